@@ -1,0 +1,23 @@
+"""The asset layer: Luigi tasks that know what they were made from.
+
+It knows Luigi and nothing of Hacker News; put your own steps on it.
+"""
+
+from luigi.util import requires
+
+from hn_luigi.assets.asset import Asset, settings_of
+from hn_luigi.assets.errors import AssetError
+from hn_luigi.assets.formats import FORMATS, Format
+from hn_luigi.assets.parameters import Choice, Number, Text
+
+__all__ = [
+    "FORMATS",
+    "Asset",
+    "AssetError",
+    "Choice",
+    "Format",
+    "Number",
+    "Text",
+    "requires",
+    "settings_of",
+]

@@ -1,0 +1,62 @@
+"""What a running step tells the people who watch it: a bar, the visualiser, its record."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from luigi.rpc import RPCError
+
+if TYPE_CHECKING:
+    import luigi
+    from tqdm import tqdm
+
+_SECONDS_BETWEEN_CALLS = 1.0  # a call to the central scheduler is synchronous, about 3 ms
+
+
+class Activity:
+    """Progress and metadata of one run of ``task``.
+
+    The scheduler is told at most once a second, and no more once it fails to answer: watching
+    a step must never fail or slow it.
+    """
+
+    def __init__(self, task: luigi.Task, clock: Callable[[], float] = time.monotonic) -> None:
+        self.metadata: dict[str, Any] = {}
+        self._task = task
+        self._clock = clock
+        self._told_at = -_SECONDS_BETWEEN_CALLS
+        self._reachable = True
+        self._bar: tqdm[Any] | None = None
+
+    def progress(self, done: int, total: int, noun: str) -> None:
+        """Say that ``done`` of ``total`` things called ``noun`` are done."""
+        if self._bar is None and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            name = type(self._task).__name__
+            self._bar = tqdm(total=total, desc=name, unit=f" {noun}", leave=False)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+        now = self._clock()
+        if done < total and now - self._told_at < _SECONDS_BETWEEN_CALLS:
+            return
+        self._told_at = now
+        self.tell(self._task.set_status_message, f"{done:,} of {total:,} {noun}")
+        self.tell(self._task.set_progress_percentage, 100 * done // max(total, 1))
+
+    def tell(self, setter: Callable[[Any], None] | None, value: Any) -> None:
+        """Pass ``value`` to one of Luigi's setters, which is None outside a Luigi run."""
+        if setter is None or not self._reachable:
+            return
+        try:
+            setter(value)
+        except RPCError:
+            self._reachable = False
+
+    def close(self) -> None:
+        """Take the bar off the terminal."""
+        if self._bar is not None:
+            self._bar.close()

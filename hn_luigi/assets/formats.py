@@ -1,0 +1,90 @@
+"""How a value becomes bytes and back, by suffix.
+
+One registry; a new suffix is one line: ``FORMATS[".csv"] = Format(encode, decode)``. Encoding
+the same value gives the same bytes, since their hash is the asset's data version. No pickles:
+they break with the code that wrote them, and run what they hold.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hn_luigi.assets.errors import FormatError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Format:
+    """A pair of functions; ``decode(encode(value))`` equals ``value``."""
+
+    encode: Callable[[Any], bytes]
+    decode: Callable[[bytes], Any]
+    binary: bool = False
+
+
+def _encode_json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _encode_parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, engine="pyarrow", index=False)
+    return buffer.getvalue()
+
+
+def _decode_parquet(data: bytes) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(data), engine="pyarrow")
+
+
+_TEXT = Format(str.encode, bytes.decode)
+_BYTES = Format(bytes, bytes, binary=True)
+
+FORMATS: dict[str, Format] = {
+    ".html": _TEXT,
+    ".json": Format(_encode_json, json.loads),
+    ".md": _TEXT,
+    ".parquet": Format(_encode_parquet, _decode_parquet, binary=True),
+    ".png": _BYTES,
+    ".txt": _TEXT,
+}
+
+
+def format_of(suffix: str) -> Format:
+    """The format for ``suffix``; raises FormatError if there is none."""
+    try:
+        return FORMATS[suffix]
+    except KeyError:
+        known = ", ".join(sorted(FORMATS))
+        raise FormatError(
+            f"no format for the suffix {suffix!r}: use one of {known}, "
+            "or add your own to hn_luigi.assets.FORMATS"
+        ) from None
+
+
+def encode(suffix: str, value: Any, *, what: str) -> bytes:
+    """``value`` as bytes; raises FormatError, naming ``what``, if it doesn't fit."""
+    try:
+        return format_of(suffix).encode(value)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise FormatError(
+            f"{what}: compute() returned a {type(value).__name__} that can't be stored as "
+            f"{suffix}: {error}"
+        ) from error
+
+
+def decode(suffix: str, data: bytes, *, what: str) -> Any:
+    """The value in ``data``; raises FormatError, naming ``what``, if it is damaged."""
+    try:
+        return format_of(suffix).decode(data)
+    except (ValueError, OSError) as error:  # pyarrow's errors are ValueErrors and OSErrors
+        raise FormatError(
+            f"{what} is no readable {suffix} file ({error}): remove it and run again"
+        ) from error

@@ -1,0 +1,59 @@
+"""An exclusive lock on a file, which the kernel frees when its holder dies.
+
+The file is removed on release, so that locks leave nothing behind. A waiter may then hold a
+lock on a file that is no longer there; it notices by comparing inodes and tries anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def hold(path: str, *, wait: bool = True) -> Iterator[int]:
+    """Hold the lock at ``path`` and yield its open file descriptor.
+
+    The holder may rename the file away: a lock on a file that is being written says that its
+    writer lives.
+
+    Raises:
+        BlockingIOError: another process holds it, and ``wait`` is false.
+        OSError: the file can't be created.
+    """
+    fd = _acquire(path, wait)
+    try:
+        yield fd
+    finally:
+        if _is_at(path, fd):
+            with suppress(OSError):
+                os.unlink(path)
+        os.close(fd)
+
+
+def remove_if_abandoned(path: str) -> None:
+    """Remove the file at ``path`` unless a living process holds it."""
+    with suppress(OSError), hold(path, wait=False):
+        pass
+
+
+def _acquire(path: str, wait: bool) -> int:
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            if _is_at(path, fd):
+                return fd
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)
+
+
+def _is_at(path: str, fd: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(fd))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,147 @@
+"""Luigi parameters whose bad values are one clear line, and the window parameter.
+
+Luigi lets a value's ``ValueError`` end as a traceback from its own inside. On a command line
+these parameters print one line and exit with 2, as argparse does; in code they raise
+``ValueError``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import luigi
+from luigi.cmdline_parser import CmdlineParser
+
+from hn_luigi.assets import window
+
+LATEST = datetime.max
+"""What ``--as-of latest`` parses to, until an asset class resolves it to a stored window."""
+
+
+def refuse(message: str) -> BaseException:
+    """The exception for a value a user got wrong: an exit on a command line, else ValueError."""
+    if CmdlineParser.get_instance() is None:
+        return ValueError(message)
+    print(f"luigi: {message}", file=sys.stderr)
+    return SystemExit(2)
+
+
+class Checked(luigi.Parameter[Any]):
+    """A parameter that says which setting or flag was wrong, and what it takes."""
+
+    _flag = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)  # type: ignore[no-untyped-call]
+        dashed = name.replace("_", "-")
+        if issubclass(owner, luigi.Config):
+            self._flag = f"[{owner.__name__}] {name} (--{owner.__name__}-{dashed})"
+        else:
+            self._flag = f"--{dashed}"
+
+    def parse(self, x: str) -> Any:
+        try:
+            return self.check(x)
+        except ValueError as error:
+            raise refuse(f"{self._flag} is {x!r}: {error}") from error
+
+    def check(self, text: str) -> Any:
+        """The value of ``text``; raises ValueError with what is wanted instead."""
+        raise NotImplementedError
+
+
+class Choice(Checked):
+    """One of a few words."""
+
+    def __init__(self, default: str, *, choices: Sequence[str], **kwargs: Any) -> None:
+        self.choices = tuple(choices)
+        super().__init__(default, **kwargs)
+
+    def check(self, text: str) -> str:
+        if text not in self.choices:
+            raise ValueError(f"choose from {', '.join(self.choices)}")
+        return text
+
+
+class Number(Checked):
+    """A number within bounds, both included; whole if its default is an ``int``."""
+
+    def __init__(
+        self, default: int | float, *, minimum: float, maximum: float, **kwargs: Any
+    ) -> None:
+        self.kind = type(default)
+        self.minimum, self.maximum = minimum, maximum
+        super().__init__(default, **kwargs)
+
+    def check(self, text: str) -> int | float:
+        try:
+            value = self.kind(text)
+        except ValueError:
+            value = None
+        if value is None or not self.minimum <= value <= self.maximum:
+            noun = "a whole number" if self.kind is int else "a number"
+            raise ValueError(f"it must be {noun} from {self.minimum:g} to {self.maximum:g}")
+        return value
+
+
+class Text(Checked):
+    """A string, surrounding space removed; ``required`` refuses an empty one."""
+
+    def __init__(self, default: str, *, required: bool = False, **kwargs: Any) -> None:
+        self.required = required
+        super().__init__(default, **kwargs)
+
+    def check(self, text: str) -> str:
+        if self.required and not text.strip():
+            raise ValueError("it must not be empty")
+        return text.strip()
+
+
+class assets(luigi.Config):  # noqa: N801 - the class name is the section's
+    """The ``[assets]`` section."""
+
+    window_minutes = Number(
+        10,
+        minimum=1,
+        maximum=1440,
+        description="Length of a window in minutes: how often an asset is made anew.",
+        always_in_help=True,
+    )
+
+
+class WindowParameter(Checked):
+    """A window's start, UTC: ``now``, ``latest``, or a time, floored to its window.
+
+    Unlike a ``datetime.now()`` default, which freezes at import, ``now`` is resolved when a task
+    is made. The window's length is read from ``[assets] window_minutes`` each time.
+    """
+
+    def check(self, text: str) -> datetime | None:
+        if text in ("", "now"):
+            return None
+        if text == "latest":
+            return LATEST
+        try:
+            moment = window.parse(text)
+        except ValueError:
+            raise ValueError(
+                "it must be now, latest, or a UTC time like 2026-11-22T1230 or '2026-11-22 12:30'"
+            ) from None
+        if moment > window.now():
+            raise ValueError(f"that is in the future: it is {window.now():%Y-%m-%d %H:%M} UTC")
+        return moment
+
+    def normalize(self, x: datetime | None) -> datetime:
+        if x == LATEST:
+            return LATEST
+        minutes: int = assets().window_minutes
+        return window.floor(window.now() if x is None else x, minutes)
+
+    def serialize(self, x: datetime) -> str:
+        return window.name(x)
+
+    def next_in_enumeration(self, value: datetime) -> datetime:
+        return value + timedelta(minutes=assets().window_minutes)

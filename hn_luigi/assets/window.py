@@ -1,0 +1,56 @@
+"""A window: the interval of UTC time an asset is about, named by its start.
+
+Times are UTC and naive throughout, as in Luigi's own date parameters: local times name two
+hours alike when summer time ends, and Luigi's range tools refuse aware ones.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+_EPOCH = datetime(1970, 1, 1)
+_NAME = "%Y-%m-%dT%H%MZ"
+_FORMS = (_NAME, "%Y-%m-%dT%H%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ")
+
+
+def now() -> datetime:
+    """The present moment, UTC and naive."""
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+def floor(moment: datetime, minutes: int) -> datetime:
+    """The start of the window of ``minutes`` minutes that holds ``moment``.
+
+    Windows are counted from 1970-01-01T00:00Z, so those of 10 minutes begin at :00, :10, ….
+    An aware ``moment`` is converted to UTC.
+    """
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+    return moment - (moment - _EPOCH) % timedelta(minutes=minutes)
+
+
+def name(as_of: datetime) -> str:
+    """The window's name in paths and records: ``2026-11-22T1230Z``."""
+    return as_of.strftime(_NAME)
+
+
+def parse(text: str) -> datetime:
+    """The UTC time that ``text`` names.
+
+    Raises:
+        ValueError: ``text`` has none of the accepted forms, or is no time.
+    """
+    for form in _FORMS:
+        try:
+            return datetime.strptime(text, form)
+        except ValueError:
+            continue
+    raise ValueError(f"{text!r} is not a UTC time like 2026-11-22T1230 or '2026-11-22 12:30'")
+
+
+def is_open(as_of: datetime, minutes: int, at: datetime) -> bool:
+    """Whether the outside world may still be read for the window that starts at ``as_of``.
+
+    A grace of one window lets a run that began in time cross the window's end.
+    """
+    return as_of <= at < as_of + 2 * timedelta(minutes=minutes)

@@ -1,0 +1,136 @@
+"""A client of the Hacker News API: lists, and the items they name.
+
+There is no bulk request, and 500 at once time out (davep/oshit issues 2 and 4); so a few dozen
+threads share one pooled session. Each item is retried alone, and the whole fetch has a deadline
+that holds whatever the server does.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from hn_luigi.hackernews.errors import TooManyLost, TooSlow, Unavailable
+from hn_luigi.hackernews.limits import Limits
+
+BASE_URL = "https://hacker-news.firebaseio.com/v0"
+"""Where the API lives (HackerNews/API README)."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many of how many items are done."""
+
+
+class Client:
+    """Reads the API at ``base_url`` within ``limits``; its methods raise Unavailable or TooSlow."""
+
+    def __init__(self, base_url: str = BASE_URL, limits: Limits | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._limits = limits or Limits()
+
+    def list_url(self, feed: str) -> str:
+        """The address of a feed's list."""
+        return f"{self.base_url}/{feed}stories.json"
+
+    def story_ids(self, feed: str) -> list[int]:
+        """Ids of the stories in ``feed``, in rank order, each once.
+
+        ``top``, ``new`` and ``best`` hold up to 500, jobs included, the others up to 200
+        (HackerNews/API README).
+        """
+        url = self.list_url(feed)
+        with closing(self._answers([url])) as answers:
+            _, answer = next(answers)
+        if isinstance(answer, Unavailable):
+            raise answer
+        if not isinstance(answer, list) or not all(type(i) is int and i > 0 for i in answer):
+            raise Unavailable(
+                f"{url} holds {str(answer)[:80]!r}, which is no list of ids; "
+                "check [hackernews] base_url, or try again later"
+            )
+        return list(dict.fromkeys(answer))
+
+    def items(
+        self, ids: Sequence[int], *, min_share: float = 0.95, progress: Progress | None = None
+    ) -> list[dict[str, Any] | None]:
+        """The items called ``ids``, in their order, None for one that can't be had.
+
+        An item can be ``null`` with status 200 (cheeaun/node-hnapi issue 16): that counts as
+        one that can't be had, as does an item that answers with another's id.
+
+        Args:
+            ids: item ids.
+            min_share: share of ``ids``, 0 to 1, that has to be had; the fetch gives up as soon
+                as it can't be reached any more.
+            progress: told after each item, in the calling thread.
+
+        Raises:
+            TooManyLost: less than ``min_share`` can be had.
+        """
+        found: list[dict[str, Any] | None] = [None] * len(ids)
+        lost = 0
+        with closing(self._answers([f"{self.base_url}/item/{i}.json" for i in ids])) as answers:
+            for done, (index, answer) in enumerate(answers, start=1):
+                if isinstance(answer, dict) and answer.get("id") == ids[index]:
+                    found[index] = answer
+                else:
+                    lost += 1
+                    if len(ids) - lost < min_share * len(ids):
+                        raise TooManyLost(_explain_loss(lost, len(ids), min_share, answer))
+                if progress is not None:
+                    progress(done, len(ids))
+        return found
+
+    def _answers(self, urls: Sequence[str]) -> Generator[tuple[int, Any], None, None]:
+        """The index of each of ``urls`` with its JSON value or an Unavailable, as they arrive.
+
+        The threads are daemons: one that a server holds up must not hold up the process.
+        """
+        from hn_luigi.hackernews.transport import Transport
+
+        transport = Transport(self.base_url, self._limits)
+        todo = deque(enumerate(urls))
+        results: SimpleQueue[tuple[int, Any]] = SimpleQueue()
+
+        def work() -> None:
+            while not transport.closed:
+                try:
+                    index, url = todo.popleft()
+                except IndexError:
+                    return
+                try:
+                    results.put((index, transport.get(url)))
+                except Exception as error:
+                    results.put((index, error))
+
+        try:
+            for _ in range(min(self._limits.concurrency, len(urls))):
+                threading.Thread(target=work, daemon=True).start()
+            for done in range(len(urls)):
+                try:
+                    result = results.get(timeout=max(transport.ends_at - time.monotonic(), 0))
+                except Empty:
+                    raise TooSlow(self._explain_delay(done, len(urls))) from None
+                if isinstance(result[1], Exception) and not isinstance(result[1], Unavailable):
+                    raise result[1]
+                yield result
+        finally:
+            transport.close()
+
+    def _explain_delay(self, done: int, total: int) -> str:
+        return (
+            f"only {done} of {total} answers came from {self.base_url} in "
+            f"{self._limits.deadline:g} s; try again later, or raise [hackernews] deadline"
+        )
+
+
+def _explain_loss(lost: int, total: int, min_share: float, last: Any) -> str:
+    cause = str(last) if isinstance(last, Unavailable) else f"answered {str(last)[:80]!r}"
+    return (
+        f"{lost} of {total} items are lost, so that less than [hackernews] min_share = "
+        f"{min_share:g} of them can be had; the last: {cause}"
+    )

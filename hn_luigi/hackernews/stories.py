@@ -1,0 +1,125 @@
+"""What a Hacker News story is: the rows kept of it, and what its titles say besides words."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from hn_luigi.hackernews.errors import NoStories
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEEDS = ("top", "new", "best", "ask", "show", "job")
+"""The API's lists, each at ``{feed}stories.json`` (HackerNews/API README)."""
+
+STOP_WORDS = frozenset({"ask", "show", "tell", "launch", "hn", "pdf", "video", "audio"})
+"""Words that are Hacker News' own and say nothing of a story."""
+
+DECORATIONS = re.compile(r"\[(?:pdf|video|audio)\]|\((?:19|20)\d\d\)", re.IGNORECASE)
+"""Marks that its moderators add to titles: the medium, and the year of an older text."""
+
+SCHEMA: dict[str, str] = {
+    "rank": "int64",  # place in the feed, from 1; gaps are items that were skipped
+    "id": "int64",
+    "type": "string",  # story, job or poll
+    "title": "string",  # HTML entities resolved
+    "url": "string",  # null where there is none, as for an Ask HN
+    "domain": "string",  # host of url without www., in lower case; null where url is
+    "by": "string",
+    "score": "Int64",  # points
+    "descendants": "Int64",  # comments; null for jobs
+    "time": "datetime64[us, UTC]",  # when it was submitted
+    "as_of": "datetime64[us, UTC]",  # the window it was captured for
+}
+"""Columns and dtypes of the stories table, whatever the feed held."""
+
+
+def to_frame(items: Iterable[Any], *, as_of: datetime) -> tuple[pd.DataFrame, Counter[str]]:
+    """The stories among ``items``, one row each, and how many were skipped for which reason.
+
+    Args:
+        items: API items in rank order (HackerNews/API README); None where one was lost.
+        as_of: start of the window they were read for, UTC and naive.
+
+    Returns:
+        A frame of the columns and dtypes of ``SCHEMA`` in rank order, and a count by reason:
+        ``lost``, ``deleted``, ``dead``, ``untitled``.
+    """
+    import pandas as pd
+
+    rows, skipped = [], Counter[str]()
+    for rank, item in enumerate(items, start=1):
+        reason = _reason_to_skip(item)
+        if reason:
+            skipped[reason] += 1
+        else:
+            rows.append({"rank": rank, **_row(item)})
+    frame = pd.DataFrame(rows, columns=[c for c in SCHEMA if c != "as_of"])
+    frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True)
+    frame["as_of"] = pd.Timestamp(as_of, tz="UTC")
+    return frame.astype(SCHEMA), skipped
+
+
+def require_stories(frame: pd.DataFrame, skipped: Counter[str]) -> pd.DataFrame:
+    """``frame``, if it has a row; raises NoStories, since an empty page would mislead."""
+    if frame.empty:
+        why = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
+        raise NoStories(
+            f"no story is left to show ({why or 'the feed is empty'}): "
+            "the last good output stays; try again later, or another --feed"
+        )
+    return frame
+
+
+def discussion(item: int) -> str:
+    """The address of the comments on an item."""
+    return f"https://news.ycombinator.com/item?id={item}"
+
+
+def _reason_to_skip(item: Any) -> str | None:
+    if not isinstance(item, Mapping):
+        return "lost"
+    if item.get("deleted"):
+        return "deleted"
+    if item.get("dead"):
+        return "dead"
+    title = item.get("title")
+    return None if isinstance(title, str) and title.strip() else "untitled"
+
+
+def _row(item: Mapping[str, Any]) -> dict[str, Any]:
+    url = _text(item.get("url"))
+    return {
+        "id": item["id"],
+        "type": _text(item.get("type")) or "story",
+        "title": html.unescape(item["title"]).strip(),
+        "url": url,
+        "domain": _domain(url),
+        "by": _text(item.get("by")),
+        "score": _count(item.get("score")),
+        "descendants": _count(item.get("descendants")),
+        "time": _count(item.get("time")),
+    }
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _count(value: Any) -> int | None:
+    """``value`` if it is a number that can be a count or a time, else None."""
+    return value if type(value) is int and 0 <= value < 2**33 else None
+
+
+def _domain(url: str | None) -> str | None:
+    try:
+        host = urlsplit(url or "").hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None

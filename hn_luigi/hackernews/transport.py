@@ -1,0 +1,157 @@
+"""One JSON answer from a server that may be slow, gone, or lying.
+
+What passes by itself is tried again after a growing, jittered wait; the rest fails at once.
+Every outcome but data is ``Unavailable``, with the cause in words.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from hn_luigi.hackernews.errors import Unavailable
+from hn_luigi.hackernews.limits import Limits
+
+_LARGEST_ANSWER = 4 * 2**20  # bytes; the real ones stay below 50 kB
+# 401 comes and goes on items that are minutes old (HackerNews/API issue 6).
+_PASSING = frozenset({401, 408, 425, 429, 500, 502, 503, 504})
+
+
+class _Passing(Exception):
+    """A failure that may be gone next time, after at least ``wait`` seconds."""
+
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Transport:
+    """Gets addresses under one base URL; shared by threads, until its deadline or ``close``."""
+
+    def __init__(self, base_url: str, limits: Limits) -> None:
+        self.ends_at = time.monotonic() + limits.deadline
+        self._limits = limits
+        self._closed = threading.Event()
+        self._not_before = 0.0  # a Retry-After holds for every thread
+        self._session = requests.Session()
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=limits.concurrency)
+        self._session.mount(base_url, adapter)
+        try:
+            self._request = self._session.prepare_request(
+                requests.Request("GET", base_url, headers={"User-Agent": "hn_luigi"})
+            )
+        except requests.RequestException as error:
+            raise Unavailable(
+                f"{base_url} is no address: {error}; correct [hackernews] base_url"
+            ) from error
+        # Proxies and certificates of the environment, looked up once instead of for each item.
+        self._options = self._session.merge_environment_settings(base_url, {}, True, None, None)
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._closed.is_set()
+
+    def get(self, url: str) -> Any:
+        """The JSON value at ``url``; raises Unavailable."""
+        attempt = 1
+        while True:
+            try:
+                return self._once(url)
+            except _Passing as failure:
+                wait = self._wait_before(attempt + 1, failure)
+                if attempt >= self._limits.attempts or time.monotonic() + wait >= self.ends_at:
+                    raise Unavailable(
+                        f"can't read {url}: {failure}, at attempt {attempt} of "
+                        f"{self._limits.attempts}; check the network and [hackernews] base_url, "
+                        "or try again later"
+                    ) from failure
+                self._pause(wait)
+            attempt += 1
+
+    def close(self) -> None:
+        """Stop waiting threads, and let go of idle connections."""
+        self._closed.set()
+        self._session.close()
+
+    def _once(self, url: str) -> Any:
+        self._pause(self._not_before - time.monotonic())
+        request = self._request.copy()
+        request.url = url
+        try:
+            with self._session.send(
+                request,
+                timeout=(self._limits.connect_timeout, self._limits.read_timeout),
+                allow_redirects=False,
+                **self._options,
+            ) as response:
+                body = response.raw.read(_LARGEST_ANSWER, decode_content=True)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _Passing(_in_words(error)) from error
+        self._check_status(url, response)
+        return _parse(body, response.headers.get("Content-Type", "no type"))
+
+    def _check_status(self, url: str, response: requests.Response) -> None:
+        status = response.status_code
+        if status == 200:
+            return
+        reason = f"the server answered {status} {response.reason}"
+        if status in _PASSING:
+            wait = _retry_after(response.headers.get("Retry-After"))
+            self._not_before = max(self._not_before, time.monotonic() + wait)
+            raise _Passing(reason, wait)
+        where = f" to {response.headers['Location']}" if "Location" in response.headers else ""
+        raise Unavailable(
+            f"can't read {url}: {reason}{where}; check [hackernews] base_url, or a proxy between"
+        )
+
+    def _wait_before(self, attempt: int, failure: _Passing) -> float:
+        doublings: int = 1 << (attempt - 2)
+        return max(failure.wait, self._limits.backoff * doublings * random.uniform(0.5, 1.5))
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0 and self._closed.wait(min(seconds, self.ends_at - time.monotonic())):
+            raise Unavailable("the fetch was given up")
+
+
+def _parse(body: bytes, kind: str) -> Any:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _Passing(
+            f"the server answered {len(body)} bytes of {kind}, which are no JSON "
+            "(a proxy's page, or cut off)"
+        ) from error
+    if isinstance(value, dict) and "error" in value:
+        raise _Passing(f"the server answered the error {str(value['error'])[:80]!r}")
+    return value
+
+
+def _retry_after(value: str | None) -> float:
+    """Seconds to wait by a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3)."""
+    try:
+        return max(float(value or 0), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max(parsedate_to_datetime(str(value)).timestamp() - time.time(), 0.0)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _in_words(error: BaseException) -> str:
+    """The innermost cause that requests and urllib3 wrapped, in its own words."""
+    inner = getattr(error, "reason", None) or next(
+        (arg for arg in reversed(error.args) if isinstance(arg, BaseException)), None
+    )
+    if isinstance(inner, BaseException):
+        return _in_words(inner)
+    return str(error).rpartition(": ")[2] or type(error).__name__

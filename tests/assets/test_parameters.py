@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import luigi
+import pytest
+from luigi.cmdline_parser import CmdlineParser
+
+from hn_luigi.assets import Asset, Choice, Number, Text
+
+
+@pytest.fixture
+def step():
+    class Step(Asset):
+        suffix = ".json"
+
+        def compute(self):
+            return 1
+
+    return Step
+
+
+@pytest.fixture
+def section():
+    class oven(luigi.Config):  # noqa: N801 - the class name is the section's
+        degrees = Number(180, minimum=50, maximum=300)
+        share = Number(0.5, minimum=0, maximum=1)
+        mode = Choice("fan", choices=("fan", "grill"))
+        name = Text("hot", required=True)
+
+    return oven
+
+
+def test_without_a_time_a_task_is_about_the_present_window(step, clock):
+    assert step().as_of == datetime(2026, 11, 22, 12, 30)
+    clock.advance(minutes=10)
+    assert step().as_of == datetime(2026, 11, 22, 12, 40)
+
+
+def test_a_clock_that_enters_a_window_while_a_task_is_made_gives_one_window(
+    step, monkeypatch
+):
+    ticks = iter([datetime(2026, 11, 22, 12, 29, 59)] + [datetime(2026, 11, 22, 12, 30)] * 9)
+    monkeypatch.setattr("hn_luigi.assets.window.now", lambda: next(ticks))
+    task = step()
+    assert task.as_of == datetime(2026, 11, 22, 12, 20)
+    assert task is step(as_of=datetime(2026, 11, 22, 12, 20))
+
+
+def test_the_window_s_length_is_a_setting(step, clock, settings):
+    settings("assets", window_minutes=60)
+    assert step().as_of == datetime(2026, 11, 22, 12, 0)
+
+
+def test_an_aware_time_in_code_is_taken_as_the_instant_it_is(step, clock):
+    in_tokyo = datetime(2026, 11, 22, 21, 31, tzinfo=timezone(timedelta(hours=9)))
+    assert step(as_of=in_tokyo).as_of == datetime(2026, 11, 22, 12, 30)
+
+
+def test_a_task_survives_the_way_through_strings(step, clock):
+    task = step()
+    assert step.from_str_params(task.to_str_params()) is task
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("2026-11-22T1240", "in the future: it is 2026-11-22 12:34 UTC"),
+        ("noon", "must be now, latest, or a UTC time like"),
+    ],
+)
+def test_a_bad_time_is_refused_with_what_is_wanted(step, clock, text, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        step.from_str_params({"as_of": text})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("degrees", "hot", r"\[oven\] degrees \(--oven-degrees\) is 'hot': .* from 50 to 300"),
+        ("degrees", "301", "whole number from 50 to 300"),
+        ("degrees", "180.5", "whole number"),
+        ("share", "nan", "a number from 0 to 1"),
+        ("mode", "boil", "choose from fan, grill"),
+        ("name", " ", "must not be empty"),
+    ],
+)
+def test_a_bad_setting_says_which_and_what_it_takes(section, settings, name, value, complaint):
+    settings("oven", **{name: value})
+    with pytest.raises(ValueError) as caught:
+        section()
+    assert caught.match("oven")
+    assert caught.value.__cause__ is not None
+    with pytest.raises(ValueError, match=complaint):
+        raise caught.value.__cause__
+
+
+def test_on_a_command_line_a_bad_value_is_one_line_and_exit_code_2(section, settings, capsys):
+    settings("oven", degrees="hot")
+    with (
+        CmdlineParser.global_instance(["oven"], allow_override=True),
+        pytest.raises(SystemExit) as caught,
+    ):
+        section()
+    assert caught.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("luigi: [oven] degrees (--oven-degrees) is 'hot': ")
+
+
+def test_good_settings_have_the_type_of_their_default(section, settings):
+    settings("oven", degrees="200", share="0.25", mode="grill", name=" warm ")
+    values = section().param_kwargs
+    assert values == {"degrees": 200, "share": 0.25, "mode": "grill", "name": "warm"}

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.storage import Folder, open_store
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Folder(str(tmp_path / "data"))
+
+
+def test_what_is_written_is_read(store):
+    stat = store.write("a/b.txt", b"one")
+    assert store.read("a/b.txt") == b"one"
+    assert stat == store.stat("a/b.txt")
+    assert stat.size == 3
+
+
+def test_what_is_absent_is_none(store):
+    assert store.read("a/b.txt") is None
+    assert store.stat("a/b.txt") is None
+    assert store.names("a") == []
+
+
+def test_a_write_replaces_what_was_there_and_an_open_reader_keeps_the_old(store):
+    store.write("a.txt", b"old")
+    with open(store.path("a.txt"), "rb") as reader:
+        store.write("a.txt", b"new")
+        assert reader.read() == b"old"
+    assert store.read("a.txt") == b"new"
+
+
+def test_names_are_of_files_without_staged_ones(store):
+    store.write("a/1.txt", b"")
+    store.write("a/deeper/2.txt", b"")
+    with open(store.path("a/.1.txt.99.tmp"), "w"):
+        pass
+    assert store.names("a") == ["1.txt"]
+
+
+@contextmanager
+def largest_file(size):
+    """The kernel refuses to grow a file beyond ``size`` bytes, as a full disk does."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+def test_a_write_that_fails_keeps_the_old_bytes_and_leaves_nothing(store):
+    store.write("a/b.txt", b"old")
+    with largest_file(10), pytest.raises(StorageError, match=r"can't write .*b.txt: File too large"):
+        store.write("a/b.txt", b"new" * 100)
+    assert store.read("a/b.txt") == b"old"
+    assert os.listdir(store.path("a")) == ["b.txt"]
+
+
+def test_a_root_below_a_file_is_explained(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="something in this path is a file"):
+        Folder(str(tmp_path / "file")).write("a.txt", b"")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_explained(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(StorageError, match="give this user the right to it"):
+        Folder(str(tmp_path)).write("a.txt", b"")
+
+
+def test_a_url_is_refused_with_what_works():
+    with pytest.raises(StorageError, match="s3://bucket: only a folder"):
+        open_store("s3://bucket")
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert open_store("~/news").path("a") == str(tmp_path / "news" / "a")
+
+
+def test_sweep_removes_what_the_dead_left_and_spares_what_the_living_write(store):
+    store.write("a/b.txt", b"good")
+    dead = store.path("a/.b.txt.1.tmp")
+    living = store.path("a/.b.txt.2.tmp")
+    open(dead, "w").close()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, living], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        store.sweep("a")
+        assert sorted(os.listdir(store.path("a"))) == [".b.txt.2.tmp", "b.txt"]
+    finally:
+        holder.kill()
+        holder.communicate()
+    store.sweep("a")
+    assert os.listdir(store.path("a")) == ["b.txt"]
+
+
+HOLD = """
+import sys
+from hn_luigi.assets import lock
+with lock.hold(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_lock_excludes_another_process_until_it_is_killed(store):
+    path = store.path("_locks/a.lock")
+    os.makedirs(os.path.dirname(path))
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(BlockingIOError), store.lock("a", wait=False):
+            pass
+    finally:
+        holder.kill()
+        holder.communicate()
+    with store.lock("a", wait=False):
+        pass
+
+
+def test_a_lock_leaves_no_file_behind(store):
+    with store.lock("a"):
+        assert os.listdir(store.path("_locks")) == ["a.lock"]
+    assert os.listdir(store.path("_locks")) == []
+
+
+def test_many_waiters_hold_a_lock_one_at_a_time(store, tmp_path):
+    counter = tmp_path / "counter"
+    counter.write_text("0")
+    workers = [
+        subprocess.Popen([sys.executable, "-c", COUNT, store.root, str(counter)]) for _ in range(4)
+    ]
+    assert [worker.wait() for worker in workers] == [0] * 4
+    assert counter.read_text() == "400"
+
+
+COUNT = """
+import pathlib, sys
+from hn_luigi.assets.storage import Folder
+counter = pathlib.Path(sys.argv[2])
+for _ in range(100):
+    with Folder(sys.argv[1]).lock("counter"):
+        counter.write_text(str(int(counter.read_text()) + 1))
+"""
+
+
+def test_a_lock_that_can_t_be_made_is_explained(tmp_path):
+    (tmp_path / "_locks").write_text("in the way")
+    with pytest.raises(StorageError) as caught, Folder(str(tmp_path)).lock("a"):
+        pass
+    assert caught.value.__cause__.errno in (errno.ENOTDIR, errno.EEXIST)

@@ -1,0 +1,95 @@
+"""Every test has its own root, configuration, clock and Luigi registry.
+
+Nothing a test needs comes from the folder it runs in, and nothing it does reaches the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import luigi
+import pytest
+from luigi.configuration import LuigiConfigParser
+from luigi.execution_summary import LuigiRunResult, LuigiStatusCode
+from luigi.task_register import Register
+
+from hn_luigi.assets import window
+from hn_luigi.replica import FrontPage, Replica
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The test's own storage root."""
+    return tmp_path / "data"
+
+
+@pytest.fixture(autouse=True)
+def settings(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """The test's own configuration; call it to set ``settings("cloud", width=800)``."""
+    parser = LuigiConfigParser()
+    monkeypatch.setattr(LuigiConfigParser, "_instance", parser)
+    registered = list(Register._reg)
+    Register.clear_instance_cache()
+
+    def set_values(section: str, **values: object) -> None:
+        for name, value in values.items():
+            parser.set(section, name, str(value))
+
+    set_values("core", no_configure_logging="true")
+    set_values("worker", no_install_shutdown_handler="true")
+    set_values("storage", root=root)
+    yield set_values
+    Register._reg = registered
+    Register.clear_instance_cache()
+
+
+class Clock:
+    """What ``window.now`` answers, moved by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **duration: float) -> None:
+        self.at += timedelta(**duration)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Stands at 12:34:56 until moved, within the window of 12:30."""
+    clock = Clock(datetime(2026, 11, 22, 12, 34, 56))
+    monkeypatch.setattr(window, "now", clock)
+    return clock
+
+
+@pytest.fixture
+def build() -> Callable[..., LuigiRunResult]:
+    """Runs a task and what it requires as ``luigi`` does."""
+
+    def run(task: luigi.Task, **options: object) -> LuigiRunResult:
+        return luigi.build([task], local_scheduler=True, detailed_summary=True, **options)
+
+    return run
+
+
+@pytest.fixture
+def succeed(build: Callable[..., LuigiRunResult]) -> Callable[..., None]:
+    """Runs a task and expects success."""
+
+    def run(task: luigi.Task, **options: object) -> None:
+        result = build(task, **options)
+        assert result.status is LuigiStatusCode.SUCCESS, result.summary_text
+
+    return run
+
+
+@pytest.fixture
+def replica(settings: Callable[..., None]) -> Iterator[Replica]:
+    """The API on loopback with the bundled front page, which the settings point to."""
+    with Replica(FrontPage.bundled()) as replica:
+        settings("hackernews", base_url=replica.base_url, backoff=0.001, read_timeout=5)
+        yield replica

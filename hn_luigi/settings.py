@@ -13,7 +13,7 @@ from hn_luigi.hackernews import BASE_URL, Limits
 _LIMITS = Limits()
 
 
-class hackernews(luigi.Config):  # noqa: N801 - the class name is the section's
+class hackernews(luigi.Config):
     """The ``[hackernews]`` section: what is read, and how hard to try."""
 
     base_url = Text(BASE_URL, required=True, description="Address of the API.", always_in_help=True)
@@ -86,7 +86,7 @@ class hackernews(luigi.Config):  # noqa: N801 - the class name is the section's
         )
 
 
-class cloud(luigi.Config):  # noqa: N801 - the class name is the section's
+class cloud(luigi.Config):
     """The ``[cloud]`` section: how the page looks; a change of any remakes the page alone."""
 
     width = Number(

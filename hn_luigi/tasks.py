@@ -66,9 +66,7 @@ class Stories(Asset):
     def compute(self, story_ids: list[int]) -> pd.DataFrame:
         client = Client(hackernews().base_url, hackernews().limits())
         self.track(client.list_url(self.feed))
-        items = client.items(
-            story_ids, min_share=hackernews().min_share, progress=self.progress
-        )
+        items = client.items(story_ids, min_share=hackernews().min_share, progress=self.progress)
         frame, skipped = to_frame(items, as_of=self.as_of)
         self.report(rows=len(frame), skipped=dict(skipped))
         return require_stories(frame, skipped)
@@ -105,13 +103,11 @@ class Wordcloud(Asset):
         leading = list(words.items())[:20]
         heading = f"Hacker News: the words of its {self.feed} stories"
         return render(
-            heading=f"{look.label}: {heading}" if look.label else heading,
-            note="These stories are invented." if look.label else None,
+            heading=f"{look.label} · {heading}" if look.label else heading,
             facts=[
                 ("Window", f"{self.as_of:%Y-%m-%d %H:%M} UTC"),
                 ("Feed", self.feed),
                 ("Stories", f"{len(stories)}"),
-                ("Words left out", f"{len(picture.left_out)}"),
             ],
             picture=picture,
             alt="Word cloud of the headlines; largest: " + ", ".join(w for w, _ in leading[:5]),

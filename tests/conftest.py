@@ -13,6 +13,7 @@ import luigi
 import pytest
 from luigi.configuration import LuigiConfigParser
 from luigi.execution_summary import LuigiRunResult, LuigiStatusCode
+from luigi.setup_logging import InterfaceLogging
 from luigi.task_register import Register
 
 from hn_luigi.assets import window
@@ -37,7 +38,7 @@ def settings(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         for name, value in values.items():
             parser.set(section, name, str(value))
 
-    set_values("core", no_configure_logging="true")
+    monkeypatch.setattr(InterfaceLogging, "_configured", True)
     set_values("worker", no_install_shutdown_handler="true")
     set_values("storage", root=root)
     yield set_values

@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -203,7 +203,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
                 metadata=activity.metadata,
             )
         )
-        stored.store.sweep(stored.folder)
+        stored.sweep()
 
     @contextmanager
     def _active(self) -> Iterator[Activity]:
@@ -268,8 +268,10 @@ def _as_json(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _import_all(modules: tuple[str, ...]) -> None:
-    for module in modules:
-        importlib.import_module(module)
+    """Import ahead of use; what fails here fails again, with its cause, where it is used."""
+    with suppress(Exception):
+        for module in modules:
+            importlib.import_module(module)
 
 
 def _timestamp(moment: datetime) -> str:

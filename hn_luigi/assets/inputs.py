@@ -26,7 +26,7 @@ class Inputs:
         self.versions: dict[str, str] = {}
         """Data version by key."""
         self.data_times: list[str] = []
-        required = task.requires()  # type: ignore[no-untyped-call]
+        required = task.requires()
         if isinstance(required, luigi.Task):
             self.args = [self._read(required)]
         elif isinstance(required, dict):

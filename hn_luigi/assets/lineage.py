@@ -11,7 +11,7 @@ from luigi.task import flatten
 from luigi.task_register import Register
 
 from hn_luigi.assets import window
-from hn_luigi.assets.parameters import LATEST, refuse
+from hn_luigi.assets.parameters import LATEST, check_sections, refuse
 from hn_luigi.assets.provenance import State, Verdict, judge
 
 if TYPE_CHECKING:
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 
 
 class AssetClass(Register):
-    """The class of asset classes; resolves an asset's parameters once.
+    """The class of asset classes; resolves an asset's parameters once, and settings before.
 
     Luigi resolves them twice, for its instance cache and again to make the instance; if the
     clock enters a new window in between, one run would hold two windows.
     """
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
+        check_sections()
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
         if values["as_of"] == LATEST:
-            values["as_of"] = _newest_captured(super().__call__(**{**values, "as_of": _SOME_TIME}))
-        return super().__call__(**values)
+            values["as_of"] = _newest_captured(cls(**{**values, "as_of": _SOME_TIME}))
+        return super().__call__(**values)  # type: ignore[no-untyped-call]
 
 
 _SOME_TIME = datetime(1970, 1, 1)
@@ -42,7 +43,7 @@ def is_asset(task: luigi.Task) -> TypeGuard[Asset]:
 
 def inputs_of(task: luigi.Task) -> list[luigi.Task]:
     """The tasks ``task`` directly requires, in order."""
-    return list(flatten(task.requires()))  # type: ignore[no-untyped-call]
+    return list(flatten(task.requires()))
 
 
 def key_of(task: luigi.Task) -> str:
@@ -77,7 +78,7 @@ def verdict_on(asset: Asset) -> Verdict:
 def outputs_version(task: luigi.Task) -> str:
     """The data version of a plain task: a hash of its outputs' bytes, in order."""
     whole = hashlib.sha256()
-    for target in flatten(task.output()):  # type: ignore[no-untyped-call]
+    for target in flatten(task.output()):
         if isinstance(target, luigi.LocalTarget):
             with open(target.path, "rb") as file:
                 data = file.read()
@@ -90,7 +91,7 @@ def outputs_version(task: luigi.Task) -> str:
 
 
 def _verdict_on_plain(task: luigi.Task) -> Verdict:
-    if task.complete():  # type: ignore[no-untyped-call]
+    if task.complete():
         return Verdict(State.CURRENT, version=outputs_version(task))
     return Verdict(State.MISSING, ("it is not complete",))
 

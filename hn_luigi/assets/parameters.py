@@ -29,6 +29,20 @@ def refuse(message: str) -> BaseException:
     return SystemExit(2)
 
 
+_sections: list[type[luigi.Config]] = []
+_checked_for: CmdlineParser | None = None
+
+
+def check_sections() -> None:
+    """Refuse a bad setting before anything runs, once for a command line."""
+    global _checked_for
+    command_line = CmdlineParser.get_instance()
+    if command_line is not None and command_line is not _checked_for:
+        _checked_for = command_line
+        for section in _sections:
+            section()
+
+
 class Checked(luigi.Parameter[Any]):
     """A parameter that says which setting or flag was wrong, and what it takes."""
 
@@ -39,6 +53,8 @@ class Checked(luigi.Parameter[Any]):
         dashed = name.replace("_", "-")
         if issubclass(owner, luigi.Config):
             self._flag = f"[{owner.__name__}] {name} (--{owner.__name__}-{dashed})"
+            if owner not in _sections:
+                _sections.append(owner)
         else:
             self._flag = f"--{dashed}"
 
@@ -100,7 +116,7 @@ class Text(Checked):
         return text.strip()
 
 
-class assets(luigi.Config):  # noqa: N801 - the class name is the section's
+class assets(luigi.Config):
     """The ``[assets]`` section."""
 
     window_minutes = Number(

@@ -22,9 +22,10 @@ from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.parameters import Text
 
 _STAGED = ".tmp"
+_LOCK = ".lock"
 
 
-class storage(luigi.Config):  # noqa: N801 - the class name is the section's
+class storage(luigi.Config):
     """The ``[storage]`` section."""
 
     root = Text(
@@ -114,17 +115,19 @@ class Folder:
             _explain("list", self.path(key), error)
 
     def sweep(self, key: str) -> None:
-        """Remove what killed processes left staged directly below ``key``."""
-        folder = self.path(key)
-        with suppress(OSError), os.scandir(folder) as entries:
+        """Remove the staged files and locks directly below ``key`` that nobody holds.
+
+        Killed processes leave them.
+        """
+        with suppress(OSError), os.scandir(self.path(key)) as entries:
             for entry in entries:
-                if entry.name.startswith(".") and entry.name.endswith(_STAGED):
+                if entry.name.endswith((_STAGED, _LOCK)):
                     lock.remove_if_abandoned(entry.path)
 
     @contextmanager
     def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
         """Hold the lock named ``key``; raises BlockingIOError if busy and not to ``wait``."""
-        path = self.path(f"_locks/{key}.lock")
+        path = self.path(f"_locks/{key}{_LOCK}")
         with ExitStack() as stack:
             try:
                 os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -80,6 +80,11 @@ class Stored:
             if data is not None:
                 self.store.write(self.latest_key, data)
 
+    def sweep(self) -> None:
+        """Remove what killed processes left of this asset's windows."""
+        for folder in (self.folder, f"_records/{self.folder}", f"_locks/{self.folder}"):
+            self.store.sweep(folder)
+
 
 def digest(data: bytes) -> str:
     """The data version of ``data``: its SHA-256 in hex."""

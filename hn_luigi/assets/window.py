@@ -6,7 +6,7 @@ hours alike when summer time ends, and Luigi's range tools refuse aware ones.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1)
 _NAME = "%Y-%m-%dT%H%MZ"
@@ -15,7 +15,7 @@ _FORMS = (_NAME, "%Y-%m-%dT%H%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT
 
 def now() -> datetime:
     """The present moment, UTC and naive."""
-    return datetime.now(timezone.utc).replace(tzinfo=None)
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def floor(moment: datetime, minutes: int) -> datetime:
@@ -25,7 +25,7 @@ def floor(moment: datetime, minutes: int) -> datetime:
     An aware ``moment`` is converted to UTC.
     """
     if moment.tzinfo is not None:
-        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
     return moment - (moment - _EPOCH) % timedelta(minutes=minutes)
 
 

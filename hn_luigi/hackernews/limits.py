@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """Bounds on what one fetch may do. Times are in seconds."""
 
-    concurrency: int = 48
+    concurrency: int = 64
     """Threads, and so requests under way at once."""
     connect_timeout: float = 5.0
     read_timeout: float = 10.0

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 FEEDS = ("top", "new", "best", "ask", "show", "job")
 """The API's lists, each at ``{feed}stories.json`` (HackerNews/API README)."""
 
-STOP_WORDS = frozenset({"ask", "show", "tell", "launch", "hn", "pdf", "video", "audio"})
-"""Words that are Hacker News' own and say nothing of a story."""
+_MARKS = ("ask", "audio", "hn", "launch", "pdf", "show", "tell", "video")
+_FILLERS = """
+    get getting good how's made make makes making may need needs new now one use used uses using
+    via want way will without work works year years
+"""
+STOP_WORDS = frozenset({*_MARKS, *_FILLERS.split()})
+"""Hacker News' own marks, and words its titles are full of that say nothing of a story."""
 
 DECORATIONS = re.compile(r"\[(?:pdf|video|audio)\]|\((?:19|20)\d\d\)", re.IGNORECASE)
 """Marks that its moderators add to titles: the medium, and the year of an older text."""

@@ -42,9 +42,12 @@ class Transport:
         self._closed = threading.Event()
         self._not_before = 0.0  # a Retry-After holds for every thread
         self._session = requests.Session()
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=limits.concurrency)
-        self._session.mount(base_url, adapter)
+        for scheme in ("http://", "https://"):
+            self._session.mount(
+                scheme, HTTPAdapter(pool_connections=1, pool_maxsize=limits.concurrency)
+            )
         try:
+            self._session.get_adapter(base_url)  # raises for another scheme
             self._request = self._session.prepare_request(
                 requests.Request("GET", base_url, headers={"User-Agent": "hn_luigi"})
             )

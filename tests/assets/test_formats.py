@@ -5,7 +5,9 @@ import pytest
 
 from hn_luigi.assets import AssetError, formats
 
-FRAME = pd.DataFrame({"n": pd.array([1, None], dtype="Int64"), "s": pd.array(["a", None], "string")})
+FRAME = pd.DataFrame(
+    {"n": pd.array([1, None], dtype="Int64"), "s": pd.array(["a", None], "string")}
+)
 
 
 @pytest.mark.parametrize(

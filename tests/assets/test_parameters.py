@@ -22,7 +22,7 @@ def step():
 
 @pytest.fixture
 def section():
-    class oven(luigi.Config):  # noqa: N801 - the class name is the section's
+    class oven(luigi.Config):
         degrees = Number(180, minimum=50, maximum=300)
         share = Number(0.5, minimum=0, maximum=1)
         mode = Choice("fan", choices=("fan", "grill"))
@@ -37,9 +37,7 @@ def test_without_a_time_a_task_is_about_the_present_window(step, clock):
     assert step().as_of == datetime(2026, 11, 22, 12, 40)
 
 
-def test_a_clock_that_enters_a_window_while_a_task_is_made_gives_one_window(
-    step, monkeypatch
-):
+def test_a_clock_that_enters_a_window_while_a_task_is_made_gives_one_window(step, monkeypatch):
     ticks = iter([datetime(2026, 11, 22, 12, 29, 59)] + [datetime(2026, 11, 22, 12, 30)] * 9)
     monkeypatch.setattr("hn_luigi.assets.window.now", lambda: next(ticks))
     task = step()

@@ -63,7 +63,10 @@ def largest_file(size):
 
 def test_a_write_that_fails_keeps_the_old_bytes_and_leaves_nothing(store):
     store.write("a/b.txt", b"old")
-    with largest_file(10), pytest.raises(StorageError, match=r"can't write .*b.txt: File too large"):
+    with (
+        largest_file(10),
+        pytest.raises(StorageError, match=r"can't write .*b.txt: File too large"),
+    ):
         store.write("a/b.txt", b"new" * 100)
     assert store.read("a/b.txt") == b"old"
     assert os.listdir(store.path("a")) == ["b.txt"]

@@ -54,7 +54,8 @@ def test_a_window_s_name_is_read_back():
 
 
 @pytest.mark.parametrize(
-    ("minutes_after_start", "is_open"), [(-1, False), (0, True), (10, True), (19, True), (20, False)]
+    ("minutes_after_start", "is_open"),
+    [(-1, False), (0, True), (10, True), (19, True), (20, False)],
 )
 def test_a_window_is_open_for_its_length_and_a_grace_as_long(minutes_after_start, is_open):
     at = HALF_PAST + timedelta(minutes=minutes_after_start)

@@ -1,0 +1,16 @@
+"""Headlines in; weighted words, a picture of them and a Markdown page out.
+
+Three steps, each a pure function: `count_words` says what the headlines are about, `draw` makes
+a word cloud of that, `render` writes the page. The same input gives the same bytes. Headlines
+are strangers' text, and come out as text wherever they go.
+"""
+
+from __future__ import annotations
+
+from hn_luigi.cloud.errors import CloudError
+from hn_luigi.cloud.markdown import escape
+from hn_luigi.cloud.page import Headline, render
+from hn_luigi.cloud.picture import Picture, draw
+from hn_luigi.cloud.words import count_words
+
+__all__ = ["CloudError", "Headline", "Picture", "count_words", "draw", "escape", "render"]

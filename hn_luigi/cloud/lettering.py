@@ -1,0 +1,49 @@
+"""The letters of one word: how large they come out in its font, and which pixels they cover."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from hn_luigi.cloud.fonts import Face
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.ImageFont import FreeTypeFont
+
+    Mask = NDArray[np.uint8]
+    """Rows by columns of pixels; 0 where no letter is, 255 where one covers the pixel whole."""
+
+
+class Pen:
+    """Measures and draws one word in its face."""
+
+    def __init__(self, word: str, face: Face) -> None:
+        self.word = word
+        self._face = face
+
+    def box(self, size: int) -> tuple[int, int]:
+        """Return the width and height in pixels of the letters, at a font size in pixels."""
+        left, top, right, bottom = _font(self._face, size).getbbox(self.word)
+        return int(right - left), int(bottom - top)
+
+    def mask(self, size: int, *, level: bool) -> Mask:
+        """Draw the letters in their box, or in the box turned to be read from below."""
+        import numpy as np
+        from PIL import Image, ImageDraw
+
+        font = _font(self._face, size)
+        left, top, _, _ = font.getbbox(self.word)
+        image = Image.new("L", self.box(size))
+        ImageDraw.Draw(image).text((-left, -top), self.word, fill=255, font=font)
+        return np.asarray(image if level else image.transpose(Image.Transpose.ROTATE_90))
+
+
+@functools.lru_cache(maxsize=256)
+def _font(face: Face, size: int) -> FreeTypeFont:
+    from PIL import ImageFont
+
+    # The basic engine gives the same picture wherever Pillow was built, so it draws what it can.
+    engine = ImageFont.Layout.RAQM if face.shaped else ImageFont.Layout.BASIC
+    return ImageFont.truetype(face.path, size, layout_engine=engine)

@@ -1,0 +1,28 @@
+"""A loopback replica of the Hacker News API, from a front page held still.
+
+For tests, for trying without a network, for benchmarks; with latency and faults on request:
+
+    with Replica(FrontPage.bundled(), faults=Faults(rate=0.1, times=1)) as replica:
+        client = Client(base_url=replica.base_url)
+
+The bundled front page is invented from first to last.
+"""
+
+from __future__ import annotations
+
+from .errors import AddressError, FaultsError, ReplicaError, SnapshotError
+from .faults import ALL_KINDS, Faults
+from .front_page import FEEDS, FrontPage
+from .server import Replica
+
+__all__ = [
+    "ALL_KINDS",
+    "FEEDS",
+    "AddressError",
+    "Faults",
+    "FaultsError",
+    "FrontPage",
+    "Replica",
+    "ReplicaError",
+    "SnapshotError",
+]

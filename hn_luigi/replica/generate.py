@@ -1,0 +1,73 @@
+"""Writes the bundled front page, the same bytes each time.
+
+    python -m hn_luigi.replica.generate hn_luigi/replica/front_page.json
+
+Everything in it is invented: headlines by grammar, users and sites by gluing words together.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from random import Random
+
+from .awkward import AWKWARD, NOTHING
+from .front_page import FrontPage, Item, derived_lists
+from .items import ids_by_rank, poll_with_parts, story
+from .snapshot import to_json
+from .titles import fresh_title
+
+__all__ = ["front_page", "main"]
+
+ABOUT = "An invented front page: no headline, person, site or company in it is real."
+SEED = 8
+TOP = 500
+BEYOND_TOP = {"story": 30, "ask": 20, "show": 20, "job": 12}
+"""How many items of each kind only the other lists hold."""
+
+
+def front_page() -> FrontPage:
+    """The invented page: 500 ids in ``top``, and some more for the other lists."""
+    chance = Random(SEED)
+    taken: set[str] = set()
+    ids = ids_by_rank(chance, TOP + sum(BEYOND_TOP.values()))
+    items: dict[int, Item] = {}
+    for rank, id_ in enumerate(ids[:TOP], start=1):
+        items |= _at_rank(chance, id_, rank, taken)
+    kinds = [kind for kind, count in BEYOND_TOP.items() for _ in range(count)]
+    for id_, kind in zip(ids[TOP:], kinds, strict=True):
+        title = fresh_title(chance, taken, kind)
+        items[id_] = story(chance, id_, TOP, title, job=kind == "job")
+    return FrontPage(items, {**derived_lists(items), "top": tuple(ids[:TOP])})
+
+
+def main() -> None:
+    """Write the page to the file named on the command line."""
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.exit("usage: python -m hn_luigi.replica.generate FILE")
+    Path(sys.argv[1]).write_text(to_json(front_page(), about=ABOUT), encoding="utf-8")
+
+
+def _at_rank(chance: Random, id_: int, rank: int, taken: set[str]) -> dict[int, Item]:
+    """The item at a rank of the top list, with its parts if it is a poll."""
+    special = AWKWARD.get(rank, {})
+    if special is NOTHING:
+        return {id_: None}
+    job = special.get("type") == "job"
+    plain = special.get("title") or fresh_title(chance, taken, "job" if job else None)
+    item = story(chance, id_, rank, plain, job=job)
+    if "deleted" in special:
+        return {id_: {"deleted": True, "id": id_, "time": item["time"], "type": "story"}}
+    if "dead" in special:
+        item["dead"] = True
+    if "untitled" in special:
+        del item["title"]
+    if "url" in special:
+        item["url"] = special["url"]
+    if special.get("type") == "poll":
+        return {part["id"]: part for part in poll_with_parts(item)}
+    return {id_: item}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+# Sourced by the scripts beside it: the repository's own Python in .venv, made once.
+#
+# After `ensure_venv`, $python is an interpreter that has hn_luigi and what EXTRA adds to it.
+# Nothing is installed, or asked of the network, while setup.cfg stays as it is.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+venv=$root/.venv
+python=$venv/bin/python
+
+say() { printf '%s\n' "$*" >&2; }
+
+ensure_venv() {  # [EXTRA]
+    local extra=${1:-}
+    local stamp=$venv/.installed${extra:+-$extra}
+    (
+        if command -v flock >/dev/null; then flock 9; fi  # two scripts may start at once
+        "$python" -c '' 2>/dev/null || make_venv
+        if [ "$(wanted)" != "$(cat "$stamp" 2>/dev/null)" ]; then
+            say "Installing hn_luigi${extra:+[$extra]} into .venv; this is done once ..."
+            if ! "$python" -m pip install --quiet --disable-pip-version-check \
+                --editable "$root${extra:+[$extra]}"; then
+                say "Can't install, as pip says above. The first time needs a network."
+                exit 1
+            fi
+            wanted >"$stamp"
+        fi
+    ) 9<"$root/setup.cfg"
+}
+
+wanted() {  # what an installation depends on: these files, this place, this Python
+    cat "$root/setup.cfg" "$root/pyproject.toml" | cksum
+    printf '%s\n' "$root"
+    "$python" --version
+}
+
+make_venv() {
+    local candidate
+    for candidate in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
+        if "$candidate" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' \
+            2>/dev/null; then
+            "$candidate" -m venv --clear "$venv"
+            return
+        fi
+    done
+    say "hn_luigi needs Python 3.11 or later with pip and venv, and found none."
+    say "Install it (Debian: apt install python3-venv), or name it: PYTHON=/path/to/python $0"
+    exit 1
+}

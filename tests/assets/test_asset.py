@@ -1,0 +1,473 @@
+"""The layer with a small pipeline of its own: two captures, a page, and what befalls them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import luigi
+import pytest
+from luigi.execution_summary import LuigiStatusCode
+
+from hn_luigi.assets import Asset, AssetError, Choice, Number, requires, settings_of
+
+
+class kitchen(luigi.Config):
+    loaves = Number(2, minimum=0, maximum=9)
+    glaze = Number(0, minimum=0, maximum=9)
+
+
+class World:
+    """The outside world, which a capture reads, and a log of what was computed."""
+
+    def __init__(self):
+        self.flour = "rye"
+        self.trouble = None
+        self.made = []
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def bakery(world):
+    """Flour → Bread → Shop, for one town."""
+
+    class Flour(Asset):
+        town = Choice("ulm", choices=("ulm",), positional=False)
+        suffix = ".json"
+        capture = True
+
+        def compute(self):
+            world.made.append("Flour")
+            if world.trouble:
+                raise world.trouble
+            return {"kind": world.flour}
+
+    @requires(Flour)
+    class Bread(Asset):
+        suffix = ".json"
+
+        def settings(self):
+            return settings_of(kitchen(), "loaves")
+
+        def compute(self, flour):
+            world.made.append("Bread")
+            return [flour["kind"]] * min(kitchen().loaves, 3)
+
+    @requires(Bread)
+    class Shop(Asset):
+        suffix = ".txt"
+        keeps_latest = True
+
+        def settings(self):
+            return settings_of(kitchen(), "glaze")
+
+        def compute(self, bread):
+            world.made.append("Shop")
+            self.report(loaves=len(bread))
+            return f"{len(bread)} {bread[0]} loaves, glaze {kitchen().glaze}"
+
+    return Flour, Bread, Shop
+
+
+@pytest.fixture
+def shop(bakery, clock):
+    return bakery[2]
+
+
+@pytest.fixture
+def made(world, succeed):
+    """Runs a task and tells what was computed for it."""
+
+    def run(task):
+        world.made.clear()
+        succeed(task)
+        return list(world.made)
+
+    return run
+
+
+def value_of(task):
+    return json.loads(Path(task.output().path).read_text())
+
+
+def files(root):
+    return sorted(
+        os.path.relpath(os.path.join(folder, name), root)
+        for folder, _, names in os.walk(root)
+        for name in names
+    )
+
+
+def test_outputs_lie_by_parameters_name_and_window_with_records_apart(shop, made, root):
+    assert made(shop()) == ["Flour", "Bread", "Shop"]
+    assert files(root) == [
+        "_records/ulm/bread/2026-11-22T1230Z.json",
+        "_records/ulm/flour/2026-11-22T1230Z.json",
+        "_records/ulm/shop/2026-11-22T1230Z.json",
+        "ulm/bread/2026-11-22T1230Z.json",
+        "ulm/flour/2026-11-22T1230Z.json",
+        "ulm/shop/2026-11-22T1230Z.txt",
+        "ulm/shop/latest.txt",
+    ]
+    assert (root / "ulm/shop/latest.txt").read_text() == "2 rye loaves, glaze 0"
+
+
+def test_a_record_says_when_and_from_what_it_was_made(shop, made, root, clock):
+    made(shop())
+    record = json.loads((root / "_records/ulm/shop/2026-11-22T1230Z.json").read_text())
+    flour = json.loads((root / "_records/ulm/flour/2026-11-22T1230Z.json").read_text())
+    assert record["window"] == "2026-11-22T1230Z"
+    assert record["created_at"] == "2026-11-22T12:34:56.000Z"
+    assert record["data_time"] == flour["read_at"] == "2026-11-22T12:34:56.000Z"
+    assert record["settings"] == {"kitchen.glaze": 0}
+    assert list(record["upstream"]) == ["ulm/bread/2026-11-22T1230Z"]
+    assert record["metadata"] == {"loaves": 2}
+
+
+def test_what_is_current_is_not_made_again(shop, made):
+    made(shop())
+    assert made(shop()) == []
+
+
+def test_the_next_window_is_made_anew_and_latest_follows(shop, made, clock, world, root):
+    made(shop())
+    clock.advance(minutes=10)
+    world.flour = "oat"
+    assert made(shop()) == ["Flour", "Bread", "Shop"]
+    assert (root / "ulm/shop/latest.txt").read_text() == "2 oat loaves, glaze 0"
+    assert (root / "ulm/shop/2026-11-22T1230Z.txt").read_text() == "2 rye loaves, glaze 0"
+
+
+def test_a_changed_setting_remakes_what_uses_it_and_what_its_bytes_change(shop, made, settings):
+    made(shop())
+    settings("kitchen", glaze=1)
+    assert made(shop()) == ["Shop"]
+    settings("kitchen", loaves=3)
+    assert made(shop()) == ["Bread", "Shop"]
+
+
+def test_an_input_remade_with_the_same_bytes_stops_there(shop, made, settings):
+    settings("kitchen", loaves=3)
+    made(shop())
+    settings("kitchen", loaves=4)  # three at most are baked
+    assert made(shop()) == ["Bread"]
+    assert made(shop()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("ulm/shop/2026-11-22T1230Z.txt", ["Shop"]),
+        ("ulm/bread/2026-11-22T1230Z.json", ["Bread"]),
+        ("ulm/flour/2026-11-22T1230Z.json", ["Flour"]),
+        ("_records/ulm/bread/2026-11-22T1230Z.json", ["Bread"]),
+        ("ulm/shop/latest.txt", []),
+    ],
+)
+def test_a_removed_file_is_made_again_and_only_that(shop, made, root, path, expected):
+    made(shop())
+    before = (root / path).read_bytes()
+    (root / path).unlink()
+    assert made(shop()) == expected
+    if not path.startswith("_records"):
+        assert (root / path).read_bytes() == before
+    assert made(shop()) == []
+
+
+def test_an_output_changed_by_hand_is_found_out(shop, made, root):
+    made(shop())
+    bread = root / "ulm/bread/2026-11-22T1230Z.json"
+    bread.write_text("[]\n")
+    assert shop().verdict().reasons == (
+        "ulm/bread/2026-11-22T1230Z is stale: its output was changed by another hand",
+    )
+    assert made(shop()) == ["Bread"]
+
+
+def test_a_copied_root_is_current_although_its_times_differ(shop, made, root, settings, tmp_path):
+    made(shop())
+    shutil.copytree(root, tmp_path / "moved", copy_function=shutil.copyfile)
+    settings("storage", root=tmp_path / "moved")
+    assert made(shop()) == []
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b'{"version": 99}', b"\x00" * 50])
+def test_a_broken_record_means_make_it_again(shop, made, root, data):
+    made(shop())
+    (root / "_records/ulm/bread/2026-11-22T1230Z.json").write_bytes(data)
+    assert made(shop()) == ["Bread"]
+
+
+def test_asking_changes_nothing(shop, made, root):
+    assert shop().complete() is False
+    assert not root.exists()
+    made(shop())
+    before = [(f, os.stat(root / f).st_mtime_ns) for f in files(root)]
+    shop().complete()
+    assert [(f, os.stat(root / f).st_mtime_ns) for f in files(root)] == before
+
+
+def test_a_failing_step_keeps_the_last_good_output(shop, made, build, clock, world, root):
+    made(shop())
+    clock.advance(minutes=10)
+    world.trouble = RuntimeError("the mill burns")
+    assert build(shop()).status is LuigiStatusCode.FAILED
+    assert (root / "ulm/shop/latest.txt").read_text() == "2 rye loaves, glaze 0"
+    world.trouble = None
+    assert made(shop()) == ["Flour", "Bread", "Shop"]
+
+
+class TestOncePast:
+    """A window that is over."""
+
+    @pytest.fixture(autouse=True)
+    def past(self, shop, made, clock):
+        made(shop())
+        clock.advance(days=3)
+
+    THEN = datetime(2026, 11, 22, 12, 30)
+
+    def test_its_captures_stay_whatever_is_changed(self, bakery, made, settings, world):
+        settings("kitchen", glaze=1, loaves=1)
+        world.flour = "oat"
+        assert made(bakery[2](as_of=self.THEN)) == ["Bread", "Shop"]
+        assert made(bakery[0](as_of=self.THEN)) == []
+
+    def test_a_lost_capture_does_not_hurt_what_was_made_from_it(self, bakery, made, root):
+        (root / "ulm/flour/2026-11-22T1230Z.json").unlink()
+        assert made(bakery[2](as_of=self.THEN)) == []
+
+    def test_nor_does_a_lost_step_between(self, bakery, made, root):
+        (root / "ulm/flour/2026-11-22T1230Z.json").unlink()
+        (root / "ulm/bread/2026-11-22T1230Z.json").unlink()
+        assert made(bakery[2](as_of=self.THEN)) == []
+
+    def test_what_needs_a_lost_capture_fails_and_says_why(self, bakery, root, build, settings):
+        (root / "ulm/flour/2026-11-22T1230Z.json").unlink()
+        settings("kitchen", loaves=1)
+        assert build(bakery[1](as_of=self.THEN)).status is LuigiStatusCode.FAILED
+        with pytest.raises(AssetError, match=r"2026-11-22 12:30 UTC, is over.*--as-of latest"):
+            bakery[0](as_of=self.THEN).run()
+
+    def test_a_capture_without_its_record_is_still_used(self, bakery, made, root, settings):
+        (root / "_records/ulm/flour/2026-11-22T1230Z.json").unlink()
+        settings("kitchen", loaves=1)
+        assert made(bakery[2](as_of=self.THEN)) == ["Bread", "Shop"]
+
+    def test_latest_is_the_newest_window_with_captures(self, bakery, made, settings):
+        settings("kitchen", glaze=1)
+        task = bakery[2].from_str_params({"as_of": "latest"})
+        assert task.as_of == self.THEN
+        assert made(task) == ["Shop"]
+
+    def test_latest_of_what_was_never_captured_is_refused(self, bakery, root):
+        shutil.rmtree(root)
+        with pytest.raises(ValueError, match=r"no window of ulm/flour is stored under .*data"):
+            bakery[2].from_str_params({"as_of": "latest"})
+
+    def test_an_older_page_remade_does_not_become_the_latest(self, bakery, made, settings, root):
+        made(bakery[2]())
+        newest = (root / "ulm/shop/latest.txt").read_bytes()
+        settings("kitchen", glaze=5)
+        assert made(bakery[2](as_of=self.THEN)) == ["Shop"]
+        assert (root / "ulm/shop/latest.txt").read_bytes() == newest
+
+    def test_a_newest_page_removed_by_hand_does_not_turn_latest_back(
+        self, bakery, made, settings, root, clock
+    ):
+        made(bakery[2]())
+        newest = (root / "ulm/shop/latest.txt").read_bytes()
+        (root / f"ulm/shop/{clock():%Y-%m-%dT}1230Z.txt").unlink()
+        settings("kitchen", glaze=5)
+        made(bakery[2](as_of=self.THEN))
+        assert (root / "ulm/shop/latest.txt").read_bytes() == newest
+
+
+def test_a_window_that_has_not_begun_is_refused(bakery, clock):
+    with pytest.raises(AssetError, match="has not begun"):
+        bakery[0](as_of=datetime(2026, 11, 22, 12, 40)).run()
+
+
+def test_a_run_may_cross_the_end_of_its_window(shop, made, clock):
+    task = shop()
+    clock.advance(minutes=12)
+    assert made(task) == ["Flour", "Bread", "Shop"]
+
+
+def test_an_input_read_again_unchanged_renews_the_data_time(shop, made, root, clock):
+    made(shop())
+    (root / "ulm/flour/2026-11-22T1230Z.json").unlink()
+    clock.advance(minutes=3)
+    assert made(shop()) == ["Flour"]
+    for asset in ("flour", "bread", "shop"):
+        record = json.loads((root / f"_records/ulm/{asset}/2026-11-22T1230Z.json").read_text())
+        assert record["data_time"] == "2026-11-22T12:37:56.000Z", asset
+
+
+def test_a_parameter_can_t_leave_the_root(shop, root):
+    path = shop(town="../bad").output().path
+    assert path == str(root / "%2E.%2Fbad/shop/2026-11-22T1230Z.txt")
+
+
+def test_a_missing_input_is_named(bakery, clock):
+    with pytest.raises(AssetError, match=r"bread/.* is missing: run Bread\(as_of=.* first"):
+        bakery[2]().run()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "ulm/shop/.2026-11-22T1220Z.txt.4711.tmp",
+        "_records/ulm/shop/.2026-11-22T1220Z.json.4711.tmp",
+        "_locks/ulm/shop/2026-11-22T1220Z.lock",
+    ],
+)
+def test_what_killed_processes_left_goes_with_the_next_run(shop, made, root, path):
+    (root / path).parent.mkdir(parents=True)
+    (root / path).write_text("half a lo")
+    made(shop())
+    assert not (root / path).exists()
+
+
+def test_steps_in_forked_processes_make_the_same(shop, succeed, root):
+    succeed(shop(), workers=2)
+    assert (root / "ulm/shop/latest.txt").read_text() == "2 rye loaves, glaze 0"
+
+
+def test_outside_a_run_compute_needs_no_storage(shop, root):
+    assert shop().compute(["oat"]) == "1 oat loaves, glaze 0"
+    assert not root.exists()
+
+
+class TestShapesOfInput:
+    """Single, list and dict of inputs, and plain Luigi tasks among them."""
+
+    @pytest.fixture
+    def one(self, clock):
+        class One(Asset):
+            suffix = ".json"
+
+            def compute(self):
+                return 1
+
+        return One
+
+    @pytest.fixture
+    def plain(self, tmp_path):
+        class Plain(luigi.Task):
+            def output(self):
+                return luigi.LocalTarget(tmp_path / "plain.txt")
+
+            def run(self):
+                with self.output().open("w") as file:
+                    file.write("plain")
+
+        return Plain
+
+    def test_a_list_comes_as_positional_arguments(self, one, plain, succeed):
+        class Both(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return [self.clone(one), plain()]
+
+            def compute(self, number, target):
+                with target.open() as file:
+                    return [number, file.read()]
+
+        succeed(Both())
+        assert value_of(Both()) == [1, "plain"]
+
+    def test_a_dict_comes_as_keyword_arguments(self, one, succeed):
+        class Named(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return {"number": self.clone(one)}
+
+            def compute(self, *, number):
+                return number + 1
+
+        succeed(Named())
+        assert value_of(Named()) == 2
+
+    def test_a_plain_task_s_new_bytes_make_what_is_made_from_it_stale(
+        self, plain, succeed, tmp_path
+    ):
+        class Shout(Asset):
+            suffix = ".txt"
+
+            def requires(self):
+                return plain()
+
+            def compute(self, target):
+                with target.open() as file:
+                    return file.read().upper()
+
+        succeed(Shout())
+        assert Shout().complete()
+        (tmp_path / "plain.txt").write_text("other")
+        assert not Shout().complete()
+        succeed(Shout())
+        assert Path(Shout().output().path).read_text() == "OTHER"
+
+    def test_a_plain_task_runs_on_an_asset(self, one, succeed, tmp_path):
+        class Report(luigi.Task):
+            def requires(self):
+                return one()
+
+            def output(self):
+                return luigi.LocalTarget(tmp_path / "report.txt")
+
+            def run(self):
+                with self.input().open() as source, self.output().open("w") as report:
+                    report.write(source.read())
+
+        succeed(Report())
+        assert (tmp_path / "report.txt").read_text() == "1\n"
+
+
+def test_one_verdict_judges_each_upstream_once(clock, succeed, monkeypatch):
+    """A diamond of many layers has exponentially many paths."""
+    layers = []
+
+    class Bottom(Asset):
+        suffix = ".json"
+
+        def compute(self):
+            return 0
+
+    layers.append([Bottom])
+    for _ in range(12):
+        below = layers[-1]
+        layers.append([_above(below, side) for side in ("left", "right")])
+    top = _above(layers[-1], "top")()
+    succeed(top)
+    judged = []
+    facts = Asset.facts
+    monkeypatch.setattr(
+        Asset, "facts", lambda self, upstream: judged.append(self) or facts(self, upstream)
+    )
+    assert top.complete()
+    assert len(judged) == len(set(judged)) == 26
+
+
+def _above(below, side):
+    class Layer(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return [self.clone(cls) for cls in below]
+
+        def compute(self, *values):
+            return sum(values) + 1
+
+    Layer.__name__ = f"{side.title()}{id(below)}"
+    return Layer

@@ -1,0 +1,329 @@
+"""The page, as Markdown renderers read it: text stays text, links are links to the web."""
+
+from __future__ import annotations
+
+import dataclasses
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from hn_luigi.cloud import Headline, Picture, escape, render
+from hn_luigi.cloud.markdown import address, plain
+
+PICTURE = Picture(b"\x89PNG", 1, 1, ("word",), {})
+DISCUSSION = "https://talk.example/1"
+
+HOSTILE = [
+    "[click](javascript:alert(1))",
+    "![image](https://evil.example/x.png)",
+    "[x]: javascript:alert(1)",
+    "[^1] footnote",
+    "a | b || c \\| d",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<https://evil.example> <!-- comment",
+    "`code` ``more`` ```",
+    "first\nsecond\r\n\n# third",
+    "# heading #",
+    "- item",
+    "+ item",
+    "1. item",
+    "123) item",
+    "=====",
+    "-----",
+    "> quote",
+    "~~struck~~ **bold** __bold__ _it_ *it*",
+    "&lt;b&gt; &amp; &copy; &#35; AT&T",
+    "https://evil.example/a?b=c www.evil.example evil.example",
+    "mailto:me@evil.example me@evil.example //evil.example ftp://evil.example",
+    "$a$ $$b$$ :smile: :+1: @someone",
+    "{{ site.title }} {% include x %}",
+    "ends with a backslash \\",
+    "](https://evil.example) [",
+    "tab\tnull\0bell\x07 line\u2028separator\x85next",
+    "reversed \u202etxet\u202c and \u2066isolated",
+    "שלום 2024",
+    "lone surrogate \ud800 here",
+    "| --- | --- |",
+]
+
+
+class Seen(HTMLParser):
+    """What a browser would find: elements, attributes, and the text inside each kind."""
+
+    def __init__(self, markdown: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self._depth = 0
+        parser = MarkdownIt("commonmark", {"html": True, "linkify": True, "xhtmlOut": False})
+        self.html = parser.enable(["table", "strikethrough", "linkify"]).render(markdown)
+        self.feed(self.html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in {"img", "br", "hr"}:
+            self._open.append(tag)
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        for tag in set(self._open):
+            self.texts[tag][-1] += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def links(self) -> list[str | None]:
+        return [attributes.get("href") for tag, attributes in self.elements if tag == "a"]
+
+
+def page(**changes: object) -> str:
+    arguments: dict[str, object] = {
+        "heading": "Heading",
+        "facts": [],
+        "picture": PICTURE,
+        "alt": "alt",
+        "words": [],
+        "headlines": [],
+        **changes,
+    }
+    return render(**arguments)  # type: ignore[arg-type]
+
+
+def headline(title: str, url: str | None = "https://site.example/") -> Headline:
+    return Headline(title, url, DISCUSSION, 12, 3)
+
+
+def test_an_ordinary_page_reads_well_in_its_source() -> None:
+    source = page(
+        heading="Words of the day",
+        facts=[("Window", "2026-11-22 12:30 UTC"), ("Stories", "500")],
+        alt="Word cloud; largest: Rust",
+        words=[("Rust", 9), ("C++", 4)],
+        headlines=[
+            headline("Show: what's new in Rust 1.99, 50% faster (2026) - and well-tested?"),
+            Headline("Ask", None, DISCUSSION, 1, 1),
+            Headline("Quiet", "https://site.example/", DISCUSSION, None, None),
+        ],
+    )
+
+    assert source == (
+        "# Words of the day\n\n"
+        "Window: 2026-11-22 12:30 UTC · Stories: 500\n\n"
+        "![Word cloud; largest: Rust](data:image/png;base64,iVBORw==)\n\n"
+        "## Leading words\n\n"
+        "| Word | Headlines |\n| --- | ---: |\n| Rust | 9 |\n| C++ | 4 |\n\n"
+        "## Leading headlines\n\n"
+        "1. [Show: what's new in Rust 1.99, 50% faster (2026) - and well-tested?]"
+        f"(https://site.example/) — 12 points, [3 comments]({DISCUSSION})\n"
+        f"2. [Ask]({DISCUSSION}) — 1 point, [1 comment]({DISCUSSION})\n"
+        f"3. [Quiet](https://site.example/) — [discussion]({DISCUSSION})\n"
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_comes_out_as_text_wherever_it_goes(text: str) -> None:
+    shown = plain(text)
+
+    seen = Seen(
+        page(
+            heading=text,
+            facts=[(text, text)],
+            alt=text,
+            words=[(text, 2), ("word", 1)],
+            headlines=[headline(text), headline("next")],
+        )
+    )
+
+    assert seen.texts["h1"] == [shown]
+    assert seen.texts["p"][0] == f"{shown}: {shown}"
+    assert seen.texts["td"] == [shown, "2", "word", "1"]
+    assert seen.texts["a"] == [shown, "3 comments", "next", "3 comments"]
+    assert seen.links() == ["https://site.example/", DISCUSSION] * 2
+    assert [a["alt"] for tag, a in seen.elements if tag == "img"] == [shown]
+    assert_only_expected(seen)
+
+
+@given(st.text())
+@example("0.A")
+@example("a.b.co @c.de")
+@example("1:23:x:")
+@example("\u00a0x\u3000")
+def test_any_text_comes_out_as_itself(text: str) -> None:
+    shown = plain(text)
+
+    seen = Seen(page(heading="h " + text, words=[(text, 1)], headlines=[headline(text)]))
+
+    assert seen.texts["h1"] == [plain("h " + text)]
+    assert seen.texts["td"] == [shown, "1"]
+    assert seen.texts["a"] == [shown or "(untitled)", "3 comments"]
+    assert_only_expected(seen)
+
+
+@given(st.text(alphabet="\\`*_[]()#|~$:@<>&!+-=.1aw/{}%\"' \n", max_size=30))
+def test_any_punctuation_comes_out_as_itself(text: str) -> None:
+    seen = Seen(f"{escape(text)}\n\n| a |\n| - |\n| {escape(text)} |\n\n[{escape(text)}](/x)\n")
+
+    assert seen.texts["td"] == [plain(text)]
+    assert seen.texts["a"] == [plain(text)]
+    assert seen.texts["p"][:-1] == ([plain(text)] if plain(text) else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("$a$ and $$b$$", r"\$a\$ and \$\$b\$\$"),
+        (":smile: :+1:", r"\:smile: \:+1:"),
+        ("@someone", r"\@someone"),
+        ("http://site.example //host", r"http\:\//site\.example \//host"),
+        ("{{ title }} {% include %}", r"\{\{ title \}\} \{\% include %\}"),
+        ("[^1]", r"\[^1\]"),
+    ],
+)
+def test_what_some_renderers_make_more_of_is_escaped_too(text: str, source: str) -> None:
+    """Formulas, emoji, mentions, bare addresses, templates, footnotes: beyond CommonMark."""
+    assert escape(text) == source
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ask: is it 50% of 3.14 (or 1/2)?", "at 12:30, C++ - don't!", "on 2. of May", ".NET; a=b"],
+)
+def test_what_can_start_nothing_is_left_as_it_is(text: str) -> None:
+    assert escape(text) == text
+
+
+@given(st.text())
+def test_plain_text_is_one_tidy_line_and_stays_as_it_is(text: str) -> None:
+    once = plain(text)
+
+    assert "\n" not in once
+    assert once == once.strip()
+    assert plain(once) == once
+
+
+def test_direction_controls_go_and_right_to_left_text_is_isolated() -> None:
+    assert plain("a\u202eb\u2067c") == "abc"
+    assert plain("ש 5") == "\u2068ש 5\u2069"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "",
+        "/relative",
+        "//host/no-scheme",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        " java\nscript:alert(1)",
+        "data:text/html,<script>",
+        "ftp://site.example/",
+        "https://",
+        "https:///path",
+        "http://[broken/",
+        "http://site.example:port/",
+        "https://good.example@evil.example/",
+        "https://evil.example\\@good.example/",
+        "https://two words.example/",
+        "https://a)b.example/",
+        "https://site.example/\ud800",
+    ],
+)
+def test_what_is_no_web_address_links_to_the_discussion(url: str | None) -> None:
+    assert address(url) is None
+
+    seen = Seen(page(headlines=[headline("Title", url)]))
+
+    assert seen.links() == [DISCUSSION, DISCUSSION]
+
+
+def test_without_any_address_the_title_is_plain_text() -> None:
+    seen = Seen(page(headlines=[Headline("Title", None, "javascript:x", None, None)]))
+
+    assert seen.texts["li"] == ["Title — discussion"]
+    assert seen.links() == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://site.example/",
+        "https://site.example",
+        "http://site.example:8080/a/b.html?c=d&e=f#g",
+        "https://en.wikipedia.org/wiki/C_(language)",
+        'https://site.example/a b|c`d"e<f>g\\h[i]^{j}',
+        "https://site.example/?a=1&copy;=2&lt;=3&amp;=4",
+        "https://site.example/$x$_y_*z*~~w~~",
+        "https://site.example/100%25",
+        "https://site.example/grün/漢字?q=ü",
+        "http://[::1]:80/x",
+    ],
+)
+def test_a_web_address_leads_where_it_led(url: str) -> None:
+    href = Seen(page(headlines=[headline("Title", url)])).links()[0]
+
+    assert href is not None
+    assert unquote(href) == unquote(url)
+
+
+def test_an_international_host_name_is_linked() -> None:
+    href = Seen(page(headlines=[headline("Title", "https://münchen.example/")])).links()[0]
+
+    assert href in {"https://münchen.example/", "https://xn--mnchen-3ya.example/"}
+
+
+@given(st.text(min_size=1))
+def test_any_path_leads_to_the_same_host(path: str) -> None:
+    seen = Seen(page(headlines=[headline("Title", f"https://site.example/{path}")]))
+
+    assert seen.texts["a"] == ["Title", "3 comments"]
+    href = seen.links()[0]
+    assert href is not None
+    assert urlsplit(href).netloc in {"site.example", urlsplit(DISCUSSION).netloc}
+    assert_only_expected(seen)
+
+
+def test_an_untitled_story_can_still_be_followed() -> None:
+    assert Seen(page(headlines=[headline(" \u202e")])).texts["a"][0] == "(untitled)"
+
+
+def test_words_that_are_not_in_the_picture_are_counted_with_the_reason() -> None:
+    picture = dataclasses.replace(
+        PICTURE, left_out={"a": "no font", "b": "no room", "c": "no font"}
+    )
+
+    assert "Not in the picture: 2 words (no font); 1 word (no room)." in page(picture=picture)
+    assert "Not in the picture" not in page()
+
+
+def test_the_same_arguments_give_the_same_page() -> None:
+    arguments = {"facts": [("a", "b")], "words": [("w", 1)], "headlines": [headline("t")]}
+
+    assert page(**arguments) == page(**arguments)
+
+
+def assert_only_expected(seen: Seen) -> None:
+    """Fail on any element or attribute that the page's own layout does not have."""
+    allowed: dict[str, set[str]] = {
+        "a": {"href"},
+        "img": {"src", "alt"},
+        "th": {"style"},
+        "td": {"style"},
+        **{tag: set() for tag in ("h1", "h2", "p", "strong", "ol", "li")},
+        **{tag: set() for tag in ("table", "thead", "tbody", "tr")},
+    }
+    for tag, attributes in seen.elements:
+        assert tag in allowed, seen.html
+        assert set(attributes) <= allowed[tag], seen.html
+        if tag == "img":
+            assert (attributes["src"] or "").startswith("data:image/png;base64,")

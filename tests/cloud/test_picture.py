@@ -1,0 +1,288 @@
+"""The picture: its bytes, what is in it, and that it can be read."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import itertools
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
+from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
+from PIL import Image
+
+from hn_luigi.cloud import CloudError, Picture, draw
+from hn_luigi.cloud.colours import LEAST_CONTRAST, background_colour, contrast, readable_colours
+from hn_luigi.cloud.fonts import NO_FONT, choose
+from hn_luigi.cloud.grid import Grid
+from hn_luigi.cloud.layout import Layout, font_sizes, lay_out
+from hn_luigi.cloud.picture import TOO_LONG
+
+WORDS = MappingProxyType(
+    {
+        f"{a}{b}{c}": 40 - i // 3
+        for i, (a, b, c) in enumerate(
+            itertools.islice(itertools.product("bdgkl", ["ar", "o", "ing"], ["el", "ox", "y"]), 45)
+        )
+    }
+)
+INVENTED = "\ue010\ue011"
+
+
+def pixels(picture: Picture) -> Image.Image:
+    return Image.open(io.BytesIO(picture.png)).convert("RGB")
+
+
+def layout_of(words: dict[str, int], width: int = 600, height: int = 300) -> Layout:
+    ranked = sorted(words.items(), key=lambda item: (-item[1], item[0]))
+    return lay_out(ranked, choose(words).faces, width=width, height=height)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1200, 600), (333, 777), (100, 100)])
+def test_it_is_a_png_of_the_size_asked_for(width: int, height: int) -> None:
+    picture = draw(WORDS, width=width, height=height)
+
+    with Image.open(io.BytesIO(picture.png)) as image:
+        assert (image.format, image.size) == ("PNG", (width, height))
+    assert (picture.width, picture.height) == (width, height)
+
+
+def test_every_word_is_drawn_most_frequent_first() -> None:
+    picture = draw(WORDS)
+
+    assert picture.drawn == tuple(sorted(WORDS, key=lambda word: (-WORDS[word], word)))
+    assert picture.left_out == {}
+
+
+def test_only_the_most_frequent_words_are_asked_for() -> None:
+    picture = draw({"rare": 1, "common": 9, "middling": 5, "never": 0}, max_words=2)
+
+    assert picture.drawn == ("common", "middling")
+    assert picture.left_out == {}
+
+
+def test_the_order_of_the_mapping_does_not_matter() -> None:
+    assert draw(WORDS).png == draw(dict(reversed(list(WORDS.items())))).png
+
+
+@pytest.mark.parametrize("seed", ["0", "1234"])
+def test_another_process_draws_the_same_bytes(seed: str) -> None:
+    code = (
+        "import hashlib, sys; from hn_luigi.cloud import count_words, draw\n"
+        "titles = ['Alpha beta', 'alpha Gamma', 'delta Beta', 'epsilon', 'שלום']\n"
+        "print(hashlib.sha256(draw(count_words(titles), width=300, height=200).png).hexdigest())"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": seed,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONUTF8": "1",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+
+    words = {"Alpha": 2, "beta": 2, "Beta": 2, "delta": 1, "epsilon": 1, "Gamma": 1, "שלום": 1}
+    del words["beta"]
+    here = draw(words, width=300, height=200).png
+    assert done.stdout.strip() == hashlib.sha256(here).hexdigest()
+
+
+def test_importing_the_room_imports_no_heavy_library() -> None:
+    code = (
+        "import sys, types; from pathlib import Path\n"
+        "package = types.ModuleType('hn_luigi'); package.__path__ = [sys.argv[1]]\n"
+        "sys.modules['hn_luigi'] = package\n"
+        "import hn_luigi.cloud\n"
+        "print({'numpy', 'PIL', 'matplotlib', 'wordcloud', 'luigi'} & set(sys.modules))"
+    )
+    import hn_luigi.cloud
+
+    root = str(Path(hn_luigi.cloud.__file__ or "").parent.parent)
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, root], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "set()"
+
+
+def test_no_two_words_touch() -> None:
+    words = {f"{word}{n}": count for n in range(3) for word, count in WORDS.items()}
+    taken = np.zeros((300, 600), dtype=bool)
+
+    layout = layout_of(words)
+
+    for placed in layout.placed:
+        rows, columns = placed.mask.shape
+        top, left = placed.top, placed.left
+        own = taken[top : top + rows, left : left + columns]
+        assert own.shape == placed.mask.shape, f"{placed.word} is cut off by the picture's edge"
+        around = taken[top - 1 : top + rows + 1, left - 1 : left + columns + 1]
+        assert not (around & np.pad(placed.mask > 0, 1)).any(), f"{placed.word} is on another"
+        rim = np.concatenate([*around[[0, -1]], *around[:, [0, -1]].T])
+        assert not rim.any(), f"{placed.word} touches"
+        own |= placed.mask > 0
+    assert len(layout.placed) > 100
+
+
+def test_the_first_free_place_is_one_too() -> None:
+    class Least(random.Random):
+        def randint(self, a: int, b: int) -> int:
+            return a
+
+    grid = Grid(300, 200, Least())
+
+    assert grid.find((50, 20), (1, 1), tries=1) is not None
+
+
+def test_no_word_is_smaller_than_can_be_read_and_the_rest_is_named() -> None:
+    words = {f"{word}{n}": 1 for n in range(20) for word in WORDS}
+
+    layout = layout_of(words, width=200, height=200)
+
+    assert min(placed.size for placed in layout.placed) >= 11
+    assert layout.left_out
+    assert set(layout.left_out) == set(words) - {placed.word for placed in layout.placed}
+
+
+def test_a_word_without_room_stops_no_later_one() -> None:
+    words = {"short": 9, "w" * 40: 8, "brief": 7, "tiny": 6}
+
+    picture = draw(words, width=150, height=150)
+
+    assert picture.drawn == ("short", "brief", "tiny")
+    assert set(picture.left_out) == {"w" * 40}
+
+
+def test_a_word_of_300_characters_is_left_out_and_stops_nothing() -> None:
+    picture = draw({"x" * 300: 99, **WORDS})
+
+    assert picture.left_out == {"x" * 300: TOO_LONG}
+    assert set(picture.drawn) == set(WORDS)
+
+
+def test_a_word_no_font_has_is_left_out_and_stops_nothing() -> None:
+    picture = draw({INVENTED: 99, "before": 50, "after": 1})
+
+    assert picture.left_out == {INVENTED: NO_FONT}
+    assert picture.drawn == ("before", "after")
+
+
+def test_a_word_is_drawn_in_a_font_of_the_callers(tmp_path: Path) -> None:
+    make_bars(tmp_path / "bars.ttf")
+
+    picture = draw({INVENTED: 1}, font_folders=[tmp_path])
+
+    assert picture.drawn == (INVENTED,)
+    ink = np.asarray(pixels(picture).convert("L")) < 128
+    # Two solid bars of a word's width, where .notdef boxes would be nearly empty.
+    rows, columns = np.nonzero(ink)
+    box = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert box.mean() > 0.8
+
+
+def test_a_font_that_leaves_the_letters_blank_does_not_count(tmp_path: Path) -> None:
+    make_bars(tmp_path / "blank.ttf", blank=True)
+
+    picture = draw({INVENTED: 9, "word": 1}, font_folders=[tmp_path])
+
+    assert picture.left_out == {INVENTED: NO_FONT}
+    assert picture.drawn == ("word",)
+
+
+def test_heavier_words_are_larger_and_the_leader_takes_its_share() -> None:
+    layout = layout_of({"heavy": 40, "medium": 20, "light": 10, "faint": 5}, 1200, 600)
+
+    sizes = [placed.size for placed in layout.placed]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > 1.5 * sizes[-1]
+    assert 0.25 < max(layout.placed[0].mask.shape) / 1200 < 0.8
+
+
+def test_font_sizes_fill_what_they_are_told_to() -> None:
+    weights = [20.0 / n for n in range(1, 101)]
+    boxes = [(4.0, 1.0)] * 100
+
+    sizes = font_sizes(weights, boxes, width=1200, height=600, fill=0.5)
+
+    assert sum(size * size * 4 for size in sizes) == pytest.approx(0.5 * 1200 * 600, rel=0.02)
+
+
+@pytest.mark.parametrize("background", ["white", "black", "#808080", "navy", "hsl(40, 80%, 90%)"])
+@pytest.mark.parametrize("colormap", ["viridis", "tab10", "Greys", "Pastel1", "binary"])
+def test_every_colour_can_be_read_on_the_background(colormap: str, background: str) -> None:
+    paper = background_colour(background)
+
+    inks = readable_colours(colormap, paper, at_most=17)
+
+    assert 1 <= len(inks) <= 17
+    assert all(contrast(ink, paper) >= LEAST_CONTRAST for ink in inks)
+
+
+def test_the_picture_holds_the_colours_it_was_given() -> None:
+    paper = background_colour("#fff8e7")
+    inks = set(readable_colours("tab10", paper, at_most=17))
+
+    picture = draw(WORDS, background="#fff8e7", colormap="tab10")
+
+    counts = {colour: n for n, colour in pixels(picture).getcolors(1 << 20) or []}
+    common = set(sorted(counts, key=lambda colour: -counts[colour])[: len(inks) + 1])
+    assert max(counts, key=lambda colour: counts[colour]) == paper
+    assert common <= inks | {paper}
+
+
+def test_contrast_is_as_wcag_defines_it() -> None:
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast((0x76, 0x76, 0x76), (255, 255, 255)) == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        ({"words": {}}, "no words"),
+        ({"words": {"zero": 0}}, "no words"),
+        ({"words": {INVENTED: 1}}, "font"),
+        ({"words": {"a": 1}, "colormap": "no such map"}, "no such map"),
+        ({"words": {"a": 1}, "background": "no such colour"}, "no such colour"),
+        ({"words": {"a": 1}, "background": "#ffffff80"}, "#ffffff80"),
+        ({"words": {"a": 1}, "width": 99}, "99"),
+        ({"words": {"a": 1}, "height": 8001}, "8001"),
+        ({"words": {"a": 1}, "max_words": 0}, "0"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_in_one_line(arguments: dict[str, object], names: str) -> None:
+    with pytest.raises(CloudError, match=names) as caught:
+        draw(**arguments)  # type: ignore[arg-type]
+
+    assert "\n" not in str(caught.value)
+
+
+def make_bars(path: Path, *, blank: bool = False) -> None:
+    """Write a font for INVENTED whose letters are solid bars that meet, or nothing at all."""
+    bar = TTGlyphPen(None)
+    if not blank:
+        bar.moveTo((0, 0))
+        bar.lineTo((0, 700))
+        bar.lineTo((1000, 700))
+        bar.lineTo((1000, 0))
+        bar.closePath()
+    letter, notdef = bar.glyph(), TTGlyphPen(None).glyph()
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "one", "two"])
+    builder.setupCharacterMap(dict(zip(map(ord, INVENTED), ["one", "two"], strict=True)))
+    builder.setupGlyf({".notdef": notdef, "one": letter, "two": letter})
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", "one", "two"), (1000, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "Bars", "styleName": "Regular"})
+    builder.setupOS2(sTypoAscender=800, usWinAscent=800, usWinDescent=200)
+    builder.setupPost()
+    builder.save(path)

@@ -1,0 +1,243 @@
+"""The client against real sockets: an API that works, fails, stalls and lies."""
+
+from __future__ import annotations
+
+import gzip
+import http.server
+import json
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from hn_luigi.hackernews import Client, Limits, TooManyLost, TooSlow, Unavailable
+from hn_luigi.replica import Faults, FrontPage, Replica
+
+IDS = list(range(1, 41))
+PAGE = FrontPage({i: {"id": i, "type": "story", "title": f"Story {i}"} for i in IDS})
+QUICK = Limits(concurrency=8, connect_timeout=2, read_timeout=0.3, attempts=3, backoff=0.001)
+
+
+@pytest.fixture
+def api():
+    with Replica(PAGE) as api:
+        yield api
+
+
+@pytest.fixture
+def client(api):
+    return Client(api.base_url, QUICK)
+
+
+def titles(items):
+    return [item and item["title"] for item in items]
+
+
+def test_a_feed_is_its_ids_in_rank_order(client):
+    assert client.story_ids("top") == IDS
+
+
+def test_a_repeated_id_counts_once_at_its_best_rank(api, client):
+    api.front_page = FrontPage(PAGE.items, {"top": (3, 1, 3, 2, 1)})
+    assert client.story_ids("top") == [3, 1, 2]
+
+
+def test_items_come_in_the_order_they_were_asked_for(client):
+    assert titles(client.items([7, 3, 5])) == ["Story 7", "Story 3", "Story 5"]
+
+
+def test_no_ids_need_no_request(api, client):
+    assert client.items([]) == []
+    assert api.requests == []
+
+
+def test_each_item_is_asked_for_once(api, client):
+    client.items(IDS)
+    assert sorted(api.requests) == sorted(f"/v0/item/{i}.json" for i in IDS)
+
+
+def test_progress_is_told_in_the_calling_thread(client):
+    told = []
+    client.items(
+        IDS, progress=lambda done, total: told.append((done, total, threading.current_thread()))
+    )
+    assert told == [(n, 40, threading.current_thread()) for n in range(1, 41)]
+
+
+@pytest.mark.parametrize("kind", ["5xx", "401", "429", "reset", "stall", "truncated", "html"])
+class TestWhatPassesByItself:
+    def test_each_failed_item_is_retried_alone(self, api, client, kind):
+        api.faults = Faults(rate=0.2, kinds=(kind,), times=1, retry_after=0.01, only="item/")
+        assert titles(client.items(IDS, min_share=1)) == [f"Story {i}" for i in IDS]
+        failed = sum(api.faults.kind(f"/v0/item/{i}.json", 0) is not None for i in IDS)
+        assert failed > 2
+        assert len(api.requests) == len(IDS) + failed
+
+    def test_a_failed_list_is_retried(self, api, client, kind):
+        api.faults = Faults(rate=1, kinds=(kind,), times=1, retry_after=0.01)
+        assert client.story_ids("top") == IDS
+
+    def test_what_stays_is_reported_with_address_cause_and_attempts(self, api, client, kind):
+        api.faults = Faults(rate=1, kinds=(kind,), retry_after=0.01)
+        with pytest.raises(Unavailable) as caught:
+            client.story_ids("top")
+        assert caught.match(r"can't read http://127.0.0.1:\d+/v0/topstories.json: ")
+        assert caught.match(CAUSES[kind])
+        assert caught.match("at attempt 3 of 3; check the network and")
+        assert len(api.requests) == 3
+
+
+CAUSES = {
+    "5xx": "the server answered 5",
+    "401": "the server answered 401",
+    "429": "the server answered 429",
+    "reset": "Connection reset by peer",
+    "stall": "Read timed out",
+    "truncated": "IncompleteRead|bytes read",
+    "html": "bytes of text/html.*, which are no JSON",
+}
+
+
+def test_an_item_that_stays_lost_is_none_and_the_others_are_had(api, client):
+    api.faults = Faults(rate=1, kinds=("5xx",), only="item/7.json")
+    assert titles(client.items(IDS)).index(None) == 6
+
+
+def test_a_null_item_counts_as_lost(api, client):
+    api.front_page = FrontPage({**PAGE.items, 2: None})
+    assert client.items([1, 2], min_share=0.5)[1] is None
+    with pytest.raises(TooManyLost, match="1 of 2 items are lost.*answered 'None'"):
+        client.items([1, 2], min_share=0.51)
+
+
+def test_an_item_that_answers_as_another_counts_as_lost(api, client):
+    api.front_page = FrontPage({1: {"id": 2, "title": "Two"}})
+    with pytest.raises(TooManyLost):
+        client.items([1])
+
+
+def test_it_gives_up_as_soon_as_too_many_are_lost(api):
+    api.faults = Faults(rate=1, kinds=("5xx",))
+    client = Client(api.base_url, Limits(concurrency=1, attempts=1))
+    with pytest.raises(TooManyLost, match=r"3 of 40 items are lost.*min_share = 0.95"):
+        client.items(IDS)
+    assert len(api.requests) <= 4  # the thread may have begun another
+
+
+def test_a_share_of_one_half_survives_half_the_items(api, client):
+    api.faults = Faults(rate=1, kinds=("5xx",), only=r"item/\d*[02468].json")
+    assert titles(client.items(IDS, min_share=0.5)).count(None) == 20
+
+
+def test_a_retry_after_holds_for_all_threads(api):
+    """An answer of 429 to one thread makes every later request wait until it is over."""
+    api.faults = Faults(rate=1, kinds=("429",), times=1, retry_after=0.2)
+    client = Client(api.base_url, Limits(concurrency=4, attempts=2, backoff=0, deadline=20))
+    assert None not in client.items(IDS[:4])
+    assert len(api.requests) == 8
+
+
+def test_a_retry_after_beyond_the_deadline_is_not_waited_for(api):
+    api.faults = Faults(rate=1, kinds=("429",), retry_after=3600)
+    with pytest.raises(Unavailable, match="429.*at attempt 1 of 4"):
+        Client(api.base_url, Limits(deadline=20)).story_ids("top")
+
+
+def test_the_deadline_holds_against_a_server_that_never_ends(api):
+    api.faults = Faults(rate=1, kinds=("stall",))
+    client = Client(api.base_url, Limits(read_timeout=600, deadline=0.2))
+    with pytest.raises(TooSlow, match=r"only 0 of 40 answers .* in 0.2 s; try again later"):
+        client.items(IDS)
+
+
+def test_a_refused_connection_is_said():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(Unavailable, match=f"127.0.0.1:{port}.*Connection refused"):
+        Client(f"http://127.0.0.1:{port}/v0", QUICK).story_ids("top")
+
+
+def test_a_name_that_does_not_resolve_is_said():
+    with pytest.raises(Unavailable, match="Failed to resolve 'nowhere.invalid'"):
+        Client("http://nowhere.invalid/v0", QUICK).story_ids("top")
+
+
+@pytest.mark.parametrize("url", ["", "ftp://example.com/v0", "http://", "hacker-news"])
+def test_an_address_that_is_none_is_said_at_once(url):
+    with pytest.raises(Unavailable, match=r"correct \[hackernews\] base_url"):
+        Client(url, QUICK).story_ids("top")
+
+
+@contextmanager
+def answering(body, *, status=200, headers=None):
+    """A server that gives every request the same answer."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v0"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        (b'{"error": "Permission denied"}', "answered the error 'Permission denied'"),
+        (b"null", "'None', which is no list of ids"),
+        (b'["1"]', "no list of ids"),
+        (b"[true]", "no list of ids"),
+        (b"[-1]", "no list of ids"),
+        (b"[" * 100_000, "are no JSON"),
+        (b"", "0 bytes of no type, which are no JSON"),
+        (b"[" + b"1," * 3_000_000 + b"1]", "no JSON"),
+    ],
+)
+def test_an_answer_that_is_no_data_is_never_taken_for_it(body, cause):
+    with answering(body) as url, pytest.raises(Unavailable, match=cause):
+        Client(url, QUICK).story_ids("top")
+
+
+def test_a_redirect_is_not_followed():
+    with (
+        answering(b"", status=302, headers={"Location": "http://login.example/"}) as url,
+        pytest.raises(Unavailable, match="302 Found to http://login.example/"),
+    ):
+        Client(url, QUICK).story_ids("top")
+
+
+def test_a_wrong_path_fails_at_once_and_names_the_setting():
+    with (
+        answering(b"", status=404) as url,
+        pytest.raises(Unavailable, match=r"404 Not Found; check \[hackernews\] base_url"),
+    ):
+        Client(url, QUICK).story_ids("top")
+
+
+def test_a_compressed_answer_is_read():
+    body = gzip.compress(json.dumps(IDS).encode())
+    with answering(body, headers={"Content-Encoding": "gzip"}) as url:
+        assert Client(url, QUICK).story_ids("top") == IDS
+
+
+def test_a_proxy_of_the_environment_is_used(api, monkeypatch):
+    monkeypatch.setenv("http_proxy", api.base_url.removesuffix("/v0"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(Unavailable, match="404"):  # the replica is no proxy, but was asked
+        Client("http://api.invalid/v0", QUICK).story_ids("top")

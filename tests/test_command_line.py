@@ -1,0 +1,372 @@
+"""`luigi` as a user starts it: a process of its own, in a folder with or without luigi.cfg."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hn_luigi.replica import Faults, FrontPage, Replica
+
+REPOSITORY = Path(__file__).parents[1]
+LIMIT = 60  # seconds; long enough that only a hang reaches it
+
+
+@pytest.fixture(scope="module")
+def api():
+    with Replica(FrontPage.bundled()) as api:
+        yield api
+
+
+@pytest.fixture(autouse=True)
+def healthy(api):
+    api.faults, api.latency = Faults(), 0.0
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A working folder with the configuration that is shipped."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    shutil.copy(REPOSITORY / "luigi.cfg", folder)
+    return folder
+
+
+@pytest.fixture
+def command(api, folder):
+    """Command line and options for a process that runs Wordcloud against the API on loopback."""
+
+    def build(*flags, task="Wordcloud", url=None):
+        argv = [sys.executable, "-m", "luigi", "--module", "hn_luigi", task]
+        argv += ["--hackernews-base-url", url or api.base_url, "--hackernews-backoff", "0.01"]
+        return {
+            "args": [*argv, *flags],
+            "cwd": folder,
+            "env": {**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            "stderr": subprocess.PIPE,
+            "stdout": subprocess.PIPE,
+            "text": True,
+        }
+
+    return build
+
+
+@pytest.fixture
+def luigi(command):
+    def run(*flags, **options):
+        return subprocess.run(**command(*flags, **options), timeout=LIMIT)
+
+    return run
+
+
+def files(folder):
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+def page_of(folder):
+    return (folder / "data/top/wordcloud/latest.md").read_bytes()
+
+
+def test_it_makes_the_page_where_the_configuration_says(luigi, folder):
+    done = luigi()
+    assert done.returncode == 0, done.stderr
+    assert "3 ran successfully" in done.stderr
+    assert page_of(folder).startswith(b"# Hacker News")
+    assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
+
+
+def test_it_needs_no_configuration_file(luigi, folder):
+    (folder / "luigi.cfg").unlink()
+    done = luigi("--local-scheduler")
+    assert done.returncode == 0, done.stderr
+    assert page_of(folder)
+
+
+def test_a_second_run_asks_for_nothing(luigi, api):
+    as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())  # both in one window
+    luigi("--as-of", as_of)
+    asked = len(api.requests)
+    done = luigi("--as-of", as_of)
+    assert done.returncode == 0
+    assert "Did not run any tasks" in done.stderr
+    assert len(api.requests) == asked
+
+
+def test_help_describes_each_flag(luigi):
+    text = " ".join(luigi("--help").stdout.split())
+    for flag in ("--as-of", "--feed", "--storage-root", "--hackernews-limit", "--cloud-width"):
+        assert flag in text
+    assert "a UTC time such as 2026-11-22T1230" in text
+    assert "Width of the picture in pixels" in text
+
+
+@pytest.mark.parametrize(
+    ("flags", "line"),
+    [
+        (["--as-of", "noon"], "luigi: --as-of is 'noon': it must be now, latest, or a UTC time"),
+        (["--as-of", "2999-01-01T0000"], "luigi: --as-of is '2999-01-01T0000': that is in the fut"),
+        (["--as-of", "latest"], "luigi: --as-of latest: no window of top/stories is stored under"),
+        (["--feed", "tops"], "luigi: --feed is 'tops': choose from top, new, best, ask, show, job"),
+        (["--cloud-width", "wide"], "luigi: [cloud] width (--cloud-width) is 'wide': it must be a"),
+        (["--hackernews-limit", "0"], "luigi: [hackernews] limit (--hackernews-limit) is '0': it"),
+        (["--storage-root", " "], "luigi: [storage] root (--storage-root) is ' ': it must not be"),
+    ],
+)
+def test_a_bad_value_is_one_line_and_exit_code_2(luigi, folder, flags, line):
+    done = luigi(*flags)
+    assert done.returncode == 2
+    (complaint,) = done.stderr.splitlines()
+    assert complaint.startswith(line)
+    assert not (folder / "data").exists()
+
+
+def test_a_bad_value_in_the_configuration_is_one_line_too(luigi, folder):
+    text = (folder / "luigi.cfg").read_text()
+    (folder / "luigi.cfg").write_text(text.replace("limit = 500", "limit = lots"))
+    done = luigi()
+    assert done.returncode == 2
+    (complaint,) = done.stderr.splitlines()
+    assert complaint.startswith("luigi: [hackernews] limit (--hackernews-limit) is 'lots'")
+
+
+@pytest.mark.parametrize(
+    ("flags", "url", "line"),
+    [
+        ([], "http://127.0.0.1:9/v0", "can't read http://127.0.0.1:9/v0/topstories.json: "),
+        ([], "http://nowhere.invalid/v0", "Failed to resolve 'nowhere.invalid'"),
+        (["--cloud-colormap", "mud"], None, "mud"),
+        (["--cloud-background", "mud"], None, "mud"),
+        (["--as-of", "2020-02-02T0202"], None, "its window, which starts at 2020-02-02 02:00"),
+        (["--storage-root", "/dev/full"], None, "something in this path is a file"),
+        (["--storage-root", "/proc/none"], None, "can't write /proc/none/"),
+        (["--storage-root", "s3://b"], None, "only a folder can be a root"),
+    ],
+)
+def test_trouble_names_the_cause_and_exits_non_zero(luigi, folder, flags, url, line):
+    done = luigi(*flags, url=url)
+    assert done.returncode in (30, 35), done.stderr
+    assert line in done.stderr
+    assert done.stderr.count("Traceback (most recent call last)") <= 1
+    assert not (folder / "data/top/wordcloud").exists()
+
+
+def test_a_failed_refresh_keeps_the_last_good_page(luigi, folder, api):
+    assert luigi().returncode == 0
+    before = page_of(folder)
+    api.faults = Faults(rate=1, kinds=("html",))
+    shutil.rmtree(folder / "data/top/story_ids")
+    done = luigi()
+    assert done.returncode == 30
+    assert "bytes of text/html" in done.stderr
+    assert page_of(folder) == before
+    api.faults = Faults()
+    assert luigi().returncode == 0
+
+
+@pytest.fixture
+def start(command):
+    """Starts runs that are killed at the end of the test, if they still run."""
+    started = []
+
+    def run(*flags, **options):
+        process = subprocess.Popen(**command(*flags, **options), start_new_session=True)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def wait_until(condition):
+    """Wait for a state of another process; a hang fails."""
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.002)
+
+
+@contextmanager
+def busy(api):
+    """The API answers slowly, so that a run can be met in the middle of its fetch."""
+    api.latency = 0.2
+    yield
+    api.latency = 0.0
+
+
+def children_of(process):
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+class TestInterrupted:
+    @pytest.fixture(params=["1", "2"], ids=["one worker", "two workers"])
+    def workers(self, request):
+        return request.param
+
+    @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+    def test_a_run_stopped_in_its_fetch_leaves_nothing_and_the_next_succeeds(
+        self, start, luigi, folder, api, name, workers
+    ):
+        asked = len(api.requests)
+        with busy(api):
+            run = start("--workers", workers)
+            wait_until(lambda: len(api.requests) > asked + 70)
+            children = children_of(run)
+            run.send_signal(signal.Signals[name])
+            run.communicate(timeout=LIMIT)
+        assert run.returncode != 0
+        psutil.wait_procs(children, timeout=LIMIT)
+        assert not any(child.is_running() for child in children)
+        assert not (folder / "data/top/stories").exists() or not files(folder / "data/top/stories")
+        assert not list((folder / "data").rglob("*.tmp"))
+        done = luigi()
+        assert done.returncode == 0, done.stderr
+        assert page_of(folder)
+
+    @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+    def test_what_was_asked_to_stop_says_what_it_was_doing(self, start, api, name):
+        asked = len(api.requests)
+        with busy(api):
+            run = start()
+            wait_until(lambda: len(api.requests) > asked + 70)
+            run.send_signal(signal.Signals[name])
+            _, log = run.communicate(timeout=LIMIT)
+        assert "feed=top) was interrupted. What was published stays; run again." in log
+
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            "data/top/story_ids/*.json",
+            "data/_records/top/story_ids/*.json",
+            "data/top/stories/*.parquet",
+            "data/top/wordcloud/2*.md",
+            "data/top/wordcloud/latest.md",
+        ],
+    )
+    def test_killed_while_it_publishes_the_next_run_puts_all_right(
+        self, start, luigi, folder, api, moment
+    ):
+        as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
+        run = start("--as-of", as_of)
+        wait_until(lambda: list(folder.glob(moment)))
+        run.kill()
+        run.communicate()
+        done = luigi("--as-of", as_of)
+        assert done.returncode == 0, done.stderr
+        assert not list((folder / "data").rglob("*.tmp"))
+        undisturbed = folder / "undisturbed"
+        assert luigi("--as-of", as_of, "--storage-root", str(undisturbed)).returncode == 0
+        for path in files(folder / "data/top"):
+            assert (folder / "data/top" / path).read_bytes() == (
+                undisturbed / "top" / path
+            ).read_bytes(), path
+
+
+def test_two_runs_at_once_do_the_work_once(start, api):
+    asked = len(api.requests)
+    as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
+    runs = [start("--as-of", as_of), start("--as-of", as_of, task="Stories")]
+    logs = [run.communicate(timeout=LIMIT)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], logs
+    assert len(api.requests) - asked == 501
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
+def test_a_full_disk_is_said_and_freed_space_puts_it_right(luigi, folder, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"can't mount a tmpfs: {mounted.stderr.strip()}")
+    try:
+        done = luigi("--storage-root", str(disk))
+        assert done.returncode == 30
+        assert "No space left on device; free some space, and run again" in done.stderr
+        assert not list(disk.rglob("*.tmp"))
+        assert not list(disk.rglob("*.md"))
+        subprocess.run(["mount", "-o", "remount,size=8m", disk], check=True)
+        assert luigi("--storage-root", str(disk)).returncode == 0
+        assert list(disk.rglob("latest.md"))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_read_only_root_is_said_and_the_page_stays(luigi, folder, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    assert luigi().returncode == 0
+    before = page_of(folder)
+    for path in [folder / "data", *(folder / "data").rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    done = luigi("--cloud-width", "800")
+    assert done.returncode == 30
+    assert "Permission denied; give this user the right to it" in done.stderr
+    assert page_of(folder) == before
+
+
+def test_through_the_central_scheduler_two_workers_do_the_work_once(start, api, folder, tmp_path):
+    with socket_on_a_free_port() as port:
+        scheduler = subprocess.Popen(
+            [sys.executable, "-c", LUIGID, str(port), str(tmp_path / "state")],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until(lambda: answers(port))
+        asked = len(api.requests)
+        (folder / "central.cfg").write_text(
+            (REPOSITORY / "scripts/central.cfg").read_text().replace("8082", str(port))
+        )
+        as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
+        os.environ["LUIGI_CONFIG_PATH"] = "central.cfg"
+        try:
+            runs = [start("--as-of", as_of), start("--as-of", as_of)]
+        finally:
+            del os.environ["LUIGI_CONFIG_PATH"]
+        logs = [run.communicate(timeout=LIMIT)[1] for run in runs]
+        assert 0 in [run.returncode for run in runs], logs
+        assert {run.returncode for run in runs} <= {0, 10}, logs
+        assert len(api.requests) - asked == 501
+        assert page_of(folder)
+    finally:
+        scheduler.terminate()
+        scheduler.communicate(timeout=LIMIT)
+    assert (tmp_path / "state").exists()
+
+
+LUIGID = """
+import sys
+from luigi.cmdline import luigid
+luigid(["--address", "127.0.0.1", "--port", sys.argv[1], "--state-path", sys.argv[2]])
+"""
+
+
+@contextmanager
+def socket_on_a_free_port():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]
+
+
+def answers(port):
+    import socket
+
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,222 @@
+"""The graph: each task alone with plain values, and the whole against the API on loopback."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from datetime import datetime
+
+import pandas as pd
+import pytest
+from luigi.execution_summary import LuigiStatusCode
+
+from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi.hackernews import SCHEMA, NoStories, to_frame
+from hn_luigi.replica import Faults, FrontPage
+
+ITEMS = [
+    {"id": 1, "type": "story", "title": "Rust in space", "url": "https://a.example/", "score": 9},
+    {"id": 2, "type": "story", "title": "Ask HN: Rust or Go?", "descendants": 3, "score": 5},
+    {"id": 3, "type": "job", "title": "Space &amp; Co is hiring", "url": ""},
+]
+WINDOW = "2026-11-22T1230Z"
+
+
+@pytest.fixture
+def small(replica):
+    replica.front_page = FrontPage({item["id"]: item for item in ITEMS})
+    return replica
+
+
+@pytest.fixture
+def page(root):
+    return root / f"top/wordcloud/{WINDOW}.md"
+
+
+class TestEachTaskAlone:
+    def test_story_ids_are_the_feed_s_up_to_the_limit(self, small, settings):
+        settings("hackernews", limit=2)
+        assert StoryIds().compute() == [1, 2]
+        assert StoryIds(feed="job").compute() == [3]
+
+    def test_stories_are_rows_of_their_window(self, small):
+        frame = Stories(as_of=datetime(2026, 11, 22, 12, 30)).compute([3, 1])
+        assert list(frame["title"]) == ["Space & Co is hiring", "Rust in space"]
+        assert set(frame["as_of"]) == {pd.Timestamp("2026-11-22 12:30", tz="UTC")}
+
+    def test_no_story_is_an_error(self, small):
+        with pytest.raises(NoStories):
+            Stories().compute([])
+
+    def test_wordcloud_is_a_page_of_the_headlines(self):
+        frame, _ = to_frame(ITEMS, as_of=datetime(2026, 11, 22, 12, 30))
+        page = Wordcloud(as_of=datetime(2026, 11, 22, 12, 30)).compute(frame)
+        assert page.startswith("# Hacker News")
+        assert "2026-11-22 12:30" in page
+        assert "| Rust | 2 |" in page
+        assert "| Space | 2 |" in page
+        assert "| Ask |" not in page
+        assert "[Rust in space](https://a.example/) — 9 points, " in page
+        assert "[3 comments](https://news.ycombinator.com/item?id=2)" in page
+        png = base64.b64decode(re.search(r"data:image/png;base64,([^)]+)\)", page).group(1))
+        assert png.startswith(b"\x89PNG")
+
+    def test_a_label_stands_before_the_heading(self, settings):
+        settings("cloud", label="SAMPLE")
+        frame, _ = to_frame(ITEMS, as_of=datetime(2026, 11, 22, 12, 30))
+        assert Wordcloud().compute(frame).startswith("# SAMPLE")
+
+    def test_stop_words_are_a_setting(self, settings):
+        settings("cloud", stopwords="rust, go")
+        frame, _ = to_frame(ITEMS, as_of=datetime(2026, 11, 22, 12, 30))
+        assert "| Rust |" not in Wordcloud().compute(frame)
+
+
+class TestTheWholeGraph:
+    @pytest.fixture(autouse=True)
+    def at_half_past(self, clock):
+        pass
+
+    def test_it_keeps_ids_stories_and_page(self, replica, succeed, root, page):
+        succeed(Wordcloud())
+        ids = json.loads((root / f"top/story_ids/{WINDOW}.json").read_text())
+        assert ids == list(replica.front_page.lists["top"])
+        stories = pd.read_parquet(root / "top/stories")
+        assert {name: str(dtype) for name, dtype in stories.dtypes.items()} == SCHEMA
+        assert list(stories["id"]) == [i for i in ids if i in set(stories["id"])]
+        assert len(stories) > 480
+        assert page.read_bytes() == (page.parent / "latest.md").read_bytes()
+        metadata = json.loads((root / f"_records/top/stories/{WINDOW}.json").read_text())[
+            "metadata"
+        ]
+        assert metadata["rows"] == len(stories)
+        assert len(ids) - len(stories) == sum(metadata["skipped"].values()) > 0
+
+    def test_the_same_stories_give_the_same_page(self, replica, succeed, page):
+        succeed(Wordcloud())
+        first = page.read_bytes()
+        page.unlink()
+        succeed(Wordcloud())
+        assert page.read_bytes() == first
+
+    def test_a_second_run_asks_for_nothing(self, replica, succeed):
+        succeed(Wordcloud())
+        asked = len(replica.requests)
+        succeed(Wordcloud())
+        assert len(replica.requests) == asked
+
+    @pytest.mark.parametrize(
+        ("removed", "asked_again"),
+        [
+            (f"top/wordcloud/{WINDOW}.md", 0),
+            ("top/wordcloud/latest.md", 0),
+            (f"top/stories/{WINDOW}.parquet", 3),
+            (f"top/story_ids/{WINDOW}.json", 1),
+        ],
+    )
+    def test_a_removed_output_is_made_again_alone(self, small, succeed, root, removed, asked_again):
+        succeed(Wordcloud())
+        before = {path: path.read_bytes() for path in root.glob("top/*/*")}
+        asked = len(small.requests)
+        (root / removed).unlink()
+        succeed(Wordcloud())
+        assert {path: path.read_bytes() for path in root.glob("top/*/*")} == before
+        assert len(small.requests) - asked == asked_again
+
+    def test_a_removed_output_that_comes_out_different_remakes_what_follows(
+        self, small, succeed, root, page
+    ):
+        succeed(Wordcloud())
+        small.front_page = FrontPage({1: {**ITEMS[0], "title": "Zig on the moon"}})
+        (root / f"top/story_ids/{WINDOW}.json").unlink()
+        succeed(Wordcloud())
+        assert "Zig on the moon" in page.read_text()
+
+    @pytest.mark.parametrize(("name", "value"), [("width", 800), ("max_words", 2)])
+    def test_a_changed_look_remakes_the_page_alone(
+        self, small, succeed, settings, page, name, value
+    ):
+        succeed(Wordcloud())
+        asked, before = len(small.requests), page.read_bytes()
+        settings("cloud", **{name: value})
+        succeed(Wordcloud())
+        assert len(small.requests) == asked
+        assert page.read_bytes() != before
+
+    def test_a_changed_limit_remakes_all(self, small, succeed, settings, root):
+        succeed(Wordcloud())
+        settings("hackernews", limit=1)
+        succeed(Wordcloud())
+        assert len(pd.read_parquet(root / "top/stories")) == 1
+
+    def test_latest_tries_a_change_without_a_request_however_old(
+        self, small, succeed, settings, clock, page
+    ):
+        succeed(Wordcloud())
+        asked = len(small.requests)
+        clock.advance(days=400)
+        settings("cloud", width=800)
+        settings("hackernews", limit=1, base_url="http://127.0.0.1:1/v0")
+        before = page.read_bytes()
+        succeed(Wordcloud.from_str_params({"as_of": "latest"}))
+        assert page.read_bytes() != before
+        assert len(small.requests) == asked
+
+    def test_feeds_lie_apart(self, small, succeed, root):
+        succeed(Wordcloud(feed="job"))
+        assert (root / f"job/wordcloud/{WINDOW}.md").exists()
+        assert not (root / "top").exists()
+
+    def test_how_it_is_fetched_makes_nothing_stale(self, small, succeed, settings):
+        succeed(Wordcloud())
+        settings("hackernews", concurrency=3, attempts=9, deadline=11, read_timeout=7)
+        assert Wordcloud().complete()
+
+    @pytest.mark.parametrize("kind", ["5xx", "401", "429", "reset", "stall", "truncated", "html"])
+    def test_it_gets_through_each_fault(self, replica, succeed, settings, page, kind):
+        settings("hackernews", read_timeout=0.5, limit=100)
+        replica.faults = Faults(rate=0.1, kinds=(kind,), times=2, retry_after=0.01)
+        succeed(Wordcloud())
+        assert page.exists()
+
+    def test_the_page_is_the_same_whatever_failed_on_the_way(self, replica, succeed, page):
+        succeed(Wordcloud())
+        calm = page.read_bytes()
+        for path in page.parents[1].glob("*/*"):
+            path.unlink()
+        replica.faults = Faults(rate=0.3, kinds=("5xx", "reset", "html"), times=1)
+        succeed(Wordcloud())
+        assert page.read_bytes() == calm
+
+    @pytest.mark.parametrize("kind", ["5xx", "401", "429", "reset", "stall", "truncated", "html"])
+    def test_when_half_the_items_fail_the_last_good_page_stays(
+        self, replica, succeed, build, settings, clock, page, kind
+    ):
+        settings("hackernews", limit=100)
+        succeed(Wordcloud())
+        before = page.read_bytes()
+        clock.advance(minutes=10)
+        settings("hackernews", read_timeout=0.2, attempts=2)
+        replica.faults = Faults(rate=0.5, kinds=(kind,), retry_after=0.01, only="item/")
+        result = build(Wordcloud())
+        assert result.status is LuigiStatusCode.FAILED
+        assert (page.parent / "latest.md").read_bytes() == before
+        assert not list(page.parents[1].glob("stories/2026-11-22T1240Z*"))
+        replica.faults = Faults()
+        succeed(Wordcloud())
+        assert (page.parent / "2026-11-22T1240Z.md").exists()
+
+    def test_a_snapshot_of_stories_replays_the_same_page(self, replica, succeed, root, page):
+        succeed(Wordcloud())
+        before = page.read_bytes()
+        captured = root.parent / "captured.parquet"
+        (root / f"top/stories/{WINDOW}.parquet").rename(captured)
+        replica.front_page = FrontPage.read(captured)
+        for path in root.glob("top/*/*"):
+            path.unlink()
+        succeed(Wordcloud())
+        assert pd.read_parquet(captured)["title"].tolist() == (
+            pd.read_parquet(root / "top/stories")["title"].tolist()
+        )
+        assert page.read_bytes() == before

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import termios
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +103,27 @@ def test_a_second_run_asks_for_nothing(luigi, api):
     assert done.returncode == 0
     assert "Did not run any tasks" in done.stderr
     assert len(api.requests) == asked
+
+
+def test_a_terminal_shows_a_bar_and_a_log_does_not(command, luigi, api):
+    api.latency = 0.05
+    terminal, inside = pty.openpty()
+    termios.tcsetwinsize(inside, (24, 100))
+    options = {**command(), "stderr": inside, "stdin": inside}
+    with subprocess.Popen(**options) as run:
+        os.close(inside)
+        shown = b"".join(iter(lambda: _read(terminal), b"")).decode()
+    assert run.returncode == 0
+    assert re.search(r"Stories: +\d+%.* items/s", shown)
+    shutil.rmtree(options["cwd"] / "data")
+    assert "items/s" not in luigi().stderr
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # how Linux says that the other side was closed
+        return b""
 
 
 def test_help_describes_each_flag(luigi):
@@ -281,39 +306,45 @@ def test_two_runs_at_once_do_the_work_once(start, api):
     assert len(api.requests) - asked == 501
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
-def test_a_full_disk_is_said_and_freed_space_puts_it_right(luigi, folder, tmp_path):
+@pytest.fixture
+def disk(tmp_path):
+    """A small file system of its own, and a way to mount it anew with other options."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, text=True
     )
     if mounted.returncode:
-        pytest.skip(f"can't mount a tmpfs: {mounted.stderr.strip()}")
-    try:
-        done = luigi("--storage-root", str(disk))
-        assert done.returncode == 30
-        assert "No space left on device; free some space, and run again" in done.stderr
-        assert not list(disk.rglob("*.tmp"))
-        assert not list(disk.rglob("*.md"))
-        subprocess.run(["mount", "-o", "remount,size=8m", disk], check=True)
-        assert luigi("--storage-root", str(disk)).returncode == 0
-        assert list(disk.rglob("latest.md"))
-    finally:
-        subprocess.run(["umount", disk], check=True)
+        pytest.skip(f"mounting a small file system takes root: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
 
 
-def test_a_read_only_root_is_said_and_the_page_stays(luigi, folder, tmp_path):
-    if os.geteuid() == 0:
-        pytest.skip("root may write anywhere")
-    assert luigi().returncode == 0
-    before = page_of(folder)
-    for path in [folder / "data", *(folder / "data").rglob("*")]:
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    done = luigi("--cloud-width", "800")
+def remount(disk, options):
+    subprocess.run(["mount", "-o", f"remount,{options}", disk], check=True)
+
+
+def test_a_full_disk_is_said_and_freed_space_puts_it_right(luigi, disk):
+    done = luigi("--storage-root", str(disk))
     assert done.returncode == 30
-    assert "Permission denied; give this user the right to it" in done.stderr
-    assert page_of(folder) == before
+    assert "No space left on device; free some space, and run again" in done.stderr
+    assert not list(disk.rglob("*.tmp"))
+    assert not list(disk.rglob("*.md"))
+    remount(disk, "size=8m")
+    assert luigi("--storage-root", str(disk)).returncode == 0
+    assert list(disk.rglob("latest.md"))
+
+
+def test_a_read_only_root_is_said_and_the_page_stays(luigi, disk):
+    remount(disk, "size=8m")
+    assert luigi("--storage-root", str(disk)).returncode == 0
+    before = {path: path.read_bytes() for path in disk.rglob("*.*")}
+    remount(disk, "ro")
+    done = luigi("--storage-root", str(disk), "--as-of", "latest", "--cloud-width", "800")
+    assert done.returncode == 30
+    assert "Read-only file system; mount it writable, or set another [storage] root" in done.stderr
+    assert luigi("--storage-root", str(disk), "--as-of", "latest").returncode == 0
+    assert {path: path.read_bytes() for path in disk.rglob("*.*")} == before
 
 
 def test_through_the_central_scheduler_two_workers_do_the_work_once(start, api, folder, tmp_path):
@@ -356,15 +387,11 @@ luigid(["--address", "127.0.0.1", "--port", sys.argv[1], "--state-path", sys.arg
 
 @contextmanager
 def socket_on_a_free_port():
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         yield taken.getsockname()[1]
 
 
 def answers(port):
-    import socket
-
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

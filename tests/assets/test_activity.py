@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+from luigi.rpc import RPCError
+
+from hn_luigi.assets.activity import Activity
+
+
+class Watched:
+    """A task with the setters that Luigi gives it during a run."""
+
+    def __init__(self):
+        self.messages, self.percentages = [], []
+        self.set_status_message = self.messages.append
+        self.set_progress_percentage = self.percentages.append
+
+
+class Seconds:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def task():
+    return Watched()
+
+
+@pytest.fixture
+def seconds():
+    return Seconds()
+
+
+def test_the_visualiser_is_told_once_a_second_and_at_the_end(task, seconds):
+    activity = Activity(task, clock=seconds)
+    for done in range(1, 1001):
+        seconds.now += 0.01
+        activity.progress(done, 1000, "items")
+    assert 10 <= len(task.messages) <= 12
+    assert task.messages[-1] == "1,000 of 1,000 items"
+    assert task.percentages[-1] == 100
+    assert task.percentages == sorted(task.percentages)
+
+
+def test_a_scheduler_that_is_gone_is_left_alone(task, seconds):
+    calls = []
+
+    def fail(value):
+        calls.append(value)
+        raise RPCError("gone")
+
+    task.set_status_message = task.set_progress_percentage = fail
+    activity = Activity(task, clock=seconds)
+    for done in range(5):
+        seconds.now += 10
+        activity.progress(done, 5, "items")
+    assert len(calls) == 1
+
+
+def test_outside_a_run_nothing_is_told(seconds):
+    task = Watched()
+    task.set_status_message = task.set_progress_percentage = None
+    Activity(task, clock=seconds).progress(1, 2, "items")
+
+
+def test_nothing_to_do_is_all_done(task, seconds):
+    Activity(task, clock=seconds).progress(0, 0, "items")
+    assert task.percentages == [0]
+
+
+def test_a_log_gets_no_bar(task, seconds, capsys):
+    activity = Activity(task, clock=seconds)
+    activity.progress(1, 2, "items")
+    activity.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_gets_a_bar_that_goes_away(task, seconds, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    activity = Activity(task, clock=seconds)
+    activity.progress(1, 2, "items")
+    assert "Watched:" in capsys.readouterr().err
+    activity.close()
+    assert capsys.readouterr().err.endswith("\r")

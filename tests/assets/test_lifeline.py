@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from hn_luigi.assets import lifeline
+from hn_luigi.assets.errors import Orphaned
+
+fork = multiprocessing.get_context("fork")
+
+
+def test_a_termination_unwinds_like_an_interrupt():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), lifeline.attached():
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_outside_the_main_thread_it_leaves_signals_alone():
+    before = signal.getsignal(signal.SIGTERM)
+    seen = []
+
+    def work():
+        with lifeline.attached():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+def test_a_process_that_was_not_forked_by_a_worker_is_no_orphan():
+    lifeline.check()
+
+
+def test_a_process_whose_worker_is_gone_may_not_publish():
+    ours, theirs = fork.Pipe()
+    worker = fork.Process(target=_start_step_and_die, args=[theirs])
+    worker.start()
+    worker.join()
+    assert ours.poll(30)
+    assert ours.recv() == "Orphaned"
+
+
+def _start_step_and_die(pipe):
+    fork.Process(target=_report_when_orphaned, args=[pipe, os.getpid()]).start()
+    os._exit(0)
+
+
+def _report_when_orphaned(pipe, worker):
+    while os.getppid() == worker:
+        time.sleep(0.001)
+    try:
+        lifeline.check()
+        pipe.send("allowed")
+    except Orphaned:
+        pipe.send("Orphaned")
+
+
+def test_a_step_dies_with_its_worker():
+    ours, theirs = fork.Pipe()
+    worker = fork.Process(target=_start_attached_step_and_wait, args=[theirs])
+    worker.start()
+    step = ours.recv()
+    assert step != worker.pid
+    theirs.close()
+    worker.kill()
+    worker.join()
+    assert ours.poll(30), "the step still holds its end of the pipe"
+    with pytest.raises(EOFError):
+        ours.recv()
+
+
+def _start_attached_step_and_wait(pipe):
+    fork.Process(target=_attach_and_wait, args=[pipe]).start()
+    signal.pause()
+
+
+def _attach_and_wait(pipe):
+    with lifeline.attached():
+        pipe.send(os.getpid())
+        signal.pause()

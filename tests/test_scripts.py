@@ -1,0 +1,205 @@
+"""The scripts as a user runs them: in a checkout of their own, from another folder, offline.
+
+The first installation, which takes a network, is what CI does before it can run this.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import site
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hn_luigi.replica import FrontPage, Replica
+
+REPOSITORY = Path(__file__).parents[1]
+LIMIT = 60  # seconds; long enough that only a hang reaches it
+HERE = ("hn_luigi", "scripts", "tests")
+FILES = ("LICENSE", "README.md", "luigi.cfg", "pyproject.toml", "setup.cfg")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A checkout whose ``.venv`` is installed: it has what this Python has."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    for name in HERE:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(REPOSITORY / name, checkout / name, ignore=ignored)
+    for name in FILES:
+        shutil.copy(REPOSITORY / name, checkout)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
+    (packages,) = checkout.glob(".venv/lib/python3*/site-packages")
+    (packages / "shared.pth").write_text("\n".join(site.getsitepackages()))
+    stamp = 'for extra in "" -lint -test; do wanted > "$venv/.installed$extra"; done'
+    subprocess.run(["bash", "-c", f". scripts/venv.sh; {stamp}"], cwd=checkout, check=True)
+    return checkout
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    return tmp_path
+
+
+@pytest.fixture
+def script(checkout, elsewhere):
+    def run(name, *arguments, **options):
+        return subprocess.run(
+            [checkout / "scripts" / name, *arguments],
+            cwd=elsewhere,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            **options,
+        )
+
+    return run
+
+
+@pytest.fixture
+def configured(checkout):
+    """Points the checkout's configuration to an API."""
+    config = checkout / "luigi.cfg"
+    shipped = config.read_text()
+
+    def point_to(base_url):
+        config.write_text(shipped.replace("[hackernews]", f"[hackernews]\nbase_url = {base_url}"))
+
+    yield point_to
+    config.write_text(shipped)
+
+
+NOWHERE = "http://127.0.0.1:9/v0"
+
+
+class TestRun:
+    def test_the_sample_lies_in_its_own_root_and_says_so_twice_in_a_row(self, script, checkout):
+        shutil.rmtree(checkout / "data", ignore_errors=True)
+        for _ in range(2):
+            done = script("run", "--sample")
+            assert done.returncode == 0, done.stderr
+            page = checkout / "data-sample/top/wordcloud/latest.md"
+            assert done.stderr.splitlines()[-1] == f"The SAMPLE page: {page}"
+            assert page.read_text().startswith("# SAMPLE (invented stories) · Hacker News")
+        assert not (checkout / "data").exists()
+
+    def test_where_the_api_can_t_be_reached_it_says_so_and_shows_the_sample(
+        self, script, configured
+    ):
+        configured(NOWHERE)
+        done = script("run")
+        assert done.returncode == 0, done.stderr
+        assert f"can't read {NOWHERE}/topstories.json" in done.stderr
+        assert "##  Hacker News can't be reached. What follows is the bundled SAMPLE" in done.stderr
+        assert "The SAMPLE page:" in done.stderr
+
+    def test_live_alone_fails_where_the_api_can_t_be_reached(self, script, configured, checkout):
+        configured(NOWHERE)
+        shutil.rmtree(checkout / "data-sample", ignore_errors=True)
+        done = script("run", "--live")
+        assert done.returncode == 30
+        assert not (checkout / "data-sample").exists()
+
+    @pytest.mark.parametrize("arguments", [[], ["--live"]])
+    def test_the_live_api_is_read_where_it_can_be(self, script, configured, checkout, arguments):
+        with Replica(FrontPage.bundled()) as api:
+            configured(api.base_url)
+            done = script("run", *arguments)
+        assert done.returncode == 0, done.stderr
+        page = checkout / "data/top/wordcloud/latest.md"
+        assert done.stderr.splitlines()[-1] == f"The page: {page}"
+        assert page.read_text().startswith("# Hacker News")
+        assert "SAMPLE" not in done.stderr
+
+    def test_the_replica_ends_with_the_script(self, script, checkout):
+        assert script("run", "--sample").returncode == 0
+        assert [p.cmdline() for p in psutil.process_iter() if _cwd(p) == str(checkout)] == []
+
+    def test_help_tells_the_ways_to_run_it(self, script):
+        assert "scripts/run --sample" in script("run", "--help").stdout
+
+    def test_what_it_does_not_know_is_refused(self, script):
+        done = script("run", "--fast")
+        assert done.returncode == 2
+        assert "unknown argument --fast" in done.stderr
+
+
+def test_test_passes_its_arguments_to_pytest(script):
+    done = script("test", "--collect-only", "--quiet", "tests/test_surface.py")
+    assert done.returncode == 0, done.stderr
+    assert "test_importing_the_graph_loads_nothing_heavy" in done.stdout
+
+
+class TestScheduler:
+    @pytest.fixture
+    def port(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            return taken.getsockname()[1]
+
+    def test_it_serves_the_visualiser_and_keeps_its_state(self, checkout, elsewhere, port):
+        for _ in range(2):
+            scheduler = subprocess.Popen(
+                [checkout / "scripts/scheduler", "--port", str(port)],
+                cwd=elsewhere,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            try:
+                assert b"Luigi Task Visualiser" in _read(f"http://127.0.0.1:{port}/")
+            finally:
+                scheduler.send_signal(signal.SIGTERM)
+                assert scheduler.wait(LIMIT) == 0
+            assert (checkout / ".luigid/state.pickle").exists()
+
+    def test_a_taken_port_is_one_line(self, script):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            done = script("scheduler", "--port", str(taken.getsockname()[1]))
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert "is taken" in line
+
+
+def _cwd(process):
+    try:
+        return process.cwd()
+    except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+        return None
+
+
+def _read(url):
+    end = time.monotonic() + LIMIT
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=LIMIT) as answer:
+                return answer.read()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
+def test_where_there_is_no_python_it_says_what_to_install(checkout, tmp_path):
+    bare = tmp_path / "bin"
+    bare.mkdir()
+    for tool in ("bash", "cat", "cksum", "dirname", "env", "flock"):
+        if found := shutil.which(tool):
+            (bare / tool).symlink_to(found)
+    empty = tmp_path / "checkout"
+    shutil.copytree(checkout / "scripts", empty / "scripts")
+    shutil.copy(checkout / "setup.cfg", empty)
+    done = subprocess.run(
+        ["bash", empty / "scripts/run"],
+        env={"PATH": str(bare), "HOME": os.environ.get("HOME", "/")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "needs Python 3.11 or later with pip and venv, and found none" in done.stderr

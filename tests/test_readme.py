@@ -1,0 +1,118 @@
+"""What README shows works as printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hn_luigi.assets.parameters import _sections
+from hn_luigi.replica import FrontPage, Replica
+
+REPOSITORY = Path(__file__).parents[1]
+README = (REPOSITORY / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_each_setting_is_in_the_table_with_its_default_and_description():
+    rows = re.findall(r"^\| `\[(\w+)\] (\w+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
+    told = {(section, name): (default, text) for section, name, default, text in rows}
+    ours = [section for section in _sections if section.__module__.startswith("hn_luigi")]
+    real = {
+        (section.__name__, name): (f"`{parameter._default}`", parameter.description)
+        for section in ours
+        for name, parameter in section.get_params()
+    }
+    real = {key: (d if d != "``" else "", text) for key, (d, text) in real.items()}
+    assert told == real
+
+
+def test_every_path_and_picture_it_names_exists():
+    named = re.findall(r"\]\((?!http|#)([^)]+)\)|`((?:scripts|hn_luigi|\.ci)/[\w./]+)`", README)
+    assert len(named) > 5
+    assert [p for pair in named for p in pair if p and not (REPOSITORY / p).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        line.removeprefix("$ ")
+        for block in blocks("console")
+        for line in block.splitlines()
+        if line.startswith("$ luigi") and "base-url" not in line
+    ],
+)
+def test_its_commands_run_as_printed(command, tmp_path):
+    config = (REPOSITORY / "luigi.cfg").read_text()
+    with Replica(FrontPage.bundled()) as api:
+        config = config.replace("[hackernews]", f"[hackernews]\nbase_url = {api.base_url}")
+        (tmp_path / "luigi.cfg").write_text(config)
+        luigi_command = [sys.executable, "-m", "luigi", *shlex.split(command)[1:]]
+        first = [*luigi_command[:6], "--cloud-width", "700"]  # something for latest to find
+        for argv in ([first] if "latest" in command else []) + [luigi_command]:
+            done = subprocess.run(
+                argv,
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+            assert done.returncode == 0, done.stderr
+    assert list(tmp_path.glob("data/*/wordcloud/latest.md"))
+
+
+class TestTheWalk:
+    @pytest.fixture
+    def walk(self, tmp_path, monkeypatch):
+        """Runs the first ``count`` blocks of the walk in an empty folder, against the replica."""
+        monkeypatch.chdir(tmp_path)
+
+        def run(count, api):
+            names = {"__name__": "walk"}
+            for block in blocks("python")[:count]:
+                exec(block.replace("https://hacker-news.firebaseio.com/v0", api.base_url), names)
+            return names
+
+        return run
+
+    def test_the_script_is_as_long_as_it_says(self):
+        assert len(blocks("python")[0].splitlines()) <= 30
+
+    def test_the_script_makes_a_picture(self, walk, replica, tmp_path):
+        names = walk(1, replica)
+        names["load"](names["transform"](names["extract"]()))
+        assert (tmp_path / "cloud.png").read_bytes().startswith(b"\x89PNG")
+
+    @pytest.mark.parametrize("step", [2, 3])
+    def test_one_task_is_done_once(self, walk, replica, succeed, tmp_path, step):
+        cloud = walk(step, replica)["Cloud"]
+        succeed(cloud())
+        asked = len(replica.requests)
+        succeed(cloud())
+        assert (tmp_path / "cloud.png").exists()
+        assert len(replica.requests) == asked == 31
+
+    @pytest.mark.parametrize("step", [4, 5])
+    def test_a_window_is_made_once(self, walk, replica, succeed, tmp_path, clock, step):
+        cloud = walk(step, replica)["Cloud"]
+        succeed(cloud(as_of=clock()))
+        (picture,) = tmp_path.glob("clouds/2026-11-22T1230Z.png")
+        asked = len(replica.requests)
+        picture.unlink()
+        succeed(cloud(as_of=clock()))
+        assert len(replica.requests) - asked == (0 if step == 5 else 31)
+
+    def test_at_its_end_it_is_on_the_layer(self, walk, replica, succeed, root, clock):
+        names = walk(7, replica)
+        succeed(names["Cloud"]())
+        assert (root / "cloud/latest.png").read_bytes().startswith(b"\x89PNG")
+        names["test_a_cloud_is_a_picture"]()

@@ -12,12 +12,14 @@ say() { printf '%s\n' "$*" >&2; }
 ensure_venv() {  # [EXTRA]
     local extra=${1:-}
     local stamp=$venv/.installed${extra:+-$extra}
+    local quiet=--quiet
+    if [ -t 2 ]; then quiet=; fi  # a person sees pip's progress
     (
         if command -v flock >/dev/null; then flock 9; fi  # two scripts may start at once
         "$python" -c '' 2>/dev/null || make_venv
         if [ "$(wanted)" != "$(cat "$stamp" 2>/dev/null)" ]; then
             say "Installing hn_luigi${extra:+[$extra]} into .venv; this is done once ..."
-            if ! "$python" -m pip install --quiet --disable-pip-version-check \
+            if ! "$python" -m pip install $quiet --disable-pip-version-check \
                 --editable "$root${extra:+[$extra]}"; then
                 say "Can't install, as pip says above. The first time needs a network."
                 exit 1

@@ -172,7 +172,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         elif verdict.reasons == (LATEST_MISSING,):
             self.stored.publish_latest()
         else:
-            logger.info("%s is %s: %s", self, verdict.state.value, "; ".join(verdict.reasons))
+            logger.info("Making %s: %s", self, "; ".join(verdict.reasons))
             self._make()
 
     def _make(self) -> None:

@@ -7,6 +7,7 @@ that holds whatever the server does.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import deque
@@ -29,8 +30,13 @@ class Client:
     """Reads the API at ``base_url`` within ``limits``; its methods raise Unavailable or TooSlow."""
 
     def __init__(self, base_url: str = BASE_URL, limits: Limits | None = None) -> None:
-        self.base_url = base_url.rstrip("/")
+        self._address = base_url.rstrip("/")
         self._limits = limits or Limits()
+
+    @property
+    def base_url(self) -> str:
+        """Address of the API, without the user and password it may hold."""
+        return re.sub("//[^/@]*@", "//", self._address)
 
     def list_url(self, feed: str) -> str:
         """The address of a feed's list."""
@@ -47,7 +53,7 @@ class Client:
             _, answer = next(answers)
         if isinstance(answer, Unavailable):
             raise answer
-        if not isinstance(answer, list) or not all(type(i) is int and i > 0 for i in answer):
+        if not isinstance(answer, list) or not all(type(i) is int and 0 < i < 2**63 for i in answer):
             raise Unavailable(
                 f"{url} holds {str(answer)[:80]!r}, which is no list of ids; "
                 "check [hackernews] base_url, or try again later"
@@ -92,7 +98,7 @@ class Client:
         """
         from hn_luigi.hackernews.transport import Transport
 
-        transport = Transport(self.base_url, self._limits)
+        transport = Transport(self._address, self._limits)
         todo = deque(enumerate(urls))
         results: SimpleQueue[tuple[int, Any]] = SimpleQueue()
 

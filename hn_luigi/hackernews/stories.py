@@ -94,8 +94,7 @@ def _reason_to_skip(item: Any) -> str | None:
         return "deleted"
     if item.get("dead"):
         return "dead"
-    title = item.get("title")
-    return None if isinstance(title, str) and title.strip() else "untitled"
+    return None if _text(item.get("title")) else "untitled"
 
 
 def _row(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": item["id"],
         "type": _text(item.get("type")) or "story",
-        "title": html.unescape(item["title"]).strip(),
+        "title": html.unescape(_text(item["title"]) or "").strip(),
         "url": url,
         "domain": _domain(url),
         "by": _text(item.get("by")),
@@ -114,7 +113,13 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """``value`` if it is a string with something in it, else None.
+
+    JSON can hold half of a surrogate pair, which no file can: it becomes a question mark.
+    """
+    if not isinstance(value, str):
+        return None
+    return value.encode(errors="replace").decode().strip() or None
 
 
 def _count(value: Any) -> int | None:

@@ -121,7 +121,12 @@ class Transport:
         return max(failure.wait, self._limits.backoff * doublings * random.uniform(0.5, 1.5))
 
     def _pause(self, seconds: float) -> None:
-        if seconds > 0 and self._closed.wait(min(seconds, self.ends_at - time.monotonic())):
+        if time.monotonic() + seconds >= self.ends_at:
+            raise Unavailable(
+                f"the server asks to wait {seconds:.0f} s, past the deadline of "
+                f"{self._limits.deadline:g} s; try again later"
+            )
+        if seconds > 0 and self._closed.wait(seconds):
             raise Unavailable("the fetch was given up")
 
 

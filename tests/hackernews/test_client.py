@@ -144,6 +144,12 @@ def test_a_retry_after_beyond_the_deadline_is_not_waited_for(api):
         Client(api.base_url, Limits(deadline=20)).story_ids("top")
 
 
+def test_nor_do_the_other_threads_wait_for_it(api):
+    api.faults = Faults(rate=1, kinds=("429",), retry_after=3600, only="item/7.json")
+    with pytest.raises(TooManyLost, match="past the deadline of 20 s|429"):
+        Client(api.base_url, Limits(concurrency=2, deadline=20)).items(IDS)
+
+
 def test_the_deadline_holds_against_a_server_that_never_ends(api):
     api.faults = Faults(rate=1, kinds=("stall",))
     client = Client(api.base_url, Limits(read_timeout=600, deadline=0.2))
@@ -170,11 +176,13 @@ def test_an_address_that_is_none_is_said_at_once(url):
 
 
 @contextmanager
-def answering(body, *, status=200, headers=None):
-    """A server that gives every request the same answer."""
+def answering(body, *, status=200, headers=None, seen=None):
+    """A server that gives every request the same answer, and adds its headers to ``seen``."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
+            if seen is not None:
+                seen.append(self.headers)
             self.send_response(status)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)
@@ -203,6 +211,7 @@ def answering(body, *, status=200, headers=None):
         (b'["1"]', "no list of ids"),
         (b"[true]", "no list of ids"),
         (b"[-1]", "no list of ids"),
+        (b"[9223372036854775808]", "no list of ids"),
         (b"[" * 100_000, "are no JSON"),
         (b"", "0 bytes of no type, which are no JSON"),
         (b"[" + b"1," * 3_000_000 + b"1]", "no JSON"),
@@ -233,6 +242,16 @@ def test_a_compressed_answer_is_read():
     body = gzip.compress(json.dumps(IDS).encode())
     with answering(body, headers={"Content-Encoding": "gzip"}) as url:
         assert Client(url, QUICK).story_ids("top") == IDS
+
+
+def test_a_password_in_the_address_is_sent_and_never_told():
+    seen = []
+    with answering(b"", status=403, seen=seen) as url, pytest.raises(Unavailable) as caught:
+        Client(url.replace("//", "//me:secret@"), QUICK).story_ids("top")
+    assert seen[0]["Authorization"] == "Basic bWU6c2VjcmV0"
+    assert "secret" not in str(caught.value)
+    client = Client("https://me:secret@api.example/v0")
+    assert client.list_url("top") == "https://api.example/v0/topstories.json"
 
 
 def test_a_proxy_of_the_environment_is_used(api, monkeypatch):

@@ -129,6 +129,12 @@ def test_the_domain_is_the_host_of_the_url(url, domain):
     assert list(found) == [domain]
 
 
+def test_half_a_surrogate_pair_does_not_cost_the_other_stories(tmp_path):
+    frame = frame_of({**STORY, "title": "broken \ud83d emoji", "by": "\udc00"}, STORY)
+    frame.to_parquet(tmp_path / "stories.parquet")
+    assert list(frame["title"]) == ["broken ? emoji", "My YC app"]
+
+
 def test_no_story_left_is_an_error_with_the_reasons():
     frame, skipped = to_frame([None, {"id": 1, "dead": True}], as_of=AS_OF)
     with pytest.raises(NoStories, match=r"no story is left to show \(1 lost, 1 dead\)"):

@@ -48,6 +48,11 @@ class Checked(luigi.Parameter[Any]):
 
     _flag = ""
 
+    def __init__(self, default: Any, *, description: str = "", **kwargs: Any) -> None:
+        if default not in ("", None):
+            description = f"{description} Default: {default}.".lstrip()
+        super().__init__(default, description=description, **kwargs)
+
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)  # type: ignore[no-untyped-call]
         dashed = name.replace("_", "-")

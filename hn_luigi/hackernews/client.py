@@ -53,7 +53,9 @@ class Client:
             _, answer = next(answers)
         if isinstance(answer, Unavailable):
             raise answer
-        if not isinstance(answer, list) or not all(type(i) is int and 0 < i < 2**63 for i in answer):
+        if not isinstance(answer, list) or not all(
+            type(i) is int and 0 < i < 2**63 for i in answer
+        ):
             raise Unavailable(
                 f"{url} holds {str(answer)[:80]!r}, which is no list of ids; "
                 "check [hackernews] base_url, or try again later"

@@ -10,10 +10,10 @@ The bundled front page is invented from first to last.
 
 from __future__ import annotations
 
-from .errors import AddressError, FaultsError, ReplicaError, SnapshotError
-from .faults import ALL_KINDS, Faults
-from .front_page import FEEDS, FrontPage
-from .server import Replica
+from hn_luigi.replica.errors import AddressError, FaultsError, ReplicaError, SnapshotError
+from hn_luigi.replica.faults import ALL_KINDS, Faults
+from hn_luigi.replica.front_page import FEEDS, FrontPage
+from hn_luigi.replica.server import Replica
 
 __all__ = [
     "ALL_KINDS",

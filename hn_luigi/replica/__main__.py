@@ -9,10 +9,10 @@ import threading
 from collections.abc import Sequence
 from typing import NoReturn
 
-from .errors import ReplicaError
-from .faults import ALL_KINDS, Faults
-from .front_page import FrontPage
-from .server import Replica
+from hn_luigi.replica.errors import ReplicaError
+from hn_luigi.replica.faults import ALL_KINDS, Faults
+from hn_luigi.replica.front_page import FrontPage
+from hn_luigi.replica.server import Replica
 
 __all__ = ["main"]
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .front_page import FrontPage
+from hn_luigi.replica.front_page import FrontPage
 
 __all__ = ["DENIED", "LOGIN_PAGE", "Answer", "answer_to", "known_answers"]
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from .errors import FaultsError
+from hn_luigi.replica.errors import FaultsError
 
 __all__ = ["ALL_KINDS", "Faults"]
 

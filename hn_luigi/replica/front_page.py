@@ -59,7 +59,7 @@ class FrontPage:
         Raises:
             SnapshotError: the file is missing, unreadable, or neither of the two.
         """
-        from . import snapshot
+        from hn_luigi.replica import snapshot
 
         items, lists = snapshot.read(Path(path))
         return cls(items, lists)

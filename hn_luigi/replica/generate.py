@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from random import Random
 
-from .awkward import AWKWARD, NOTHING
-from .front_page import FrontPage, Item, derived_lists
-from .items import ids_by_rank, poll_with_parts, story
-from .snapshot import to_json
-from .titles import fresh_title
+from hn_luigi.replica.awkward import AWKWARD, NOTHING
+from hn_luigi.replica.front_page import FrontPage, Item, derived_lists
+from hn_luigi.replica.items import ids_by_rank, poll_with_parts, story
+from hn_luigi.replica.snapshot import to_json
+from hn_luigi.replica.titles import fresh_title
 
 __all__ = ["front_page", "main"]
 

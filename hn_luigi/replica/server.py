@@ -14,11 +14,11 @@ from collections import Counter, deque
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from .answers import DENIED, answer_to, known_answers
-from .errors import AddressError
-from .faults import Faults
-from .front_page import FrontPage
-from .wire import send, send_faulty
+from hn_luigi.replica.answers import DENIED, answer_to, known_answers
+from hn_luigi.replica.errors import AddressError
+from hn_luigi.replica.faults import Faults
+from hn_luigi.replica.front_page import FrontPage
+from hn_luigi.replica.wire import send, send_faulty
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest

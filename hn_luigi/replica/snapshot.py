@@ -23,8 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from .errors import SnapshotError
-from .front_page import FEEDS, FrontPage, Item
+from hn_luigi.replica.errors import SnapshotError
+from hn_luigi.replica.front_page import FEEDS, FrontPage, Item
 
 __all__ = ["read", "to_json"]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from http.client import responses
 from typing import TYPE_CHECKING
 
-from .answers import DENIED, LOGIN_PAGE, Answer
+from hn_luigi.replica.answers import DENIED, LOGIN_PAGE, Answer
 
 if TYPE_CHECKING:
     from tornado.http1connection import HTTP1Connection

@@ -136,6 +136,10 @@ class Client:
         )
 
 
+def _is_id(value: Any) -> bool:
+    return type(value) is int and 0 < value < 2**63
+
+
 def _explain_loss(lost: int, total: int, min_share: float, last: Any) -> str:
     cause = str(last) if isinstance(last, Unavailable) else f"answered {str(last)[:80]!r}"
     return (

@@ -52,8 +52,8 @@ class Transport:
                 requests.Request("GET", base_url, headers={"User-Agent": "hn_luigi"})
             )
         except requests.RequestException as error:
-            raise Unavailable(
-                f"{base_url} is no address: {error}; correct [hackernews] base_url"
+            raise Unavailable(  # without the address, which may hold a password
+                "the API's address is none that http can reach; correct [hackernews] base_url"
             ) from error
         # Proxies and certificates of the environment, looked up once instead of for each item.
         self._options = self._session.merge_environment_settings(base_url, {}, True, None, None)

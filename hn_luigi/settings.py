@@ -16,62 +16,54 @@ _LIMITS = Limits()
 class hackernews(luigi.Config):
     """The ``[hackernews]`` section: what is read, and how hard to try."""
 
-    base_url = Text(BASE_URL, required=True, description="Address of the API.", always_in_help=True)
+    base_url = Text(BASE_URL, required=True, description="Address of the API.")
     limit = Number(
         500,
         minimum=1,
         maximum=500,
         description="Stories taken from the top of the feed.",
-        always_in_help=True,
     )
     min_share = Number(
         0.95,
         minimum=0,
         maximum=1,
         description="Share of the stories below which a fetch is given up.",
-        always_in_help=True,
     )
     concurrency = Number(
         _LIMITS.concurrency,
         minimum=1,
         maximum=200,
         description="Requests under way at once.",
-        always_in_help=True,
     )
     connect_timeout = Number(
         _LIMITS.connect_timeout,
         minimum=0.1,
         maximum=600,
         description="Seconds to wait for a connection.",
-        always_in_help=True,
     )
     read_timeout = Number(
         _LIMITS.read_timeout,
         minimum=0.1,
         maximum=600,
         description="Seconds a server may be silent while it answers.",
-        always_in_help=True,
     )
     attempts = Number(
         _LIMITS.attempts,
         minimum=1,
         maximum=20,
         description="Requests for one item, the first included.",
-        always_in_help=True,
     )
     backoff = Number(
         _LIMITS.backoff,
         minimum=0,
         maximum=60,
         description="Mean seconds before the second request; they double with each.",
-        always_in_help=True,
     )
     deadline = Number(
         _LIMITS.deadline,
         minimum=1,
         maximum=3600,
         description="Seconds the whole fetch may take.",
-        always_in_help=True,
     )
 
     def limits(self) -> Limits:
@@ -94,40 +86,31 @@ class cloud(luigi.Config):
         minimum=100,
         maximum=8000,
         description="Width of the picture in pixels.",
-        always_in_help=True,
     )
     height = Number(
         600,
         minimum=100,
         maximum=8000,
         description="Height of the picture in pixels.",
-        always_in_help=True,
     )
     max_words = Number(
         150,
         minimum=1,
         maximum=1000,
         description="Words in the picture at most.",
-        always_in_help=True,
     )
     background = Text(
         "white",
         required=True,
         description="Background colour, by name or #rrggbb.",
-        always_in_help=True,
     )
     colormap = Text(
         "viridis",
         required=True,
         description="Matplotlib colormap the words' colours are taken from.",
-        always_in_help=True,
     )
-    stopwords = Text(
-        "", description="More words to leave out, separated by commas.", always_in_help=True
-    )
-    label = Text(
-        "", description="A word before the page's heading, such as SAMPLE.", always_in_help=True
-    )
+    stopwords = Text("", description="More words to leave out, separated by commas.")
+    label = Text("", description="A word before the page's heading, such as SAMPLE.")
 
     def extra_stop_words(self) -> list[str]:
         """The words of ``stopwords``."""

@@ -46,7 +46,7 @@ class StoryIds(Asset):
 
     def compute(self) -> list[int]:
         client = Client(hackernews().base_url, hackernews().limits())
-        self.track(client.list_url(self.feed))
+        self.link(client.list_url(self.feed))
         return client.story_ids(self.feed)[: hackernews().limit]
 
 
@@ -65,7 +65,7 @@ class Stories(Asset):
 
     def compute(self, story_ids: list[int]) -> pd.DataFrame:
         client = Client(hackernews().base_url, hackernews().limits())
-        self.track(client.list_url(self.feed))
+        self.link(client.list_url(self.feed))
         items = client.items(story_ids, min_share=hackernews().min_share, progress=self.progress)
         frame, skipped = to_frame(items, as_of=self.as_of)
         self.report(rows=len(frame), skipped=dict(skipped))

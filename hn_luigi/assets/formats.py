@@ -44,8 +44,12 @@ def _decode_parquet(data: bytes) -> pd.DataFrame:
     return pd.read_parquet(io.BytesIO(data), engine="pyarrow")
 
 
+def _encode_bytes(value: bytes) -> bytes:
+    return bytes(memoryview(value))  # which refuses a number, where bytes() makes zeros of it
+
+
 _TEXT = Format(str.encode, bytes.decode)
-_BYTES = Format(bytes, bytes, binary=True)
+_BYTES = Format(_encode_bytes, bytes, binary=True)
 
 FORMATS: dict[str, Format] = {
     ".html": _TEXT,
@@ -86,5 +90,6 @@ def decode(suffix: str, data: bytes, *, what: str) -> Any:
         return format_of(suffix).decode(data)
     except (ValueError, OSError) as error:  # pyarrow's errors are ValueErrors and OSErrors
         raise FormatError(
-            f"{what} is no readable {suffix} file ({error}): remove it and run again"
+            f"{what} is no readable {suffix} file ({error}): remove it and run again; "
+            "if its window is over it can't be captured anew, so restore it from a copy"
         ) from error

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -22,37 +22,41 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 @contextmanager
-def attached() -> Iterator[None]:
+def attached() -> Iterator[Callable[[], None]]:
     """Tie the process to its worker, and turn SIGTERM into the KeyboardInterrupt of Ctrl-C.
 
     An exception unwinds the step, so that staged files and locks go; the default action of
     SIGTERM would leave them.
+
+    Yields:
+        A check to make before publishing; it raises Orphaned if the worker is gone.
     """
-    if multiprocessing.parent_process() is not None:
-        _die_with_parent()
+    check = _die_with_worker()
     if threading.current_thread() is not threading.main_thread():
-        yield  # signals can't be handled elsewhere
+        yield check  # signals can't be handled elsewhere
         return
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        yield
+        yield check
     finally:
         signal.signal(signal.SIGTERM, previous)
-
-
-def check() -> None:
-    """Raise Orphaned if the worker that forked this process is gone."""
-    parent = multiprocessing.parent_process()
-    if parent is not None and os.getppid() != parent.pid:
-        raise Orphaned("the worker that started this step is gone: nothing more is published")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt("terminated")
 
 
-def _die_with_parent() -> None:
-    """Have the kernel kill this process with its parent; elsewhere ``check`` has to do."""
-    if sys.platform == "linux":
+def _die_with_worker() -> Callable[[], None]:
+    """Have the kernel kill this process with the worker that forked it, and watch over both."""
+    worker, parent = multiprocessing.parent_process(), os.getppid()
+    if worker is None:
+        return lambda: None  # it was not forked by a worker
+    if sys.platform == "linux" and worker.pid == parent:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+    def check() -> None:
+        if os.getppid() != parent or not worker.is_alive():
+            raise Orphaned("the worker that started this step is gone: nothing more is published")
+
     check()
+    return check

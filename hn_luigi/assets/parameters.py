@@ -20,6 +20,9 @@ from hn_luigi.assets import window
 LATEST = datetime.max
 """What ``--as-of latest`` parses to, until an asset class resolves it to a stored window."""
 
+_sections: list[type[luigi.Config]] = []
+_checked_for: CmdlineParser | None = None
+
 
 def refuse(message: str) -> BaseException:
     """The exception for a value a user got wrong: an exit on a command line, else ValueError."""
@@ -27,10 +30,6 @@ def refuse(message: str) -> BaseException:
         return ValueError(message)
     print(f"luigi: {message}", file=sys.stderr)
     return SystemExit(2)
-
-
-_sections: list[type[luigi.Config]] = []
-_checked_for: CmdlineParser | None = None
 
 
 def check_sections() -> None:
@@ -56,21 +55,31 @@ class Checked(luigi.Parameter[Any]):
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)  # type: ignore[no-untyped-call]
         dashed = name.replace("_", "-")
+        self._flag = f"--{dashed}"
         if issubclass(owner, luigi.Config):
             self._flag = f"[{owner.__name__}] {name} (--{owner.__name__}-{dashed})"
+            self.always_in_help = True
             if owner not in _sections:
                 _sections.append(owner)
-        else:
-            self._flag = f"--{dashed}"
 
     def parse(self, x: str) -> Any:
         try:
-            return self.check(x)
+            return self.check(self.read(x))
         except ValueError as error:
             raise refuse(f"{self._flag} is {x!r}: {error}") from error
 
-    def check(self, text: str) -> Any:
-        """The value of ``text``; raises ValueError with what is wanted instead."""
+    def normalize(self, x: Any) -> Any:
+        try:
+            return self.check(x)
+        except ValueError as error:
+            raise ValueError(f"{self._flag} is {x!r}: {error}") from error
+
+    def read(self, text: str) -> Any:
+        """The value that ``text`` means; raises ValueError with what is wanted instead."""
+        return text
+
+    def check(self, value: Any) -> Any:
+        """``value``, if it is allowed; raises ValueError with what is wanted instead."""
         raise NotImplementedError
 
 
@@ -81,10 +90,10 @@ class Choice(Checked):
         self.choices = tuple(choices)
         super().__init__(default, **kwargs)
 
-    def check(self, text: str) -> str:
-        if text not in self.choices:
+    def check(self, value: str) -> str:
+        if value not in self.choices:
             raise ValueError(f"choose from {', '.join(self.choices)}")
-        return text
+        return value
 
 
 class Number(Checked):
@@ -97,15 +106,21 @@ class Number(Checked):
         self.minimum, self.maximum = minimum, maximum
         super().__init__(default, **kwargs)
 
-    def check(self, text: str) -> int | float:
+    def read(self, text: str) -> int | float:
         try:
-            value = self.kind(text)
+            return self.kind(text)
         except ValueError:
-            value = None
-        if value is None or not self.minimum <= value <= self.maximum:
-            noun = "a whole number" if self.kind is int else "a number"
-            raise ValueError(f"it must be {noun} from {self.minimum:g} to {self.maximum:g}")
+            raise ValueError(self._wanted) from None
+
+    def check(self, value: int | float) -> int | float:
+        if not isinstance(value, (int, self.kind)) or not self.minimum <= value <= self.maximum:
+            raise ValueError(self._wanted)
         return value
+
+    @property
+    def _wanted(self) -> str:
+        noun = "a whole number" if self.kind is int else "a number"
+        return f"it must be {noun} from {self.minimum:g} to {self.maximum:g}"
 
 
 class Text(Checked):
@@ -115,10 +130,10 @@ class Text(Checked):
         self.required = required
         super().__init__(default, **kwargs)
 
-    def check(self, text: str) -> str:
-        if self.required and not text.strip():
+    def check(self, value: str) -> str:
+        if self.required and not value.strip():
             raise ValueError("it must not be empty")
-        return text.strip()
+        return value.strip()
 
 
 class assets(luigi.Config):
@@ -129,7 +144,6 @@ class assets(luigi.Config):
         minimum=1,
         maximum=1440,
         description="Length of a window in minutes: how often an asset is made anew.",
-        always_in_help=True,
     )
 
 
@@ -140,26 +154,26 @@ class WindowParameter(Checked):
     is made. The window's length is read from ``[assets] window_minutes`` each time.
     """
 
-    def check(self, text: str) -> datetime | None:
+    def read(self, text: str) -> datetime:
         if text in ("", "now"):
-            return None
+            return window.now()
         if text == "latest":
             return LATEST
         try:
-            moment = window.parse(text)
+            start = self.check(window.parse(text))
         except ValueError:
             raise ValueError(
                 "it must be now, latest, or a UTC time like 2026-11-22T1230 or '2026-11-22 12:30'"
             ) from None
-        if moment > window.now():
+        if start > window.now():
             raise ValueError(f"that is in the future: it is {window.now():%Y-%m-%d %H:%M} UTC")
-        return moment
+        return start
 
-    def normalize(self, x: datetime | None) -> datetime:
-        if x == LATEST:
+    def check(self, value: datetime | None) -> datetime:
+        if value == LATEST:
             return LATEST
         minutes: int = assets().window_minutes
-        return window.floor(window.now() if x is None else x, minutes)
+        return window.floor(window.now() if value is None else value, minutes)
 
     def serialize(self, x: datetime) -> str:
         return window.name(x)

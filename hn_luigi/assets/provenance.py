@@ -9,7 +9,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import Enum
-from typing import Any
+from typing import Any, get_origin, get_type_hints
+
+from hn_luigi.assets.errors import FormatError
 
 RECORD_VERSION = 1
 """The form of a record; a record of a later form is not guessed at."""
@@ -29,8 +31,8 @@ class State(Enum):
 class Record:
     """The record of one materialization, stored as a JSON object with these keys.
 
-    Times are ISO 8601, UTC. ``data_version`` is the SHA-256 of the output's bytes in hex;
-    ``size`` is in bytes, ``modified_ns`` in nanoseconds since 1970.
+    Times are ISO 8601, UTC. A key that is added later gets a default here, so that older
+    records are read.
     """
 
     asset: str
@@ -38,18 +40,21 @@ class Record:
     window: str
     """Name of the window, such as ``2026-11-22T1230Z``."""
     created_at: str
-    read_at: str | None
-    """When a capture began to read the outside world; None for other assets."""
     data_time: str
     """When the oldest data in the asset was read from its source, inherited downstream."""
-    settings: Mapping[str, Any]
+    settings: dict[str, Any]
     """Every setting that shaped the output, by ``section.name``."""
-    upstream: Mapping[str, str]
+    upstream: dict[str, str]
     """Data version of each input as it was read, by the input's key."""
     data_version: str
+    """SHA-256 of the output's bytes, in hex."""
     size: int
-    modified_ns: int
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Bytes of the output."""
+    fingerprint: str
+    """What the store said of the output when it was written; see ``Stat``."""
+    read_at: str | None = None
+    """When a capture began to read the outside world; None for other assets."""
+    metadata: dict[str, Any] = field(default_factory=dict)
     """What the step reported of itself, such as rows and skipped items."""
     version: int = RECORD_VERSION
 
@@ -71,12 +76,36 @@ def parse_record(data: bytes) -> Record | Unreadable:
         value = json.loads(data)
         if value["version"] > RECORD_VERSION:
             return Unreadable(f"its record has the later form {value['version']}")
-        record = Record(**{f.name: value[f.name] for f in fields(Record)})
-    except (ValueError, KeyError, TypeError) as error:
+        record = Record(**{f.name: value[f.name] for f in fields(Record) if f.name in value})
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         return Unreadable(f"its record is unreadable ({type(error).__name__}: {error})")
-    if not (isinstance(record.settings, dict) and isinstance(record.upstream, dict)):
-        return Unreadable("its record is unreadable (settings or upstream is no object)")
+    for name, kind in _KINDS.items():
+        if not isinstance(getattr(record, name), kind):
+            return Unreadable(f"its record is unreadable ({name} is {getattr(record, name)!r})")
     return record
+
+
+_KINDS = {name: get_origin(kind) or kind for name, kind in get_type_hints(Record).items()}
+_KINDS["read_at"] = str | None
+
+
+def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
+    """``values`` as they come back from JSON, sets as sorted lists.
+
+    Raises:
+        FormatError: JSON has no form for one of them; ``what`` is named.
+    """
+    try:
+        text = json.dumps(values, allow_nan=False, default=_sorted)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"{what} must be JSON values: {error}") from error
+    return dict(json.loads(text))
+
+
+def _sorted(value: Any) -> list[Any]:
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{value!r} is a {type(value).__name__}")
 
 
 @dataclass(frozen=True)
@@ -86,8 +115,9 @@ class Verdict:
     state: State
     reasons: tuple[str, ...] = ()
     version: str | None = None
+    """None if nothing is stored."""
     lost: bool = False
-    """Missing, and it can't be made any more: its window, or that of an input, is over."""
+    """It can't be made any more: its window, or that of something it is made from, is over."""
 
     @property
     def current(self) -> bool:
@@ -99,37 +129,38 @@ class Verdict:
 class Facts:
     """All that a verdict on one asset depends on."""
 
-    stored: tuple[int, int] | None
-    """Size in bytes and modification time in nanoseconds of the output, None if absent."""
+    found: tuple[int, str] | None
+    """Size in bytes and fingerprint of the output, None if it is absent."""
     digest: Callable[[], str]
-    """Hashes the output; asked only where size and time don't settle it."""
+    """Hashes the output; asked only where size and fingerprint don't settle it."""
     record: Record | Unreadable | None
     settings: Mapping[str, Any]
     upstream: Mapping[str, Verdict]
     """Verdicts on the assets it is made from, by key."""
     frozen: bool = False
-    """A capture whose window is over: it is taken as it is, and can't be remade."""
+    """A capture that is taken as it is stored, and can't be remade."""
     latest_missing: bool = False
     """It is the newest of an asset that keeps a copy called latest, and there is none."""
 
 
 def judge(facts: Facts) -> Verdict:
     """Whether what is stored matches the definition."""
-    if facts.stored is None:
-        lost = facts.frozen or any(verdict.lost for verdict in facts.upstream.values())
+    lost = facts.frozen or any(verdict.lost for verdict in facts.upstream.values())
+    if facts.found is None:
         return Verdict(State.MISSING, ("its output is missing",), lost=lost)
-    recorded = facts.record if isinstance(facts.record, Record) else None
-    version = _stored_version(facts, recorded)
-    if facts.frozen:
+    record = facts.record if isinstance(facts.record, Record) else None
+    version = _stored_version(facts.found, record) or facts.digest()
+    reasons = [] if facts.frozen else _reasons(facts, record, version)
+    if facts.latest_missing:
+        reasons.append(LATEST_MISSING)
+    if not reasons:
         return Verdict(State.CURRENT, version=version)
-    reasons = tuple(_reasons(facts, recorded, version))
-    return Verdict(State.STALE if reasons else State.CURRENT, reasons, version)
+    return Verdict(State.STALE, tuple(reasons), version, lost)
 
 
-def _stored_version(facts: Facts, record: Record | None) -> str:
-    if record is not None and facts.stored == (record.size, record.modified_ns):
-        return record.data_version
-    return facts.digest()
+def _stored_version(found: tuple[int, str], record: Record | None) -> str | None:
+    same = record is not None and found == (record.size, record.fingerprint)
+    return record.data_version if record is not None and same else None
 
 
 def _reasons(facts: Facts, record: Record | None, version: str) -> list[str]:
@@ -146,8 +177,6 @@ def _reasons(facts: Facts, record: Record | None, version: str) -> list[str]:
             reasons.append(f"the setting {name} changed from {old!r} to {new!r}")
     for key in sorted(facts.upstream.keys() | record.upstream.keys()):
         reasons.extend(_upstream_reason(key, facts.upstream.get(key), record.upstream.get(key)))
-    if facts.latest_missing:
-        reasons.append(LATEST_MISSING)
     return reasons
 
 
@@ -156,8 +185,8 @@ def _upstream_reason(key: str, verdict: Verdict | None, recorded: str | None) ->
         return [f"it is no longer made from {key}"]
     if recorded is None:
         return [f"it is now made from {key} too"]
-    if verdict.lost:  # nothing newer can come of it, so what was made from it stays
-        return []
-    if not verdict.current:
+    if verdict.lost and verdict.version in (None, recorded):
+        return []  # nothing newer can come of it, so what was made from it stays
+    if not verdict.current and not verdict.lost:
         return [f"{key} is {verdict.state.value}: {'; '.join(verdict.reasons)}"]
     return [f"{key} changed"] if verdict.version != recorded else []

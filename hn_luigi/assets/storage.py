@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,40 +17,37 @@ from typing import NoReturn
 
 import luigi
 from luigi.format import UTF8, Nop
+from luigi.target import FileSystemTarget
 
 from hn_luigi.assets import lock
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.parameters import Text
 
-_STAGED = ".tmp"
-_LOCK = ".lock"
+_STAGED = re.compile(r"\..+\.\d+\.tmp")
+_LOCKS = "_locks"
 
 
 class storage(luigi.Config):
     """The ``[storage]`` section."""
 
-    root = Text(
-        "data",
-        required=True,
-        description="Folder under which everything is stored.",
-        always_in_help=True,
-    )
+    root = Text("data", required=True, description="Folder under which everything is stored.")
 
 
 @dataclass(frozen=True)
 class Stat:
-    """What tells cheaply that a file is still the one that was recorded.
-
-    ``size`` is in bytes, ``modified_ns`` in nanoseconds since 1970.
-    """
+    """What tells cheaply whether a file is still the one it was."""
 
     size: int
-    modified_ns: int
+    """Bytes."""
+    fingerprint: str
+    """Changes whenever the file is written; kept when it is copied with its times."""
+    place: int
+    """Changes whenever the file is replaced, also twice within a tick of the clock."""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A store in a local folder."""
+    """A store in a local folder; its methods raise StorageError."""
 
     root: str
 
@@ -57,22 +55,21 @@ class Folder:
         """The path of the file at ``key``."""
         return os.path.join(self.root, *key.split("/"))
 
-    def target(self, key: str, *, binary: bool) -> luigi.LocalTarget:
+    def target(self, key: str, *, binary: bool) -> FileSystemTarget:
         """Luigi's view of the file at ``key``."""
         return luigi.LocalTarget(self.path(key), format=Nop if binary else UTF8)
 
     def stat(self, key: str) -> Stat | None:
-        """Size and time of the file at ``key``, or None if there is none."""
+        """What tells whether the file at ``key`` has changed, or None if there is none."""
         try:
-            found = os.stat(self.path(key))
+            return _stat_of(os.stat(self.path(key)))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             _explain("read", self.path(key), error)
-        return Stat(found.st_size, found.st_mtime_ns)
 
     def read(self, key: str) -> bytes | None:
-        """The bytes at ``key``, or None if there are none; raises StorageError."""
+        """The bytes at ``key``, or None if there are none."""
         try:
             with open(self.path(key), "rb") as file:
                 return file.read()
@@ -84,12 +81,11 @@ class Folder:
     def write(self, key: str, data: bytes) -> Stat:
         """Replace what is at ``key`` by ``data`` in one step that survives a loss of power.
 
-        Raises:
-            StorageError: the disk is full, the folder can't be written, …; what was there stays.
+        If it fails, as for want of space, what was there stays.
         """
         path = self.path(key)
         folder, base = os.path.split(path)
-        staged = os.path.join(folder, f".{base}.{os.getpid()}{_STAGED}")
+        staged = os.path.join(folder, f".{base}.{os.getpid()}.tmp")
         try:
             os.makedirs(folder, exist_ok=True)
             with lock.hold(staged) as fd:
@@ -97,12 +93,12 @@ class Folder:
                 with open(fd, "wb", closefd=False) as file:
                     file.write(data)
                 os.fsync(fd)
-                found = os.fstat(fd)
+                stat = _stat_of(os.fstat(fd))
                 os.replace(staged, path)
             _flush_folder(folder)
         except OSError as error:
             _explain("write", path, error)
-        return Stat(found.st_size, found.st_mtime_ns)
+        return stat
 
     def names(self, key: str) -> list[str]:
         """The names of the files directly below ``key``, staged ones left out; unordered."""
@@ -115,19 +111,19 @@ class Folder:
             _explain("list", self.path(key), error)
 
     def sweep(self, key: str) -> None:
-        """Remove the staged files and locks directly below ``key`` that nobody holds.
-
-        Killed processes leave them.
-        """
+        """Remove what killed processes left staged directly below ``key``, and its locks."""
         with suppress(OSError), os.scandir(self.path(key)) as entries:
             for entry in entries:
-                if entry.name.endswith((_STAGED, _LOCK)):
+                if _STAGED.fullmatch(entry.name):
                     lock.remove_if_abandoned(entry.path)
+        with suppress(OSError), os.scandir(self.path(f"{_LOCKS}/{key}")) as entries:
+            for entry in entries:
+                lock.remove_if_abandoned(entry.path)
 
     @contextmanager
     def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
         """Hold the lock named ``key``; raises BlockingIOError if busy and not to ``wait``."""
-        path = self.path(f"_locks/{key}{_LOCK}")
+        path = self.path(f"{_LOCKS}/{key}.lock")
         with ExitStack() as stack:
             try:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -156,6 +152,7 @@ _REMEDIES = {
     errno.EPERM: "give this user the right to it, or set another [storage] root",
     errno.ENOTDIR: "something in this path is a file: set another [storage] root",
     errno.EEXIST: "something in this path is a file: set another [storage] root",
+    errno.EISDIR: "a folder stands where a file should: remove it",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
 }
 
@@ -163,6 +160,10 @@ _REMEDIES = {
 def _explain(verb: str, path: str, error: OSError) -> NoReturn:
     remedy = _REMEDIES.get(error.errno or 0, "see that the disk works, or set another root")
     raise StorageError(f"can't {verb} {path}: {error.strerror}; {remedy}, and run again") from error
+
+
+def _stat_of(found: os.stat_result) -> Stat:
+    return Stat(found.st_size, str(found.st_mtime_ns), found.st_ino)
 
 
 def _flush_folder(folder: str) -> None:

@@ -34,6 +34,14 @@ def name(as_of: datetime) -> str:
     return as_of.strftime(_NAME)
 
 
+def is_name(text: str) -> bool:
+    """Whether ``text`` is a window's name, and not merely close to one."""
+    try:
+        return name(datetime.strptime(text, _NAME)) == text
+    except ValueError:
+        return False
+
+
 def parse(text: str) -> datetime:
     """The UTC time that ``text`` names.
 

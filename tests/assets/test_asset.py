@@ -39,7 +39,7 @@ def bakery(world):
     """Flour → Bread → Shop, for one town."""
 
     class Flour(Asset):
-        town = Choice("ulm", choices=("ulm",), positional=False)
+        town = Choice("ulm", choices=("ulm", "../bad"), positional=False)
         suffix = ".json"
         capture = True
 
@@ -267,6 +267,21 @@ class TestOncePast:
         assert task.as_of == self.THEN
         assert made(task) == ["Shop"]
 
+    def test_latest_is_blind_to_files_that_only_look_like_windows(self, bakery, root):
+        for name in ("backup-2026-11-22T1230Z", "2026-99-99T9999Z", "Z", "latest"):
+            shutil.copy(root / "ulm/flour/2026-11-22T1230Z.json", root / f"ulm/flour/{name}.json")
+        assert bakery[2].from_str_params({"as_of": "latest"}).as_of == self.THEN
+
+    def test_latest_is_a_window_of_the_present_length(self, bakery, made, clock, settings):
+        clock.at = datetime(2026, 11, 23, 12, 0)
+        made(bakery[2]())
+        clock.advance(minutes=10)
+        made(bakery[2]())
+        settings("assets", window_minutes=60)
+        task = bakery[2].from_str_params({"as_of": "latest"})
+        assert task.as_of == datetime(2026, 11, 23, 12, 0)
+        assert made(task) == []
+
     def test_latest_of_what_was_never_captured_is_refused(self, bakery, root):
         shutil.rmtree(root)
         with pytest.raises(ValueError, match=r"no window of ulm/flour is stored under .*data"):
@@ -290,6 +305,35 @@ class TestOncePast:
         assert (root / "ulm/shop/latest.txt").read_bytes() == newest
 
 
+class TestLatestInAnOpenWindow:
+    """Nothing is read from the outside world, although it could be."""
+
+    @pytest.fixture(autouse=True)
+    def made_once(self, shop, made):
+        made(shop())
+
+    def test_a_capture_that_would_be_stale_stays(self, shop, made, root, world):
+        world.flour = "oat"
+        (root / "_records/ulm/flour/2026-11-22T1230Z.json").unlink()
+        assert made(shop.from_str_params({"as_of": "latest"})) == []
+        assert made(shop()) == ["Flour", "Bread", "Shop"]
+
+    def test_a_capture_that_is_gone_is_not_fetched(self, bakery, made, build, root, settings):
+        task = bakery[2].from_str_params({"as_of": "latest"})
+        (root / "ulm/flour/2026-11-22T1230Z.json").unlink()
+        settings("kitchen", loaves=1)
+        assert build(task.clone(bakery[1])).status is LuigiStatusCode.FAILED
+        with pytest.raises(AssetError, match="reads nothing but what is stored"):
+            task.clone(bakery[0]).run()
+
+    def test_it_holds_for_steps_in_forked_processes(self, shop, succeed, root, settings, world):
+        world.trouble = RuntimeError("it was read")
+        settings("kitchen", glaze=1)
+        (root / "_records/ulm/flour/2026-11-22T1230Z.json").unlink()
+        succeed(shop.from_str_params({"as_of": "latest"}), workers=2)
+        assert (root / "ulm/shop/latest.txt").read_text() == "2 rye loaves, glaze 1"
+
+
 def test_a_window_that_has_not_begun_is_refused(bakery, clock):
     with pytest.raises(AssetError, match="has not begun"):
         bakery[0](as_of=datetime(2026, 11, 22, 12, 40)).run()
@@ -299,6 +343,100 @@ def test_a_run_may_cross_the_end_of_its_window(shop, made, clock):
     task = shop()
     clock.advance(minutes=12)
     assert made(task) == ["Flour", "Bread", "Shop"]
+
+
+def test_a_capture_that_ends_after_its_window_is_not_published(bakery, clock, root):
+    class Slow(bakery[0]):
+        def compute(self):
+            clock.advance(hours=2)
+            return super().compute()
+
+    with pytest.raises(AssetError, match="is over"):
+        Slow().run()
+    assert not (root / "ulm/slow").exists()
+
+
+def test_a_capture_keeps_the_time_it_was_read_when_its_input_is_read_again(
+    made, world, clock, root
+):
+    class Orders(Asset):
+        suffix = ".json"
+        capture = True
+
+        def compute(self):
+            return 1
+
+    @requires(Orders)
+    class Delivery(Asset):
+        suffix = ".json"
+        capture = True
+
+        def compute(self, orders):
+            return orders
+
+    made(Delivery())
+    (root / "orders/2026-11-22T1230Z.json").unlink()
+    clock.advance(minutes=3)
+    made(Delivery())
+    record = json.loads((root / "_records/delivery/2026-11-22T1230Z.json").read_text())
+    assert record["data_time"] == record["read_at"] == "2026-11-22T12:34:56.000Z"
+
+
+def test_data_time_is_inherited_not_renewed_by_a_later_step(shop, made, root, clock, settings):
+    made(shop())
+    clock.advance(minutes=4)
+    settings("kitchen", loaves=1)
+    assert made(shop()) == ["Bread", "Shop"]
+    record = json.loads((root / "_records/ulm/shop/2026-11-22T1230Z.json").read_text())
+    assert record["created_at"] == "2026-11-22T12:38:56.000Z"
+    assert record["data_time"] == "2026-11-22T12:34:56.000Z"
+
+
+def test_data_without_its_record_is_as_old_as_its_window_at_least(
+    bakery, made, root, clock, settings
+):
+    made(bakery[2]())
+    clock.advance(days=3)
+    (root / "_records/ulm/flour/2026-11-22T1230Z.json").unlink()
+    settings("kitchen", loaves=1)
+    made(bakery[2](as_of=TestOncePast.THEN))
+    record = json.loads((root / "_records/ulm/bread/2026-11-22T1230Z.json").read_text())
+    assert record["data_time"] == "2026-11-22T12:30:00.000Z"
+
+
+@pytest.mark.parametrize("value", [object(), float("nan")])
+def test_a_step_that_reports_what_a_record_can_t_hold_publishes_nothing(clock, root, value):
+    class Odd(Asset):
+        suffix = ".json"
+
+        def compute(self):
+            self.report(value=value)
+            return 1
+
+    with pytest.raises(AssetError, match=r"what Odd\(.*reports must be JSON values"):
+        Odd().run()
+    assert not (root / "odd").exists()
+
+
+def test_one_asset_can_be_kept_elsewhere_by_overriding_one_method(
+    bakery, made, tmp_path, root, clock
+):
+    class Museum(bakery[2]):
+        def storage_root(self):
+            return str(tmp_path / "museum")
+
+    assert made(Museum()) == ["Flour", "Bread", "Shop"]
+    assert files(tmp_path / "museum")[0] == "_records/ulm/museum/2026-11-22T1230Z.json"
+    assert not (root / "ulm/museum").exists()
+    assert made(Museum()) == []
+
+
+def test_what_the_visualiser_shows_of_an_error_is_its_message(bakery, clock):
+    task = bakery[2]()
+    with pytest.raises(AssetError) as explained:
+        task.run()
+    assert task.on_failure(explained.value) == f"InputMissing: {explained.value}"
+    assert "Runtime error" in task.on_failure(RuntimeError("a bug"))
 
 
 def test_an_input_read_again_unchanged_renews_the_data_time(shop, made, root, clock):
@@ -418,6 +556,72 @@ class TestShapesOfInput:
         succeed(Shout())
         assert Path(Shout().output().path).read_text() == "OTHER"
 
+    def test_what_is_behind_a_wrapper_counts_by_its_bytes(self, plain, succeed, tmp_path):
+        class Wrapper(luigi.WrapperTask):
+            def requires(self):
+                return plain()
+
+        class Counted(Asset):
+            suffix = ".txt"
+
+            def requires(self):
+                return Wrapper()
+
+            def compute(self, _):
+                return (tmp_path / "plain.txt").read_text()
+
+        succeed(Counted())
+        assert Counted().complete()
+        (tmp_path / "plain.txt").write_text("other")
+        assert not Counted().complete()
+
+    def test_a_folder_counts_by_the_bytes_of_its_files(self, succeed, tmp_path):
+        class Unpacked(luigi.Task):
+            def output(self):
+                return luigi.LocalTarget(tmp_path / "unpacked")
+
+            def run(self):
+                (tmp_path / "unpacked").mkdir()
+                (tmp_path / "unpacked/a").write_text("1")
+
+        class Sized(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return Unpacked()
+
+            def compute(self, target):
+                return len(os.listdir(target.path))
+
+        succeed(Sized())
+        assert Sized().complete()
+        (tmp_path / "unpacked/a").write_text("2")
+        assert not Sized().complete()
+
+    def test_an_output_that_is_no_file_counts_by_its_name(self, succeed):
+        class Row(luigi.Target):
+            def exists(self):
+                return True
+
+            def __repr__(self):
+                return "row 7"
+
+        class Table(luigi.ExternalTask):
+            def output(self):
+                return Row()
+
+        class Copied(Asset):
+            suffix = ".txt"
+
+            def requires(self):
+                return Table()
+
+            def compute(self, target):
+                return repr(target)
+
+        succeed(Copied())
+        assert Copied().complete()
+
     def test_a_plain_task_runs_on_an_asset(self, one, succeed, tmp_path):
         class Report(luigi.Task):
             def requires(self):
@@ -457,6 +661,40 @@ def test_one_verdict_judges_each_upstream_once(clock, succeed, monkeypatch):
     )
     assert top.complete()
     assert len(judged) == len(set(judged)) == 26
+
+
+def test_an_input_required_from_two_sides_is_judged_once(clock, succeed, monkeypatch):
+    class Bottom(Asset):
+        suffix = ".json"
+
+        def compute(self):
+            return 0
+
+    middle = _above([Bottom], "middle")
+    top = _above([middle, Bottom, middle], "top")()
+    succeed(top)
+    judged = []
+    facts = Asset.facts
+    monkeypatch.setattr(
+        Asset, "facts", lambda self, upstream: judged.append(self) or facts(self, upstream)
+    )
+    assert top.complete()
+    assert len(judged) == len(set(judged)) == 3
+
+
+def test_latest_of_a_wide_graph_is_found_at_once(clock, succeed):
+    class Bottom(Asset):
+        suffix = ".json"
+        capture = True
+
+        def compute(self):
+            return 0
+
+    below = [Bottom]
+    for _ in range(40):  # 2**40 paths
+        below = [_above(below, side) for side in ("left", "right")]
+    succeed(Bottom())
+    assert below[0].from_str_params({"as_of": "latest"}).as_of == datetime(2026, 11, 22, 12, 30)
 
 
 def _above(below, side):

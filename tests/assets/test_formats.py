@@ -35,7 +35,15 @@ def test_the_same_value_gives_the_same_bytes():
 
 
 @pytest.mark.parametrize(
-    ("suffix", "value"), [(".json", float("nan")), (".json", {1, 2}), (".parquet", 3), (".md", 3)]
+    ("suffix", "value"),
+    [
+        (".json", float("nan")),
+        (".json", {1, 2}),
+        (".parquet", 3),
+        (".md", 3),
+        (".png", 3),
+        (".png", "x"),
+    ],
 )
 def test_a_value_that_does_not_fit_is_named_with_its_step(suffix, value):
     with pytest.raises(AssetError, match=f"bread: compute.. returned a {type(value).__name__}"):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -37,7 +38,20 @@ def test_outside_the_main_thread_it_leaves_signals_alone():
 
 
 def test_a_process_that_was_not_forked_by_a_worker_is_no_orphan():
-    lifeline.check()
+    with lifeline.attached() as may_publish:
+        may_publish()
+
+
+def test_a_step_whose_worker_lives_may_publish():
+    step = fork.Process(target=_attach_and_publish)
+    step.start()
+    step.join()
+    assert step.exitcode == 0
+
+
+def _attach_and_publish():
+    with lifeline.attached() as may_publish:
+        may_publish()
 
 
 def test_a_process_whose_worker_is_gone_may_not_publish():
@@ -50,18 +64,23 @@ def test_a_process_whose_worker_is_gone_may_not_publish():
 
 
 def _start_step_and_die(pipe):
-    fork.Process(target=_report_when_orphaned, args=[pipe, os.getpid()]).start()
+    attached, told = fork.Pipe()
+    fork.Process(target=_report_when_orphaned, args=[pipe, told, os.getpid()]).start()
+    attached.recv()
     os._exit(0)
 
 
-def _report_when_orphaned(pipe, worker):
-    while os.getppid() == worker:
-        time.sleep(0.001)
-    try:
-        lifeline.check()
-        pipe.send("allowed")
-    except Orphaned:
-        pipe.send("Orphaned")
+def _report_when_orphaned(pipe, told, worker):
+    sys.platform = "elsewhere"  # where the kernel doesn't end it with its worker
+    with lifeline.attached() as may_publish:
+        told.send("attached")
+        while os.getppid() == worker:
+            time.sleep(0.001)
+        try:
+            may_publish()
+            pipe.send("allowed")
+        except Orphaned:
+            pipe.send("Orphaned")
 
 
 def test_a_step_dies_with_its_worker():

@@ -60,6 +60,11 @@ def test_a_task_survives_the_way_through_strings(step, clock):
     assert step.from_str_params(task.to_str_params()) is task
 
 
+def test_the_rest_of_the_present_window_is_not_the_future(step, clock):
+    task = step.from_str_params({"as_of": "2026-11-22T1239"})
+    assert task.as_of == datetime(2026, 11, 22, 12, 30)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -103,6 +108,12 @@ def test_on_a_command_line_a_bad_value_is_one_line_and_exit_code_2(section, sett
     assert caught.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("luigi: [oven] degrees (--oven-degrees) is 'hot': ")
+
+
+@pytest.mark.parametrize("values", [{"degrees": 301}, {"degrees": "hot"}, {"mode": "boil"}])
+def test_a_bad_value_in_code_is_refused_too(section, values):
+    with pytest.raises(ValueError, match=r"\[oven\]"):
+        section(**values)
 
 
 def test_good_settings_have_the_type_of_their_default(section, settings):

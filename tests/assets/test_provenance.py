@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
+from hn_luigi.assets.errors import FormatError
 from hn_luigi.assets.provenance import (
     LATEST_MISSING,
     Facts,
@@ -12,6 +14,7 @@ from hn_luigi.assets.provenance import (
     State,
     Unreadable,
     Verdict,
+    json_values,
     judge,
     parse_record,
 )
@@ -20,17 +23,16 @@ RECORD = Record(
     asset="bread",
     window="2026-11-22T1230Z",
     created_at="2026-11-22T12:35:00.000Z",
-    read_at=None,
     data_time="2026-11-22T12:34:00.000Z",
     settings={"oven.degrees": 180},
     upstream={"flour/1": "f1"},
     data_version="b1",
     size=10,
-    modified_ns=99,
+    fingerprint="t1",
     metadata={"loaves": 3},
 )
 CURRENT = Facts(
-    stored=(10, 99),
+    found=(10, "t1"),
     digest=lambda: pytest.fail("size and time settle it"),
     record=RECORD,
     settings={"oven.degrees": 180},
@@ -49,7 +51,7 @@ def test_what_matches_its_definition_is_current_without_hashing():
         ({"record": Unreadable("its record is torn")}, "its record is torn"),
         ({"settings": {"oven.degrees": 200}}, "the setting oven.degrees changed from 180 to 200"),
         ({"settings": {}}, "the setting oven.degrees changed from 180 to None"),
-        ({"stored": (11, 99), "digest": lambda: "b2"}, "its output was changed by another hand"),
+        ({"found": (11, "t1"), "digest": lambda: "b2"}, "its output was changed by another hand"),
         ({"upstream": {"flour/1": Verdict(State.CURRENT, version="f2")}}, "flour/1 changed"),
         (
             {"upstream": {"flour/1": Verdict(State.STALE, ("too old",), "f1")}},
@@ -62,6 +64,11 @@ def test_what_matches_its_definition_is_current_without_hashing():
             "it is now made from salt too",
         ),
         ({"latest_missing": True}, LATEST_MISSING),
+        ({"frozen": True, "latest_missing": True}, LATEST_MISSING),
+        (
+            {"upstream": {"flour/1": Verdict(State.STALE, ("too old",), "f2", lost=True)}},
+            "flour/1 changed",
+        ),
     ],
 )
 def test_each_difference_alone_makes_it_stale_and_says_why(change, reason):
@@ -72,12 +79,12 @@ def test_each_difference_alone_makes_it_stale_and_says_why(change, reason):
 
 
 def test_the_same_bytes_with_another_time_are_current():
-    facts = replace(CURRENT, stored=(10, 100), digest=lambda: "b1")
+    facts = replace(CURRENT, found=(10, "t2"), digest=lambda: "b1")
     assert judge(facts).current
 
 
 def test_without_output_it_is_missing():
-    verdict = judge(replace(CURRENT, stored=None))
+    verdict = judge(replace(CURRENT, found=None))
     assert (verdict.state, verdict.lost) == (State.MISSING, False)
 
 
@@ -90,11 +97,24 @@ def test_without_output_it_is_missing():
     ids=["its window is over", "its input is lost"],
 )
 def test_without_output_it_is_lost_if_it_can_t_be_made_any_more(change):
-    assert judge(replace(CURRENT, stored=None, **change)).lost
+    assert judge(replace(CURRENT, found=None, **change)).lost
 
 
-def test_what_was_made_from_something_lost_stays():
+def test_what_is_stale_and_made_from_something_lost_is_lost_too():
     lost = Verdict(State.MISSING, ("gone",), lost=True)
+    verdict = judge(replace(CURRENT, settings={}, upstream={"flour/1": lost}))
+    assert (verdict.state, verdict.lost) == (State.STALE, True)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        Verdict(State.MISSING, ("gone",), lost=True),
+        Verdict(State.STALE, ("the setting oven.degrees changed",), "f1", lost=True),
+    ],
+    ids=["missing", "stale"],
+)
+def test_what_was_made_from_something_lost_stays(lost):
     assert judge(replace(CURRENT, upstream={"flour/1": lost})).current
 
 
@@ -111,6 +131,25 @@ def test_a_record_is_read_back():
     assert parse_record(RECORD.to_json()) == RECORD
 
 
+def test_a_record_with_fewer_or_more_keys_is_read():
+    value = {**vars(RECORD), "from_the_future": 1}
+    del value["metadata"], value["read_at"]
+    assert parse_record(json.dumps(value).encode()) == replace(RECORD, metadata={})
+
+
+def test_values_are_as_they_come_back_from_json():
+    assert json_values({"a": ((1, 2),), "b": {"y", "x"}}, what="it") == {
+        "a": [[1, 2]],
+        "b": ["x", "y"],
+    }
+
+
+@pytest.mark.parametrize("value", [float("nan"), object(), datetime(2026, 1, 1)])
+def test_what_json_has_no_form_for_is_refused_by_name(value):
+    with pytest.raises(FormatError, match="what Bread reports must be JSON values: "):
+        json_values({"a": value}, what="what Bread reports")
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -121,7 +160,17 @@ def test_a_record_is_read_back():
         (b"\xff", "its record is unreadable"),
         (b'{"version": 1}', "its record is unreadable"),
         (b'{"version": "1"}', "its record is unreadable"),
-        (json.dumps({**vars(RECORD), "settings": 3}).encode(), "its record is unreadable"),
+        (b"[" * 100_000, "its record is unreadable"),
+        (
+            json.dumps({**vars(RECORD), "settings": 3}).encode(),
+            "its record is unreadable (settings",
+        ),
+        (json.dumps({**vars(RECORD), "upstream": []}).encode(), "its record is unreadable (upstre"),
+        (
+            json.dumps({**vars(RECORD), "data_time": 5}).encode(),
+            "its record is unreadable (data_ti",
+        ),
+        (json.dumps({**vars(RECORD), "read_at": 5}).encode(), "its record is unreadable (read_at"),
         (json.dumps({**vars(RECORD), "version": 2}).encode(), "its record has the later form 2"),
     ],
 )

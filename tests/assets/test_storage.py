@@ -123,6 +123,29 @@ with lock.hold(sys.argv[1]):
 """
 
 
+def test_sweep_spares_files_of_other_people(store):
+    for name in ("notes.tmp", "uv.lock", ".hidden", ".x.tmp"):
+        store.write(f"a/{name}", b"")
+    store.sweep("a")
+    assert len(os.listdir(store.path("a"))) == 4
+
+
+def test_what_a_killed_process_of_the_same_id_staged_is_written_over(store):
+    os.makedirs(store.path("a"))
+    with open(store.path(f"a/.b.txt.{os.getpid()}.tmp"), "wb") as left:
+        left.write(b"much longer than what comes")
+    store.write("a/b.txt", b"short")
+    assert store.read("a/b.txt") == b"short"
+
+
+def test_a_file_that_is_replaced_is_told_from_the_old_one_at_once(store):
+    """Two files of the same size within one tick of the file system's clock."""
+    first, second = store.write("a", b"1"), store.write("a", b"2")
+    os.utime(store.path("a"), ns=(0, int(first.fingerprint)))
+    assert store.stat("a") != first
+    assert second != first
+
+
 def test_a_lock_excludes_another_process_until_it_is_killed(store):
     path = store.path("_locks/a.lock")
     os.makedirs(os.path.dirname(path))

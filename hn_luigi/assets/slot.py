@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
+from hn_luigi.assets import window
 from hn_luigi.assets.provenance import Record, Unreadable, parse_record
 from hn_luigi.assets.storage import Folder, Stat
 
 
 @dataclass(frozen=True)
-class Stored:
-    """The window called ``window`` of the asset in ``folder`` of ``store``."""
+class Slot:
+    """The place of the window called ``window`` of the asset in ``folder`` of ``store``."""
 
     store: Folder
     folder: str
@@ -40,7 +41,7 @@ class Stored:
         return f"_records/{self.key}.json"
 
     def stat(self) -> Stat | None:
-        """Size and time of the output, None if there is none."""
+        """What tells whether the output has changed, None if there is none."""
         return self.store.stat(self.output_key)
 
     def read(self) -> bytes | None:
@@ -58,7 +59,7 @@ class Stored:
 
     def windows(self) -> set[str]:
         """Names of all windows of this asset whose output is stored; they sort by time."""
-        return _with_ending(self.store.names(self.folder), f"Z{self.suffix}", self.suffix)
+        return _windows(self.store.names(self.folder), self.suffix)
 
     def lacks_latest(self) -> bool:
         """Whether it is the newest window and its latest copy is missing."""
@@ -73,7 +74,7 @@ class Stored:
         """
         with self.store.lock(f"{self.folder}/latest"):
             windows = self.windows()
-            recorded = _with_ending(self.store.names(f"_records/{self.folder}"), "Z.json", ".json")
+            recorded = _windows(self.store.names(f"_records/{self.folder}"), ".json")
             if self.window != max(windows | recorded) and self.store.stat(self.latest_key):
                 return
             data = self.store.read(f"{self.folder}/{max(windows)}{self.suffix}")
@@ -82,8 +83,8 @@ class Stored:
 
     def sweep(self) -> None:
         """Remove what killed processes left of this asset's windows."""
-        for folder in (self.folder, f"_records/{self.folder}", f"_locks/{self.folder}"):
-            self.store.sweep(folder)
+        self.store.sweep(self.folder)
+        self.store.sweep(f"_records/{self.folder}")
 
 
 def digest(data: bytes) -> str:
@@ -98,5 +99,7 @@ def _read_record(store: Folder, key: str, _stat: Stat) -> Record | Unreadable | 
     return None if data is None else parse_record(data)
 
 
-def _with_ending(names: list[str], ending: str, suffix: str) -> set[str]:
-    return {name.removesuffix(suffix) for name in names if name.endswith(ending)}
+def _windows(names: list[str], suffix: str) -> set[str]:
+    """The windows that files of these names and that suffix are of; other files are not ours."""
+    found = {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
+    return {name for name in found if window.is_name(name)}

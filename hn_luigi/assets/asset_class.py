@@ -1,0 +1,75 @@
+"""The class of asset classes: where ``now`` and ``latest`` become a window, once a task."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import luigi
+from luigi.task import flatten
+from luigi.task_register import Register
+
+from hn_luigi.assets import window
+from hn_luigi.assets.parameters import LATEST, assets, check_sections, refuse
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+
+class AssetClass(Register):
+    """Makes assets; resolves their parameters once, after refusing bad settings.
+
+    Luigi resolves them twice, for its instance cache and again to make the instance; if the
+    clock enters a new window in between, one run would hold two windows.
+    """
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
+        check_sections()
+        values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
+        if values["as_of"] == LATEST:
+            values["stored_only"] = True
+            values["as_of"] = _newest_captured(cls(**{**values, "as_of": _SOME_TIME}))
+        return super().__call__(**values)  # type: ignore[no-untyped-call]
+
+
+_SOME_TIME = datetime(1970, 1, 1)
+
+
+def is_asset(task: luigi.Task) -> TypeGuard[Asset]:
+    """Whether ``task`` is on the asset layer."""
+    return isinstance(type(task), AssetClass)
+
+
+def _newest_captured(asset: Asset) -> datetime:
+    """The newest window for which the captures that ``asset`` is made from are stored.
+
+    Windows of another length, stored before the setting changed, count where they begin with
+    one of the present length.
+    """
+    captures = _nearest_captures(asset) or [asset]
+    names = set.intersection(*(capture.slot.windows() for capture in captures))
+    starts = [window.parse(name) for name in names]
+    aligned = [start for start in starts if window.floor(start, assets().window_minutes) == start]
+    if not aligned:
+        raise refuse(
+            f"--as-of latest: no window of {' and '.join(c.folder for c in captures)} is stored "
+            f"under {asset.slot.store.root}; run without --as-of first"
+        )
+    return max(aligned)
+
+
+def _nearest_captures(asset: Asset) -> list[Asset]:
+    """The captures upstream of ``asset``, itself included, that no other stands before."""
+    found: list[Asset] = []
+    seen: set[str] = set()
+    pending: list[luigi.Task] = [asset]
+    while pending:
+        task = pending.pop()
+        if task.task_id in seen or not is_asset(task):
+            continue
+        seen.add(task.task_id)
+        if task.capture:
+            found.append(task)
+        else:
+            pending.extend(flatten(task.requires()))
+    return found

@@ -71,7 +71,8 @@ def configured(checkout):
     shipped = config.read_text()
 
     def point_to(base_url):
-        config.write_text(shipped.replace("[hackernews]", f"[hackernews]\nbase_url = {base_url}"))
+        text = shipped.replace("limit = 500\n", "")
+        config.write_text(text.replace("[hackernews]", f"[hackernews]\nbase_url = {base_url}"))
 
     yield point_to
     config.write_text(shipped)
@@ -100,6 +101,15 @@ class TestRun:
         assert f"can't read {NOWHERE}/topstories.json" in done.stderr
         assert "##  Hacker News can't be reached. What follows is the bundled SAMPLE" in done.stderr
         assert "The SAMPLE page:" in done.stderr
+
+    def test_a_broken_configuration_is_not_taken_for_a_missing_network(
+        self, script, checkout, configured
+    ):
+        configured(f"{NOWHERE}\nlimit = many")
+        done = script("run")
+        assert done.returncode != 0
+        assert "[hackernews] limit (--hackernews-limit) is 'many'" in done.stderr
+        assert "SAMPLE" not in done.stderr
 
     def test_live_alone_fails_where_the_api_can_t_be_reached(self, script, configured, checkout):
         configured(NOWHERE)

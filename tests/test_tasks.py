@@ -204,6 +204,7 @@ class TestTheWholeGraph:
         assert (page.parent / "latest.md").read_bytes() == before
         assert not list(page.parents[1].glob("stories/2026-11-22T1240Z*"))
         replica.faults = Faults()
+        settings("hackernews", read_timeout=30)
         succeed(Wordcloud())
         assert (page.parent / "2026-11-22T1240Z.md").exists()
 

@@ -7,6 +7,7 @@ that holds whatever the server does.
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -18,6 +19,7 @@ from typing import Any
 
 from hn_luigi.hackernews.errors import TooManyLost, TooSlow, Unavailable
 from hn_luigi.hackernews.limits import Limits
+from hn_luigi.hackernews.stories import Lost
 
 BASE_URL = "https://hacker-news.firebaseio.com/v0"
 """Where the API lives (HackerNews/API README)."""
@@ -53,9 +55,7 @@ class Client:
             _, answer = next(answers)
         if isinstance(answer, Unavailable):
             raise answer
-        if not isinstance(answer, list) or not all(
-            type(i) is int and 0 < i < 2**63 for i in answer
-        ):
+        if not isinstance(answer, list) or not all(map(_is_id, answer)):
             raise Unavailable(
                 f"{url} holds {str(answer)[:80]!r}, which is no list of ids; "
                 "check [hackernews] base_url, or try again later"
@@ -64,31 +64,31 @@ class Client:
 
     def items(
         self, ids: Sequence[int], *, min_share: float = 0.95, progress: Progress | None = None
-    ) -> list[dict[str, Any] | None]:
-        """The items called ``ids``, in their order, None for one that can't be had.
+    ) -> list[dict[str, Any] | Lost]:
+        """The items called ``ids``, in their order, Lost for one that can't be had.
 
-        An item can be ``null`` with status 200 (cheeaun/node-hnapi issue 16): that counts as
-        one that can't be had, as does an item that answers with another's id.
+        An item can be ``null`` with status 200 (cheeaun/node-hnapi issue 16): it is lost, as is
+        one that answers with another's id.
 
         Args:
             ids: item ids.
             min_share: share of ``ids``, 0 to 1, that has to be had; the fetch gives up as soon
-                as it can't be reached any more.
+                as it can't be reached any more. Below 1, one item may be lost however few they
+                are.
             progress: told after each item, in the calling thread.
 
         Raises:
             TooManyLost: less than ``min_share`` can be had.
         """
-        found: list[dict[str, Any] | None] = [None] * len(ids)
+        found: list[dict[str, Any] | Lost] = [Lost("not asked for")] * len(ids)
+        allowed = _allowed_losses(len(ids), min_share)
         lost = 0
         with closing(self._answers([f"{self.base_url}/item/{i}.json" for i in ids])) as answers:
             for done, (index, answer) in enumerate(answers, start=1):
-                if isinstance(answer, dict) and answer.get("id") == ids[index]:
-                    found[index] = answer
-                else:
-                    lost += 1
-                    if len(ids) - lost < min_share * len(ids):
-                        raise TooManyLost(_explain_loss(lost, len(ids), min_share, answer))
+                found[index] = item = _item(answer, ids[index])
+                lost += isinstance(item, Lost)
+                if lost > allowed:
+                    raise TooManyLost(_explain_loss(lost, len(ids), min_share, answer))
                 if progress is not None:
                     progress(done, len(ids))
         return found
@@ -138,6 +138,19 @@ class Client:
 
 def _is_id(value: Any) -> bool:
     return type(value) is int and 0 < value < 2**63
+
+
+def _allowed_losses(total: int, min_share: float) -> int:
+    # A share such as 0.55 has no exact binary form: the small term keeps 55 of 100 enough.
+    return max(math.floor(total * (1 - min_share) + 1e-9), 1 if min_share < 1 else 0)
+
+
+def _item(answer: Any, wanted: int) -> dict[str, Any] | Lost:
+    if isinstance(answer, dict) and answer.get("id") == wanted:
+        return answer
+    if isinstance(answer, Unavailable):
+        return Lost("unreachable")
+    return Lost("null" if answer is None else "not the item")
 
 
 def _explain_loss(lost: int, total: int, min_share: float, last: Any) -> str:

@@ -6,6 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -45,23 +46,33 @@ SCHEMA: dict[str, str] = {
 """Columns and dtypes of the stories table, whatever the feed held."""
 
 
-def to_frame(items: Iterable[Any], *, as_of: datetime) -> tuple[pd.DataFrame, Counter[str]]:
+@dataclass(frozen=True)
+class Lost:
+    """Stands for an item that can't be had, and says why: ``null``, ``unreachable``, …"""
+
+    reason: str
+
+
+def to_frame(
+    items: Iterable[Mapping[str, Any] | Lost], *, as_of: datetime
+) -> tuple[pd.DataFrame, Counter[str]]:
     """The stories among ``items``, one row each, and how many were skipped for which reason.
 
     Args:
-        items: API items in rank order (HackerNews/API README); None where one was lost.
+        items: API items in rank order (HackerNews/API README), Lost where one can't be had.
         as_of: start of the window they were read for, UTC and naive.
 
     Returns:
         A frame of the columns and dtypes of ``SCHEMA`` in rank order, and a count by reason:
-        ``lost``, ``deleted``, ``dead``, ``untitled``.
+        ``deleted``, ``dead``, ``untitled``, or that of a Lost.
     """
     import pandas as pd
 
     rows, skipped = [], Counter[str]()
     for rank, item in enumerate(items, start=1):
-        reason = _reason_to_skip(item)
-        if reason:
+        if isinstance(item, Lost):
+            skipped[item.reason] += 1
+        elif reason := _reason_to_skip(item):
             skipped[reason] += 1
         else:
             rows.append({"rank": rank, **_row(item)})
@@ -87,14 +98,12 @@ def discussion(item: int) -> str:
     return f"https://news.ycombinator.com/item?id={item}"
 
 
-def _reason_to_skip(item: Any) -> str | None:
-    if not isinstance(item, Mapping):
-        return "lost"
+def _reason_to_skip(item: Mapping[str, Any]) -> str | None:
     if item.get("deleted"):
         return "deleted"
     if item.get("dead"):
         return "dead"
-    return None if _text(item.get("title")) else "untitled"
+    return None if _title(item) else "untitled"
 
 
 def _row(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +111,7 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": item["id"],
         "type": _text(item.get("type")) or "story",
-        "title": html.unescape(_text(item["title"]) or "").strip(),
+        "title": _title(item),
         "url": url,
         "domain": _domain(url),
         "by": _text(item.get("by")),
@@ -110,6 +119,10 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
         "descendants": _count(item.get("descendants")),
         "time": _count(item.get("time")),
     }
+
+
+def _title(item: Mapping[str, Any]) -> str | None:
+    return _text(html.unescape(_text(item.get("title")) or ""))
 
 
 def _text(value: Any) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError, Choice, Number, requires, settings_of
+from hn_luigi.assets.storage import Folder
 
 
 class kitchen(luigi.Config):
@@ -294,6 +296,14 @@ class TestOncePast:
         assert made(bakery[2](as_of=self.THEN)) == ["Shop"]
         assert (root / "ulm/shop/latest.txt").read_bytes() == newest
 
+    def test_a_missing_latest_is_the_newest_window_s_business(self, bakery, made, root):
+        made(bakery[2]())
+        (root / "ulm/shop/latest.txt").unlink()
+        assert bakery[2](as_of=self.THEN).complete()
+        assert not bakery[2]().complete()
+        assert made(bakery[2]()) == []
+        assert (root / "ulm/shop/latest.txt").exists()
+
     def test_a_newest_page_removed_by_hand_does_not_turn_latest_back(
         self, bakery, made, settings, root, clock
     ):
@@ -447,6 +457,29 @@ def test_an_input_read_again_unchanged_renews_the_data_time(shop, made, root, cl
     for asset in ("flour", "bread", "shop"):
         record = json.loads((root / f"_records/ulm/{asset}/2026-11-22T1230Z.json").read_text())
         assert record["data_time"] == "2026-11-22T12:37:56.000Z", asset
+
+
+def test_latest_is_written_under_a_lock_of_its_own(shop, made, monkeypatch):
+    """Two windows made at once may not overtake each other."""
+    written = []
+    write = Folder.write
+
+    def write_and_look(store, key, data):
+        with suppress(BlockingIOError), store.lock("ulm/shop/latest", wait=False):
+            written.append(key)
+        return write(store, key, data)
+
+    monkeypatch.setattr(Folder, "write", write_and_look)
+    made(shop())
+    assert "ulm/shop/2026-11-22T1230Z.txt" in written
+    assert "ulm/shop/latest.txt" not in written
+
+
+def test_records_are_read_once_however_often_it_is_asked(shop, made, monkeypatch):
+    made(shop())
+    shop().complete()
+    monkeypatch.setattr(Folder, "read", lambda *_: pytest.fail("it was read again"))
+    assert shop().complete()
 
 
 def test_a_parameter_can_t_leave_the_root(shop, root):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from hn_luigi.hackernews import Client, Limits, TooManyLost, TooSlow, Unavailable
+from hn_luigi.hackernews import Client, Limits, Lost, TooManyLost, TooSlow, Unavailable
 from hn_luigi.replica import Faults, FrontPage, Replica
 
 IDS = list(range(1, 41))
@@ -31,7 +31,7 @@ def client(api):
 
 
 def titles(items):
-    return [item and item["title"] for item in items]
+    return [item if isinstance(item, Lost) else item["title"] for item in items]
 
 
 def test_a_feed_is_its_ids_in_rank_order(client):
@@ -99,22 +99,35 @@ CAUSES = {
 }
 
 
-def test_an_item_that_stays_lost_is_none_and_the_others_are_had(api, client):
+def test_an_item_that_stays_lost_says_why_and_the_others_are_had(api, client):
+    api.front_page = FrontPage({**PAGE.items, 2: None, 3: {"id": 4, "title": "Four"}})
     api.faults = Faults(rate=1, kinds=("5xx",), only="item/7.json")
-    assert titles(client.items(IDS)).index(None) == 6
+    found = titles(client.items(IDS, min_share=0.9))
+    assert found[1:3] == [Lost("null"), Lost("not the item")]
+    assert found[6] == Lost("unreachable")
+    assert sum(isinstance(title, Lost) for title in found) == 3
 
 
-def test_a_null_item_counts_as_lost(api, client):
-    api.front_page = FrontPage({**PAGE.items, 2: None})
-    assert client.items([1, 2], min_share=0.5)[1] is None
-    with pytest.raises(TooManyLost, match="1 of 2 items are lost.*answered 'None'"):
-        client.items([1, 2], min_share=0.51)
-
-
-def test_an_item_that_answers_as_another_counts_as_lost(api, client):
-    api.front_page = FrontPage({1: {"id": 2, "title": "Two"}})
-    with pytest.raises(TooManyLost):
-        client.items([1])
+@pytest.mark.parametrize(
+    ("asked", "lost", "min_share", "enough"),
+    [
+        (40, 2, 0.95, True),
+        (40, 3, 0.95, False),
+        (40, 18, 0.55, True),
+        (40, 19, 0.55, False),
+        (10, 1, 0.95, True),  # one may always be lost
+        (10, 2, 0.95, False),
+        (10, 1, 1, False),
+        (10, 10, 0, True),
+    ],
+)
+def test_the_share_that_has_to_be_had_is_exact(api, client, asked, lost, min_share, enough):
+    api.front_page = FrontPage({**PAGE.items, **dict.fromkeys(IDS[:lost])})
+    if enough:
+        assert titles(client.items(IDS[:asked], min_share=min_share)).count(Lost("null")) == lost
+    else:
+        with pytest.raises(TooManyLost, match=f"{lost} of {asked} items are lost.*answered 'None'"):
+            client.items(IDS[:asked], min_share=min_share)
 
 
 def test_it_gives_up_as_soon_as_too_many_are_lost(api):
@@ -127,15 +140,17 @@ def test_it_gives_up_as_soon_as_too_many_are_lost(api):
 
 def test_a_share_of_one_half_survives_half_the_items(api, client):
     api.faults = Faults(rate=1, kinds=("5xx",), only=r"item/\d*[02468].json")
-    assert titles(client.items(IDS, min_share=0.5)).count(None) == 20
+    assert titles(client.items(IDS, min_share=0.5)).count(Lost("unreachable")) == 20
 
 
 def test_a_retry_after_holds_for_all_threads(api):
-    """An answer of 429 to one thread makes every later request wait until it is over."""
-    api.faults = Faults(rate=1, kinds=("429",), times=1, retry_after=0.2)
-    client = Client(api.base_url, Limits(concurrency=4, attempts=2, backoff=0, deadline=20))
-    assert None not in client.items(IDS[:4])
-    assert len(api.requests) == 8
+    """Of two threads, one is told to wait: the other asks for nothing in the meantime."""
+    api.faults = Faults(rate=1, kinds=("429",), times=1, retry_after=1, only="item/1.json")
+    client = Client(api.base_url, Limits(concurrency=2, attempts=2, backoff=0, deadline=20))
+    client.items(IDS)
+    told_to_wait = api.requests.index("/v0/item/1.json")
+    again = api.requests.index("/v0/item/1.json", told_to_wait + 1)
+    assert again - told_to_wait < 20  # else the other thread would have asked for all 39
 
 
 def test_a_retry_after_beyond_the_deadline_is_not_waited_for(api):

@@ -8,6 +8,7 @@ import pytest
 from hn_luigi.hackernews import (
     DECORATIONS,
     SCHEMA,
+    Lost,
     NoStories,
     discussion,
     require_stories,
@@ -57,7 +58,7 @@ def test_a_story_is_one_row():
     "items",
     [
         [],
-        [None],
+        [Lost("null")],
         [STORY],
         [{"id": 1, "title": "bare"}],
         [{**STORY, "url": ""}, {**STORY, "score": None, "time": None, "by": None}],
@@ -78,17 +79,18 @@ def test_the_dtypes_survive_parquet(tmp_path):
 def test_ranks_keep_the_gaps_of_what_was_skipped():
     items = [
         STORY,
-        None,
+        Lost("null"),
         {"id": 2, "deleted": True},
         {**STORY, "dead": True},
         {**STORY, "title": " "},
+        {**STORY, "title": "&nbsp;"},
         {**STORY, "title": None},
         {**STORY, "title": ["x"]},
         STORY,
     ]
     frame, skipped = to_frame(items, as_of=AS_OF)
-    assert list(frame["rank"]) == [1, 8]
-    assert skipped == {"lost": 1, "deleted": 1, "dead": 1, "untitled": 3}
+    assert list(frame["rank"]) == [1, 9]
+    assert skipped == {"null": 1, "deleted": 1, "dead": 1, "untitled": 4}
 
 
 @pytest.mark.parametrize(
@@ -136,8 +138,8 @@ def test_half_a_surrogate_pair_does_not_cost_the_other_stories(tmp_path):
 
 
 def test_no_story_left_is_an_error_with_the_reasons():
-    frame, skipped = to_frame([None, {"id": 1, "dead": True}], as_of=AS_OF)
-    with pytest.raises(NoStories, match=r"no story is left to show \(1 lost, 1 dead\)"):
+    frame, skipped = to_frame([Lost("null"), {"id": 1, "dead": True}], as_of=AS_OF)
+    with pytest.raises(NoStories, match=r"no story is left to show \(1 null, 1 dead\)"):
         require_stories(frame, skipped)
     with pytest.raises(NoStories, match="the feed is empty"):
         require_stories(*to_frame([], as_of=AS_OF))

@@ -1,0 +1,74 @@
+"""The page of a window: stories in, Markdown out. Where Hacker News and the cloud meet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hn_luigi.cloud import Headline, Picture, count_words, draw, render
+from hn_luigi.hackernews import DECORATIONS, STOP_WORDS, discussion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hn_luigi.settings import cloud
+
+_LEADING_WORDS, _LEADING_STORIES = 20, 10
+
+
+def page_of(
+    stories: pd.DataFrame, *, feed: str, as_of: datetime, look: cloud
+) -> tuple[str, Picture]:
+    """The Markdown page of ``stories``, and the picture on it.
+
+    Args:
+        stories: rows in rank order, with the columns of ``hackernews.SCHEMA``.
+        feed: which list they are from.
+        as_of: start of the window they were read for, UTC.
+        look: the ``[cloud]`` settings.
+
+    Raises:
+        CloudError: no word can be drawn, or a setting is none that can be drawn with.
+    """
+    words = count_words(
+        stories["title"],
+        stop_words={*STOP_WORDS, *look.extra_stop_words()},
+        ignore=DECORATIONS,
+    )
+    picture = draw(
+        words,
+        width=look.width,
+        height=look.height,
+        max_words=look.max_words,
+        background=look.background,
+        colormap=look.colormap,
+    )
+    leading = list(words.items())[:_LEADING_WORDS]
+    heading = f"Hacker News: the words of its {feed} stories"
+    page = render(
+        heading=f"{look.label} · {heading}" if look.label else heading,
+        facts=[
+            ("Window", f"{as_of:%Y-%m-%d %H:%M} UTC"),
+            ("Feed", feed),
+            ("Stories", str(len(stories))),
+        ],
+        picture=picture,
+        alt="Word cloud of the headlines; largest: " + ", ".join(word for word, _ in leading[:5]),
+        words=leading,
+        headlines=_headlines(stories.head(_LEADING_STORIES)),
+    )
+    return page, picture
+
+
+def _headlines(stories: pd.DataFrame) -> list[Headline]:
+    rows = stories.astype(object).where(stories.notna(), None)
+    return [
+        Headline(
+            title=row["title"],
+            url=row["url"],
+            discussion=discussion(row["id"]),
+            score=row["score"],
+            comments=row["descendants"],
+        )
+        for row in rows.to_dict("records")
+    ]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from hn_luigi.hackernews import Client, Limits
 
 HERE = Path(__file__).parent
 LATENCY = 0.05  # seconds a request
+UNREACHABLE = "http://127.0.0.1:9/v0"
+LUIGI_FLAGS = ("--local-scheduler", "--no-lock", "--log-level", "WARNING")
 EMPTY_TASK = (
     "import luigi\n\n\nclass Empty(luigi.Task):\n    def complete(self):\n        return True\n"
 )
@@ -59,88 +61,95 @@ class Row:
 def main() -> int:
     with tempfile.TemporaryDirectory() as name, replica() as base_url:
         rows = measure(Path(name), base_url)
-    print(f"{'':<44} {'ratio':>7}   bound")
+    print(f"\r{'':<44} {'ratio':>7}   bound")
     for row in rows:
         print(row)
     return 0 if all(row.met for row in rows) else 1
 
 
 def measure(folder: Path, base_url: str) -> list[Row]:
-    say("the plain script (half a minute)")
-    plain = run([HERE / "bench_plain.py", base_url, folder], folder)
-
-    say("the graph on an empty root")
-    wordcloud = ["-m", "luigi", "--module", "hn_luigi", "Wordcloud", "--local-scheduler"]
-    wordcloud += ["--no-lock", "--log-level", "WARNING", "--hackernews-base-url", base_url]
-    wordcloud += ["--as-of", time.strftime("%Y-%m-%dT%H%M", time.gmtime())]
-    fresh = []
-    for _ in range(3):
-        shutil.rmtree(folder / "data", ignore_errors=True)
-        fresh.append(run(wordcloud, folder))
-    first = min(fresh, key=lambda cost: cost.seconds)
-
-    say("the page alone, from stored stories")
-    unreachable = [*wordcloud, "--hackernews-base-url", "http://127.0.0.1:9/v0"]
-    pages = []
-    for _ in range(3):
-        for page in folder.glob("data/top/wordcloud/2*.md"):
-            page.unlink()
-        pages.append(run(unreachable, folder))  # succeeds only if it makes no request
-    page_alone = min(cost.seconds for cost in pages)
-
-    say("a no-op beside an empty Luigi task")
     (folder / "empty.py").write_text(EMPTY_TASK)
-    empty_task = ["-m", "luigi", "--module", "empty", "Empty", "--local-scheduler"]
-    empty_task += ["--no-lock", "--log-level", "WARNING"]
-    pairs = [(run(unreachable, folder), run(empty_task, folder)) for _ in range(15)]
-    no_op, empty = (
-        statistics.median(cost.seconds for cost in side) for side in zip(*pairs, strict=True)
-    )
-
-    say("the fetch alone")
-    limits = Limits()
-    client = Client(base_url, limits)
-    ids = client.story_ids("top")
-    fetch = min(timed(lambda: client.items(ids)) for _ in range(3))
-    floor = (len(ids) / limits.concurrency + 2) * LATENCY
-
+    plain = run([HERE / "bench_plain.py", base_url, folder], folder, "the plain script")
+    graph = fastest(lambda: run_afresh(folder, base_url))
     return [
         Row(
             "graph on an empty root, times faster",
-            f"plain script {plain.seconds:.1f} s, graph {first.seconds:.2f} s",
-            plain.seconds / first.seconds,
+            f"plain script {plain.seconds:.1f} s, graph {graph.seconds:.2f} s",
+            plain.seconds / graph.seconds,
             10,
             at_least=True,
         ),
-        Row(
-            "page alone, share of the whole",
-            f"{page_alone:.2f} s, no request",
-            page_alone / first.seconds,
-            1,
-        ),
-        Row(
-            "no-op, times an empty Luigi task",
-            f"{no_op:.3f} s, empty {empty:.3f} s",
-            no_op / empty,
-            1.2,
-        ),
+        page_alone(folder, graph),
+        no_op(folder),
         Row(
             "peak memory, times the plain script's",
-            f"{first.megabytes:.0f} MB, plain {plain.megabytes:.0f} MB",
-            first.megabytes / plain.megabytes,
+            f"{graph.megabytes:.0f} MB, plain {plain.megabytes:.0f} MB",
+            graph.megabytes / plain.megabytes,
             1.25,
         ),
-        Row(
-            "fetch of the items, times the network's floor",
-            f"{fetch:.2f} s, floor {floor:.2f} s with {limits.concurrency} threads",
-            fetch / floor,
-            1.5,
-        ),
+        fetch(base_url),
     ]
 
 
-def run(arguments: list[object], folder: Path) -> Cost:
+def page_alone(folder: Path, graph: Cost) -> Row:
+    """Remake the page from stored stories, with an API that can't be reached."""
+
+    def remake() -> Cost:
+        for page in folder.glob("data/top/wordcloud/2*.md"):
+            page.unlink()
+        return run(luigi(UNREACHABLE, "--as-of", "latest"), folder, "the page alone")
+
+    cost = fastest(remake)
+    detail = f"{cost.seconds:.2f} s, no request"
+    return Row("page alone, share of the whole", detail, cost.seconds / graph.seconds, 1)
+
+
+def no_op(folder: Path) -> Row:
+    """Run with nothing to do beside a Luigi run of one task that is complete."""
+    empty_task = ["-m", "luigi", "--module", "empty", "Empty", *LUIGI_FLAGS]
+    nothing_to_do = luigi(UNREACHABLE, "--as-of", "latest")
+    pairs = [
+        (run(nothing_to_do, folder, "a no-op"), run(empty_task, folder, "an empty task"))
+        for _ in range(15)
+    ]
+    ours, empty = (
+        statistics.median(cost.seconds for cost in side) for side in zip(*pairs, strict=True)
+    )
+    detail = f"{ours:.3f} s, empty {empty:.3f} s"
+    return Row("no-op, times an empty Luigi task", detail, ours / empty, 1.2)
+
+
+def fetch(base_url: str) -> Row:
+    """Fetch the items, against two round trips more than they take over the threads used."""
+    limits = Limits()
+    client = Client(base_url, limits)
+    ids = client.story_ids("top")
+    taken = min(timed(lambda: client.items(ids)) for _ in range(3))
+    floor = (len(ids) / limits.concurrency + 2) * LATENCY
+    detail = f"{taken:.2f} s, floor {floor:.2f} s with {limits.concurrency} threads"
+    return Row("fetch of the items, times the network's floor", detail, taken / floor, 1.5)
+
+
+def run_afresh(folder: Path, base_url: str) -> Cost:
+    """Run the graph on an empty root."""
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    return run(luigi(base_url), folder, "the graph on an empty root")
+
+
+def luigi(base_url: str, *flags: str) -> list[object]:
+    """Arguments of Python that run the graph."""
+    wordcloud = ["-m", "luigi", "--module", "hn_luigi", "Wordcloud", *LUIGI_FLAGS]
+    return [*wordcloud, "--hackernews-base-url", base_url, *flags]
+
+
+def fastest(measured: Callable[[], Cost]) -> Cost:
+    """The least time of three, which is the least disturbed."""
+    return min((measured() for _ in range(3)), key=lambda cost: cost.seconds)
+
+
+def run(arguments: Sequence[object], folder: Path, what: str) -> Cost:
     """Run this Python with ``arguments`` in ``folder``; raises RuntimeError if it fails."""
+    print(f"\rmeasuring {what:<30}", end="", file=sys.stderr, flush=True)
     environment = {**os.environ, "PYTHONPATH": f"{HERE.parent}{os.pathsep}{folder}"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
     began = time.perf_counter()
@@ -171,16 +180,11 @@ def replica() -> Iterator[str]:
             process.terminate()
 
 
-def timed(action: object) -> float:
+def timed(action: Callable[[], object]) -> float:
     """Seconds that ``action`` takes."""
     began = time.perf_counter()
     action()
     return time.perf_counter() - began
-
-
-def say(what: str) -> None:
-    """Tell on standard error what is being measured."""
-    print(f"measuring {what} ...", file=sys.stderr)
 
 
 if __name__ == "__main__":

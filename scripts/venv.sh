@@ -3,6 +3,7 @@
 # After `ensure_venv`, $python is an interpreter that has hn_luigi and what EXTRA adds to it.
 # Nothing is installed, or asked of the network, while setup.cfg stays as it is.
 
+unset CDPATH  # with it, cd prints
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 venv=$root/.venv
 python=$venv/bin/python

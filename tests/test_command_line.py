@@ -144,6 +144,12 @@ def test_help_describes_each_flag(luigi):
         (["--cloud-width", "wide"], "luigi: [cloud] width (--cloud-width) is 'wide': it must be a"),
         (["--hackernews-limit", "0"], "luigi: [hackernews] limit (--hackernews-limit) is '0': it"),
         (["--storage-root", " "], "luigi: [storage] root (--storage-root) is ' ': it must not be"),
+        (["--storage-root", ""], "luigi: [storage] root (--storage-root) is '': it must not be em"),
+        (["--cloud-width", ""], "luigi: [cloud] width (--cloud-width) is '': it must be a whole"),
+        (
+            ["--cloud-label", "caf\udce9"],
+            "luigi: [cloud] label (--cloud-label) is 'caf\\udce9': i",
+        ),
     ],
 )
 def test_a_bad_value_is_one_line_and_exit_code_2(luigi, folder, flags, line):
@@ -163,6 +169,22 @@ def test_a_bad_value_in_the_configuration_is_one_line_too(luigi, folder):
     assert complaint.startswith("luigi: [hackernews] limit (--hackernews-limit) is 'lots'")
 
 
+def test_a_lone_percent_sign_in_the_configuration_is_one_line_too(luigi, folder):
+    text = (folder / "luigi.cfg").read_text()
+    (folder / "luigi.cfg").write_text(text.replace("[cloud]", "[cloud]\nlabel = 50%"))
+    done = luigi()
+    assert done.returncode == 2
+    (complaint,) = done.stderr.splitlines()
+    assert complaint.startswith("luigi: [cloud]: '%' must be followed by")
+
+
+def test_without_a_standard_error_it_works_all_the_same(command, folder):
+    options = {**command(), "stderr": None}
+    argv = ["bash", "-c", 'exec "$@" 2>&-', "bash", *options.pop("args")]
+    assert subprocess.run(argv, **options, timeout=LIMIT).returncode == 0
+    assert page_of(folder)
+
+
 @pytest.mark.parametrize(
     ("flags", "url", "line"),
     [
@@ -170,6 +192,7 @@ def test_a_bad_value_in_the_configuration_is_one_line_too(luigi, folder):
         ([], "http://nowhere.invalid/v0", "Failed to resolve 'nowhere.invalid'"),
         (["--cloud-colormap", "mud"], None, "mud"),
         (["--cloud-background", "mud"], None, "mud"),
+        (["--cloud-background", "rgb(300,0,0)"], None, "rgb(300,0,0)"),
         (["--as-of", "2020-02-02T0202"], None, "its window, which starts at 2020-02-02 02:00"),
         (["--storage-root", "/dev/full"], None, "something in this path is a file"),
         (["--storage-root", "/proc/none"], None, "can't write /proc/none/"),

@@ -133,6 +133,37 @@ class TestRun:
         assert script("run", "--sample").returncode == 0
         assert [p.cmdline() for p in psutil.process_iter() if _cwd(p) == str(checkout)] == []
 
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+    def test_what_it_started_ends_with_it(self, checkout, elsewhere, number, configured):
+        with Replica(FrontPage.bundled(), latency=1) as api:
+            configured(api.base_url)
+            script = subprocess.Popen(
+                [checkout / "scripts/run", "--live"],
+                cwd=elsewhere,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            shutil.rmtree(checkout / "data", ignore_errors=True)
+            end = time.monotonic() + LIMIT
+            while len(api.requests) < 2:
+                assert time.monotonic() < end
+                time.sleep(0.01)
+            children = psutil.Process(script.pid).children(recursive=True)
+            script.send_signal(number)
+            assert script.wait(LIMIT) == 128 + (2 if number == signal.SIGINT else 15)
+            assert psutil.wait_procs(children, timeout=LIMIT)[1] == []
+
+    def test_it_runs_through_a_link_and_with_a_cdpath(self, checkout, elsewhere):
+        (elsewhere / "news").symlink_to(checkout / "scripts/run")
+        done = subprocess.run(
+            [elsewhere / "news", "--help"],
+            cwd=checkout,
+            env={**os.environ, "CDPATH": f".:{elsewhere}"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+
     def test_help_tells_the_ways_to_run_it(self, script):
         assert "scripts/run --sample" in script("run", "--help").stdout
 
@@ -199,7 +230,7 @@ def _read(url):
 def test_where_there_is_no_python_it_says_what_to_install(checkout, tmp_path):
     bare = tmp_path / "bin"
     bare.mkdir()
-    for tool in ("bash", "cat", "cksum", "dirname", "env", "flock"):
+    for tool in ("bash", "cat", "cksum", "dirname", "env", "flock", "readlink"):
         if found := shutil.which(tool):
             (bare / tool).symlink_to(found)
     empty = tmp_path / "checkout"

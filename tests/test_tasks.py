@@ -49,6 +49,11 @@ class TestEachTaskAlone:
         with pytest.raises(NoStories):
             Stories().compute([])
 
+    def test_an_empty_feed_is_an_error(self, small, build, settings):
+        small.front_page = FrontPage({})
+        with pytest.raises(NoStories):
+            StoryIds().compute()
+
     def test_wordcloud_is_a_page_of_the_headlines(self):
         frame, _ = to_frame(ITEMS, as_of=datetime(2026, 11, 22, 12, 30))
         page = Wordcloud(as_of=datetime(2026, 11, 22, 12, 30)).compute(frame)

@@ -33,7 +33,7 @@ class Activity:
 
     def progress(self, done: int, total: int, noun: str) -> None:
         """Say that ``done`` of ``total`` things called ``noun`` are done."""
-        if self._bar is None and sys.stderr.isatty():
+        if self._bar is None and sys.stderr is not None and sys.stderr.isatty():
             from tqdm import tqdm
 
             name = type(self._task).__name__

@@ -49,13 +49,14 @@ def _newest_captured(asset: Asset) -> datetime:
     captures = _nearest_captures(asset) or [asset]
     names = set.intersection(*(capture.slot.windows() for capture in captures))
     starts = [window.parse(name) for name in names]
-    aligned = [start for start in starts if window.floor(start, assets().window_minutes) == start]
-    if not aligned:
+    length, now = assets().window_minutes, window.now()
+    usable = [start for start in starts if window.floor(start, length) == start <= now]
+    if not usable:
         raise refuse(
             f"--as-of latest: no window of {' and '.join(c.folder for c in captures)} is stored "
             f"under {asset.slot.store.root}; run without --as-of first"
         )
-    return max(aligned)
+    return max(usable)
 
 
 def _nearest_captures(asset: Asset) -> list[Asset]:

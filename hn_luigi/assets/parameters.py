@@ -39,7 +39,10 @@ def check_sections() -> None:
     if command_line is not None and command_line is not _checked_for:
         _checked_for = command_line
         for section in _sections:
-            section()
+            try:
+                section()
+            except ValueError as error:  # such as a lone % in the configuration
+                raise refuse(f"[{section.__name__}]: {error.__cause__ or error}") from error
 
 
 class Checked(luigi.Parameter[Any]):
@@ -73,6 +76,10 @@ class Checked(luigi.Parameter[Any]):
             return self.check(x)
         except ValueError as error:
             raise ValueError(f"{self._flag} is {x!r}: {error}") from error
+
+    def _parse_or_no_value(self, x: str | None) -> Any:
+        """Luigi takes an empty flag, as of an unset variable, as none at all; it is one."""
+        return super()._parse_or_no_value(x) if x is None else self.parse(x)  # type: ignore[no-untyped-call]
 
     def read(self, text: str) -> Any:
         """The value that ``text`` means; raises ValueError with what is wanted instead."""
@@ -133,7 +140,10 @@ class Text(Checked):
     def check(self, value: str) -> str:
         if self.required and not value.strip():
             raise ValueError("it must not be empty")
-        return value.strip()
+        try:
+            return value.strip().encode().decode()
+        except UnicodeEncodeError:
+            raise ValueError("it must be text in the encoding of your locale") from None
 
 
 class assets(luigi.Config):

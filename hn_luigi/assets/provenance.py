@@ -16,7 +16,7 @@ from hn_luigi.assets.errors import FormatError
 RECORD_VERSION = 1
 """The form of a record; a record of a later form is not guessed at."""
 
-LATEST_MISSING = "the copy called latest is missing"
+LATEST_MISSING = "the copy called latest is missing or damaged"
 
 
 class State(Enum):
@@ -96,7 +96,8 @@ def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
         FormatError: JSON has no form for one of them; ``what`` is named.
     """
     try:
-        text = json.dumps(values, allow_nan=False, default=_sorted)
+        text = json.dumps(values, allow_nan=False, default=_sorted, ensure_ascii=False)
+        text.encode()
     except (TypeError, ValueError) as error:
         raise FormatError(f"{what} must be JSON values: {error}") from error
     return dict(json.loads(text))

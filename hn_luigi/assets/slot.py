@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hn_luigi.assets import window
+from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.provenance import Record, Unreadable, parse_record
 from hn_luigi.assets.storage import Folder, Stat
 
@@ -62,10 +63,11 @@ class Slot:
         return _windows(self.store.names(self.folder), self.suffix)
 
     def lacks_latest(self) -> bool:
-        """Whether it is the newest window and its latest copy is missing."""
-        if self.store.stat(self.latest_key) is not None:
+        """Whether it is the newest window, and the latest copy is missing or of another size."""
+        own, latest = self.stat(), self.store.stat(self.latest_key)
+        if own is None or (latest is not None and latest.size == own.size):
             return False
-        return self.window == max(self.windows(), default="")
+        return self.window == max(self._begun(self.windows()))
 
     def publish_latest(self) -> None:
         """Copy the newest window's output to latest, which only moves forward.
@@ -73,13 +75,19 @@ class Slot:
         A window whose output is gone still counts as made while its record is there.
         """
         with self.store.lock(f"{self.folder}/latest"):
-            windows = self.windows()
+            windows = self._begun(self.windows())
             recorded = _windows(self.store.names(f"_records/{self.folder}"), ".json")
-            if self.window != max(windows | recorded) and self.store.stat(self.latest_key):
+            newest = max(windows | self._begun(recorded))
+            if self.window != newest and self.store.stat(self.latest_key):
                 return
             data = self.store.read(f"{self.folder}/{max(windows)}{self.suffix}")
             if data is not None:
                 self.store.write(self.latest_key, data)
+
+    def _begun(self, windows: set[str]) -> set[str]:
+        """Without those in the future, which a clock that was wrong once may have left."""
+        now = window.name(window.now())
+        return {name for name in windows if name <= now} | {self.window}
 
     def sweep(self) -> None:
         """Remove what killed processes left of this asset's windows."""
@@ -95,7 +103,10 @@ def digest(data: bytes) -> str:
 @lru_cache(maxsize=10_000)
 def _read_record(store: Folder, key: str, _stat: Stat) -> Record | Unreadable | None:
     """Reading is cached by what ``stat`` says; a verdict never is."""
-    data = store.read(key)
+    try:
+        data = store.read(key)
+    except StorageError as error:
+        return Unreadable(f"its record is unreadable ({error})")
     return None if data is None else parse_record(data)
 
 

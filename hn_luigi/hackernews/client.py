@@ -17,7 +17,7 @@ from contextlib import closing
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from hn_luigi.hackernews.errors import TooManyLost, TooSlow, Unavailable
+from hn_luigi.hackernews.errors import NoStories, TooManyLost, TooSlow, Unavailable
 from hn_luigi.hackernews.limits import Limits
 from hn_luigi.hackernews.stories import Lost
 
@@ -38,7 +38,7 @@ class Client:
     @property
     def base_url(self) -> str:
         """Address of the API, without the user and password it may hold."""
-        return re.sub("//[^/@]*@", "//", self._address)
+        return re.sub("//.*@", "//", self._address)
 
     def list_url(self, feed: str) -> str:
         """The address of a feed's list."""
@@ -60,6 +60,8 @@ class Client:
                 f"{url} holds {str(answer)[:80]!r}, which is no list of ids; "
                 "check [hackernews] base_url, or try again later"
             )
+        if not answer:
+            raise NoStories(f"{url} lists nothing; try again later, or another --feed")
         return list(dict.fromkeys(answer))
 
     def items(
@@ -79,18 +81,23 @@ class Client:
 
         Raises:
             TooManyLost: less than ``min_share`` can be had.
+            TooSlow: less than that came before the deadline.
         """
-        found: list[dict[str, Any] | Lost] = [Lost("not asked for")] * len(ids)
+        found: list[dict[str, Any] | Lost] = [Lost("too slow")] * len(ids)
         allowed = _allowed_losses(len(ids), min_share)
-        lost = 0
+        done = lost = 0
         with closing(self._answers([f"{self.base_url}/item/{i}.json" for i in ids])) as answers:
-            for done, (index, answer) in enumerate(answers, start=1):
-                found[index] = item = _item(answer, ids[index])
-                lost += isinstance(item, Lost)
-                if lost > allowed:
-                    raise TooManyLost(_explain_loss(lost, len(ids), min_share, answer))
-                if progress is not None:
-                    progress(done, len(ids))
+            try:
+                for done, (index, answer) in enumerate(answers, start=1):
+                    found[index] = item = _item(answer, ids[index])
+                    lost += isinstance(item, Lost)
+                    if lost > allowed:
+                        raise TooManyLost(_explain_loss(lost, len(ids), min_share, answer))
+                    if progress is not None:
+                        progress(done, len(ids))
+            except TooSlow:
+                if lost + len(ids) - done > allowed:
+                    raise
         return found
 
     def _answers(self, urls: Sequence[str]) -> Generator[tuple[int, Any], None, None]:

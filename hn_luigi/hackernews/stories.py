@@ -122,7 +122,11 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _title(item: Mapping[str, Any]) -> str | None:
-    return _text(html.unescape(_text(item.get("title")) or ""))
+    title = _text(item.get("title")) or ""
+    try:
+        return _text(html.unescape(title))
+    except ValueError:  # a character reference of thousands of digits
+        return _text(title)
 
 
 def _text(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 import time
 from email.utils import parsedate_to_datetime
@@ -109,7 +110,9 @@ class Transport:
         reason = f"the server answered {status} {response.reason}"
         if status in _PASSING:
             wait = _retry_after(response.headers.get("Retry-After"))
-            self._not_before = max(self._not_before, time.monotonic() + wait)
+            until = time.monotonic() + wait
+            if until < self.ends_at:  # else this address alone is given up
+                self._not_before = max(self._not_before, until)
             raise _Passing(reason, wait)
         where = f" to {response.headers['Location']}" if "Location" in response.headers else ""
         raise Unavailable(
@@ -121,11 +124,6 @@ class Transport:
         return max(failure.wait, self._limits.backoff * doublings * random.uniform(0.5, 1.5))
 
     def _pause(self, seconds: float) -> None:
-        if time.monotonic() + seconds >= self.ends_at:
-            raise Unavailable(
-                f"the server asks to wait {seconds:.0f} s, past the deadline of "
-                f"{self._limits.deadline:g} s; try again later"
-            )
         if seconds > 0 and self._closed.wait(seconds):
             raise Unavailable("the fetch was given up")
 
@@ -160,6 +158,11 @@ def _in_words(error: BaseException) -> str:
     inner = getattr(error, "reason", None) or next(
         (arg for arg in reversed(error.args) if isinstance(arg, BaseException)), None
     )
+    through = "through the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
     if isinstance(inner, BaseException):
-        return _in_words(inner)
-    return str(error).rpartition(": ")[2] or type(error).__name__
+        return through + _in_words(inner)
+    return through + (_WRAPPED.sub("", str(error)) or type(error).__name__)
+
+
+_WRAPPED = re.compile(r"^(<[^>]*>|HTTPS?Connection\w*\([^)]*\)): ")
+"""What urllib3 puts before a message: the object that had the trouble."""

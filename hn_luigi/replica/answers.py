@@ -46,7 +46,7 @@ def known_answers(front_page: FrontPage) -> Mapping[str, Answer]:
         "maxitem": max(items, default=0),
         "updates": {
             "items": [_id(item) for item in newest],
-            "profiles": sorted({item["by"] for item in newest if "by" in item}),
+            "profiles": sorted({by for item in newest if isinstance(by := item.get("by"), str)}),
         },
     }
     documents |= {f"{feed}stories": ids for feed, ids in front_page.lists.items()}

@@ -183,6 +183,23 @@ def test_a_removed_file_is_made_again_and_only_that(shop, made, root, path, expe
     assert made(shop()) == []
 
 
+def test_a_latest_that_was_cut_off_is_put_right(shop, made, root):
+    made(shop())
+    (root / "ulm/shop/latest.txt").write_text("")
+    assert made(shop()) == []
+    assert (root / "ulm/shop/latest.txt").read_text() == "2 rye loaves, glaze 0"
+
+
+def test_what_a_wrong_clock_left_in_the_future_holds_nothing_up(shop, made, clock, root, world):
+    clock.advance(hours=3)
+    made(shop())
+    clock.advance(hours=-3)
+    world.flour = "oat"
+    made(shop())
+    assert (root / "ulm/shop/latest.txt").read_text() == "2 oat loaves, glaze 0"
+    assert shop.from_str_params({"as_of": "latest"}).as_of == datetime(2026, 11, 22, 12, 30)
+
+
 def test_an_output_changed_by_hand_is_found_out(shop, made, root):
     made(shop())
     bread = root / "ulm/bread/2026-11-22T1230Z.json"
@@ -205,6 +222,15 @@ def test_a_broken_record_means_make_it_again(shop, made, root, data):
     made(shop())
     (root / "_records/ulm/bread/2026-11-22T1230Z.json").write_bytes(data)
     assert made(shop()) == ["Bread"]
+
+
+def test_a_folder_in_a_record_s_place_is_a_broken_record(shop, made, root):
+    made(shop())
+    record = root / "_records/ulm/bread/2026-11-22T1230Z.json"
+    record.unlink()
+    record.mkdir()
+    (reason,) = shop().verdict().reasons
+    assert "its record is unreadable" in reason
 
 
 def test_asking_changes_nothing(shop, made, root):

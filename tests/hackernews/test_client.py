@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from hn_luigi.hackernews import Client, Limits, Lost, TooManyLost, TooSlow, Unavailable
+from hn_luigi.hackernews import Client, Limits, Lost, NoStories, TooManyLost, TooSlow, Unavailable
 from hn_luigi.replica import Faults, FrontPage, Replica
 
 IDS = list(range(1, 41))
@@ -161,8 +161,9 @@ def test_a_retry_after_beyond_the_deadline_is_not_waited_for(api):
 
 def test_nor_do_the_other_threads_wait_for_it(api):
     api.faults = Faults(rate=1, kinds=("429",), retry_after=3600, only="item/7.json")
-    with pytest.raises(TooManyLost, match="past the deadline of 20 s|429"):
-        Client(api.base_url, Limits(concurrency=2, deadline=20)).items(IDS)
+    found = Client(api.base_url, Limits(concurrency=2, deadline=20)).items(IDS)
+    assert titles(found).index(Lost("unreachable")) == 6
+    assert sum(isinstance(item, Lost) for item in found) == 1
 
 
 def test_the_deadline_holds_against_a_server_that_never_ends(api):
@@ -170,6 +171,14 @@ def test_the_deadline_holds_against_a_server_that_never_ends(api):
     client = Client(api.base_url, Limits(read_timeout=600, deadline=0.2))
     with pytest.raises(TooSlow, match=r"only 0 of 40 answers .* in 0.2 s; try again later"):
         client.items(IDS)
+
+
+def test_an_item_that_never_ends_costs_no_more_than_itself(api):
+    api.faults = Faults(rate=1, kinds=("stall",), only="item/7.json")
+    client = Client(api.base_url, Limits(read_timeout=600, deadline=1))
+    found = titles(client.items(IDS))
+    assert found.index(Lost("too slow")) == 6
+    assert sum(isinstance(title, Lost) for title in found) == 1
 
 
 def test_a_refused_connection_is_said():
@@ -228,6 +237,7 @@ def answering(body, *, status=200, headers=None, seen=None):
         (b"[-1]", "no list of ids"),
         (b"[9223372036854775808]", "no list of ids"),
         (b"[" * 100_000, "are no JSON"),
+        (b'{"x": NaN}', "no list of ids"),
         (b"", "0 bytes of no type, which are no JSON"),
         (b"[" + b"1," * 3_000_000 + b"1]", "no JSON"),
     ],
@@ -265,8 +275,34 @@ def test_a_password_in_the_address_is_sent_and_never_told():
         Client(url.replace("//", "//me:secret@"), QUICK).story_ids("top")
     assert seen[0]["Authorization"] == "Basic bWU6c2VjcmV0"
     assert "secret" not in str(caught.value)
-    client = Client("https://me:secret@api.example/v0")
+
+
+@pytest.mark.parametrize("secret", ["secret", "se@cret", "se/cret", "se:cret"])
+def test_no_form_of_a_password_is_told(secret):
+    client = Client(f"https://me:{secret}@api.example/v0", QUICK)
     assert client.list_url("top") == "https://api.example/v0/topstories.json"
+    for address in (f"ftp://me:{secret}@h/v0", f"http://me:{secret}@h.invalid:no/v0"):
+        with pytest.raises(Unavailable) as caught:
+            Client(address, QUICK).story_ids("top")
+        assert "cret" not in str(caught.value)
+
+
+def test_an_empty_list_is_an_error_and_not_a_result(client, api):
+    api.front_page = FrontPage({})
+    with pytest.raises(NoStories, match=r"topstories.json lists nothing; try again later"):
+        client.story_ids("top")
+
+
+def test_a_proxy_that_is_gone_is_named(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    with pytest.raises(Unavailable, match="through the proxy: .*Connection refused"):
+        Client("https://api.invalid/v0", QUICK).story_ids("top")
+
+
+def test_a_missing_certificate_file_is_named_whole(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    with pytest.raises(Unavailable, match="certificate.* path: /nowhere/ca.pem"):
+        Client("https://127.0.0.1:9/v0", QUICK).story_ids("top")
 
 
 def test_a_proxy_of_the_environment_is_used(api, monkeypatch):

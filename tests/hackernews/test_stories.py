@@ -131,6 +131,11 @@ def test_the_domain_is_the_host_of_the_url(url, domain):
     assert list(found) == [domain]
 
 
+def test_a_title_that_html_can_t_resolve_stays_as_it_is():
+    title = "boom &#" + "1" * 5000 + ";"
+    assert row_of({**STORY, "title": title})["title"] == title
+
+
 def test_half_a_surrogate_pair_does_not_cost_the_other_stories(tmp_path):
     frame = frame_of({**STORY, "title": "broken \ud83d emoji", "by": "\udc00"}, STORY)
     frame.to_parquet(tmp_path / "stories.parquet")

@@ -6,7 +6,6 @@ parent is killed. Such an orphan would keep the asset's lock and publish later.
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -52,6 +51,8 @@ def _die_with_worker() -> Callable[[], None]:
     if worker is None:
         return lambda: None  # it was not forked by a worker
     if sys.platform == "linux" and worker.pid == parent:
+        import ctypes
+
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
     def check() -> None:

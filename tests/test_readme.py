@@ -37,6 +37,10 @@ def test_each_setting_is_in_the_table_with_its_default_and_description():
     assert told == real
 
 
+def test_nothing_in_it_is_left_to_fill_in():
+    assert re.findall(r"\b[A-Z]+_OF_[A-Z]+\b|TODO|TBD", README) == []
+
+
 def test_every_path_and_picture_it_names_exists():
     named = re.findall(r"\]\((?!http|#)([^)]+)\)|`((?:scripts|hn_luigi|\.ci)/[\w./]+)`", README)
     assert len(named) > 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import termios
 import time
+import urllib.parse
+import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -395,6 +398,10 @@ def test_through_the_central_scheduler_two_workers_do_the_work_once(start, api, 
         assert {run.returncode for run in runs} <= {0, 10}, logs
         assert len(api.requests) - asked == 501
         assert page_of(folder)
+        shown = next(t for name, t in tasks_of(port).items() if name.startswith("Stories_"))
+        assert shown["status_message"] == "500 of 500 items"
+        assert shown["progress_percentage"] == 100
+        assert shown["tracking_url"] == f"{api.base_url}/topstories.json"
     finally:
         scheduler.terminate()
         scheduler.communicate(timeout=LIMIT)
@@ -412,6 +419,13 @@ luigid(["--address", "127.0.0.1", "--port", sys.argv[1], "--state-path", sys.arg
 def socket_on_a_free_port():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         yield taken.getsockname()[1]
+
+
+def tasks_of(port):
+    """What the visualiser shows of each task that is done."""
+    query = urllib.parse.urlencode({"data": json.dumps({"status": "DONE", "upstream_status": ""})})
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/task_list?{query}") as answer:
+        return json.load(answer)["response"]
 
 
 def answers(port):

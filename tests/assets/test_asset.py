@@ -697,7 +697,18 @@ class TestShapesOfInput:
         assert (tmp_path / "report.txt").read_text() == "1\n"
 
 
-def test_one_verdict_judges_each_upstream_once(clock, succeed, monkeypatch):
+@pytest.fixture
+def judged(monkeypatch):
+    """The assets that were judged, in order."""
+    judged = []
+    facts = Asset.facts
+    monkeypatch.setattr(
+        Asset, "facts", lambda self, upstream: judged.append(self) or facts(self, upstream)
+    )
+    return judged
+
+
+def test_one_verdict_judges_each_upstream_once(clock, succeed, judged):
     """A diamond of many layers has exponentially many paths."""
     layers = []
 
@@ -713,16 +724,12 @@ def test_one_verdict_judges_each_upstream_once(clock, succeed, monkeypatch):
         layers.append([_above(below, side) for side in ("left", "right")])
     top = _above(layers[-1], "top")()
     succeed(top)
-    judged = []
-    facts = Asset.facts
-    monkeypatch.setattr(
-        Asset, "facts", lambda self, upstream: judged.append(self) or facts(self, upstream)
-    )
+    judged.clear()
     assert top.complete()
     assert len(judged) == len(set(judged)) == 26
 
 
-def test_an_input_required_from_two_sides_is_judged_once(clock, succeed, monkeypatch):
+def test_an_input_required_from_two_sides_is_judged_once(clock, succeed, judged):
     class Bottom(Asset):
         suffix = ".json"
 
@@ -732,11 +739,7 @@ def test_an_input_required_from_two_sides_is_judged_once(clock, succeed, monkeyp
     middle = _above([Bottom], "middle")
     top = _above([middle, Bottom, middle], "top")()
     succeed(top)
-    judged = []
-    facts = Asset.facts
-    monkeypatch.setattr(
-        Asset, "facts", lambda self, upstream: judged.append(self) or facts(self, upstream)
-    )
+    judged.clear()
     assert top.complete()
     assert len(judged) == len(set(judged)) == 3
 

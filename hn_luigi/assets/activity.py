@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from luigi.rpc import RPCError
-
 if TYPE_CHECKING:
     import luigi
     from tqdm import tqdm
@@ -53,7 +51,7 @@ class Activity:
             return
         try:
             setter(value)
-        except RPCError:
+        except Exception:  # whatever is wrong with the scheduler, the step goes on
             self._reachable = False
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ The verdict is a pure function of facts that somebody else gathered; it carries 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import Enum
@@ -81,10 +82,15 @@ def parse_record(data: bytes) -> Record | Unreadable:
         return Unreadable(f"its record is unreadable ({type(error).__name__}: {error})")
     for name, kind in _KINDS.items():
         if not isinstance(getattr(record, name), kind):
-            return Unreadable(f"its record is unreadable ({name} is {getattr(record, name)!r})")
-    return record
+            return _unreadable(name, record)
+    return record if _SHA256.fullmatch(record.data_version) else _unreadable("data_version", record)
 
 
+def _unreadable(name: str, record: Record) -> Unreadable:
+    return Unreadable(f"its record is unreadable ({name} is {getattr(record, name)!r:.60})")
+
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 _KINDS = {name: get_origin(kind) or kind for name, kind in get_type_hints(Record).items()}
 _KINDS["read_at"] = str | None
 

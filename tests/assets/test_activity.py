@@ -44,12 +44,13 @@ def test_the_visualiser_is_told_once_a_second_and_at_the_end(task, seconds):
     assert task.percentages == sorted(task.percentages)
 
 
-def test_a_scheduler_that_is_gone_is_left_alone(task, seconds):
+@pytest.mark.parametrize("trouble", [RPCError("gone"), ValueError("no JSON")])
+def test_a_scheduler_in_trouble_is_left_alone(task, seconds, trouble):
     calls = []
 
     def fail(value):
         calls.append(value)
-        raise RPCError("gone")
+        raise trouble
 
     task.set_status_message = task.set_progress_percentage = fail
     activity = Activity(task, clock=seconds)

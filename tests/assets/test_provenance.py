@@ -26,7 +26,7 @@ RECORD = Record(
     data_time="2026-11-22T12:34:00.000Z",
     settings={"oven.degrees": 180},
     upstream={"flour/1": "f1"},
-    data_version="b1",
+    data_version="b1" * 32,
     size=10,
     fingerprint="t1",
     metadata={"loaves": 3},
@@ -41,7 +41,7 @@ CURRENT = Facts(
 
 
 def test_what_matches_its_definition_is_current_without_hashing():
-    assert judge(CURRENT) == Verdict(State.CURRENT, version="b1")
+    assert judge(CURRENT) == Verdict(State.CURRENT, version="b1" * 32)
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_what_matches_its_definition_is_current_without_hashing():
     ],
 )
 def test_each_difference_alone_makes_it_stale_and_says_why(change, reason):
-    facts = replace(CURRENT, **{"digest": lambda: "b1", **change})
+    facts = replace(CURRENT, **{"digest": lambda: "b1" * 32, **change})
     verdict = judge(facts)
     assert verdict.state is State.STALE
     assert verdict.reasons == (reason,)
 
 
 def test_the_same_bytes_with_another_time_are_current():
-    facts = replace(CURRENT, found=(10, "t2"), digest=lambda: "b1")
+    facts = replace(CURRENT, found=(10, "t2"), digest=lambda: "b1" * 32)
     assert judge(facts).current
 
 
@@ -123,8 +123,8 @@ def test_what_was_made_from_something_lost_stays(lost):
     [{"record": None}, {"settings": {}}, {"upstream": {}}, {"record": Unreadable("torn")}],
 )
 def test_a_capture_whose_window_is_over_is_taken_as_it_is(change):
-    facts = replace(CURRENT, frozen=True, digest=lambda: "b1", **change)
-    assert judge(facts) == Verdict(State.CURRENT, version="b1")
+    facts = replace(CURRENT, frozen=True, digest=lambda: "b1" * 32, **change)
+    assert judge(facts) == Verdict(State.CURRENT, version="b1" * 32)
 
 
 def test_a_record_is_read_back():
@@ -169,6 +169,10 @@ def test_what_json_has_no_form_for_is_refused_by_name(value):
         (
             json.dumps({**vars(RECORD), "data_time": 5}).encode(),
             "its record is unreadable (data_ti",
+        ),
+        (
+            json.dumps({**vars(RECORD), "data_version": ""}).encode(),
+            "its record is unreadable (data",
         ),
         (json.dumps({**vars(RECORD), "read_at": 5}).encode(), "its record is unreadable (read_at"),
         (json.dumps({**vars(RECORD), "version": 2}).encode(), "its record has the later form 2"),

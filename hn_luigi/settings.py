@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import luigi
 
-from hn_luigi.assets import Number, Text
+from hn_luigi.assets import Address, Number, Text
 from hn_luigi.hackernews import BASE_URL, Limits
 
 _LIMITS = Limits()
@@ -16,7 +16,7 @@ _LIMITS = Limits()
 class hackernews(luigi.Config):
     """The ``[hackernews]`` section: what is read, and how hard to try."""
 
-    base_url = Text(BASE_URL, required=True, description="Address of the API.")
+    base_url = Address(BASE_URL, description="Address of the API.")
     limit = Number(
         500,
         minimum=1,

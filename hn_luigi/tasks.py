@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from hn_luigi.assets import Asset, Choice, requires, settings_of
 from hn_luigi.cloud import CloudError
 from hn_luigi.hackernews import FEEDS, Client, HackerNewsError, require_stories, to_frame
-from hn_luigi.page import page_of
 from hn_luigi.settings import cloud, hackernews
 
 if TYPE_CHECKING:
@@ -75,6 +74,8 @@ class Wordcloud(Asset):
         return settings_of(cloud())
 
     def compute(self, stories: pd.DataFrame) -> str:
+        from hn_luigi.page import page_of
+
         page, picture = page_of(stories, feed=self.feed, as_of=self.as_of, look=cloud())
         self.report(words=len(picture.drawn), words_left_out=len(picture.left_out))
         return page

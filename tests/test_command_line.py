@@ -146,6 +146,11 @@ def test_help_describes_each_flag(luigi):
         (["--feed", "tops"], "luigi: --feed is 'tops': choose from top, new, best, ask, show, job"),
         (["--cloud-width", "wide"], "luigi: [cloud] width (--cloud-width) is 'wide': it must be a"),
         (["--hackernews-limit", "0"], "luigi: [hackernews] limit (--hackernews-limit) is '0': it"),
+        (
+            ["--hackernews-base-url", "me:secret@h"],
+            "luigi: [hackernews] base_url (--hackernews-",
+        ),
+        (["--hackernews-base-url", "http://h/?k=secret"], "luigi: [hackernews] base_url (--hacker"),
         (["--storage-root", " "], "luigi: [storage] root (--storage-root) is ' ': it must not be"),
         (["--storage-root", ""], "luigi: [storage] root (--storage-root) is '': it must not be em"),
         (["--cloud-width", ""], "luigi: [cloud] width (--cloud-width) is '': it must be a whole"),
@@ -160,6 +165,7 @@ def test_a_bad_value_is_one_line_and_exit_code_2(luigi, folder, flags, line):
     assert done.returncode == 2
     (complaint,) = done.stderr.splitlines()
     assert complaint.startswith(line)
+    assert "secret" not in complaint
     assert not (folder / "data").exists()
 
 

@@ -8,10 +8,11 @@ from luigi.util import requires
 from hn_luigi.assets.asset import Asset, settings_of
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.formats import FORMATS, Format
-from hn_luigi.assets.parameters import Choice, Number, Text
+from hn_luigi.assets.parameters import Address, Choice, Number, Text
 
 __all__ = [
     "FORMATS",
+    "Address",
     "Asset",
     "AssetError",
     "Choice",

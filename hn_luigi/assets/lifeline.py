@@ -17,6 +17,8 @@ from types import FrameType
 
 from hn_luigi.assets.errors import Orphaned
 
+SECONDS_TO_UNWIND = 5.0
+
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -25,24 +27,36 @@ def attached() -> Iterator[Callable[[], None]]:
     """Tie the process to its worker, and turn SIGTERM into the KeyboardInterrupt of Ctrl-C.
 
     An exception unwinds the step, so that staged files and locks go; the default action of
-    SIGTERM would leave them.
+    SIGTERM would leave them. Python can lose an exception that a signal raises (in a callback
+    of the import system, say), so the kernel ends a step that goes on for some seconds.
 
     Yields:
         A check to make before publishing; it raises Orphaned if the worker is gone.
+
+    Raises:
+        KeyboardInterrupt: SIGTERM came.
     """
     check = _die_with_worker()
     if threading.current_thread() is not threading.main_thread():
         yield check  # signals can't be handled elsewhere
         return
-    previous = signal.signal(signal.SIGTERM, _interrupt)
+    told_to_stop = False
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal told_to_stop
+        told_to_stop = True
+        signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_UNWIND)  # then SIGALRM, which kills
+        raise KeyboardInterrupt("terminated")
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield check
     finally:
         signal.signal(signal.SIGTERM, previous)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt("terminated")
+        if told_to_stop:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    if told_to_stop:
+        raise KeyboardInterrupt("terminated")
 
 
 def _die_with_worker() -> Callable[[], None]:

@@ -168,7 +168,8 @@ def _locked(asset: Asset) -> Iterator[None]:
 @contextmanager
 def _preloading(modules: tuple[str, ...]) -> Iterator[None]:
     if modules:
-        threading.Thread(target=_import_all, args=[modules]).start()
+        # A daemon, since an interrupted import may hold it up for ever.
+        threading.Thread(target=_import_all, args=[modules], daemon=True).start()
     yield
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import luigi
 from luigi.cmdline_parser import CmdlineParser
@@ -48,6 +49,9 @@ def check_sections() -> None:
 class Checked(luigi.Parameter[Any]):
     """A parameter that says which setting or flag was wrong, and what it takes."""
 
+    is_secret = False
+    """Whether a value may hold a password, and so is not shown."""
+
     _flag = ""
 
     def __init__(self, default: Any, *, description: str = "", **kwargs: Any) -> None:
@@ -69,13 +73,16 @@ class Checked(luigi.Parameter[Any]):
         try:
             return self.check(self.read(x))
         except ValueError as error:
-            raise refuse(f"{self._flag} is {x!r}: {error}") from error
+            raise refuse(self._complaint(x, error)) from error
 
     def normalize(self, x: Any) -> Any:
         try:
             return self.check(x)
         except ValueError as error:
-            raise ValueError(f"{self._flag} is {x!r}: {error}") from error
+            raise ValueError(self._complaint(x, error)) from error
+
+    def _complaint(self, value: Any, error: ValueError) -> str:
+        return f"{self._flag}{'' if self.is_secret else f' is {value!r}'}: {error}"
 
     def _parse_or_no_value(self, x: str | None) -> Any:
         """Luigi takes an empty flag, as of an unset variable, as none at all; it is one."""
@@ -144,6 +151,23 @@ class Text(Checked):
             return value.strip().encode().decode()
         except UnicodeEncodeError:
             raise ValueError("it must be text in the encoding of your locale") from None
+
+
+class Address(Text):
+    """The address of a web service, which may hold a user and password."""
+
+    is_secret = True
+
+    def __init__(self, default: str, **kwargs: Any) -> None:
+        super().__init__(default, required=True, **kwargs)
+
+    def check(self, value: str) -> str:
+        parts = urlsplit(super().check(value))
+        if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+            raise ValueError("it must be an address like https://host/path")
+        if parts.query or parts.fragment:
+            raise ValueError("it must end with its path: paths are added to it")
+        return super().check(value)
 
 
 class assets(luigi.Config):

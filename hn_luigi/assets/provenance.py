@@ -83,14 +83,23 @@ def parse_record(data: bytes) -> Record | Unreadable:
     for name, kind in _KINDS.items():
         if not isinstance(getattr(record, name), kind):
             return _unreadable(name, record)
-    return record if _SHA256.fullmatch(record.data_version) else _unreadable("data_version", record)
+    for name, form in _FORMS.items():
+        if not form.fullmatch(str(getattr(record, name))):
+            return _unreadable(name, record)
+    return record
 
 
 def _unreadable(name: str, record: Record) -> Unreadable:
-    return Unreadable(f"its record is unreadable ({name} is {getattr(record, name)!r:.60})")
+    return Unreadable(f"its record is unreadable ({name} is {ascii(getattr(record, name))[:60]})")
 
 
-_SHA256 = re.compile("[0-9a-f]{64}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_FORMS = {
+    "created_at": _TIME,
+    "data_time": _TIME,
+    "read_at": re.compile(f"None|{_TIME.pattern}", re.ASCII),
+    "data_version": re.compile("[0-9a-f]{64}"),
+}
 _KINDS = {name: get_origin(kind) or kind for name, kind in get_type_hints(Record).items()}
 _KINDS["read_at"] = str | None
 

@@ -7,10 +7,31 @@ are strangers' text, and come out as text wherever they go.
 
 from __future__ import annotations
 
-from hn_luigi.cloud.errors import CloudError
-from hn_luigi.cloud.markdown import escape
-from hn_luigi.cloud.page import Headline, render
-from hn_luigi.cloud.picture import Picture, draw
-from hn_luigi.cloud.words import count_words
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hn_luigi.cloud.errors import CloudError
+    from hn_luigi.cloud.markdown import escape
+    from hn_luigi.cloud.page import Headline, render
+    from hn_luigi.cloud.picture import Picture, draw
+    from hn_luigi.cloud.words import count_words
 
 __all__ = ["CloudError", "Headline", "Picture", "count_words", "draw", "escape", "render"]
+
+_MODULES = {
+    "CloudError": "errors",
+    "Headline": "page",
+    "Picture": "picture",
+    "count_words": "words",
+    "draw": "picture",
+    "escape": "markdown",
+    "render": "page",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a part when it is first asked for: most runs find nothing to do, and need none."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

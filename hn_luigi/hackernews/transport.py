@@ -149,7 +149,7 @@ def _retry_after(value: str | None) -> float:
         pass
     try:
         return max(parsedate_to_datetime(str(value)).timestamp() - time.time(), 0.0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
 
 
@@ -161,7 +161,8 @@ def _in_words(error: BaseException) -> str:
     through = "through the proxy: " if isinstance(error, requests.exceptions.ProxyError) else ""
     if isinstance(inner, BaseException):
         return through + _in_words(inner)
-    return through + (_WRAPPED.sub("", str(error)) or type(error).__name__)
+    words = _WRAPPED.sub("", str(error)) or type(error).__name__
+    return through + re.sub(r"//\S*@", "//", words)  # a proxy's address may hold a password
 
 
 _WRAPPED = re.compile(r"^(<[^>]*>|HTTPS?Connection\w*\([^)]*\)): ")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -15,6 +14,8 @@ from hn_luigi.replica.front_page import FrontPage
 from hn_luigi.replica.server import Replica
 
 __all__ = ["main"]
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 EXAMPLE = """\
 example:
@@ -37,14 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         faults = _faults(options)
         page = FrontPage.read(options.snapshot) if options.snapshot else FrontPage.bundled()
+        # Waited for, not handled: a handler may not take the locks that a second signal needs.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         with Replica(
             page, latency=options.latency_ms / 1000, faults=faults, port=options.port
         ) as replica:
-            told_to_stop = threading.Event()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: told_to_stop.set())
             print(f"Replica of the Hacker News API: {replica.base_url}", flush=True)
-            told_to_stop.wait()
+            signal.sigwait(STOPS)
     except ReplicaError as error:
         parser.error(str(error))
     return 0

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -21,6 +22,30 @@ def test_a_termination_unwinds_like_an_interrupt():
         os.kill(os.getpid(), signal.SIGTERM)
         signal.pause()
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_termination_that_python_loses_is_made_good_at_the_end_of_the_step():
+    with pytest.raises(KeyboardInterrupt), lifeline.attached(), suppress(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_step_that_goes_on_after_its_termination_is_killed():
+    step = fork.Process(target=_ignore_termination)
+    step.start()
+    step.join(30)
+    assert step.exitcode == -signal.SIGALRM
+
+
+def _ignore_termination():
+    lifeline.SECONDS_TO_UNWIND = 0.01
+    with lifeline.attached():
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+        while True:
+            signal.pause()
 
 
 def test_outside_the_main_thread_it_leaves_signals_alone():

@@ -174,6 +174,7 @@ def test_what_json_has_no_form_for_is_refused_by_name(value):
             json.dumps({**vars(RECORD), "data_version": ""}).encode(),
             "its record is unreadable (data",
         ),
+        (json.dumps({**vars(RECORD), "data_time": "1\ud800"}).encode(), "its record is unreadable"),
         (json.dumps({**vars(RECORD), "read_at": 5}).encode(), "its record is unreadable (read_at"),
         (json.dumps({**vars(RECORD), "version": 2}).encode(), "its record has the later form 2"),
     ],

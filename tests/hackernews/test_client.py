@@ -299,6 +299,26 @@ def test_a_proxy_that_is_gone_is_named(monkeypatch):
         Client("https://api.invalid/v0", QUICK).story_ids("top")
 
 
+def test_a_proxy_s_password_is_not_told(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://me:secret@:99999")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(Unavailable) as caught:
+        Client("http://api.invalid/v0", QUICK).story_ids("top")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Mon, 01 Jan 2026 00:00:00 +999999999999999999", "inf", "nan", "soon", "-5", "1" * 400],
+)
+def test_an_absurd_retry_after_costs_no_more_than_itself(value):
+    with (
+        answering(b"", status=429, headers={"Retry-After": value}) as url,
+        pytest.raises(Unavailable, match="the server answered 429"),
+    ):
+        Client(url, QUICK).story_ids("top")
+
+
 def test_a_missing_certificate_file_is_named_whole(monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     with pytest.raises(Unavailable, match="certificate.* path: /nowhere/ca.pem"):

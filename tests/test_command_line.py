@@ -255,10 +255,10 @@ def wait_until(condition):
 
 @contextmanager
 def busy(api):
-    """The API answers slowly, so that a run can be met in the middle of its fetch."""
-    api.latency = 0.2
+    """The API never answers for an item, so that a run is met in the middle of its fetch."""
+    api.faults = Faults(rate=1, kinds=("stall",), only="item/")
     yield
-    api.latency = 0.0
+    api.faults = Faults()
 
 
 def children_of(process):
@@ -277,7 +277,7 @@ class TestInterrupted:
         asked = len(api.requests)
         with busy(api):
             run = start("--workers", workers)
-            wait_until(lambda: len(api.requests) > asked + 70)
+            wait_until(lambda: len(api.requests) > asked + 1)
             children = children_of(run)
             run.send_signal(signal.Signals[name])
             run.communicate(timeout=LIMIT)
@@ -295,7 +295,7 @@ class TestInterrupted:
         asked = len(api.requests)
         with busy(api):
             run = start()
-            wait_until(lambda: len(api.requests) > asked + 70)
+            wait_until(lambda: len(api.requests) > asked + 1)
             run.send_signal(signal.Signals[name])
             _, log = run.communicate(timeout=LIMIT)
         assert "feed=top) was interrupted. What was published stays; run again." in log
@@ -409,9 +409,8 @@ def test_through_the_central_scheduler_two_workers_do_the_work_once(start, api, 
         assert shown["progress_percentage"] == 100
         assert shown["tracking_url"] == f"{api.base_url}/topstories.json"
     finally:
-        scheduler.terminate()
-        scheduler.communicate(timeout=LIMIT)
-    assert (tmp_path / "state").exists()
+        scheduler.kill()
+        scheduler.communicate()
 
 
 LUIGID = """

@@ -16,7 +16,7 @@ from hn_luigi.replica import Faults, FrontPage, Replica
 
 IDS = list(range(1, 41))
 PAGE = FrontPage({i: {"id": i, "type": "story", "title": f"Story {i}"} for i in IDS})
-QUICK = Limits(concurrency=8, connect_timeout=2, read_timeout=0.3, attempts=3, backoff=0.001)
+QUICK = Limits(concurrency=8, connect_timeout=2, read_timeout=1, attempts=3, backoff=0.001)
 
 
 @pytest.fixture

@@ -409,8 +409,9 @@ def test_through_the_central_scheduler_two_workers_do_the_work_once(start, api, 
         assert shown["progress_percentage"] == 100
         assert shown["tracking_url"] == f"{api.base_url}/topstories.json"
     finally:
-        scheduler.kill()
-        scheduler.communicate()
+        scheduler.terminate()
+        scheduler.communicate(timeout=LIMIT)
+    assert (tmp_path / "state").exists()
 
 
 LUIGID = """

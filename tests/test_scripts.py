@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -198,8 +197,7 @@ class TestScheduler:
                 assert b"Luigi Task Visualiser" in _read(f"http://127.0.0.1:{port}/")
             finally:
                 scheduler.send_signal(signal.SIGTERM)
-                _wake_until_it_ends(scheduler, port)
-            assert scheduler.returncode == 0
+                assert scheduler.wait(LIMIT) == 0
             assert (checkout / ".luigid/state.pickle").exists()
 
     def test_a_taken_port_is_one_line(self, script):
@@ -208,16 +206,6 @@ class TestScheduler:
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
         assert "is taken" in line
-
-
-def _wake_until_it_ends(scheduler, port):
-    """luigid may miss a signal that comes as it goes to sleep, until something wakes it."""
-    end = time.monotonic() + LIMIT
-    while scheduler.poll() is None:
-        assert time.monotonic() < end
-        with suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        time.sleep(0.01)
 
 
 def _cwd(process):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 from hn_luigi.replica.errors import ReplicaError
@@ -38,16 +39,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         faults = _faults(options)
         page = FrontPage.read(options.snapshot) if options.snapshot else FrontPage.bundled()
-        # Waited for, not handled: a handler may not take the locks that a second signal needs.
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-        with Replica(
-            page, latency=options.latency_ms / 1000, faults=faults, port=options.port
-        ) as replica:
+        replica = Replica(page, latency=options.latency_ms / 1000, faults=faults, port=options.port)
+        with _held(STOPS), replica:
             print(f"Replica of the Hacker News API: {replica.base_url}", flush=True)
             signal.sigwait(STOPS)
     except ReplicaError as error:
         parser.error(str(error))
     return 0
+
+
+@contextmanager
+def _held(signals: Collection[signal.Signals]) -> Iterator[None]:
+    """Keep signals from interrupting: a handler may not take the locks that the next one needs.
+
+    What came meanwhile is dropped at the end, and the mask, which children inherit, is put back.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        while came := signal.sigpending() & set(signals):
+            signal.sigwait(came)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _OneLineParser(argparse.ArgumentParser):

@@ -379,3 +379,11 @@ def test_importing_the_room_loads_nothing_heavy() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout.strip()) == (0, "")
+
+
+def test_the_command_leaves_signals_as_they_were_when_it_can_t_serve():
+    """Else they would stay blocked in every process started afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with Replica(FrontPage({})) as taken, pytest.raises(SystemExit):
+        main(["--port", taken.base_url.split(":")[2].partition("/")[0]])
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before

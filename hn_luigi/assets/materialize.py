@@ -89,7 +89,8 @@ def _make(asset: Asset, may_publish: Callable[[], None]) -> None:
     begun = window.now()
     _require_open_window(asset, begun)
     settings = asset.recorded_settings()
-    with _preloading(asset.preload), asset.active() as activity:
+    _preload(asset.preload)
+    with asset.active() as activity:
         inputs = read_inputs(asset)
         value = asset.compute(*inputs.args, **inputs.kwargs)
     data = formats.encode(asset.suffix, value, what=asset.key)
@@ -165,12 +166,10 @@ def _locked(asset: Asset) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _preloading(modules: tuple[str, ...]) -> Iterator[None]:
+def _preload(modules: tuple[str, ...]) -> None:
     if modules:
         # A daemon, since an interrupted import may hold it up for ever.
         threading.Thread(target=_import_all, args=[modules], daemon=True).start()
-    yield
 
 
 def _import_all(modules: tuple[str, ...]) -> None:

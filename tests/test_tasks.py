@@ -168,6 +168,14 @@ class TestTheWholeGraph:
         assert page.read_bytes() != before
         assert len(small.requests) == asked
 
+    def test_all_windows_of_stories_are_read_as_one_table(self, small, succeed, clock, root):
+        succeed(Wordcloud())
+        clock.advance(minutes=10)
+        succeed(Wordcloud())
+        stories = pd.read_parquet(root / "top/stories")
+        assert stories.groupby("as_of").size().tolist() == [3, 3]
+        assert {name: str(dtype) for name, dtype in stories.dtypes.items()} == SCHEMA
+
     def test_feeds_lie_apart(self, small, succeed, root):
         succeed(Wordcloud(feed="job"))
         assert (root / f"job/wordcloud/{WINDOW}.md").exists()

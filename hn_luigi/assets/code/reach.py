@@ -1,0 +1,169 @@
+"""What a class's code refers to in its own module, what that refers to in turn, and so on.
+
+Names are followed as they are written: a local variable that shares its name with a function
+of the module pulls that function in. What is found may so be a statement too many, which
+costs a remake; what is handed over by ``getattr`` or in a container isn't seen.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from hn_luigi.assets.code.canonical import fields, nodes
+
+Part: TypeAlias = tuple[tuple[object, ...], object]
+"""The headers of the blocks something stands in, then a statement, or the header of a block."""
+Scope: TypeAlias = Mapping[str, Sequence[Part]]
+"""The parts that bind each name in the body of a module, class or function, in order."""
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITION = (*_FUNCTION, ast.ClassDef)
+_IMPORT = (ast.Import, ast.ImportFrom)
+_IN_BLOCK = (ast.stmt, ast.excepthandler, ast.match_case)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a definition stands."""
+
+    part: Part
+    body: Scope
+    around: tuple[Scope, ...]
+    """The bodies of the functions it stands in, from the innermost, and of its module."""
+
+
+def reach(
+    classes: Iterable[tuple[ast.Module, str]], start: str, *, ignored: Collection[str]
+) -> list[object]:
+    """What defines ``start`` in ``classes``, and everything it refers to, as trees.
+
+    Classes are given by their module and qualified name, in method resolution order. An
+    attribute of whatever object refers to what has its name in the bodies of ``classes``,
+    unless it is among ``ignored``; the rest of those bodies doesn't count. A class that no
+    statement of its module makes counts as that whole module.
+    """
+    scope_of = cache(_scope)
+    found: list[object] = []
+    places: list[_Place] = []
+    for module, qualname in classes:
+        here = _places(module, qualname, scope_of)
+        places += here
+        found += [] if here else [module]
+    bodies = {id(place.body) for place in places}
+    seen = {id(place.part) for place in places}
+    pending = deque(((place.body, *place.around), start) for place in places)
+    while pending:
+        scopes, name = pending.popleft()
+        in_class = id(scopes[0]) in bodies
+        if in_class and name in ignored:
+            continue
+        for part in scopes[0].get(name) or scopes[0].get("*", ()):
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            found.append(part)
+            now, later = _evaluated(part)
+            pending += _lookups(scopes, _names(now))
+            pending += _lookups(scopes[1:] if in_class else scopes, _names(later))
+            attributes = {node.attr for node in nodes(part) if isinstance(node, ast.Attribute)}
+            for place in places:
+                pending += [((place.body, *place.around), name) for name in sorted(attributes)]
+    return found
+
+
+def _lookups(scopes: tuple[Scope, ...], names: set[str]) -> list[tuple[tuple[Scope, ...], str]]:
+    return [(scopes[i:], name) for name in sorted(names) for i in range(len(scopes))]
+
+
+def _places(
+    module: ast.Module, qualname: str, scope_of: Callable[[ast.AST], Scope]
+) -> list[_Place]:
+    """The class statements of that qualified name."""
+    found = [_Place(((), module), scope_of(module), ())]
+    for name in qualname.replace(".<locals>", "").split("."):
+        found = [
+            _Place(part, scope_of(part[1]), _scopes_within(place))
+            for place in found
+            for part in place.body.get(name, ())
+            if isinstance(part[1], _DEFINITION)
+        ]
+    return [place for place in found if isinstance(place.part[1], ast.ClassDef)]
+
+
+def _scopes_within(place: _Place) -> tuple[Scope, ...]:
+    """Where functions in the body of ``place`` look names up: in a class's body they don't."""
+    in_class = isinstance(place.part[1], ast.ClassDef)
+    return place.around if in_class else (place.body, *place.around)
+
+
+def _scope(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Scope:
+    scope: dict[str, list[Part]] = {}
+    for part in _parts(node.body):
+        for name in _bound(part[1]):
+            scope.setdefault(name, []).append(part)
+    return scope
+
+
+def _parts(body: Sequence[ast.AST]) -> Iterator[Part]:
+    """The statements of ``body`` and of the blocks in it; imports name by name."""
+    pending: list[tuple[tuple[object, ...], ast.AST]] = []
+    pending += [((), node) for node in reversed(body)]
+    while pending:
+        around, node = pending.pop()
+        blocks: list[tuple[str, list[ast.AST]]] = []
+        header: list[tuple[str, object]] = []
+        for name, value in fields(node):
+            is_block = isinstance(value, list) and isinstance(value[0], _IN_BLOCK)
+            (blocks if is_block else header).append((name, value))
+        if isinstance(node, _IMPORT):
+            for alias in node.names:
+                one = copy(node)
+                one.names = [alias]
+                yield around, one
+        elif isinstance(node, _DEFINITION) or not blocks:
+            yield around, node
+        else:
+            yield around, header
+            for name, block in reversed(blocks):
+                within = (*around, (type(node).__name__, name, header))
+                pending += [(within, inner) for inner in reversed(block)]
+
+
+def _bound(tree: object) -> set[str]:
+    """The names that ``tree`` binds or, as ``NAMES.update(more)`` does, may change."""
+    if isinstance(tree, _DEFINITION):
+        return {tree.name}
+    if isinstance(tree, _IMPORT):
+        return {alias.asname or alias.name.partition(".")[0] for alias in tree.names}
+    changed = tree if isinstance(tree, ast.Expr) else _targets(tree)
+    stored = {n for n in nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return {n.id for n in {*stored, *nodes(changed)} if isinstance(n, ast.Name)}
+
+
+def _targets(tree: object) -> list[object]:
+    return [*getattr(tree, "targets", []), getattr(tree, "target", None)]
+
+
+def _evaluated(part: Part) -> tuple[object, object]:
+    """What of ``part`` is evaluated where it stands, and what when it is called."""
+    around, node = part
+    if not isinstance(node, _FUNCTION):
+        return part, ()
+    return (around, [value for name, value in fields(node) if name != "body"]), node.body
+
+
+def _names(tree: object) -> set[str]:
+    """The names ``tree`` looks up."""
+    found = set()
+    for node in nodes(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found.update(node.names)
+    return found

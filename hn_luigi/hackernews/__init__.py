@@ -8,17 +8,9 @@ from hn_luigi.hackernews.errors import (
     TooSlow,
     Unavailable,
 )
+from hn_luigi.hackernews.headlines import DECORATIONS, STOP_WORDS, discussion
 from hn_luigi.hackernews.limits import Limits
-from hn_luigi.hackernews.stories import (
-    DECORATIONS,
-    FEEDS,
-    SCHEMA,
-    STOP_WORDS,
-    Lost,
-    discussion,
-    require_stories,
-    to_frame,
-)
+from hn_luigi.hackernews.stories import FEEDS, SCHEMA, Lost, require_stories, to_frame
 
 __all__ = [
     "BASE_URL",

@@ -13,9 +13,16 @@ from __future__ import annotations
 class HackerNewsError(Exception):
     """Base of the room's errors; each message names the thing, the cause and the remedy."""
 
+    final = False
+    """Whether trying again in a while is no use."""
+
 
 class Unavailable(HackerNewsError):
     """The API can't be reached, or keeps answering with something that is not data."""
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
 
 
 class TooManyLost(HackerNewsError):
@@ -28,3 +35,5 @@ class TooSlow(HackerNewsError):
 
 class NoStories(HackerNewsError):
     """Not one story is left to show."""
+
+    final = True

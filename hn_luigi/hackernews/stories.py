@@ -1,9 +1,8 @@
-"""What a Hacker News story is: the rows kept of it, and what its titles say besides words."""
+"""What a Hacker News story is: the rows kept of it."""
 
 from __future__ import annotations
 
 import html
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,17 +17,6 @@ if TYPE_CHECKING:
 
 FEEDS = ("top", "new", "best", "ask", "show", "job")
 """The API's lists, each at ``{feed}stories.json`` (HackerNews/API README)."""
-
-_MARKS = ("ask", "audio", "hn", "launch", "pdf", "show", "tell", "video")
-_FILLERS = """
-    get getting good how's made make makes making may need needs new now one use used uses using
-    via want way will without work works year years
-"""
-STOP_WORDS = frozenset({*_MARKS, *_FILLERS.split()})
-"""Hacker News' own marks, and words its titles are full of that say nothing of a story."""
-
-DECORATIONS = re.compile(r"\[(?:pdf|video|audio)\]|\((?:19|20)\d\d\)", re.IGNORECASE)
-"""Marks that its moderators add to titles: the medium, and the year of an older text."""
 
 SCHEMA: dict[str, str] = {
     "rank": "int64",  # place in the feed, from 1; gaps are items that were skipped
@@ -91,11 +79,6 @@ def require_stories(frame: pd.DataFrame, skipped: Counter[str]) -> pd.DataFrame:
             "the last good output stays; try again later, or another --feed"
         )
     return frame
-
-
-def discussion(item: int) -> str:
-    """The address of the comments on an item."""
-    return f"https://news.ycombinator.com/item?id={item}"
 
 
 def _reason_to_skip(item: Mapping[str, Any]) -> str | None:

@@ -54,7 +54,8 @@ class Transport:
             )
         except requests.RequestException as error:
             raise Unavailable(  # without the address, which may hold a password
-                "the API's address is none that http can reach; correct [hackernews] base_url"
+                "the API's address is none that http can reach; correct [hackernews] base_url",
+                final=True,
             ) from error
         # Proxies and certificates of the environment, looked up once instead of for each item.
         self._options = self._session.merge_environment_settings(base_url, {}, True, None, None)
@@ -116,7 +117,8 @@ class Transport:
             raise _Passing(reason, wait)
         where = f" to {response.headers['Location']}" if "Location" in response.headers else ""
         raise Unavailable(
-            f"can't read {url}: {reason}{where}; check [hackernews] base_url, or a proxy between"
+            f"can't read {url}: {reason}{where}; check [hackernews] base_url, or a proxy between",
+            final=True,
         )
 
     def _wait_before(self, attempt: int, failure: _Passing) -> float:

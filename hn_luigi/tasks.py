@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from hn_luigi.assets import Asset, Choice, requires, settings_of
+from hn_luigi.assets import (
+    Asset,
+    Backoff,
+    Choice,
+    FreshnessPolicy,
+    Jitter,
+    RetryPolicy,
+    requires,
+    settings_of,
+)
 from hn_luigi.cloud import CloudError
 from hn_luigi.hackernews import FEEDS, Client, HackerNewsError, require_stories, to_frame
 from hn_luigi.settings import cloud, hackernews
@@ -20,6 +30,12 @@ FEED = Choice(
     description=f"Hacker News' list to read: {', '.join(FEEDS)}.",
 )
 
+CAPTURE_RETRY = RetryPolicy(
+    max_retries=2, delay=2, backoff=Backoff.EXPONENTIAL, jitter=Jitter.PLUS_MINUS
+)
+HALF_AN_HOUR = FreshnessPolicy(maximum_lag=timedelta(minutes=30), warn_after=timedelta(minutes=20))
+LIBRARIES = ("pandas", "pyarrow", "wordcloud", "matplotlib")
+
 
 class StoryIds(Asset):
     """Ids of the stories a feed lists now, in rank order."""
@@ -27,6 +43,10 @@ class StoryIds(Asset):
     feed = FEED
     suffix = ".json"
     capture = True
+    retry = CAPTURE_RETRY
+    freshness = HALF_AN_HOUR
+    code = ("hn_luigi.hackernews.client",)
+    libraries = LIBRARIES
     explained = (HackerNewsError,)
     preload = ("pandas", "pyarrow.parquet")
 
@@ -36,7 +56,10 @@ class StoryIds(Asset):
     def compute(self) -> list[int]:
         client = _client()
         self.link(client.list_url(self.feed))
-        return client.story_ids(self.feed)[: hackernews().limit]
+        self.report(base_url=client.base_url)
+        story_ids = client.story_ids(self.feed)[: hackernews().limit]
+        self.report(rows=len(story_ids))
+        return story_ids
 
 
 @requires(StoryIds)
@@ -46,6 +69,10 @@ class Stories(Asset):
     feed = FEED
     suffix = ".parquet"
     capture = True
+    retry = CAPTURE_RETRY
+    freshness = HALF_AN_HOUR
+    code = ("hn_luigi.hackernews.client", "hn_luigi.hackernews.stories")
+    libraries = LIBRARIES
     explained = (HackerNewsError,)
     preload = ("pandas", "pyarrow.parquet", "wordcloud", "matplotlib.ft2font")
 
@@ -55,6 +82,7 @@ class Stories(Asset):
     def compute(self, story_ids: list[int]) -> pd.DataFrame:
         client = _client()
         self.link(client.list_url(self.feed))
+        self.report(base_url=client.base_url)
         items = client.items(story_ids, min_share=hackernews().min_share, progress=self.progress)
         stories, skipped = to_frame(items, as_of=self.as_of)
         self.report(rows=len(stories), skipped=dict(skipped))
@@ -68,6 +96,9 @@ class Wordcloud(Asset):
     feed = FEED
     suffix = ".md"
     keeps_latest = True
+    freshness = HALF_AN_HOUR
+    code = ("hn_luigi.cloud", "hn_luigi.hackernews.headlines", "hn_luigi.page")
+    libraries = LIBRARIES
     explained = (CloudError,)
 
     def settings(self) -> Mapping[str, Any]:
@@ -77,7 +108,9 @@ class Wordcloud(Asset):
         from hn_luigi.page import page_of
 
         page, picture = page_of(stories, feed=self.feed, as_of=self.as_of, look=cloud())
-        self.report(words=len(picture.drawn), words_left_out=len(picture.left_out))
+        self.report(
+            rows=len(stories), words=len(picture.drawn), words_left_out=len(picture.left_out)
+        )
         return page
 
 

@@ -16,7 +16,7 @@ from luigi.execution_summary import LuigiRunResult, LuigiStatusCode
 from luigi.setup_logging import InterfaceLogging
 from luigi.task_register import Register
 
-from hn_luigi.assets import window
+from hn_luigi.assets import materialize, window
 from hn_luigi.replica import FrontPage, Replica
 
 
@@ -65,6 +65,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock(datetime(2026, 11, 22, 12, 34, 56))
     monkeypatch.setattr(window, "now", clock)
     return clock
+
+
+@pytest.fixture(autouse=True)
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a retried step would have waited before each further attempt."""
+    naps: list[float] = []
+    monkeypatch.setattr(materialize, "sleep", naps.append)
+    return naps
 
 
 @pytest.fixture

@@ -338,6 +338,60 @@ def test_two_runs_at_once_do_the_work_once(start, api):
     assert len(api.requests) - asked == 501
 
 
+@pytest.mark.parametrize("task", ["Wordcloud", "Stories"])
+def test_a_run_by_other_settings_meanwhile_fails_neither(start, api, folder, task):
+    """The second meets the first in its fetch, waits for it or remakes after it, and goes on."""
+    api.latency = 0.15
+    asked = len(api.requests)
+    as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
+    first = start("--as-of", as_of)
+    wait_until(lambda: len(api.requests) > asked + 1)
+    second = start("--as-of", as_of, "--hackernews-limit", "100", task=task)
+    logs = [run.communicate(timeout=LIMIT)[1] for run in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], logs
+    assert not any("Unfulfilled" in log for log in logs)
+    assert page_of(folder)
+
+
+def copy_window(folder, name, copies):
+    """Store what is stored of the window called ``name`` under the names of ``copies`` too."""
+    for path in [p for p in (folder / "data").rglob(f"{name}.*")]:
+        for copied in copies:
+            shutil.copy2(path, path.with_name(path.name.replace(name, copied)))
+            if path.parts[len(folder.parts) + 1] == "_records":
+                record = path.with_name(f"{copied}.json")
+                record.write_text(path.read_text().replace(name, copied))
+
+
+def test_a_range_remakes_stale_pages_and_fails_fast_where_nothing_was_captured(luigi, folder, api):
+    now = time.time() // 600 * 600
+    past = [time.strftime("%Y-%m-%dT%H%MZ", time.gmtime(now - 600 * n)) for n in range(60, 63)]
+    as_of = time.strftime("%Y-%m-%dT%H%MZ", time.gmtime(now))
+    assert luigi("--as-of", as_of).returncode == 0
+    copy_window(folder, as_of, past)
+    asked = len(api.requests)
+
+    def remake(*flags, since):
+        start, stop = (
+            time.strftime("%Y-%m-%dT%H%M", time.gmtime(now - 600 * n)) for n in (since, 59)
+        )
+        return luigi(
+            *("--of", "Wordcloud", "--start", start, "--stop", stop, "--reverse"),
+            *("--minutes-interval", "10", "--minutes-back", "1500", "--task-limit", "200"),
+            *flags,
+            task="RangeByMinutes",
+        )
+
+    done = remake(since=62)
+    assert (done.returncode, done.stderr.count("INFO: Making")) == (0, 0), done.stderr
+    done = remake("--cloud-width", "800", since=62)
+    assert (done.returncode, done.stderr.count("INFO: Making Wordcloud")) == (0, 3), done.stderr
+    done = remake(since=63)
+    assert (done.returncode, done.stderr.count("INFO: Making Wordcloud")) == (30, 3), done.stderr
+    assert done.stderr.count(" UTC, is over, and its source can be read only in its own time") == 1
+    assert len(api.requests) == asked
+
+
 @pytest.fixture
 def disk(tmp_path):
     """A small file system of its own, and a way to mount it anew with other options."""
@@ -379,7 +433,9 @@ def test_a_read_only_root_is_said_and_the_page_stays(luigi, disk):
     assert {path: path.read_bytes() for path in disk.rglob("*.*")} == before
 
 
-def test_through_the_central_scheduler_two_workers_do_the_work_once(start, api, folder, tmp_path):
+@pytest.fixture
+def central(start, folder, tmp_path, monkeypatch):
+    """Starts runs through a central scheduler of the test's own; ``central.port`` is its port."""
     with socket_on_a_free_port() as port:
         scheduler = subprocess.Popen(
             [sys.executable, "-c", LUIGID, str(port), str(tmp_path / "state")],
@@ -389,29 +445,65 @@ def test_through_the_central_scheduler_two_workers_do_the_work_once(start, api, 
         )
     try:
         wait_until(lambda: answers(port))
-        asked = len(api.requests)
-        (folder / "central.cfg").write_text(
-            (REPOSITORY / "scripts/central.cfg").read_text().replace("8082", str(port))
-        )
-        as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
-        os.environ["LUIGI_CONFIG_PATH"] = "central.cfg"
-        try:
-            runs = [start("--as-of", as_of), start("--as-of", as_of)]
-        finally:
-            del os.environ["LUIGI_CONFIG_PATH"]
-        logs = [run.communicate(timeout=LIMIT)[1] for run in runs]
-        assert 0 in [run.returncode for run in runs], logs
-        assert {run.returncode for run in runs} <= {0, 10}, logs
-        assert len(api.requests) - asked == 501
-        assert page_of(folder)
-        shown = next(t for name, t in tasks_of(port).items() if name.startswith("Stories_"))
-        assert shown["status_message"] == "500 of 500 items"
-        assert shown["progress_percentage"] == 100
-        assert shown["tracking_url"] == f"{api.base_url}/topstories.json"
+        overlay = (REPOSITORY / "scripts/central.cfg").read_text().replace("8082", str(port))
+        (folder / "central.cfg").write_text(overlay)
+        monkeypatch.setenv("LUIGI_CONFIG_PATH", "central.cfg")
+
+        def run(*flags, **options):
+            return start(*flags, **options)
+
+        run.port = port
+        yield run
     finally:
         scheduler.terminate()
         scheduler.communicate(timeout=LIMIT)
     assert (tmp_path / "state").exists()
+
+
+class TestThroughTheCentralScheduler:
+    @pytest.mark.parametrize("task", ["Wordcloud", "Stories"])
+    def test_two_workers_do_the_work_once(self, central, api, folder, task):
+        asked = len(api.requests)
+        as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
+        runs = [central("--as-of", as_of), central("--as-of", as_of, task=task)]
+        logs = [run.communicate(timeout=LIMIT)[1] for run in runs]
+        assert [run.returncode for run in runs] == [0, 0], logs
+        assert len(api.requests) - asked == 501
+        assert page_of(folder)
+
+    def test_the_visualiser_is_told_of_the_progress(self, central, api):
+        run = central()
+        assert run.communicate(timeout=LIMIT) and run.returncode == 0
+        shown = next(t for n, t in tasks_of(central.port).items() if n.startswith("Stories_"))
+        assert shown["status_message"] == "500 of 500 items"
+        assert shown["progress_percentage"] == 100
+        assert shown["tracking_url"] == f"{api.base_url}/topstories.json"
+
+    def test_a_run_by_other_settings_meanwhile_fails_neither(self, central, api):
+        asked = len(api.requests)
+        api.latency = 0.15
+        as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
+        first = central("--as-of", as_of)
+        wait_until(lambda: len(api.requests) > asked + 1)
+        second = central("--as-of", as_of, "--hackernews-limit", "100", "--workers", "2")
+        logs = [run.communicate(timeout=LIMIT)[1] for run in (first, second)]
+        assert [first.returncode, second.returncode] == [0, 0], logs
+        assert not any("Unfulfilled" in log for log in logs)
+
+    def test_when_a_worker_is_killed_the_one_that_waits_takes_over(self, central, api, folder):
+        asked = len(api.requests)
+        as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
+        with busy(api):
+            killed = central("--as-of", as_of, "--workers", "2")
+            wait_until(lambda: len(api.requests) > asked + 1)
+            second = central("--as-of", as_of)
+            wait_until(
+                lambda: any("/_locks/" in f.path for f in psutil.Process(second.pid).open_files())
+            )
+            killed.kill()
+        _, log = second.communicate(timeout=LIMIT)
+        assert second.returncode == 0, log
+        assert page_of(folder)
 
 
 LUIGID = """

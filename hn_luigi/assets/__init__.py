@@ -8,16 +8,23 @@ from luigi.util import requires
 from hn_luigi.assets.asset import Asset, settings_of
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.formats import FORMATS, Format
+from hn_luigi.assets.freshness import Freshness, FreshnessPolicy
 from hn_luigi.assets.parameters import Address, Choice, Number, Text
+from hn_luigi.assets.retry import Backoff, Jitter, RetryPolicy
 
 __all__ = [
     "FORMATS",
     "Address",
     "Asset",
     "AssetError",
+    "Backoff",
     "Choice",
     "Format",
+    "Freshness",
+    "FreshnessPolicy",
+    "Jitter",
     "Number",
+    "RetryPolicy",
     "Text",
     "requires",
     "settings_of",

@@ -29,6 +29,15 @@ class Activity:
         self._reachable = True
         self._bar: tqdm[Any] | None = None
 
+    def restart(self) -> None:
+        """Forget what an attempt that failed has told."""
+        self.metadata.clear()
+        self.close()
+
+    def say(self, message: str) -> None:
+        """Show ``message`` as the step's status."""
+        self.tell(self._task.set_status_message, message)
+
     def progress(self, done: int, total: int, noun: str) -> None:
         """Say that ``done`` of ``total`` things called ``noun`` are done."""
         if self._bar is None and sys.stderr is not None and sys.stderr.isatty():
@@ -42,7 +51,7 @@ class Activity:
         if done < total and now - self._told_at < _SECONDS_BETWEEN_CALLS:
             return
         self._told_at = now
-        self.tell(self._task.set_status_message, f"{done:,} of {total:,} {noun}")
+        self.say(f"{done:,} of {total:,} {noun}")
         self.tell(self._task.set_progress_percentage, 100 * done // max(total, 1))
 
     def tell(self, setter: Callable[[Any], None] | None, value: Any) -> None:
@@ -58,3 +67,4 @@ class Activity:
         """Take the bar off the terminal."""
         if self._bar is not None:
             self._bar.close()
+            self._bar = None

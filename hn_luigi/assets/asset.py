@@ -6,26 +6,37 @@ values. The layer decides whether that has to be done, and publishes.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from types import ModuleType
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 import luigi
 from luigi.parameter import ParameterVisibility
 from luigi.target import FileSystemTarget
+from luigi.worker import TaskProcess
 
 from hn_luigi.assets import formats, lineage, window
 from hn_luigi.assets.activity import Activity
-from hn_luigi.assets.asset_class import AssetClass
+from hn_luigi.assets.asset_class import AssetClass, is_asset
+from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
+from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.materialize import logger, materialize
 from hn_luigi.assets.parameters import WindowParameter, assets
-from hn_luigi.assets.provenance import Facts, Verdict, json_values
-from hn_luigi.assets.slot import Slot, digest
+from hn_luigi.assets.provenance import Facts, Verdict
+from hn_luigi.assets.records import json_values
+from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
+from hn_luigi.assets.series import Series
+from hn_luigi.assets.slot import Slot
 from hn_luigi.assets.storage import open_store, storage
+
+_RUN = os.urandom(4).hex()
 
 
 class Asset(luigi.Task, metaclass=AssetClass):
@@ -57,10 +68,32 @@ class Asset(luigi.Task, metaclass=AssetClass):
     """Whether the newest window's output is also kept as ``latest`` beside the others."""
     explained: ClassVar[tuple[type[Exception], ...]] = ()
     """Errors of ``compute`` whose message says all: logged without their inner traceback."""
+    retry: ClassVar[RetryPolicy] = NO_RETRIES
+    """Whether and when a failed ``compute`` is tried again."""
+    freshness: ClassVar[FreshnessPolicy | None] = None
+    """How old the newest data may be."""
+    code: ClassVar[tuple[ModuleType | str, ...]] = ()
+    """Modules and packages, by name or not, whose change makes the asset stale.
+
+    What ``compute`` uses of its own module counts without being named.
+    """
+    code_version: ClassVar[str | None] = None
+    """A version of the code, where a change is one that its text doesn't show."""
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """Distributions whose versions the record is to name."""
     preload: ClassVar[tuple[str, ...]] = ()
     """Modules to import while ``compute`` waits for a network."""
 
+    loaded_code: ClassVar[Code]
+    """The code that makes the asset, as it was when the class was loaded."""
     _activity: Activity | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        # A central scheduler would send a second worker away, with exit code 10, or keep it
+        # waiting for one that was killed. The asset's lock does better: so to the scheduler,
+        # every run's tasks are its own.
+        self.task_id = f"{self.task_id}_{_RUN}"
 
     def compute(self, *args: Any, **kwargs: Any) -> Any:
         """The step itself: input values in, output value out.
@@ -109,10 +142,14 @@ class Asset(luigi.Task, metaclass=AssetClass):
         return "/".join([*parts, _snake(type(self).__name__)])
 
     @property
+    def series(self) -> Series:
+        """Where all windows of this asset lie in storage."""
+        return Series(open_store(self.storage_root()), self.folder, self.suffix)
+
+    @property
     def slot(self) -> Slot:
         """Where this window lies in storage."""
-        store = open_store(self.storage_root())
-        return Slot(store, self.folder, window.name(self.as_of), self.suffix)
+        return self.series.slot(window.name(self.as_of))
 
     @property
     def key(self) -> str:
@@ -125,7 +162,30 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def latest(self) -> FileSystemTarget:
         """Where the copy of the newest window's output is, if the asset keeps one."""
-        return self._target(self.slot.latest_key)
+        return self._target(self.series.latest_key)
+
+    def deps(self) -> list[luigi.Task]:
+        """What Luigi is to see done before this; just before ``run()``, the plain tasks alone.
+
+        Luigi then asks again whether each is complete, and fails the run of one whose inputs
+        another run has meanwhile remade by other settings. The layer takes assets as they are
+        stored by then.
+        """
+        tasks: list[luigi.Task] = super().deps()  # type: ignore[no-untyped-call]
+        if sys._getframe(1).f_code is TaskProcess.run.__code__:
+            return [task for task in tasks if not is_asset(task)]
+        return tasks
+
+    @classmethod
+    def bulk_complete(cls, parameter_tuples: Iterable[Any]) -> list[Any]:
+        """Those of ``parameter_tuples`` whose tasks are complete, for Luigi's range tools.
+
+        They hand over values of ``as_of``, and as ``cls`` a partial of the class.
+        """
+        values = list(parameter_tuples)
+        tasks = [cls(*v) if isinstance(v, (list, tuple)) else cls(v) for v in values]
+        verdicts = lineage.verdicts_on(tasks)
+        return [v for v, t in zip(values, tasks, strict=True) if verdicts[t.task_id].current]
 
     def complete(self) -> bool:
         """Whether what is stored matches its definition, all the way upstream; only looks."""
@@ -133,7 +193,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def verdict(self) -> Verdict:
         """The asset's state, with reasons; only looks."""
-        return lineage.verdict_on(self)
+        return lineage.verdicts_on([self])[self.task_id]
 
     def run(self) -> None:
         """Make the asset, unless it turns out to be current by now."""
@@ -143,31 +203,47 @@ class Asset(luigi.Task, metaclass=AssetClass):
             logger.error("%s was interrupted. What was published stays; run again.", self)
             raise
         except Exception as error:
-            if not self._is_explained(error):
+            if not self.is_explained(error):
                 raise
             logger.debug("%s failed", self, exc_info=True)
             raise error from None
 
     def on_failure(self, exception: BaseException) -> str:
         """What the visualiser shows as the error."""
-        if self._is_explained(exception):
+        if self.is_explained(exception):
             return f"{type(exception).__name__}: {exception}"
         return str(super().on_failure(exception))  # type: ignore[no-untyped-call]
 
-    def facts(self, upstream: Mapping[str, Verdict]) -> Facts:
-        """What the verdict on this asset depends on, given those on its inputs."""
-        slot, now = self.slot, window.now()
-        stat = slot.stat()
-        is_over = self.as_of < now and not self.window_is_open(now)
+    def facts(
+        self,
+        upstream: Mapping[str, Verdict],
+        *,
+        newest: Callable[[Series], str | None] = Series.newest,
+    ) -> Facts:
+        """What the verdict on this asset depends on, given those on its inputs.
+
+        ``newest`` tells the newest window that is stored.
+        """
+        series, code = self.series, self.loaded_code
+        slot = series.slot(window.name(self.as_of))
         return Facts(
-            found=None if stat is None else (stat.size, stat.fingerprint),
-            digest=lambda: digest(slot.read() or b""),
+            version=slot.version(),
             record=slot.record(),
             settings=self.recorded_settings(),
             upstream=upstream,
-            frozen=self.capture and (self.stored_only or is_over),
-            latest_missing=self.keeps_latest and slot.lacks_latest(),
+            sources=code.sources,
+            code_version=lambda: code.version,
+            frozen=self.is_frozen(window.now()),
+            latest_missing=self.keeps_latest
+            and series.lacks_latest(slot)
+            and slot.window >= (newest(series) or ""),
         )
+
+    def is_frozen(self, at: datetime) -> bool:
+        """Whether it is a capture that ``at`` that time, UTC, is taken as it is stored."""
+        if not self.capture:
+            return False
+        return self.stored_only or (self.as_of < at and not self.window_is_open(at))
 
     def recorded_settings(self) -> dict[str, Any]:
         """``settings()`` as a record holds them; raises FormatError for what JSON can't say."""
@@ -191,7 +267,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
         binary = formats.format_of(self.suffix).binary
         return self.slot.store.target(key, binary=binary)
 
-    def _is_explained(self, error: BaseException) -> bool:
+    def is_explained(self, error: BaseException) -> bool:
+        """Whether the message of ``error`` says all that there is to say."""
         return isinstance(error, (AssetError, *self.explained))
 
 

@@ -1,6 +1,7 @@
 """What the asset layer raises.
 
 AssetError
+├── CodeError          an asset's code names a module that isn't there
 ├── StorageError       the root can't be read or written
 ├── FormatError        a value can't be encoded, or stored bytes can't be decoded
 ├── InputMissing       an input is not in storage
@@ -13,6 +14,10 @@ from __future__ import annotations
 
 class AssetError(Exception):
     """Base of the layer's errors; each message names the thing, the cause and the remedy."""
+
+
+class CodeError(AssetError):
+    """An asset names a module as part of its code, and there is none of that name."""
 
 
 class StorageError(AssetError):

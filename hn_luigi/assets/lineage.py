@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 import luigi
@@ -9,7 +11,8 @@ from luigi.task import flatten
 
 from hn_luigi.assets import plain
 from hn_luigi.assets.asset_class import is_asset
-from hn_luigi.assets.provenance import Verdict, judge
+from hn_luigi.assets.provenance import State, Verdict, judge
+from hn_luigi.assets.series import Series
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -25,17 +28,18 @@ def key_of(task: luigi.Task) -> str:
     return task.key if is_asset(task) else str(task.task_id)
 
 
-def verdict_on(asset: Asset) -> Verdict:
-    """The verdict on ``asset``, after one on each task it is made from, each judged once.
+def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
+    """The verdicts on ``assets`` and all that they are made from, by task id, each judged once.
 
     The walk doesn't pass a plain Luigi task.
     """
     verdicts: dict[str, Verdict] = {}
-    pending: list[luigi.Task] = [asset]
+    newest = cache(Series.newest)  # one listing an asset, however many of its windows are judged
+    inputs = cache(inputs_of)
+    pending: list[luigi.Task] = list(assets)
     while pending:
         task = pending[-1]
-        inputs = inputs_of(task) if is_asset(task) else []
-        unjudged = [t for t in inputs if t.task_id not in verdicts]
+        unjudged = [t for t in inputs(task) if t.task_id not in verdicts] if is_asset(task) else []
         if unjudged:
             pending.extend(unjudged)
             continue
@@ -43,8 +47,26 @@ def verdict_on(asset: Asset) -> Verdict:
         if task.task_id in verdicts:
             continue  # it was required from two sides
         if is_asset(task):
-            facts = task.facts({key_of(t): verdicts[t.task_id] for t in inputs})
-            verdicts[task.task_id] = judge(facts)
+            upstream = {key_of(t): verdicts[t.task_id] for t in inputs(task)}
+            verdicts[task.task_id] = judge(task.facts(upstream, newest=newest))
         else:
             verdicts[task.task_id] = plain.verdict_on(task)
-    return verdicts[asset.task_id]
+    return verdicts
+
+
+def verdict_at_its_turn(asset: Asset) -> Verdict:
+    """The verdict on ``asset`` once what it is made from has had its turn.
+
+    Inputs are taken as they are stored: if one came out identical, or another run is making it
+    by other settings, that is what this asset is made from.
+    """
+    return judge(asset.facts({key_of(task): _as_stored(task) for task in inputs_of(asset)}))
+
+
+def _as_stored(task: luigi.Task) -> Verdict:
+    if not is_asset(task):
+        return plain.verdict_on(task)
+    version = task.slot.version()
+    if version is None:
+        return Verdict(State.MISSING, ("its output is missing",), lost=True)
+    return Verdict(State.CURRENT, version=version)

@@ -9,22 +9,28 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from time import sleep
+from typing import TYPE_CHECKING
 
-import luigi
-
-from hn_luigi.assets import formats, lifeline, plain, window
+from hn_luigi.assets import formats, lifeline, window
 from hn_luigi.assets.asset_class import is_asset
-from hn_luigi.assets.errors import InputMissing, WindowClosed
-from hn_luigi.assets.lineage import inputs_of, key_of
-from hn_luigi.assets.provenance import LATEST_MISSING, Record
+from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
+from hn_luigi.assets.inputs import read_inputs, recorded_data_time
+from hn_luigi.assets.lineage import inputs_of, verdict_at_its_turn
+from hn_luigi.assets.provenance import LATEST_MISSING
+from hn_luigi.assets.records import Failure, Record
+from hn_luigi.assets.retry import Failed, call_with_retries
 from hn_luigi.assets.slot import digest
+from hn_luigi.assets.versions import versions_of
 
 if TYPE_CHECKING:
+    from hn_luigi.assets.activity import Activity
     from hn_luigi.assets.asset import Asset
 
 logger = logging.getLogger("luigi-interface.assets")  # Luigi shows what is below luigi-interface
@@ -32,106 +38,119 @@ logger = logging.getLogger("luigi-interface.assets")  # Luigi shows what is belo
 
 def materialize(asset: Asset) -> None:
     """Make ``asset``, unless it is current by now; one process at a time."""
-    with lifeline.attached() as may_publish, _locked(asset):
-        verdict = asset.verdict()
+    begun = window.now()
+    with lifeline.attached() as may_publish, _locked(asset) as waited:
+        if waited and _was_made_since(asset, begun):
+            logger.info("%s was made by another process: nothing to do", asset)
+            return
+        verdict = verdict_at_its_turn(asset)
         if verdict.current:
             logger.info("%s is current: nothing to do", asset)
             _refresh_data_time(asset)
         elif verdict.reasons == (LATEST_MISSING,):
-            asset.slot.publish_latest()
+            asset.series.publish_latest(asset.slot.window)
         else:
             logger.info("Making %s: %s", asset, "; ".join(verdict.reasons))
             _make(asset, may_publish)
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """Arguments for ``compute``, and what the record says of them."""
-
-    args: list[Any] = field(default_factory=list)
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    """Data version by key: of the very bytes read, or, of a plain task, just before."""
-    data_times: list[str] = field(default_factory=list)
-
-
-def read_inputs(asset: Asset) -> Inputs:
-    """Read what ``asset`` requires, as its ``requires()`` is shaped.
-
-    Raises:
-        InputMissing: one is not stored.
-        FormatError: one is damaged.
-    """
-    inputs = Inputs()
-    required = asset.requires()
-    if isinstance(required, luigi.Task):
-        inputs.args.append(_read(required, inputs))
-    elif isinstance(required, dict):
-        inputs.kwargs.update({name: _read(task, inputs) for name, task in required.items()})
-    else:
-        inputs.args.extend(_read(task, inputs) for task in required)
-    return inputs
-
-
-def _read(task: luigi.Task, inputs: Inputs) -> Any:
-    if not is_asset(task):
-        inputs.versions[key_of(task)] = plain.outputs_version(task)
-        return task.output()
-    path, data = task.output().path, task.slot.read()
-    if data is None:
-        raise InputMissing(f"{path} is missing: run {task} first")
-    inputs.versions[task.key] = digest(data)
-    inputs.data_times.append(_data_time(task))
-    return formats.decode(task.suffix, data, what=path)
-
-
 def _make(asset: Asset, may_publish: Callable[[], None]) -> None:
+    started = time.monotonic()
+    with asset.active() as activity:
+        call_with_retries(
+            partial(_attempt, asset, activity, may_publish, started),
+            asset.retry,
+            on_failed=partial(_note_failure, asset, activity, started),
+            sleep=sleep,
+        )
+    asset.series.sweep()
+
+
+def _attempt(
+    asset: Asset, activity: Activity, may_publish: Callable[[], None], started: float, attempt: int
+) -> None:
     begun = window.now()
     _require_open_window(asset, begun)
-    settings = asset.recorded_settings()
     _preload(asset.preload)
-    with asset.active() as activity:
-        inputs = read_inputs(asset)
-        value = asset.compute(*inputs.args, **inputs.kwargs)
+    activity.restart()
+    settings, slot, code = asset.recorded_settings(), asset.slot, asset.loaded_code
+    inputs = read_inputs(asset)
+    value = asset.compute(*inputs.args, **inputs.kwargs)
     data = formats.encode(asset.suffix, value, what=asset.key)
     _require_open_window(asset, window.now())
     may_publish()
-    slot = asset.slot
     stat = slot.store.write(slot.output_key, data)
     if asset.keeps_latest:
-        slot.publish_latest()
+        asset.series.publish_latest(slot.window)
     slot.write_record(
         Record(
             asset=slot.folder,
             window=slot.window,
-            created_at=_timestamp(window.now()),
-            read_at=_timestamp(begun) if asset.capture else None,
-            data_time=min([_timestamp(begun), *inputs.data_times]),
+            created_at=window.timestamp(window.now()),
+            read_at=window.timestamp(begun) if asset.capture else None,
+            data_time=min([window.timestamp(begun), *inputs.data_times]),
+            code_version=code.version,
+            sources=code.sources,
             settings=settings,
             upstream=inputs.versions,
             data_version=digest(data),
             size=stat.size,
             fingerprint=stat.fingerprint,
+            duration=round(time.monotonic() - started, 3),
+            attempts=attempt,
             metadata=activity.metadata,
+            versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
         )
     )
-    slot.sweep()
+
+
+def _note_failure(asset: Asset, activity: Activity, started: float, failed: Failed) -> None:
+    """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
+    error = failed.error
+    if isinstance(error, (Orphaned, WindowClosed)):
+        return  # nothing was tried
+    what = f"{type(error).__name__}: {error}"
+    if failed.wait is not None:
+        total = asset.retry.max_retries + 1
+        told = (
+            f"attempt {failed.attempt} of {total} failed, the next in {failed.wait:.3g} s: {what}"
+        )
+        logger.warning("%s: %s", asset, told, exc_info=not asset.is_explained(error))
+        activity.say(told)
+    failure = Failure(
+        asset=asset.folder,
+        window=asset.slot.window,
+        failed_at=window.timestamp(window.now()),
+        error=what[:2000],
+        attempt=failed.attempt,
+        retried=failed.wait is not None,
+        duration=round(time.monotonic() - started, 3),
+        code_version=asset.loaded_code.version,
+    )
+    try:
+        asset.series.write_failure(failure)
+    except StorageError as trouble:
+        logger.warning("%s: its failure isn't kept: %s", asset, trouble)
+
+
+def _was_made_since(asset: Asset, moment: datetime) -> bool:
+    slot = asset.slot
+    record = slot.record()
+    return (
+        isinstance(record, Record)
+        and record.created_at >= window.timestamp(moment)
+        and record.data_version == slot.version()
+    )
 
 
 def _refresh_data_time(asset: Asset) -> None:
     """Note that inputs were read again and came out identical."""
     record = asset.slot.record()
-    times = [_data_time(task) for task in inputs_of(asset) if is_asset(task)]
+    times = [recorded_data_time(task) for task in inputs_of(asset) if is_asset(task)]
     if isinstance(record, Record) and times:
         data_time = min([*times, record.read_at] if record.read_at else times)
         if data_time != record.data_time:
             asset.slot.write_record(replace(record, data_time=data_time))
-
-
-def _data_time(asset: Asset) -> str:
-    """The recorded data time, or the earliest it can be where the record is gone."""
-    record = asset.slot.record()
-    return record.data_time if isinstance(record, Record) else _timestamp(asset.as_of)
 
 
 def _require_open_window(asset: Asset, at: datetime) -> None:
@@ -155,15 +174,18 @@ def _why_closed(asset: Asset, at: datetime) -> str:
 
 
 @contextmanager
-def _locked(asset: Asset) -> Iterator[None]:
+def _locked(asset: Asset) -> Iterator[bool]:
+    """Hold the asset's lock; yields whether another process held it."""
     store, key = asset.slot.store, asset.key
+    waited = False
     with ExitStack() as stack:
         try:
             stack.enter_context(store.lock(key, wait=False))
         except BlockingIOError:
+            waited = True
             logger.info("%s is being made by another process: waiting for it", asset)
             stack.enter_context(store.lock(key))
-        yield
+        yield waited
 
 
 def _preload(modules: tuple[str, ...]) -> None:
@@ -177,7 +199,3 @@ def _import_all(modules: tuple[str, ...]) -> None:
     with suppress(Exception):
         for module in modules:
             importlib.import_module(module)
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds") + "Z"

@@ -179,6 +179,11 @@ class assets(luigi.Config):
         maximum=1440,
         description="Length of a window in minutes: how often an asset is made anew.",
     )
+    feeds = Text(
+        "top",
+        required=True,
+        description="Feeds whose assets status and freshness are about, separated by commas.",
+    )
 
 
 class WindowParameter(Checked):

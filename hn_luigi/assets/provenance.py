@@ -5,17 +5,12 @@ The verdict is a pure function of facts that somebody else gathered; it carries 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, get_origin, get_type_hints
+from typing import Any
 
-from hn_luigi.assets.errors import FormatError
-
-RECORD_VERSION = 1
-"""The form of a record; a record of a later form is not guessed at."""
+from hn_luigi.assets.records import Record, Unreadable
 
 LATEST_MISSING = "the copy called latest is missing or damaged"
 
@@ -26,102 +21,6 @@ class State(Enum):
     CURRENT = "current"
     MISSING = "missing"
     STALE = "stale"
-
-
-@dataclass(frozen=True)
-class Record:
-    """The record of one materialization, stored as a JSON object with these keys.
-
-    Times are ISO 8601, UTC. A key that is added later gets a default here, so that older
-    records are read.
-    """
-
-    asset: str
-    """Folder of the asset below the root, such as ``top/stories``."""
-    window: str
-    """Name of the window, such as ``2026-11-22T1230Z``."""
-    created_at: str
-    data_time: str
-    """When the oldest data in the asset was read from its source, inherited downstream."""
-    settings: dict[str, Any]
-    """Every setting that shaped the output, by ``section.name``."""
-    upstream: dict[str, str]
-    """Data version of each input as it was read, by the input's key."""
-    data_version: str
-    """SHA-256 of the output's bytes, in hex."""
-    size: int
-    """Bytes of the output."""
-    fingerprint: str
-    """What the store said of the output when it was written; see ``Stat``."""
-    read_at: str | None = None
-    """When a capture began to read the outside world; None for other assets."""
-    metadata: dict[str, Any] = field(default_factory=dict)
-    """What the step reported of itself, such as rows and skipped items."""
-    version: int = RECORD_VERSION
-
-    def to_json(self) -> bytes:
-        """The record as it is stored."""
-        return (json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n").encode()
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A record that can't be used, and why."""
-
-    reason: str
-
-
-def parse_record(data: bytes) -> Record | Unreadable:
-    """The record in ``data``; never raises."""
-    try:
-        value = json.loads(data)
-        if value["version"] > RECORD_VERSION:
-            return Unreadable(f"its record has the later form {value['version']}")
-        record = Record(**{f.name: value[f.name] for f in fields(Record) if f.name in value})
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        return Unreadable(f"its record is unreadable ({type(error).__name__}: {error})")
-    for name, kind in _KINDS.items():
-        if not isinstance(getattr(record, name), kind):
-            return _unreadable(name, record)
-    for name, form in _FORMS.items():
-        if not form.fullmatch(str(getattr(record, name))):
-            return _unreadable(name, record)
-    return record
-
-
-def _unreadable(name: str, record: Record) -> Unreadable:
-    return Unreadable(f"its record is unreadable ({name} is {ascii(getattr(record, name))[:60]})")
-
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
-_FORMS = {
-    "created_at": _TIME,
-    "data_time": _TIME,
-    "read_at": re.compile(f"None|{_TIME.pattern}", re.ASCII),
-    "data_version": re.compile("[0-9a-f]{64}"),
-}
-_KINDS = {name: get_origin(kind) or kind for name, kind in get_type_hints(Record).items()}
-_KINDS["read_at"] = str | None
-
-
-def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
-    """``values`` as they come back from JSON, sets as sorted lists.
-
-    Raises:
-        FormatError: JSON has no form for one of them; ``what`` is named.
-    """
-    try:
-        text = json.dumps(values, allow_nan=False, default=_sorted, ensure_ascii=False)
-        text.encode()
-    except (TypeError, ValueError) as error:
-        raise FormatError(f"{what} must be JSON values: {error}") from error
-    return dict(json.loads(text))
-
-
-def _sorted(value: Any) -> list[Any]:
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    raise TypeError(f"{value!r} is a {type(value).__name__}")
 
 
 @dataclass(frozen=True)
@@ -145,14 +44,16 @@ class Verdict:
 class Facts:
     """All that a verdict on one asset depends on."""
 
-    found: tuple[int, str] | None
-    """Size in bytes and fingerprint of the output, None if it is absent."""
-    digest: Callable[[], str]
-    """Hashes the output; asked only where size and fingerprint don't settle it."""
+    version: str | None
+    """Data version of what is stored, None if nothing is."""
     record: Record | Unreadable | None
     settings: Mapping[str, Any]
     upstream: Mapping[str, Verdict]
     """Verdicts on the assets it is made from, by key."""
+    sources: str
+    """Hash of the text of the code that makes it; if it is the recorded one, so is the code."""
+    code_version: Callable[[], str]
+    """The version of that code; asked only where its text doesn't settle it."""
     frozen: bool = False
     """A capture that is taken as it is stored, and can't be remade."""
     latest_missing: bool = False
@@ -162,31 +63,28 @@ class Facts:
 def judge(facts: Facts) -> Verdict:
     """Whether what is stored matches the definition."""
     lost = facts.frozen or any(verdict.lost for verdict in facts.upstream.values())
-    if facts.found is None:
+    if facts.version is None:
         return Verdict(State.MISSING, ("its output is missing",), lost=lost)
-    record = facts.record if isinstance(facts.record, Record) else None
-    version = _stored_version(facts.found, record) or facts.digest()
-    reasons = [] if facts.frozen else _reasons(facts, record, version)
+    reasons = [] if facts.frozen else _reasons(facts)
     if facts.latest_missing:
         reasons.append(LATEST_MISSING)
     if not reasons:
-        return Verdict(State.CURRENT, version=version)
-    return Verdict(State.STALE, tuple(reasons), version, lost)
+        return Verdict(State.CURRENT, version=facts.version)
+    return Verdict(State.STALE, tuple(reasons), facts.version, lost)
 
 
-def _stored_version(found: tuple[int, str], record: Record | None) -> str | None:
-    same = record is not None and found == (record.size, record.fingerprint)
-    return record.data_version if record is not None and same else None
-
-
-def _reasons(facts: Facts, record: Record | None, version: str) -> list[str]:
-    if isinstance(facts.record, Unreadable):
-        return [facts.record.reason]
+def _reasons(facts: Facts) -> list[str]:
+    record = facts.record
+    if isinstance(record, Unreadable):
+        return [record.reason]
     if record is None:
         return ["it has no record"]
     reasons = []
-    if version != record.data_version:
+    if facts.version != record.data_version:
         reasons.append("its output was changed by another hand")
+    if record.invalidated_at is not None:
+        reasons.append(f"it was invalidated at {record.invalidated_at}")
+    reasons.extend(_code_reason(facts, record))
     for name in sorted(facts.settings.keys() | record.settings.keys()):
         new, old = facts.settings.get(name), record.settings.get(name)
         if new != old:
@@ -194,6 +92,12 @@ def _reasons(facts: Facts, record: Record | None, version: str) -> list[str]:
     for key in sorted(facts.upstream.keys() | record.upstream.keys()):
         reasons.extend(_upstream_reason(key, facts.upstream.get(key), record.upstream.get(key)))
     return reasons
+
+
+def _code_reason(facts: Facts, record: Record) -> list[str]:
+    if facts.sources == record.sources or facts.code_version() == record.code_version:
+        return []
+    return ["its code changed" if record.code_version else "its record names no code version"]
 
 
 def _upstream_reason(key: str, verdict: Verdict | None, recorded: str | None) -> list[str]:

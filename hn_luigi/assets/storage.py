@@ -110,6 +110,15 @@ class Folder:
         except OSError as error:
             _explain("list", self.path(key), error)
 
+    def remove(self, key: str) -> None:
+        """Remove the file at ``key``, if there is one."""
+        try:
+            os.unlink(self.path(key))
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            _explain("remove", self.path(key), error)
+
     def sweep(self, key: str) -> None:
         """Remove what killed processes left staged directly below ``key``, and its locks."""
         with suppress(OSError), os.scandir(self.path(key)) as entries:

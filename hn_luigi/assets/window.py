@@ -7,6 +7,7 @@ hours alike when summer time ends, and Luigi's range tools refuse aware ones.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
 _NAME = "%Y-%m-%dT%H%MZ"
@@ -34,6 +35,7 @@ def name(as_of: datetime) -> str:
     return as_of.strftime(_NAME)
 
 
+@lru_cache(maxsize=100_000)  # a long-kept folder is listed again and again
 def is_name(text: str) -> bool:
     """Whether ``text`` is a window's name, and not merely close to one."""
     try:
@@ -54,6 +56,16 @@ def parse(text: str) -> datetime:
         except ValueError:
             continue
     raise ValueError(f"{text!r} is not a UTC time like 2026-11-22T1230 or '2026-11-22 12:30'")
+
+
+def timestamp(moment: datetime) -> str:
+    """``moment`` as records hold it, in milliseconds: ``2026-11-22T12:34:56.000Z``."""
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+def moment(timestamp: str) -> datetime:
+    """The moment of a ``timestamp``; raises ValueError for another form."""
+    return datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def is_open(as_of: datetime, minutes: int, at: datetime) -> bool:

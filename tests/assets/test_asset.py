@@ -697,14 +697,50 @@ class TestShapesOfInput:
         assert (tmp_path / "report.txt").read_text() == "1\n"
 
 
+class TestBulkComplete:
+    """What Luigi's range tools ask, many windows at once."""
+
+    @pytest.fixture
+    def windows(self, shop, made, clock, root):
+        """Six windows: the second removed, the fourth's page changed, the last not made."""
+        windows = [datetime(2026, 11, 22, 12, 30 + 5 * n) for n in range(0, 6, 2)]
+        windows += [datetime(2026, 11, 22, 13, 0 + 10 * n) for n in range(3)]
+        for at in windows[:-1]:
+            clock.at = at
+            made(shop())
+        clock.at = datetime(2026, 11, 25)
+        (root / "ulm/shop/2026-11-22T1240Z.txt").unlink()
+        (root / "ulm/shop/2026-11-22T1300Z.txt").write_text("changed")
+        return windows
+
+    def test_it_says_of_each_window_what_the_task_would(self, shop, windows):
+        expected = [at for at in windows if shop(as_of=at).complete()]
+        assert shop.bulk_complete(iter(windows)) == expected == [windows[n] for n in (0, 2, 4)]
+
+    def test_a_folder_is_listed_once_however_many_windows_are_asked_for(
+        self, shop, windows, monkeypatch
+    ):
+        listed = []
+        names = Folder.names
+        monkeypatch.setattr(Folder, "names", lambda s, key: listed.append(key) or names(s, key))
+        shop.bulk_complete(windows)
+        assert len(listed) == len(set(listed))
+
+    def test_values_of_several_parameters_are_taken_in_their_order(self, shop, windows):
+        assert shop.bulk_complete([(windows[0],), [windows[1]]]) == [(windows[0],)]
+
+
 @pytest.fixture
 def judged(monkeypatch):
     """The assets that were judged, in order."""
     judged = []
     facts = Asset.facts
-    monkeypatch.setattr(
-        Asset, "facts", lambda self, upstream: judged.append(self) or facts(self, upstream)
-    )
+
+    def noted(self, *args, **kwargs):
+        judged.append(self)
+        return facts(self, *args, **kwargs)
+
+    monkeypatch.setattr(Asset, "facts", noted)
     return judged
 
 

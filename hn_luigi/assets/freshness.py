@@ -1,0 +1,71 @@
+"""Whether the newest materialization of an asset is young enough: fresh, or late.
+
+Age is counted from data time, when the oldest data in the asset was read from its source. What
+is stored may well match its definition and be late; that is another question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+_CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+class Freshness(Enum):
+    """What a freshness policy says of an asset; the value is the exit code for monitoring."""
+
+    PASS = 0
+    WARN = 1
+    FAIL = 2
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True)
+class FreshnessPolicy:
+    """The newest data must never be older than ``maximum_lag``.
+
+    Raises:
+        ValueError: a lag isn't positive, or the warning would come after the failure.
+    """
+
+    maximum_lag: timedelta
+    warn_after: timedelta | None = None
+    """Lag at which to warn, below ``maximum_lag``; None for no warning."""
+
+    def __post_init__(self) -> None:
+        if self.maximum_lag <= timedelta(0):
+            raise ValueError(f"{self}: maximum_lag must be positive")
+        if self.warn_after is not None and not timedelta(0) < self.warn_after < self.maximum_lag:
+            raise ValueError(f"{self}: warn_after must be between 0 and maximum_lag")
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How far an asset lags behind its source, and what its policy says of that."""
+
+    freshness: Freshness
+    lag: timedelta | None = None
+    """None if there is nothing to count from."""
+    reason: str = ""
+
+
+def judge_lag(policy: FreshnessPolicy | None, data_time: datetime | None, now: datetime) -> Lag:
+    """What ``policy`` says at ``now`` of data that was read at ``data_time``, both UTC.
+
+    Without a policy, or without data, nothing can be said.
+    """
+    lag = None if data_time is None else now - data_time
+    if policy is None:
+        return Lag(Freshness.UNKNOWN, lag, "it has no freshness policy")
+    if lag is None:
+        return Lag(Freshness.UNKNOWN, None, "it was never made")
+    if lag < -_CLOCKS_DIFFER:
+        return Lag(Freshness.UNKNOWN, lag, "its data is of the future: a clock was wrong")
+    lag = max(lag, timedelta(0))
+    if lag > policy.maximum_lag:
+        return Lag(Freshness.FAIL, lag, f"it may lag {policy.maximum_lag} at most")
+    if policy.warn_after is not None and lag > policy.warn_after:
+        return Lag(Freshness.WARN, lag, f"it should lag {policy.warn_after} at most")
+    return Lag(Freshness.PASS, lag)

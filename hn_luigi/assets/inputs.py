@@ -1,0 +1,65 @@
+"""What an asset is made from, read for one making: values, their versions, their age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import luigi
+
+from hn_luigi.assets import formats, plain, window
+from hn_luigi.assets.asset_class import is_asset
+from hn_luigi.assets.errors import InputMissing
+from hn_luigi.assets.lineage import key_of
+from hn_luigi.assets.records import Record
+from hn_luigi.assets.slot import digest
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Arguments for ``compute``, and what the record says of them."""
+
+    args: list[Any] = field(default_factory=list)
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    """Data version by key: of the very bytes read, or, of a plain task, just before."""
+    data_times: list[str] = field(default_factory=list)
+
+
+def read_inputs(asset: Asset) -> Inputs:
+    """Read what ``asset`` requires, as its ``requires()`` is shaped.
+
+    Raises:
+        InputMissing: one is not stored.
+        FormatError: one is damaged.
+    """
+    inputs = Inputs()
+    required = asset.requires()
+    if isinstance(required, luigi.Task):
+        inputs.args.append(_read(required, inputs))
+    elif isinstance(required, dict):
+        inputs.kwargs.update({name: _read(task, inputs) for name, task in required.items()})
+    else:
+        inputs.args.extend(_read(task, inputs) for task in required)
+    return inputs
+
+
+def _read(task: luigi.Task, inputs: Inputs) -> Any:
+    if not is_asset(task):
+        inputs.versions[key_of(task)] = plain.outputs_version(task)
+        return task.output()
+    path, data = task.output().path, task.slot.read()
+    if data is None:
+        raise InputMissing(f"{path} is missing: run {task} first")
+    inputs.versions[task.key] = digest(data)
+    inputs.data_times.append(recorded_data_time(task))
+    return formats.decode(task.suffix, data, what=path)
+
+
+def recorded_data_time(asset: Asset) -> str:
+    """The recorded data time, or the earliest it can be where the record is gone."""
+    record = asset.slot.record()
+    return record.data_time if isinstance(record, Record) else window.timestamp(asset.as_of)

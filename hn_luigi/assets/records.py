@@ -1,0 +1,173 @@
+"""What storage remembers of an asset's making: a record of a success, a smaller one of a failure.
+
+Both are JSON objects. A key that is added later gets a default, so that older files are read,
+and a key that isn't known is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from hn_luigi.assets.errors import FormatError
+
+RECORD_VERSION = 1
+"""The form of a record; a record of a later form is not guessed at."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The record of one materialization, stored as a JSON object with these keys.
+
+    Times are ISO 8601, UTC, with milliseconds.
+    """
+
+    asset: str
+    """Folder of the asset below the root, such as ``top/stories``."""
+    window: str
+    """Name of the window, such as ``2026-11-22T1230Z``."""
+    created_at: str
+    """When it was published."""
+    data_time: str
+    """When the oldest data in the asset was read from its source, inherited downstream."""
+    settings: dict[str, Any]
+    """Every setting that shaped the output, by ``section.name``."""
+    upstream: dict[str, str]
+    """Data version of each input as it was read, by the input's key."""
+    data_version: str
+    """SHA-256 of the output's bytes, in hex."""
+    size: int
+    """Bytes of the output."""
+    fingerprint: str
+    """What the store said of the output when it was written, by which a change shows."""
+    code_version: str = ""
+    """Hash of the code that made it, in hex."""
+    sources: str = ""
+    """Hash of that code's very text, comments included: while it stays, so does the version."""
+    read_at: str | None = None
+    """When a capture began to read the outside world; null for other assets."""
+    duration: float = 0.0
+    """Seconds that it took to read the inputs, compute, retry and publish."""
+    attempts: int = 1
+    """How often ``compute`` was called, the successful call included."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What the step reported of itself, such as rows and skipped items."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Versions of Python and of the libraries that took part."""
+    invalidated_at: str | None = None
+    """When somebody asked for it to be made again; null if nobody did."""
+    version: int = RECORD_VERSION
+
+    def to_json(self) -> bytes:
+        """The record as it is stored."""
+        return _to_json(self)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed attempt at an asset, stored as a JSON object with these keys."""
+
+    asset: str
+    window: str
+    failed_at: str
+    error: str
+    """Kind and message, shortened to 2,000 characters."""
+    attempt: int = 1
+    """Which attempt of a run it was, from 1."""
+    retried: bool = False
+    """Whether another attempt was to follow."""
+    duration: float = 0.0
+    """Seconds since the run of the step began."""
+    code_version: str = ""
+    version: int = RECORD_VERSION
+
+    def to_json(self) -> bytes:
+        """The failure as it is stored."""
+        return _to_json(self)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A record that can't be used, and why."""
+
+    reason: str
+
+
+_Kind = TypeVar("_Kind", Record, Failure)
+
+
+def parse_record(data: bytes) -> Record | Unreadable:
+    """The record in ``data``; never raises."""
+    return _parse(Record, data)
+
+
+def parse_failure(data: bytes) -> Failure | Unreadable:
+    """The failure in ``data``; never raises."""
+    return _parse(Failure, data)
+
+
+def _parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
+    try:
+        value = json.loads(data)
+        if value["version"] > RECORD_VERSION:
+            return Unreadable(f"its record has the later form {value['version']}")
+        found = kind(**{f.name: value[f.name] for f in fields(kind) if f.name in value})
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return Unreadable(f"its record is unreadable ({type(error).__name__}: {error})")
+    for name, allowed in _allowed(kind).items():
+        value = getattr(found, name)
+        form = _FORMS.get(name)
+        if not isinstance(value, allowed) or (form and not form.fullmatch(str(value))):
+            return Unreadable(f"its record is unreadable ({name} is {ascii(value)[:60]})")
+    return found
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_TIME_OR_NONE = re.compile(f"None|{_TIME.pattern}", re.ASCII)
+_FORMS = {
+    "created_at": _TIME,
+    "data_time": _TIME,
+    "failed_at": _TIME,
+    "read_at": _TIME_OR_NONE,
+    "invalidated_at": _TIME_OR_NONE,
+    "data_version": re.compile("[0-9a-f]{64}"),
+}
+
+
+@cache
+def _allowed(kind: Any) -> dict[str, tuple[type, ...]]:
+    """The types that each key's value may have, by the annotations."""
+    allowed = {}
+    for name, hint in get_type_hints(kind).items():
+        hints = get_args(hint) if get_origin(hint) not in (None, dict) else (hint,)
+        types = tuple(get_origin(h) or h for h in hints)
+        allowed[name] = (float, int) if types == (float,) else types
+    return allowed
+
+
+def _to_json(record: Record | Failure) -> bytes:
+    return (json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
+    """``values`` as they come back from JSON, sets as sorted lists.
+
+    Raises:
+        FormatError: JSON has no form for one of them; ``what`` is named.
+    """
+    try:
+        text = json.dumps(values, allow_nan=False, default=_sorted, ensure_ascii=False)
+        text.encode()
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"{what} must be JSON values: {error}") from error
+    return dict(json.loads(text))
+
+
+def _sorted(value: Any) -> list[Any]:
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{value!r} is a {type(value).__name__}")

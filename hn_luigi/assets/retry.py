@@ -1,0 +1,121 @@
+"""When a step that failed is tried again, and after how long; the arithmetic is Dagster's.
+
+Luigi's own retries behave differently under each scheduler, know neither backoff nor jitter,
+and leave a plain ``luigi`` run at one attempt; so an asset's attempts are made within one run.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from hn_luigi.assets.errors import AssetError
+
+_Value = TypeVar("_Value")
+
+
+class Backoff(Enum):
+    """How the delay grows with the number of the retry."""
+
+    LINEAR = "linear"
+    """``n * delay``"""
+    EXPONENTIAL = "exponential"
+    """``(2 ** n - 1) * delay``"""
+
+
+class Jitter(Enum):
+    """How the delay is spread at random, after it has grown."""
+
+    FULL = "full"
+    """Evenly between 0 and the grown delay."""
+    PLUS_MINUS = "plus or minus"
+    """The grown delay, give or take up to the base delay."""
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Try a failed ``compute`` again, ``max_retries`` times at most.
+
+    Names, defaults and arithmetic are those of Dagster's ``RetryPolicy``
+    (``dagster/_core/definitions/policy.py``).
+
+    Raises:
+        ValueError: a number is negative, or there is backoff or jitter without a delay.
+    """
+
+    max_retries: int = 1
+    delay: float | None = None
+    """Seconds before the first retry."""
+    backoff: Backoff | None = None
+    jitter: Jitter | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_retries < 0 or (self.delay or 0) < 0:
+            raise ValueError(f"{self}: max_retries and delay must not be negative")
+        if self.delay is None and (self.backoff or self.jitter):
+            raise ValueError(f"{self}: backoff and jitter need a delay")
+
+    def delay_before(self, retry: int, *, rng: Callable[[], float] = random.random) -> float:
+        """Seconds to wait before retry number ``retry``, from 1; ``rng`` is even in [0, 1)."""
+        base = grown = self.delay or 0.0
+        if self.backoff is Backoff.LINEAR:
+            grown = retry * base
+        elif self.backoff is Backoff.EXPONENTIAL:
+            grown = (2**retry - 1) * base
+        if self.jitter is Jitter.FULL:
+            return rng() * grown
+        if self.jitter is Jitter.PLUS_MINUS:
+            return grown + (2 * rng() - 1) * base
+        return grown
+
+
+NO_RETRIES = RetryPolicy(max_retries=0)
+
+
+def is_final(error: BaseException) -> bool:
+    """Whether trying again is no use: the layer's own errors, and those that say ``final``."""
+    return isinstance(error, AssetError) or bool(getattr(error, "final", False))
+
+
+@dataclass(frozen=True)
+class Failed:
+    """One attempt that failed."""
+
+    attempt: int
+    """From 1."""
+    error: Exception
+    wait: float | None
+    """Seconds until the next attempt, None if there is none."""
+
+
+def call_with_retries(
+    step: Callable[[int], _Value],
+    policy: RetryPolicy,
+    *,
+    on_failed: Callable[[Failed], None],
+    sleep: Callable[[float], None],
+) -> _Value:
+    """What ``step`` returns; raises its last error where no attempt succeeds.
+
+    Args:
+        step: called with the number of the attempt, from 1, until it succeeds, its error is
+            final, or there are no retries left.
+        policy: how often, and after how long.
+        on_failed: told of each failed attempt before the wait; what it raises ends the attempts.
+        sleep: waits that many seconds.
+    """
+    attempt = 1
+    while True:
+        try:
+            return step(attempt)
+        except Exception as error:
+            again = attempt <= policy.max_retries and not is_final(error)
+            wait = policy.delay_before(attempt) if again else None
+            on_failed(Failed(attempt, error, wait))
+            if wait is None:
+                raise
+        sleep(wait)
+        attempt += 1

@@ -1,0 +1,111 @@
+"""All windows of one asset as they lie in a store, the copy called latest, and failed attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from hn_luigi.assets import window
+from hn_luigi.assets.records import Failure, Record, Unreadable, parse_failure
+from hn_luigi.assets.slot import Slot
+from hn_luigi.assets.storage import Folder
+
+
+@dataclass(frozen=True)
+class Series:
+    """The windows of the asset in ``folder`` of ``store``; their names sort by time."""
+
+    store: Folder
+    folder: str
+    suffix: str
+
+    @property
+    def latest_key(self) -> str:
+        """Where the copy of the newest window's output is, if the asset keeps one."""
+        return f"{self.folder}/latest{self.suffix}"
+
+    def slot(self, name: str) -> Slot:
+        """The place of the window called ``name``."""
+        return Slot(self.store, self.folder, name, self.suffix)
+
+    def stored(self) -> set[str]:
+        """The windows whose output is stored."""
+        return _windows(self.store.names(self.folder), self.suffix)
+
+    def recorded(self) -> set[str]:
+        """The windows that have a record."""
+        return _windows(self.store.names(f"_records/{self.folder}"), ".json")
+
+    def newest(self) -> str | None:
+        """The newest window whose output is stored, those of the future left out.
+
+        A clock that was wrong once may have left such.
+        """
+        return max(_begun(self.stored()), default=None)
+
+    def newest_made(self) -> Record | None:
+        """The record of the newest window that was made and is stored."""
+        for name in sorted(_begun(self.stored() & self.recorded()), reverse=True):
+            record = self.slot(name).record()
+            if isinstance(record, Record):
+                return record
+        return None
+
+    def lacks_latest(self, slot: Slot) -> bool:
+        """Whether the copy called latest is missing, or not of the size of ``slot``'s output."""
+        own, latest = slot.stat(), self.store.stat(self.latest_key)
+        return own is not None and (latest is None or latest.size != own.size)
+
+    def publish_latest(self, name: str) -> None:
+        """Having made the window called ``name``, copy the newest one's output to latest.
+
+        It only moves forward: a window whose output is gone still counts while its record is
+        there.
+        """
+        with self.store.lock(f"{self.folder}/latest"):
+            stored = _begun(self.stored()) | {name}
+            newest = max(stored | _begun(self.recorded()))
+            if name != newest and self.store.stat(self.latest_key):
+                return
+            data = self.slot(max(stored)).read()
+            if data is not None:
+                self.store.write(self.latest_key, data)
+
+    def write_failure(self, failure: Failure) -> None:
+        """Keep ``failure`` beside the others."""
+        name = f"{failure.window}.{failure.failed_at.replace(':', '')}-{failure.attempt}.json"
+        self.store.write(f"_failures/{self.folder}/{name}", failure.to_json())
+
+    def failures(self) -> Iterator[Failure]:
+        """The failed attempts, latest first; those that can't be read are left out."""
+        names = self.failure_keys().items()
+        for key, _ in sorted(names, key=lambda item: _failed_at(item[0]), reverse=True):
+            failure = parse_failure(self.store.read(key) or b"")
+            if not isinstance(failure, Unreadable):
+                yield failure
+
+    def failure_keys(self) -> dict[str, str]:
+        """The windows of the failed attempts, by where those are in the store."""
+        folder = f"_failures/{self.folder}"
+        windows = {name: name.partition(".")[0] for name in self.store.names(folder)}
+        return {f"{folder}/{name}": w for name, w in windows.items() if window.is_name(w)}
+
+    def sweep(self) -> None:
+        """Remove what killed processes left."""
+        for kind in ("", "_records/", "_failures/"):
+            self.store.sweep(kind + self.folder)
+
+
+def _failed_at(key: str) -> str:
+    return key.rpartition("/")[2].partition(".")[2]
+
+
+def _begun(windows: Iterable[str]) -> set[str]:
+    now = window.name(window.now())
+    return {name for name in windows if name <= now}
+
+
+def _windows(names: list[str], suffix: str) -> set[str]:
+    """The windows that files of these names and that suffix are of; other files are not ours."""
+    found = {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
+    return {name for name in found if window.is_name(name)}

@@ -1,0 +1,190 @@
+"""One making of an asset: attempts, what is noted of them, and what its record says."""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+from datetime import datetime
+
+import luigi
+import pytest
+from luigi.execution_summary import LuigiStatusCode
+
+from hn_luigi.assets import Asset, Backoff, RetryPolicy, requires
+from hn_luigi.assets.storage import Folder
+
+
+class Burnt(Exception):
+    final = True
+
+
+@pytest.fixture
+def troubles():
+    """What the next attempts raise."""
+    return []
+
+
+@pytest.fixture
+def bread(troubles, clock):
+    class Bread(Asset):
+        suffix = ".json"
+        capture = True
+        retry = RetryPolicy(max_retries=2, delay=5, backoff=Backoff.LINEAR)
+        libraries = ("pandas", "no-such-thing")
+
+        def compute(self):
+            self.report(**{f"with_{len(troubles)}_to_come": True})
+            clock.advance(seconds=10)
+            if troubles:
+                raise troubles.pop(0)
+            return "bread"
+
+    return Bread
+
+
+def record_of(root, asset):
+    return json.loads((root / f"_records/{asset}/2026-11-22T1230Z.json").read_text())
+
+
+def failures_of(root, asset):
+    return [json.loads(p.read_text()) for p in sorted((root / "_failures" / asset).iterdir())]
+
+
+def test_a_step_that_fails_is_tried_again_by_its_policy(bread, troubles, succeed, naps, root):
+    troubles += [OSError("cold"), OSError("smoke")]
+    succeed(bread())
+    assert naps == [5, 10]
+    assert record_of(root, "bread")["attempts"] == 3
+    assert [(f["attempt"], f["error"], f["retried"]) for f in failures_of(root, "bread")] == [
+        (1, "OSError: cold", True),
+        (2, "OSError: smoke", True),
+    ]
+
+
+def test_when_no_attempt_is_left_the_run_fails_and_each_is_kept(bread, troubles, build, naps, root):
+    troubles += [OSError("cold"), OSError("smoke"), OSError("fire")]
+    assert build(bread()).status is LuigiStatusCode.FAILED
+    assert naps == [5, 10]
+    assert [(f["error"], f["retried"]) for f in failures_of(root, "bread")] == [
+        ("OSError: cold", True),
+        ("OSError: smoke", True),
+        ("OSError: fire", False),
+    ]
+    assert not (root / "bread").exists()
+
+
+def test_a_failure_says_which_asset_window_and_code_and_when(bread, troubles, build, root):
+    troubles += [Burnt("x" * 5000)]
+    build(bread())
+    (failure,) = failures_of(root, "bread")
+    assert failure["asset"] == "bread"
+    assert failure["window"] == "2026-11-22T1230Z"
+    assert failure["failed_at"] == "2026-11-22T12:35:06.000Z"
+    assert failure["code_version"] == bread.loaded_code.version
+    assert failure["error"] == ("Burnt: " + "x" * 5000)[:2000]
+
+
+def test_a_final_error_is_not_retried(bread, troubles, build, naps, root):
+    troubles += [Burnt("to coal"), OSError("never seen")]
+    assert build(bread()).status is LuigiStatusCode.FAILED
+    assert naps == []
+    assert len(failures_of(root, "bread")) == 1
+
+
+def test_without_a_policy_there_is_one_attempt(bread, troubles, build, naps):
+    class Once(bread):
+        retry = Asset.retry
+
+    troubles += [OSError("cold")]
+    assert build(Once()).status is LuigiStatusCode.FAILED
+    assert naps == []
+
+
+def test_an_attempt_is_told_in_the_log_and_in_the_visualiser(
+    bread, troubles, succeed, caplog, monkeypatch
+):
+    told = []
+    monkeypatch.setattr(bread, "set_status_message", None, raising=False)
+    monkeypatch.setattr(
+        "luigi.worker.TaskStatusReporter.update_status_message", lambda _, text: told.append(text)
+    )
+    troubles += [OSError("cold")]
+    with caplog.at_level(logging.WARNING, logger="luigi-interface"):
+        succeed(bread())
+    line = "attempt 1 of 3 failed, the next in 5 s: OSError: cold"
+    assert told == [line]
+    assert any(line in message for message in caplog.messages)
+
+
+def test_what_a_failed_attempt_reported_is_forgotten(bread, troubles, succeed, root):
+    troubles += [OSError("cold")]
+    succeed(bread())
+    assert record_of(root, "bread")["metadata"] == {"with_0_to_come": True}
+
+
+def test_data_is_as_old_as_the_attempt_that_read_it(bread, troubles, succeed, root):
+    troubles += [OSError("cold")]
+    succeed(bread())
+    record = record_of(root, "bread")
+    assert record["read_at"] == record["data_time"] == "2026-11-22T12:35:06.000Z"
+
+
+def test_no_attempt_is_made_once_the_window_is_over(
+    bread, troubles, build, root, monkeypatch, clock
+):
+    troubles += [OSError("cold"), OSError("never seen")]
+    monkeypatch.setattr(
+        "hn_luigi.assets.materialize.sleep", lambda seconds: clock.advance(minutes=30)
+    )
+    assert build(bread()).status is LuigiStatusCode.FAILED
+    assert len(failures_of(root, "bread")) == 1
+    assert troubles == [troubles[0]]
+
+
+def test_what_was_not_tried_is_no_failure(bread, build, root):
+    assert build(bread(as_of=datetime(2020, 2, 2))).status is LuigiStatusCode.FAILED
+    assert not (root / "_failures").exists()
+
+
+def test_a_failure_that_can_t_be_kept_hides_nothing(bread, troubles, build, root, caplog):
+    root.mkdir()
+    (root / "_failures").write_text("in the way")
+    troubles += [Burnt("to coal")]
+    build(bread())
+    assert "Burnt: to coal" in caplog.text
+    assert "its failure isn't kept: can't write" in caplog.text
+
+
+def test_a_failed_attempt_to_publish_is_kept_too(bread, build, root, monkeypatch):
+    write = Folder.write
+
+    def full(store, key, data):
+        if key.startswith("bread/"):
+            raise Burnt("no space")
+        return write(store, key, data)
+
+    monkeypatch.setattr(Folder, "write", full)
+    assert build(bread()).status is LuigiStatusCode.FAILED
+    assert [f["error"] for f in failures_of(root, "bread")] == ["Burnt: no space"]
+
+
+def test_a_record_says_what_made_it_and_how_long_that_took(bread, succeed, root):
+    @requires(bread)
+    class Toast(Asset):
+        suffix = ".json"
+
+        def compute(self, bread):
+            return f"toasted {bread}"
+
+    succeed(Toast())
+    bread_record, record = record_of(root, "bread"), record_of(root, "toast")
+    assert record["code_version"] == Toast.loaded_code.version
+    assert record["code_version"] != bread_record["code_version"]
+    assert record["upstream"] == {"bread/2026-11-22T1230Z": bread_record["data_version"]}
+    assert record["attempts"] == 1
+    assert 0 <= record["duration"] < 60
+    assert record["invalidated_at"] is None
+    assert set(bread_record["versions"]) == {"python", "hn_luigi", "luigi", "pandas"}
+    assert record["versions"]["python"] == platform.python_version()
+    assert record["versions"]["luigi"] == luigi.__version__

@@ -1,0 +1,132 @@
+"""What an edit of the project's own code makes stale: a copy of it is edited and run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hn_luigi.replica import FrontPage, Replica
+
+PACKAGE = Path(__file__).parents[1] / "hn_luigi"
+STATES = """
+import json
+from hn_luigi import Stories, StoryIds, Wordcloud
+states = {t.__name__: t(as_of=None).verdict() for t in (StoryIds, Stories, Wordcloud)}
+print(json.dumps({name: list(v.reasons) for name, v in states.items() if not v.current}))
+"""
+
+
+@pytest.fixture(scope="module")
+def api():
+    with Replica(FrontPage.bundled()) as api:
+        yield api
+
+
+@pytest.fixture
+def checkout(tmp_path, api):
+    """A copy of the package, with the graph made by it; windows are long, so that none ends."""
+    checkout = Checkout(tmp_path, api.base_url)
+    checkout.luigi()
+    assert checkout.stale() == {}
+    return checkout
+
+
+class Checkout:
+    def __init__(self, folder: Path, base_url: str) -> None:
+        self.folder = folder
+        self.package = folder / "hn_luigi"
+        shutil.copytree(PACKAGE, self.package, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "luigi.cfg").write_text(
+            "[core]\nlocal_scheduler = true\nno_lock = true\n[assets]\nwindow_minutes = 1440\n"
+            f"[hackernews]\nbase_url = {base_url}\n[retcode]\ntask_failed = 30\nscheduling_error = 35\n"
+        )
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def luigi(self) -> list[str]:
+        """Run the graph; the names of what was made."""
+        log = self.python("-m", "luigi", "--module", "hn_luigi", "Wordcloud").stderr
+        return re.findall("INFO: Making ([A-Za-z]+)", log)
+
+    def stale(self) -> dict[str, list[str]]:
+        """Reasons by name of the asset, of those that are not current."""
+        return json.loads(self.python("-c", STATES).stdout)
+
+    def edit(self, module: str, old: str, new: str) -> None:
+        path = self.package / module
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("cloud/words.py", "def count_words(", "UNUSED = 1\n\n\ndef count_words("),
+        ("page.py", "_LEADING_WORDS, _LEADING_STORIES = 20, 10", "_LEADING_WORDS, _LEADING_STORIES = 15, 10"),
+        ("hackernews/headlines.py", '"tell", "video"', '"tell"'),
+        ("tasks.py", "words=len(picture.drawn)", "drawn=len(picture.drawn)"),
+    ],
+    ids=["cloud", "page", "stop words", "compute"],
+)  # fmt: skip
+def test_a_change_of_the_transform_remakes_the_page_alone_without_a_request(
+    checkout, api, module, old, new
+):
+    asked = len(api.requests)
+    checkout.edit(module, old, new)
+    assert checkout.stale() == {"Wordcloud": ["its code changed"]}
+    assert checkout.luigi() == ["Wordcloud"]
+    assert checkout.stale() == {}
+    assert len(api.requests) == asked
+
+
+def test_a_change_of_how_stories_are_read_leaves_the_ids_alone(checkout):
+    checkout.edit("hackernews/stories.py", '"untitled"', '"without a title"')
+    assert set(checkout.stale()) == {"Stories", "Wordcloud"}
+    assert checkout.luigi() == ["Stories"]
+
+
+def test_a_helper_beside_the_tasks_counts_as_the_code_of_those_that_use_it(checkout):
+    checkout.edit(
+        "tasks.py",
+        "return Client(hackernews().base_url,",
+        "return Client(hackernews().base_url + '',",
+    )
+    assert set(checkout.stale()) == {"StoryIds", "Stories", "Wordcloud"}
+    assert checkout.luigi() == ["StoryIds", "Stories"]
+
+
+def test_what_only_looks_different_changes_nothing(checkout):
+    for path in checkout.package.rglob("*.py"):
+        text = path.read_text()
+        text = re.sub('"""([A-Z])', r'"""Reworded. \1', text)
+        text = re.sub("^( +)return ", r"\1# a remark\n\n\1return  ", text, flags=re.MULTILINE)
+        path.write_text("# a first line\n" + text)
+    assert checkout.stale() == {}
+    assert checkout.luigi() == []
+
+
+def test_a_policy_changes_nothing(checkout):
+    checkout.edit("tasks.py", "max_retries=2, delay=2", "max_retries=3, delay=9")
+    checkout.edit(
+        "tasks.py", "maximum_lag=timedelta(minutes=30)", "maximum_lag=timedelta(minutes=40)"
+    )
+    checkout.edit("tasks.py", "Hacker News' list to read", "The list to read")
+    assert checkout.stale() == {}

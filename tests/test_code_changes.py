@@ -45,7 +45,8 @@ class Checkout:
         shutil.copytree(PACKAGE, self.package, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "luigi.cfg").write_text(
             "[core]\nlocal_scheduler = true\nno_lock = true\n[assets]\nwindow_minutes = 1440\n"
-            f"[hackernews]\nbase_url = {base_url}\n[retcode]\ntask_failed = 30\nscheduling_error = 35\n"
+            f"[hackernews]\nbase_url = {base_url}\n"
+            "[retcode]\ntask_failed = 30\nscheduling_error = 35\n"
         )
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -80,7 +81,7 @@ class Checkout:
     ("module", "old", "new"),
     [
         ("cloud/words.py", "def count_words(", "UNUSED = 1\n\n\ndef count_words("),
-        ("page.py", "_LEADING_WORDS, _LEADING_STORIES = 20, 10", "_LEADING_WORDS, _LEADING_STORIES = 15, 10"),
+        ("page.py", "_LEADING_STORIES = 20, 10", "_LEADING_STORIES = 15, 10"),
         ("hackernews/headlines.py", '"tell", "video"', '"tell"'),
         ("tasks.py", "words=len(picture.drawn)", "drawn=len(picture.drawn)"),
     ],

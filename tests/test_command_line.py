@@ -355,7 +355,7 @@ def test_a_run_by_other_settings_meanwhile_fails_neither(start, api, folder, tas
 
 def copy_window(folder, name, copies):
     """Store what is stored of the window called ``name`` under the names of ``copies`` too."""
-    for path in [p for p in (folder / "data").rglob(f"{name}.*")]:
+    for path in list((folder / "data").rglob(f"{name}.*")):
         for copied in copies:
             shutil.copy2(path, path.with_name(path.name.replace(name, copied)))
             if path.parts[len(folder.parts) + 1] == "_records":
@@ -473,7 +473,8 @@ class TestThroughTheCentralScheduler:
 
     def test_the_visualiser_is_told_of_the_progress(self, central, api):
         run = central()
-        assert run.communicate(timeout=LIMIT) and run.returncode == 0
+        _, log = run.communicate(timeout=LIMIT)
+        assert run.returncode == 0, log
         shown = next(t for n, t in tasks_of(central.port).items() if n.startswith("Stories_"))
         assert shown["status_message"] == "500 of 500 items"
         assert shown["progress_percentage"] == 100

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 import luigi
@@ -22,12 +22,10 @@ from luigi.target import FileSystemTarget
 from luigi.worker import TaskProcess
 
 from hn_luigi.assets import formats, lineage, window
-from hn_luigi.assets.activity import Activity
 from hn_luigi.assets.asset_class import AssetClass, is_asset
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.freshness import FreshnessPolicy
-from hn_luigi.assets.materialize import logger, materialize
 from hn_luigi.assets.parameters import WindowParameter, assets
 from hn_luigi.assets.provenance import Facts, Verdict
 from hn_luigi.assets.records import json_values
@@ -35,6 +33,9 @@ from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot
 from hn_luigi.assets.storage import open_store, storage
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.activity import Activity
 
 _RUN = os.urandom(4).hex()
 
@@ -87,6 +88,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
     loaded_code: ClassVar[Code]
     """The code that makes the asset, as it was when the class was loaded."""
     _activity: Activity | None = None
+    _params: ClassVar[list[tuple[str, luigi.Parameter[Any]]]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
@@ -94,6 +96,13 @@ class Asset(luigi.Task, metaclass=AssetClass):
         # waiting for one that was killed. The asset's lock does better: so to the scheduler,
         # every run's tasks are its own.
         self.task_id = f"{self.task_id}_{_RUN}"
+
+    @classmethod
+    def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
+        """Luigi's, found once a class: it asks a dozen times a task, and looks everywhere."""
+        if "_params" not in vars(cls):
+            cls._params = super().get_params()  # type: ignore[no-untyped-call]
+        return cls._params
 
     def compute(self, *args: Any, **kwargs: Any) -> Any:
         """The step itself: input values in, output value out.
@@ -197,6 +206,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def run(self) -> None:
         """Make the asset, unless it turns out to be current by now."""
+        from hn_luigi.assets.materialize import logger, materialize
+
         try:
             materialize(self)
         except KeyboardInterrupt:
@@ -256,6 +267,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
     @contextmanager
     def active(self) -> Iterator[Activity]:
         """Let ``report``, ``progress`` and ``link`` have an effect."""
+        from hn_luigi.assets.activity import Activity
+
         self._activity = activity = Activity(self)
         try:
             yield activity

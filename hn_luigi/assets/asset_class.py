@@ -38,6 +38,11 @@ class AssetClass(Register):
                 ignored=[name for name, _ in asset.get_params()],
             )
 
+    def __setattr__(cls, name: str, value: Any) -> None:  # noqa: N805
+        super().__setattr__(name, value)
+        if isinstance(value, luigi.Parameter) and "_params" in vars(cls):
+            delattr(cls, "_params")  # luigi.util.requires adds those of what is required
+
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
         check_sections()
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]

@@ -60,7 +60,7 @@ def judge_lag(policy: FreshnessPolicy | None, data_time: datetime | None, now: d
     if policy is None:
         return Lag(Freshness.UNKNOWN, lag, "it has no freshness policy")
     if lag is None:
-        return Lag(Freshness.UNKNOWN, None, "it was never made")
+        return Lag(Freshness.UNKNOWN, None, "nothing of it is stored")
     if lag < -_CLOCKS_DIFFER:
         return Lag(Freshness.UNKNOWN, lag, "its data is of the future: a clock was wrong")
     lag = max(lag, timedelta(0))

@@ -35,8 +35,17 @@ def hold(path: str, *, wait: bool = True) -> Iterator[int]:
 
 def remove_if_abandoned(path: str) -> None:
     """Remove the file at ``path`` unless a living process holds it."""
-    with suppress(OSError), hold(path, wait=False):
-        pass
+    with suppress(OSError):
+        is_held(path)
+
+
+def is_held(path: str) -> bool:
+    """Whether a living process holds the lock at ``path``; an abandoned file is removed."""
+    try:
+        with hold(path, wait=False):
+            return False
+    except BlockingIOError:
+        return True
 
 
 def _acquire(path: str, wait: bool) -> int:

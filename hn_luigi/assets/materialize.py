@@ -18,14 +18,15 @@ from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING
 
-from hn_luigi.assets import formats, lifeline, window
+from hn_luigi.assets import failures, formats, lifeline, window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
+from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.inputs import read_inputs, recorded_data_time
 from hn_luigi.assets.lineage import inputs_of, verdict_at_its_turn
 from hn_luigi.assets.provenance import LATEST_MISSING
-from hn_luigi.assets.records import Failure, Record
-from hn_luigi.assets.retry import Failed, call_with_retries
+from hn_luigi.assets.records import Record
+from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.slot import digest
 from hn_luigi.assets.versions import versions_of
 
@@ -104,17 +105,21 @@ def _attempt(
     )
 
 
-def _note_failure(asset: Asset, activity: Activity, started: float, failed: Failed) -> None:
+def _note_failure(
+    asset: Asset,
+    activity: Activity,
+    started: float,
+    attempt: int,
+    error: Exception,
+    wait: float | None,
+) -> None:
     """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
-    error = failed.error
     if isinstance(error, (Orphaned, WindowClosed)):
         return  # nothing was tried
     what = f"{type(error).__name__}: {error}"
-    if failed.wait is not None:
+    if wait is not None:
         total = asset.retry.max_retries + 1
-        told = (
-            f"attempt {failed.attempt} of {total} failed, the next in {failed.wait:.3g} s: {what}"
-        )
+        told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"
         logger.warning("%s: %s", asset, told, exc_info=not asset.is_explained(error))
         activity.say(told)
     failure = Failure(
@@ -122,13 +127,13 @@ def _note_failure(asset: Asset, activity: Activity, started: float, failed: Fail
         window=asset.slot.window,
         failed_at=window.timestamp(window.now()),
         error=what[:2000],
-        attempt=failed.attempt,
-        retried=failed.wait is not None,
+        attempt=attempt,
+        retried=wait is not None,
         duration=round(time.monotonic() - started, 3),
         code_version=asset.loaded_code.version,
     )
     try:
-        asset.series.write_failure(failure)
+        failures.keep(asset.series, failure)
     except StorageError as trouble:
         logger.warning("%s: its failure isn't kept: %s", asset, trouble)
 
@@ -139,6 +144,7 @@ def _was_made_since(asset: Asset, moment: datetime) -> bool:
     return (
         isinstance(record, Record)
         and record.created_at >= window.timestamp(moment)
+        and record.invalidated_at is None
         and record.data_version == slot.version()
     )
 

@@ -39,11 +39,16 @@ def check_sections() -> None:
     command_line = CmdlineParser.get_instance()
     if command_line is not None and command_line is not _checked_for:
         _checked_for = command_line
-        for section in _sections:
-            try:
-                section()
-            except ValueError as error:  # such as a lone % in the configuration
-                raise refuse(f"[{section.__name__}]: {error.__cause__ or error}") from error
+        check_settings()
+
+
+def check_settings() -> None:
+    """Refuse a bad setting in a line that names it, which Luigi's own error hides."""
+    for section in _sections:
+        try:
+            section()
+        except ValueError as error:  # such as a lone % in the configuration
+            raise refuse(f"[{section.__name__}]: {error.__cause__ or error}") from error
 
 
 class Checked(luigi.Parameter[Any]):

@@ -1,18 +1,18 @@
-"""What storage remembers of an asset's making: a record of a success, a smaller one of a failure.
+"""What storage remembers of the making of an asset.
 
-Both are JSON objects. A key that is added later gets a default, so that older files are read,
-and a key that isn't known is passed over.
+A record is a JSON object. A key that is added later gets a default, so that older records are
+read, and a key that isn't known is passed over.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
+from hn_luigi.assets import window
 from hn_luigi.assets.errors import FormatError
 
 RECORD_VERSION = 1
@@ -64,30 +64,7 @@ class Record:
 
     def to_json(self) -> bytes:
         """The record as it is stored."""
-        return _to_json(self)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One failed attempt at an asset, stored as a JSON object with these keys."""
-
-    asset: str
-    window: str
-    failed_at: str
-    error: str
-    """Kind and message, shortened to 2,000 characters."""
-    attempt: int = 1
-    """Which attempt of a run it was, from 1."""
-    retried: bool = False
-    """Whether another attempt was to follow."""
-    duration: float = 0.0
-    """Seconds since the run of the step began."""
-    code_version: str = ""
-    version: int = RECORD_VERSION
-
-    def to_json(self) -> bytes:
-        """The failure as it is stored."""
-        return _to_json(self)
+        return to_json(self)
 
 
 @dataclass(frozen=True)
@@ -97,44 +74,51 @@ class Unreadable:
     reason: str
 
 
-_Kind = TypeVar("_Kind", Record, Failure)
+_Kind = TypeVar("_Kind")
 
 
 def parse_record(data: bytes) -> Record | Unreadable:
     """The record in ``data``; never raises."""
-    return _parse(Record, data)
+    return parse(Record, data)
 
 
-def parse_failure(data: bytes) -> Failure | Unreadable:
-    """The failure in ``data``; never raises."""
-    return _parse(Failure, data)
-
-
-def _parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
+def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
+    """The dataclass ``kind`` in ``data``, a JSON object with its fields; never raises."""
     try:
         value = json.loads(data)
         if value["version"] > RECORD_VERSION:
             return Unreadable(f"its record has the later form {value['version']}")
-        found = kind(**{f.name: value[f.name] for f in fields(kind) if f.name in value})
+        known = {f.name for f in fields(cast(Any, kind))}
+        found = kind(**{name: value[name] for name in known & value.keys()})
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         return Unreadable(f"its record is unreadable ({type(error).__name__}: {error})")
-    for name, allowed in _allowed(kind).items():
+    for name, allowed in _allowed(cast(Any, kind)).items():
         value = getattr(found, name)
         form = _FORMS.get(name)
-        if not isinstance(value, allowed) or (form and not form.fullmatch(str(value))):
+        fits = isinstance(value, allowed)
+        if not fits or (form is not None and value is not None and not form(value)):
             return Unreadable(f"its record is unreadable ({name} is {ascii(value)[:60]})")
     return found
 
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
-_TIME_OR_NONE = re.compile(f"None|{_TIME.pattern}", re.ASCII)
-_FORMS = {
-    "created_at": _TIME,
-    "data_time": _TIME,
-    "failed_at": _TIME,
-    "read_at": _TIME_OR_NONE,
-    "invalidated_at": _TIME_OR_NONE,
-    "data_version": re.compile("[0-9a-f]{64}"),
+def _is_time(value: str) -> bool:
+    try:
+        return window.timestamp(window.moment(value)) == value
+    except (ValueError, TypeError):
+        return False
+
+
+def _is_digest(value: str) -> bool:
+    return len(value) == 64 and set(value) <= set("0123456789abcdef")
+
+
+_FORMS: dict[str, Callable[[str], bool]] = {
+    "created_at": _is_time,
+    "data_time": _is_time,
+    "failed_at": _is_time,
+    "invalidated_at": _is_time,
+    "read_at": _is_time,
+    "data_version": _is_digest,
 }
 
 
@@ -149,7 +133,8 @@ def _allowed(kind: Any) -> dict[str, tuple[type, ...]]:
     return allowed
 
 
-def _to_json(record: Record | Failure) -> bytes:
+def to_json(record: Any) -> bytes:
+    """The dataclass ``record`` as it is stored."""
     return (json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n").encode()
 
 

@@ -80,22 +80,11 @@ def is_final(error: BaseException) -> bool:
     return isinstance(error, AssetError) or bool(getattr(error, "final", False))
 
 
-@dataclass(frozen=True)
-class Failed:
-    """One attempt that failed."""
-
-    attempt: int
-    """From 1."""
-    error: Exception
-    wait: float | None
-    """Seconds until the next attempt, None if there is none."""
-
-
 def call_with_retries(
     step: Callable[[int], _Value],
     policy: RetryPolicy,
     *,
-    on_failed: Callable[[Failed], None],
+    on_failed: Callable[[int, Exception, float | None], None],
     sleep: Callable[[float], None],
 ) -> _Value:
     """What ``step`` returns; raises its last error where no attempt succeeds.
@@ -104,7 +93,8 @@ def call_with_retries(
         step: called with the number of the attempt, from 1, until it succeeds, its error is
             final, or there are no retries left.
         policy: how often, and after how long.
-        on_failed: told of each failed attempt before the wait; what it raises ends the attempts.
+        on_failed: told of each failed attempt before the wait: its number, its error, and the
+            seconds until the next one, None if there is none. What it raises ends the attempts.
         sleep: waits that many seconds.
     """
     attempt = 1
@@ -114,7 +104,7 @@ def call_with_retries(
         except Exception as error:
             again = attempt <= policy.max_retries and not is_final(error)
             wait = policy.delay_before(attempt) if again else None
-            on_failed(Failed(attempt, error, wait))
+            on_failed(attempt, error, wait)
             if wait is None:
                 raise
         sleep(wait)

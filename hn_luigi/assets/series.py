@@ -1,12 +1,12 @@
-"""All windows of one asset as they lie in a store, the copy called latest, and failed attempts."""
+"""All windows of one asset as they lie in a store, and the copy called latest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
-from hn_luigi.assets.records import Failure, Record, Unreadable, parse_failure
+from hn_luigi.assets.records import Record
 from hn_luigi.assets.slot import Slot
 from hn_luigi.assets.storage import Folder
 
@@ -71,33 +71,10 @@ class Series:
             if data is not None:
                 self.store.write(self.latest_key, data)
 
-    def write_failure(self, failure: Failure) -> None:
-        """Keep ``failure`` beside the others."""
-        name = f"{failure.window}.{failure.failed_at.replace(':', '')}-{failure.attempt}.json"
-        self.store.write(f"_failures/{self.folder}/{name}", failure.to_json())
-
-    def failures(self) -> Iterator[Failure]:
-        """The failed attempts, latest first; those that can't be read are left out."""
-        names = self.failure_keys().items()
-        for key, _ in sorted(names, key=lambda item: _failed_at(item[0]), reverse=True):
-            failure = parse_failure(self.store.read(key) or b"")
-            if not isinstance(failure, Unreadable):
-                yield failure
-
-    def failure_keys(self) -> dict[str, str]:
-        """The windows of the failed attempts, by where those are in the store."""
-        folder = f"_failures/{self.folder}"
-        windows = {name: name.partition(".")[0] for name in self.store.names(folder)}
-        return {f"{folder}/{name}": w for name, w in windows.items() if window.is_name(w)}
-
     def sweep(self) -> None:
         """Remove what killed processes left."""
         for kind in ("", "_records/", "_failures/"):
             self.store.sweep(kind + self.folder)
-
-
-def _failed_at(key: str) -> str:
-    return key.rpartition("/")[2].partition(".")[2]
 
 
 def _begun(windows: Iterable[str]) -> set[str]:

@@ -129,6 +129,14 @@ class Folder:
             for entry in entries:
                 lock.remove_if_abandoned(entry.path)
 
+    def held(self, key: str) -> set[str]:
+        """The names, below ``key``, of the locks that living processes hold."""
+        with suppress(OSError), os.scandir(self.path(f"{_LOCKS}/{key}")) as entries:
+            return {
+                entry.name.removesuffix(".lock") for entry in entries if lock.is_held(entry.path)
+            }
+        return set()
+
     @contextmanager
     def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
         """Hold the lock named ``key``; raises BlockingIOError if busy and not to ``wait``."""

@@ -7,7 +7,6 @@ hours alike when summer time ends, and Luigi's range tools refuse aware ones.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
 _NAME = "%Y-%m-%dT%H%MZ"
@@ -35,11 +34,10 @@ def name(as_of: datetime) -> str:
     return as_of.strftime(_NAME)
 
 
-@lru_cache(maxsize=100_000)  # a long-kept folder is listed again and again
 def is_name(text: str) -> bool:
     """Whether ``text`` is a window's name, and not merely close to one."""
     try:
-        return name(datetime.strptime(text, _NAME)) == text
+        return name(datetime.fromisoformat(text)) == text
     except ValueError:
         return False
 
@@ -65,7 +63,7 @@ def timestamp(moment: datetime) -> str:
 
 def moment(timestamp: str) -> datetime:
     """The moment of a ``timestamp``; raises ValueError for another form."""
-    return datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.fromisoformat(timestamp.removesuffix("Z"))
 
 
 def is_open(as_of: datetime, minutes: int, at: datetime) -> bool:

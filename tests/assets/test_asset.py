@@ -14,6 +14,7 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError, Choice, Number, requires, settings_of
+from hn_luigi.assets.invalidate import invalidate
 from hn_luigi.assets.storage import Folder
 
 
@@ -695,6 +696,46 @@ class TestShapesOfInput:
 
         succeed(Report())
         assert (tmp_path / "report.txt").read_text() == "1\n"
+
+
+class TestMeetingAnotherRun:
+    """Another run holds the lock, and makes the asset by other settings before it lets go."""
+
+    @pytest.fixture(autouse=True)
+    def other(self, monkeypatch, bakery, settings, clock):
+        """What the other run does to the asset while this one waits for it."""
+        other = [lambda task: task.run(), lambda task: settings("kitchen", loaves=3)]
+        lock = Folder.lock
+
+        def busy(store, key, *, wait=True):
+            if not wait:
+                raise BlockingIOError
+            monkeypatch.setattr(Folder, "lock", lock)
+            for act in other:
+                act(bakery[1]())
+            return lock(store, key)
+
+        bakery[0]().run()
+        monkeypatch.setattr(Folder, "lock", busy)
+        return other
+
+    def test_what_it_made_meanwhile_is_taken(self, bakery, world):
+        world.made.clear()
+        bakery[1]().run()
+        assert world.made == ["Bread"]
+        assert value_of(bakery[1]()) == ["rye", "rye"]
+
+    def test_unless_somebody_asked_for_it_to_be_made_again(self, bakery, world, other):
+        other.append(invalidate)
+        world.made.clear()
+        bakery[1]().run()
+        assert world.made == ["Bread", "Bread"]
+
+    def test_what_it_failed_to_make_is_made(self, bakery, world, other):
+        other[:] = []
+        world.made.clear()
+        bakery[1]().run()
+        assert world.made == ["Bread"]
 
 
 class TestBulkComplete:

@@ -41,7 +41,7 @@ def test_without_a_warning_it_passes_until_it_fails():
     ("policy", "data_time", "reason"),
     [
         (None, NOW, "it has no freshness policy"),
-        (POLICY, None, "it was never made"),
+        (POLICY, None, "nothing of it is stored"),
         (POLICY, NOW + timedelta(hours=1), "its data is of the future: a clock was wrong"),
     ],
 )

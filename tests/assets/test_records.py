@@ -7,14 +7,8 @@ from datetime import datetime
 import pytest
 
 from hn_luigi.assets.errors import FormatError
-from hn_luigi.assets.records import (
-    Failure,
-    Record,
-    Unreadable,
-    json_values,
-    parse_failure,
-    parse_record,
-)
+from hn_luigi.assets.failures import Failure
+from hn_luigi.assets.records import Record, Unreadable, json_values, parse, parse_record
 
 RECORD = Record(
     asset="bread",
@@ -42,11 +36,11 @@ def test_a_record_is_read_back():
 
 
 def test_a_failure_is_read_back():
-    assert parse_failure(FAILURE.to_json()) == FAILURE
+    assert parse(Failure, FAILURE.to_json()) == FAILURE
 
 
 def test_a_failure_that_can_t_be_used_says_why():
-    assert isinstance(parse_failure(b"{}"), Unreadable)
+    assert isinstance(parse(Failure, b"{}"), Unreadable)
 
 
 def test_a_record_with_fewer_or_more_keys_is_read():

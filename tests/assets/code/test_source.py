@@ -11,8 +11,8 @@ from types import ModuleType
 import pytest
 
 from hn_luigi.assets.code import Code, code_of
-from hn_luigi.assets.errors import CodeError
 from hn_luigi.assets.code.source import texts_of_modules
+from hn_luigi.assets.errors import CodeError
 
 LOAF = """
 class Asset:

@@ -1,0 +1,61 @@
+"""What storage remembers of attempts at an asset that failed: one small file each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hn_luigi.assets import window
+from hn_luigi.assets.records import RECORD_VERSION, Unreadable, parse, to_json
+from hn_luigi.assets.series import Series
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed attempt at an asset, stored as a JSON object with these keys."""
+
+    asset: str
+    window: str
+    failed_at: str
+    error: str
+    """Kind and message, shortened to 2,000 characters."""
+    attempt: int = 1
+    """Which attempt of a run it was, from 1."""
+    retried: bool = False
+    """Whether another attempt was to follow."""
+    duration: float = 0.0
+    """Seconds since the run of the step began."""
+    code_version: str = ""
+    version: int = RECORD_VERSION
+
+    def to_json(self) -> bytes:
+        """The failure as it is stored."""
+        return to_json(self)
+
+
+def keep(series: Series, failure: Failure) -> None:
+    """Store ``failure`` beside the others."""
+    name = f"{failure.window}.{failure.failed_at.replace(':', '')}-{failure.attempt}.json"
+    series.store.write(f"{_folder(series)}/{name}", failure.to_json())
+
+
+def failures_of(series: Series) -> Iterator[Failure]:
+    """The failed attempts, latest first; those that can't be read are left out."""
+    for key in sorted(failure_keys(series), key=_failed_at, reverse=True):
+        failure = parse(Failure, series.store.read(key) or b"")
+        if not isinstance(failure, Unreadable):
+            yield failure
+
+
+def failure_keys(series: Series) -> dict[str, str]:
+    """The windows of the failed attempts, by where those are in the store."""
+    windows = {name: name.partition(".")[0] for name in series.store.names(_folder(series))}
+    return {f"{_folder(series)}/{n}": w for n, w in windows.items() if window.is_name(w)}
+
+
+def _folder(series: Series) -> str:
+    return f"_failures/{series.folder}"
+
+
+def _failed_at(key: str) -> str:
+    return key.rpartition("/")[2].partition(".")[2]

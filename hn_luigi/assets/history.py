@@ -1,0 +1,56 @@
+"""What became of an asset's windows: makings, and attempts that failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.failures import Failure, failure_keys
+from hn_luigi.assets.records import Record, Unreadable, parse
+from hn_luigi.assets.series import Series
+
+
+@dataclass(frozen=True)
+class Event:
+    """One making of an asset, or one failed attempt."""
+
+    window: str
+    found: Record | Failure | Unreadable
+    failed: bool
+    stored: bool
+    """Whether the window's output is in storage now."""
+
+    @property
+    def at(self) -> str:
+        """When it ended, empty if that can't be read."""
+        if isinstance(self.found, Record):
+            return self.found.created_at
+        return self.found.failed_at if isinstance(self.found, Failure) else ""
+
+
+def history(series: Series, *, limit: int) -> list[Event]:
+    """The last ``limit`` makings and failed attempts, newest window first, newest first within.
+
+    Only those are read; what can't be read is among them.
+    """
+    stored = series.stored()
+    listed = [(name, "") for name in series.recorded()]
+    listed += [(name, key) for key, name in failure_keys(series).items()]
+    # A window's record stands before its failures until it is read: it most often is the last.
+    listed.sort(key=lambda item: (item[0], not item[1], item[1]), reverse=True)
+    events = [_event(series, name, key, stored) for name, key in listed[:limit]]
+    return sorted(events, key=lambda event: (event.window, event.at), reverse=True)
+
+
+def _event(series: Series, name: str, failure_key: str, stored: set[str]) -> Event:
+    found: Record | Failure | Unreadable | None
+    if not failure_key:
+        found = series.slot(name).record()
+    else:
+        try:
+            data = series.store.read(failure_key)
+            found = None if data is None else parse(Failure, data)
+        except StorageError as error:
+            found = Unreadable(f"it can't be read ({error})")
+    gone = Unreadable("it was removed meanwhile")
+    return Event(name, found or gone, failed=bool(failure_key), stored=name in stored)

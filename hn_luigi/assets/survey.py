@@ -1,0 +1,63 @@
+"""How assets stand: state, newest making, last failure, lag. Asking changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hn_luigi.assets import window
+from hn_luigi.assets.failures import Failure, failures_of
+from hn_luigi.assets.freshness import Lag, judge_lag
+from hn_luigi.assets.lineage import verdicts_on
+from hn_luigi.assets.provenance import Verdict
+from hn_luigi.assets.records import Record
+from hn_luigi.assets.series import Series
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How an asset stands."""
+
+    asset: Asset
+    verdict: Verdict
+    """Of the asset's own window."""
+    newest: Record | None
+    """Of the newest window that was made and is stored."""
+    failure: Failure | None
+    """The last failed attempt at any window, if nothing was made since."""
+    lag: Lag
+
+
+def survey(assets: Sequence[Asset]) -> list[Survey]:
+    """How each of ``assets`` stands, in their order."""
+    verdicts = verdicts_on(assets)
+    return [_survey(asset, verdicts[asset.task_id]) for asset in assets]
+
+
+def lag_of(asset: Asset) -> Lag:
+    """What the asset's freshness policy says of its newest making."""
+    return _lag(asset, asset.series.newest_made())
+
+
+def _survey(asset: Asset, verdict: Verdict) -> Survey:
+    newest = asset.series.newest_made()
+    failure = _failure_since(asset.series, newest)
+    return Survey(asset, verdict, newest, failure, _lag(asset, newest))
+
+
+def _failure_since(series: Series, newest: Record | None) -> Failure | None:
+    failure = next(failures_of(series), None)
+    if failure is None:
+        return None
+    made = (newest, series.slot(failure.window).record())
+    since = [r for r in made if isinstance(r, Record) and r.created_at >= failure.failed_at]
+    return None if since else failure
+
+
+def _lag(asset: Asset, newest: Record | None) -> Lag:
+    data_time = None if newest is None else window.moment(newest.data_time)
+    return judge_lag(asset.freshness, data_time, window.now())

@@ -1,0 +1,103 @@
+"""Whether stored outputs are still the bytes that their records name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import sleep
+from typing import TYPE_CHECKING
+
+from hn_luigi.assets import window
+from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.records import Record, Unreadable
+from hn_luigi.assets.series import Series
+from hn_luigi.assets.slot import Slot, digest
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+LATEST = "latest"
+SECONDS_TO_PUBLISH = 0.5
+"""How long a run may take from output to record: a few flushes to disk."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one stored output."""
+
+    asset: str
+    """Folder of the asset below the root."""
+    window: str
+    """Name of the window, or ``latest``."""
+    problem: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a look at every output has found."""
+
+    matching: int
+    """Windows whose output matches its record."""
+    problems: tuple[Problem, ...]
+
+
+def verify(
+    assets: Sequence[Asset], *, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Verification:
+    """Hash the outputs of all windows of ``assets``, and their copies called latest; only looks.
+
+    What looks wrong is looked at once more, since a run may just be publishing it. ``progress``
+    is told how many of how many outputs are hashed.
+
+    Raises:
+        StorageError: a folder under the root can't be listed.
+    """
+    places: list[tuple[Series, str]] = []
+    for asset in assets:
+        series = asset.series
+        places += [(series, name) for name in sorted(series.stored() | series.recorded())]
+        places += [(series, LATEST)] if asset.keeps_latest else []
+    suspects = []
+    for done, place in enumerate(places, 1):
+        if _problem(*place) is not None:
+            suspects.append(place)
+        progress(done, len(places))
+    if suspects:
+        sleep(SECONDS_TO_PUBLISH)
+    found = [(series.folder, name, _problem(series, name)) for series, name in suspects]
+    problems = tuple(Problem(folder, name, what) for folder, name, what in found if what)
+    windows = sum(name != LATEST for _, name in places)
+    return Verification(windows - sum(p.window != LATEST for p in problems), problems)
+
+
+def _problem(series: Series, name: str) -> str | None:
+    try:
+        return _latest_problem(series) if name == LATEST else _slot_problem(series.slot(name))
+    except StorageError as error:
+        return str(error)
+
+
+def _slot_problem(slot: Slot) -> str | None:
+    data, record = slot.read(), slot.record()
+    if isinstance(record, Unreadable):
+        return record.reason
+    if data is None:
+        return "its output is missing, though it is recorded" if record else None
+    if record is None:
+        return "it has no record"
+    return None if digest(data) == record.data_version else "its output was changed by another hand"
+
+
+def _latest_problem(series: Series) -> str | None:
+    """Latest may also be what the newest window held before somebody changed or removed that."""
+    newest = series.newest()
+    if newest is None:
+        return None
+    latest = series.store.read(series.latest_key)
+    if latest is None:
+        return "it is missing"
+    now = window.name(window.now())
+    recorded = [series.slot(name).record() for name in series.recorded() if newest <= name <= now]
+    versions = {record.data_version for record in recorded if isinstance(record, Record)}
+    versions.add(digest(series.slot(newest).read() or b""))
+    return None if digest(latest) in versions else f"it is not the output of {newest}"

@@ -1,0 +1,188 @@
+"""Old windows go, whole; the newest good one, latest, and what is being made stay."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+
+import pytest
+
+from hn_luigi.assets.failures import Failure, failure_keys, keep
+from hn_luigi.assets.prune import prune
+from hn_luigi.assets.storage import Folder
+
+
+@pytest.fixture
+def both(mill):
+    return [mill.Flour().series, mill.Bread().series]
+
+
+@pytest.fixture
+def far(clock):
+    """A moment before which every window began."""
+    return datetime(2027, 1, 1)
+
+
+def snapshot(root):
+    return {
+        os.path.relpath(os.path.join(folder, name), root): os.stat(
+            os.path.join(folder, name)
+        ).st_size
+        for folder, _, names in os.walk(root)
+        for name in names
+    }
+
+
+def fail(series, name):
+    keep(series, Failure(series.folder, name, "2026-11-22T12:34:56.000Z", "an error"))
+
+
+def test_what_began_before_goes_and_the_rest_stays(bake, both, root):
+    bake(5)
+    before = snapshot(root)
+    found = prune(both, before=datetime(2026, 11, 22, 12, 50))
+    after = snapshot(root)
+    gone = {path for path in before if "T1230Z" in path or "T1240Z" in path}
+    assert len(gone) == 8
+    assert after == {path: size for path, size in before.items() if path not in gone}
+    assert [(p.series.folder, p.windows) for p in found] == [("flour", 2), ("bread", 2)]
+    assert sum(p.size for p in found) == sum(before[path] for path in gone)
+
+
+def test_the_newest_window_and_latest_stay_however_old(bake, both, root, far):
+    bake(3)
+    prune(both, before=far)
+    assert sorted(snapshot(root)) == [
+        "_records/bread/2026-11-22T1250Z.json",
+        "_records/flour/2026-11-22T1250Z.json",
+        "bread/2026-11-22T1250Z.txt",
+        "bread/latest.txt",
+        "flour/2026-11-22T1250Z.json",
+    ]
+
+
+@pytest.mark.parametrize("trouble", ["changed", "no record", "unreadable", "missing"])
+def test_the_newest_good_one_stays_if_a_newer_one_is_not_good(bake, both, root, far, trouble):
+    bake(3)
+    output, record = (
+        root / "bread/2026-11-22T1250Z.txt",
+        root / "_records/bread/2026-11-22T1250Z.json",
+    )
+    if trouble == "changed":
+        output.write_text("crumbs")
+    elif trouble == "no record":
+        record.unlink()
+    elif trouble == "unreadable":
+        record.write_text("{")
+    else:
+        output.unlink()
+    prune(both, before=far)
+    assert both[1].stored() == {"2026-11-22T1240Z"}
+    assert both[1].recorded() == {"2026-11-22T1240Z"}
+    assert (root / "bread/latest.txt").exists()
+
+
+def test_if_none_is_good_the_newest_output_stays(bake, both, root, far):
+    bake(3)
+    for record in root.glob("_records/bread/*"):
+        record.unlink()
+    prune(both, before=far)
+    assert both[1].stored() == {"2026-11-22T1250Z"}
+
+
+def test_windows_of_the_future_stay_and_hold_no_place(bake, both, clock):
+    """A clock that was wrong once left them."""
+    bake(3)
+    clock.advance(minutes=-10)
+    prune(both, before=clock())
+    assert both[1].stored() == {"2026-11-22T1240Z", "2026-11-22T1250Z"}
+
+
+def test_failed_attempts_go_with_their_window(bake, both, root):
+    bake(2)
+    for name in ("2026-11-22T1220Z", "2026-11-22T1230Z", "2026-11-22T1240Z"):
+        fail(both[1], name)
+    found = prune(both, before=datetime(2026, 11, 22, 12, 40))
+    assert set(failure_keys(both[1]).values()) == {"2026-11-22T1240Z"}
+    assert found[1].windows == 2
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(bake, both, root):
+    bake(4)
+    fail(both[0], "2026-11-22T1230Z")
+    (root / "bread/.x.txt.1.tmp").write_text("")
+    before, when = snapshot(root), datetime(2026, 11, 22, 12, 50)
+    told = prune(both, before=when, dry_run=True)
+    assert snapshot(root) == before
+    assert told == prune(both, before=when)
+    assert snapshot(root) != before
+
+
+def test_a_window_that_is_being_made_is_left_alone(bake, both):
+    bake(4)
+    slot = both[1].slot("2026-11-22T1230Z")
+    with slot.store.lock(slot.key):
+        found = prune(both, before=datetime(2026, 11, 22, 12, 50))
+    assert found[1].busy == ("2026-11-22T1230Z",)
+    assert found[1].windows == 1
+    assert slot.stat()
+    assert slot.record()
+    prune(both, before=datetime(2026, 11, 22, 12, 50))
+    assert not slot.stat()
+
+
+@pytest.mark.parametrize("survivor", ["bread/2026-11-22T1230Z.txt", "_failures/bread/"])
+def test_what_a_killed_prune_left_the_next_removes(bake, both, mill, root, monkeypatch, survivor):
+    bake(3)
+    fail(both[1], "2026-11-22T1230Z")
+    remove = Folder.remove
+
+    def die(self, key):
+        if key.startswith(survivor):
+            raise KeyboardInterrupt
+        remove(self, key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "remove", die)
+        with pytest.raises(KeyboardInterrupt):
+            prune(both, before=datetime(2026, 11, 22, 12, 40))
+    assert not (root / "_records/bread/2026-11-22T1230Z.json").exists()
+    assert [path for path in snapshot(root) if path.startswith(survivor)]
+    prune(both, before=datetime(2026, 11, 22, 12, 40))
+    assert not [path for path in snapshot(root) if "1230Z" in path]
+
+
+def test_what_killed_processes_left_goes(bake, both, root):
+    bake(1)
+    (root / "bread/.2026-11-22T1230Z.txt.1.tmp").write_text("half")
+    (root / "_locks/bread/2026-11-22T1230Z.lock").write_text("")
+    prune(both, before=datetime(2026, 1, 1))
+    assert not [path for path in snapshot(root) if path.endswith((".tmp", ".lock"))]
+
+
+def test_an_empty_root_stays_empty(both, root, far):
+    assert [p.windows for p in prune(both, before=far)] == [0, 0]
+    assert not root.exists()
+
+
+def test_files_of_other_people_stay(bake, both, root, far):
+    bake(2)
+    (root / "bread/notes.txt").write_text("")
+    (root / "bread/2026-11-22T1230Z.csv").write_text("")
+    prune(both, before=far)
+    assert (root / "bread/notes.txt").exists()
+    assert (root / "bread/2026-11-22T1230Z.csv").exists()
+
+
+def test_it_tells_how_far_it_is(bake, both):
+    bake(3)
+    told = []
+    prune(both, before=datetime(2026, 11, 22, 12, 40), progress=lambda *step: told.append(step))
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_after_it_everything_left_is_current(bake, both, mill, clock):
+    bake(4)
+    prune(both, before=clock() - timedelta(minutes=15))
+    assert mill.Bread().complete()
+    assert mill.Bread.from_str_params({"as_of": "latest"}).complete()

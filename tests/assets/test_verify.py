@@ -1,0 +1,109 @@
+"""Every stored output is compared with its record, and latest with the newest window."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hn_luigi.assets import verify as module
+from hn_luigi.assets.verify import Problem, verify
+
+FIRST, LAST = "2026-11-22T1230Z", "2026-11-22T1240Z"
+
+
+@pytest.fixture(autouse=True)
+def meanwhile(monkeypatch):
+    """What happens while it waits before it looks again."""
+    happening = []
+    monkeypatch.setattr(module, "sleep", lambda seconds: [event() for event in happening])
+    return happening
+
+
+@pytest.fixture
+def check(mill, bake):
+    """Looks at both assets, of which two windows are made."""
+    bake(2)
+    return lambda: verify([mill.Flour(), mill.Bread()])
+
+
+def test_after_a_run_there_is_no_problem(check):
+    assert check() == module.Verification(matching=4, problems=())
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "problem"),
+    [
+        (f"bread/{FIRST}.txt", b"crumbs", "its output was changed by another hand"),
+        (f"bread/{FIRST}.txt", None, "its output is missing, though it is recorded"),
+        (f"_records/bread/{FIRST}.json", None, "it has no record"),
+        (f"_records/bread/{FIRST}.json", b"{", "its record is unreadable (JSONDecodeError: "),
+        (f"_records/bread/{FIRST}.json", b'{"version": 99}', "its record has the later form 99"),
+    ],
+)
+def test_each_kind_of_problem_is_found(check, root, path, data, problem):
+    (root / path).unlink() if data is None else (root / path).write_bytes(data)
+    found = check()
+    assert found.matching == 3
+    assert [(p.asset, p.window) for p in found.problems] == [("bread", FIRST)]
+    assert found.problems[0].problem.startswith(problem)
+
+
+def test_a_change_of_the_same_size_and_time_is_found(check, root):
+    """A run would not look at the bytes."""
+    path = root / f"bread/{FIRST}.txt"
+    times = path.stat().st_mtime_ns
+    path.write_bytes(path.read_bytes()[::-1])
+    os.utime(path, ns=(times, times))
+    assert check().problems == (Problem("bread", FIRST, "its output was changed by another hand"),)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"), [(b"other", f"it is not the output of {LAST}"), (None, "it is missing")]
+)
+def test_a_latest_that_is_not_the_newest_output_is_found(check, root, data, problem):
+    latest = root / "bread/latest.txt"
+    latest.unlink() if data is None else latest.write_bytes(data)
+    assert check() == module.Verification(4, (Problem("bread", "latest", problem),))
+
+
+def test_an_older_output_as_latest_is_found(check, root):
+    (root / "bread/latest.txt").write_bytes((root / f"bread/{FIRST}.txt").read_bytes())
+    assert [p.window for p in check().problems] == ["latest"]
+
+
+@pytest.mark.parametrize("data", [b"crumbs", None])
+def test_a_latest_that_outlives_its_output_is_no_problem_of_its_own(check, root, data):
+    path = root / f"bread/{LAST}.txt"
+    path.unlink() if data is None else path.write_bytes(data)
+    assert [p.window for p in check().problems] == [LAST]
+
+
+def test_a_folder_in_an_output_s_place_is_a_problem_and_stops_nothing(check, root):
+    (root / f"bread/{FIRST}.txt").unlink()
+    (root / f"bread/{FIRST}.txt").mkdir()
+    found = check()
+    assert found.matching == 3
+    assert "a folder stands where a file should" in found.problems[0].problem
+
+
+def test_a_run_that_publishes_meanwhile_is_no_problem(check, root, meanwhile):
+    record: Path = root / f"_records/bread/{LAST}.json"
+    data = record.read_bytes()
+    record.unlink()
+    meanwhile.append(lambda: record.write_bytes(data))
+    assert check().problems == ()
+
+
+def test_it_only_looks(check, root):
+    (root / f"bread/{FIRST}.txt").write_text("crumbs")
+    (root / "bread/latest.txt").unlink()
+    before = {path: os.stat(path).st_mtime_ns for path in root.rglob("*")}
+    check()
+    assert {path: os.stat(path).st_mtime_ns for path in root.rglob("*")} == before
+
+
+def test_an_empty_root_has_nothing_to_compare(mill, root):
+    assert verify([mill.Flour(), mill.Bread()]) == module.Verification(0, ())
+    assert not root.exists()

@@ -1,0 +1,69 @@
+"""What users write after a command's name, and what they are told when it is wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import click
+import pytest
+
+from hn_luigi.assets.parameters import LATEST
+from hn_luigi.cli.options import AsOf, Duration
+
+
+@pytest.fixture(autouse=True)
+def at_half_past(clock):
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("now", None),
+        ("", None),
+        ("latest", LATEST),
+        ("2026-11-22T1217Z", datetime(2026, 11, 22, 12, 10)),
+        ("2026-11-22 12:30", datetime(2026, 11, 22, 12, 30)),
+    ],
+)
+def test_a_window_is_now_latest_or_the_one_that_holds_a_time(text, means):
+    assert AsOf().convert(text, None, None) == means
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2026-11-22T1240", "in the future: it is 2026-11-22 12:34 UTC"),
+        ("yesterday", "it must be now, latest, or a UTC time"),
+    ],
+)
+def test_what_is_no_window_is_refused_with_what_is_wanted(text, told):
+    with pytest.raises(click.BadParameter, match=told):
+        AsOf().convert(text, None, None)
+
+
+def test_a_bad_window_length_is_not_blamed_on_the_time(settings):
+    settings("assets", window_minutes=0)
+    with pytest.raises(ValueError, match="window_minutes"):
+        AsOf().convert("2026-11-22T1217Z", None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("90m", timedelta(minutes=90)),
+        ("12h", timedelta(hours=12)),
+        ("30d", timedelta(days=30)),
+        ("2w", timedelta(weeks=2)),
+    ],
+)
+def test_a_length_of_time_is_a_number_and_a_unit(text, means):
+    assert Duration().convert(text, None, None) == means
+
+
+@pytest.mark.parametrize(
+    "text", ["", "30", "d", "0d", "-1d", "1.5h", "3 d", "1y", "9999999w", "٣d"]
+)
+def test_what_is_no_length_of_time_is_refused(text):
+    with pytest.raises(click.BadParameter, match="like 90m, 12h, 30d or 2w"):
+        Duration().convert(text, None, None)

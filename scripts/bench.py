@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hn_luigi.hackernews import Client, Limits
@@ -25,6 +26,16 @@ LUIGI_FLAGS = ("--local-scheduler", "--no-lock", "--log-level", "WARNING")
 EMPTY_TASK = (
     "import luigi\n\n\nclass Empty(luigi.Task):\n    def complete(self):\n        return True\n"
 )
+COMPLETE = """
+import time
+from hn_luigi import Wordcloud
+from hn_luigi.assets.parameters import LATEST
+page = Wordcloud(as_of=LATEST)
+began = time.process_time()
+assert page.complete()
+print(time.process_time() - began)
+"""
+REMOVE = "import os, sys; [os.unlink(path) for path in sys.argv[1:]]"
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
             at_least=True,
         ),
         page_alone(folder, graph),
-        no_op(folder),
+        *no_op(folder),
         Row(
             "peak memory, times the plain script's",
             f"{graph.megabytes:.0f} MB, plain {plain.megabytes:.0f} MB",
@@ -88,6 +99,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
             1.25,
         ),
         fetch(base_url),
+        *many_windows(folder),
     ]
 
 
@@ -104,7 +116,7 @@ def page_alone(folder: Path, graph: Cost) -> Row:
     return Row("page alone, share of the whole", detail, cost.seconds / graph.seconds, 1)
 
 
-def no_op(folder: Path) -> Row:
+def no_op(folder: Path) -> list[Row]:
     """Run with nothing to do beside a Luigi run of one task that is complete.
 
     Both are all computing, so that the CPU's time tells them apart better than the clock, which
@@ -112,13 +124,74 @@ def no_op(folder: Path) -> Row:
     """
     empty_task = ["-m", "luigi", "--module", "empty", "Empty", *LUIGI_FLAGS]
     nothing_to_do = luigi(UNREACHABLE, "--as-of", "latest")
-    pairs = [
-        (run(nothing_to_do, folder, "a no-op"), run(empty_task, folder, "an empty task"))
+    rounds = [
+        (
+            run(nothing_to_do, folder, "a no-op").cpu_seconds,
+            run(empty_task, folder, "an empty task").cpu_seconds,
+            float(output_of(["-c", COMPLETE], folder)),
+        )
         for _ in range(15)
     ]
-    ours, empty = (min(cost.cpu_seconds for cost in side) for side in zip(*pairs, strict=True))
-    detail = f"{ours:.3f} s of CPU, empty {empty:.3f} s"
-    return Row("no-op, times an empty Luigi task", detail, ours / empty, 1.2)
+    ours, empty, complete = map(min, zip(*rounds, strict=True))
+    return [
+        Row(
+            "no-op, times an empty Luigi task",
+            f"{ours:.3f} s of CPU, empty {empty:.3f} s",
+            ours / empty,
+            1.2,
+        ),
+        Row(
+            "complete() of the chain, share of a no-op",
+            f"{1000 * complete:.1f} ms of CPU for 3 assets",
+            complete / ours,
+            0.05,
+        ),
+    ]
+
+
+def many_windows(folder: Path) -> list[Row]:
+    """Look at, and remove, the 1,000 windows that a week leaves."""
+    status = ["-m", "hn_luigi.cli", "status", "--json"]
+    one = fastest(lambda: run(status, folder, "the status of one window"))
+    stored = store_windows(folder, 1000)
+    thousand = fastest(lambda: run(status, folder, "the status of 1,000 windows"))
+    removal = run(["-c", REMOVE, *stored], folder, "removing files plainly")
+    store_windows(folder, 1000)
+    pruned = run(["-m", "hn_luigi.cli", "prune", "--keep", "1h"], folder, "prune")
+    return [
+        Row(
+            "status over 1,000 windows, times over one",
+            f"{thousand.seconds:.2f} s, one {one.seconds:.2f} s",
+            thousand.seconds / one.seconds,
+            1.5,
+        ),
+        Row(
+            "prune over 1,000 windows, times plain removal",
+            f"{pruned.seconds:.2f} s for {len(stored):,} files, plainly {removal.seconds:.2f} s",
+            pruned.seconds / removal.seconds,
+            5,
+        ),
+    ]
+
+
+def store_windows(folder: Path, count: int) -> list[Path]:
+    """Store what is stored of the one window under the names of ``count`` past ones too."""
+    (record,) = folder.glob("data/_records/top/story_ids/*.json")
+    name = record.stem
+    past = [
+        f"{datetime(2026, 1, 1) + n * timedelta(minutes=10):%Y-%m-%dT%H%MZ}" for n in range(count)
+    ]
+    stored = []
+    for path in folder.glob(f"data/**/{name}.*"):
+        is_record = "_records" in path.parts
+        for copied in past:
+            target = path.with_name(path.name.replace(name, copied))
+            if is_record:
+                target.write_text(path.read_text().replace(name, copied))
+            else:
+                os.link(path, target)
+            stored.append(target)
+    return stored
 
 
 def fetch(base_url: str) -> Row:
@@ -152,13 +225,11 @@ def fastest(measured: Callable[[], Cost]) -> Cost:
 def run(arguments: Sequence[object], folder: Path, what: str) -> Cost:
     """Run this Python with ``arguments`` in ``folder``; raises RuntimeError if it fails."""
     print(f"\rmeasuring {what:<30}", end="", file=sys.stderr, flush=True)
-    environment = {**os.environ, "PYTHONPATH": f"{HERE.parent}{os.pathsep}{folder}"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *map(str, arguments)],
         cwd=folder,
-        env=environment,
+        env=environment(folder),
         stdout=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)
@@ -168,6 +239,25 @@ def run(arguments: Sequence[object], folder: Path, what: str) -> Cost:
     kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     taken = time.perf_counter() - began
     return Cost(taken, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
+
+
+def output_of(arguments: Sequence[object], folder: Path) -> str:
+    """What this Python prints, run with ``arguments`` in ``folder``."""
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of a process in ``folder`` that uses this repository."""
+    found = {**os.environ, "PYTHONPATH": f"{HERE.parent}{os.pathsep}{folder}"}
+    found.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled
+    return found
 
 
 @contextmanager

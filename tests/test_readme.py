@@ -8,10 +8,13 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
+from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.parameters import _sections
+from hn_luigi.assets.records import Record
 from hn_luigi.replica import FrontPage, Replica
 
 REPOSITORY = Path(__file__).parents[1]
@@ -122,3 +125,45 @@ class TestTheWalk:
         succeed(names["Cloud"]())
         assert (root / "cloud/latest.png").read_bytes().startswith(b"\x89PNG")
         names["test_a_cloud_is_a_picture"]()
+
+
+class TestYourOwnSteps:
+    @pytest.fixture
+    def steps(self, tmp_path, monkeypatch):
+        """The folder with disk.py in it, as README prints it."""
+        (tmp_path / "disk.py").write_text(blocks("python")[7])
+        return tmp_path
+
+    def test_they_are_short(self):
+        lines = [line for line in blocks("python")[7].splitlines() if line]
+        assert len(lines) < 25
+        assert len(blocks("python")[8].splitlines()) == 3
+
+    def test_they_run_and_do_nothing_twice(self, steps):
+        (command,) = re.findall("`luigi (--module disk .*?)`", README)
+        logs = []
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, "-m", "luigi", *command.split(), "--no-lock"],
+                cwd=steps,
+                env={**os.environ, "PYTHONPATH": f"{REPOSITORY}:{steps}"},
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+            logs.append(done.stderr)
+        assert (steps / "data/disk_report/latest.md").read_text().endswith("is used.\n")
+        assert [log.count("INFO: Making") for log in logs] == [2, 0], logs
+
+    def test_the_test_of_a_step_passes(self, steps, monkeypatch):
+        names = {"__name__": "disk"}
+        exec(blocks("python")[7] + blocks("python")[8], names)
+        names["test_the_report_names_the_share"]()
+
+
+def test_each_key_of_a_record_is_told():
+    _, _, told = README.partition("## Records")
+    keys = re.findall(r"^\| (`.*?) \|", told.partition("\n## ")[0], re.MULTILINE)
+    assert {k for row in keys for k in re.findall("`(\\w+)`", row)} == set(get_type_hints(Record))
+    for name in get_type_hints(Failure).keys() - {"version"}:
+        assert f"`{name}`" in told

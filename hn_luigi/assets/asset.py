@@ -27,8 +27,8 @@ from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.parameters import WindowParameter, assets
-from hn_luigi.assets.provenance import Facts, Verdict
-from hn_luigi.assets.records import json_values
+from hn_luigi.assets.provenance import LATEST_MISSING, Facts, Verdict
+from hn_luigi.assets.records import Shape, json_values
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot
@@ -180,6 +180,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
         another run has meanwhile remade by other settings. The layer takes assets as they are
         stored by then.
         """
+        if self.keeps_latest and self.verdict().reasons == (LATEST_MISSING,):
+            return []  # nothing has to be made for it
         tasks: list[luigi.Task] = super().deps()  # type: ignore[no-untyped-call]
         if sys._getframe(1).f_code is TaskProcess.run.__code__:
             return [task for task in tasks if not is_asset(task)]
@@ -198,7 +200,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def complete(self) -> bool:
         """Whether what is stored matches its definition, all the way upstream; only looks."""
-        return self.verdict().current
+        return self.slot.stat() is not None and self.verdict().current
 
     def verdict(self) -> Verdict:
         """The asset's state, with reasons; only looks."""
@@ -228,12 +230,13 @@ class Asset(luigi.Task, metaclass=AssetClass):
     def facts(
         self,
         upstream: Mapping[str, Verdict],
+        inputs: Shape,
         *,
         newest: Callable[[Series], str | None] = Series.newest,
     ) -> Facts:
         """What the verdict on this asset depends on, given those on its inputs.
 
-        ``newest`` tells the newest window that is stored.
+        ``inputs`` are the keys of those as it requires them; ``newest`` tells the newest window.
         """
         series, code = self.series, self.loaded_code
         slot = series.slot(window.name(self.as_of))
@@ -242,6 +245,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
             record=slot.record(),
             settings=self.recorded_settings(),
             upstream=upstream,
+            inputs=inputs,
             sources=code.sources,
             code_version=lambda: code.version,
             frozen=self.is_frozen(window.now()),

@@ -10,8 +10,8 @@ import luigi
 from hn_luigi.assets import formats, plain, window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.errors import InputMissing
-from hn_luigi.assets.lineage import key_of
-from hn_luigi.assets.records import Record
+from hn_luigi.assets.lineage import key_of, required_by, shape_of
+from hn_luigi.assets.records import Record, Shape
 from hn_luigi.assets.slot import digest
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Inputs:
     """Arguments for ``compute``, and what the record says of them."""
 
+    shape: Shape
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -36,8 +37,8 @@ def read_inputs(asset: Asset) -> Inputs:
         InputMissing: one is not stored.
         FormatError: one is damaged.
     """
-    inputs = Inputs()
-    required = asset.requires()
+    required = required_by(asset)
+    inputs = Inputs(shape=shape_of(required))
     if isinstance(required, luigi.Task):
         inputs.args.append(_read(required, inputs))
     elif isinstance(required, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import luigi
 from luigi.task import flatten
@@ -12,15 +12,34 @@ from luigi.task import flatten
 from hn_luigi.assets import plain
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.provenance import State, Verdict, judge
+from hn_luigi.assets.records import Shape
 from hn_luigi.assets.series import Series
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
 
 
+Required: TypeAlias = luigi.Task | dict[str, luigi.Task] | list[luigi.Task]
+
+
+def required_by(task: luigi.Task) -> Required:
+    """What ``task`` directly requires, as its ``requires()`` is shaped."""
+    required = task.requires()
+    return required if isinstance(required, (luigi.Task, dict)) else list(required)
+
+
 def inputs_of(task: luigi.Task) -> list[luigi.Task]:
     """The tasks ``task`` directly requires, in order."""
-    return list(flatten(task.requires()))
+    return list(flatten(required_by(task)))
+
+
+def shape_of(required: Required) -> Shape:
+    """The keys of what is required, shaped alike."""
+    if isinstance(required, luigi.Task):
+        return key_of(required)
+    if isinstance(required, dict):
+        return {name: key_of(task) for name, task in required.items()}
+    return [key_of(task) for task in required]
 
 
 def key_of(task: luigi.Task) -> str:
@@ -35,11 +54,12 @@ def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
     """
     verdicts: dict[str, Verdict] = {}
     newest = cache(Series.newest)  # one listing an asset, however many of its windows are judged
-    inputs = cache(inputs_of)
+    required = cache(required_by)
     pending: list[luigi.Task] = list(assets)
     while pending:
         task = pending[-1]
-        unjudged = [t for t in inputs(task) if t.task_id not in verdicts] if is_asset(task) else []
+        inputs: list[luigi.Task] = flatten(required(task)) if is_asset(task) else []
+        unjudged = [each for each in inputs if each.task_id not in verdicts]
         if unjudged:
             pending.extend(unjudged)
             continue
@@ -47,8 +67,9 @@ def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
         if task.task_id in verdicts:
             continue  # it was required from two sides
         if is_asset(task):
-            upstream = {key_of(t): verdicts[t.task_id] for t in inputs(task)}
-            verdicts[task.task_id] = judge(task.facts(upstream, newest=newest))
+            upstream = {key_of(each): verdicts[each.task_id] for each in inputs}
+            facts = task.facts(upstream, shape_of(required(task)), newest=newest)
+            verdicts[task.task_id] = judge(facts)
         else:
             verdicts[task.task_id] = plain.verdict_on(task)
     return verdicts
@@ -60,7 +81,9 @@ def verdict_at_its_turn(asset: Asset) -> Verdict:
     Inputs are taken as they are stored: if one came out identical, or another run is making it
     by other settings, that is what this asset is made from.
     """
-    return judge(asset.facts({key_of(task): _as_stored(task) for task in inputs_of(asset)}))
+    required = required_by(asset)
+    upstream = {key_of(task): _as_stored(task) for task in flatten(required)}
+    return judge(asset.facts(upstream, shape_of(required)))
 
 
 def _as_stored(task: luigi.Task) -> Verdict:

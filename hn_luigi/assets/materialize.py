@@ -49,7 +49,7 @@ def materialize(asset: Asset) -> None:
             logger.info("%s is current: nothing to do", asset)
             _refresh_data_time(asset)
         elif verdict.reasons == (LATEST_MISSING,):
-            asset.series.publish_latest(asset.slot.window)
+            _copy_to_latest(asset)
         else:
             logger.info("Making %s: %s", asset, "; ".join(verdict.reasons))
             _make(asset, may_publish)
@@ -81,8 +81,7 @@ def _attempt(
     _require_open_window(asset, window.now())
     may_publish()
     stat = slot.store.write(slot.output_key, data)
-    if asset.keeps_latest:
-        asset.series.publish_latest(slot.window)
+    latest = asset.series.publish_latest(slot.window) if asset.keeps_latest else None
     slot.write_record(
         Record(
             asset=slot.folder,
@@ -94,9 +93,11 @@ def _attempt(
             sources=code.sources,
             settings=settings,
             upstream=inputs.versions,
+            inputs=inputs.shape,
             data_version=digest(data),
             size=stat.size,
             fingerprint=stat.fingerprint,
+            latest_fingerprint=latest,
             duration=round(time.monotonic() - started, 3),
             attempts=attempt,
             metadata=activity.metadata,
@@ -147,6 +148,13 @@ def _was_made_since(asset: Asset, moment: datetime) -> bool:
         and record.invalidated_at is None
         and record.data_version == slot.version()
     )
+
+
+def _copy_to_latest(asset: Asset) -> None:
+    slot = asset.slot
+    latest, record = asset.series.publish_latest(slot.window), slot.record()
+    if isinstance(record, Record):
+        slot.write_record(replace(record, latest_fingerprint=latest))
 
 
 def _refresh_data_time(asset: Asset) -> None:

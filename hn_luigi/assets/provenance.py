@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from hn_luigi.assets.records import Record, Unreadable
+from hn_luigi.assets.records import Record, Shape, Unreadable
 
 LATEST_MISSING = "the copy called latest is missing or damaged"
 
@@ -50,6 +50,8 @@ class Facts:
     settings: Mapping[str, Any]
     upstream: Mapping[str, Verdict]
     """Verdicts on the assets it is made from, by key."""
+    inputs: Shape
+    """Their keys as ``requires()`` gives them."""
     sources: str
     """Hash of the text of the code that makes it; if it is the recorded one, so is the code."""
     code_version: Callable[[], str]
@@ -85,6 +87,11 @@ def _reasons(facts: Facts) -> list[str]:
     if record.invalidated_at is not None:
         reasons.append(f"it was invalidated at {record.invalidated_at}")
     reasons.extend(_code_reason(facts, record))
+    if facts.upstream.keys() == record.upstream.keys() and record.inputs not in (
+        None,
+        facts.inputs,
+    ):
+        reasons.append("its inputs changed places")
     for name in sorted(facts.settings.keys() | record.settings.keys()):
         new, old = facts.settings.get(name), record.settings.get(name)
         if new != old:

@@ -10,13 +10,15 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from hn_luigi.assets import window
 from hn_luigi.assets.errors import FormatError
 
 RECORD_VERSION = 1
 """The form of a record; a record of a later form is not guessed at."""
+
+Shape: TypeAlias = str | list[str] | dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Record:
     """Bytes of the output."""
     fingerprint: str
     """What the store said of the output when it was written, by which a change shows."""
+    inputs: Shape | None = None
+    """The keys in ``upstream`` as ``requires()`` gives them: one, a list, or a dict by name."""
     code_version: str = ""
     """Hash of the code that made it, in hex."""
     sources: str = ""
@@ -58,6 +62,8 @@ class Record:
     """What the step reported of itself, such as rows and skipped items."""
     versions: dict[str, str] = field(default_factory=dict)
     """Versions of Python and of the libraries that took part."""
+    latest_fingerprint: str | None = None
+    """What the store said of the copy called latest when this output was last copied there."""
     invalidated_at: str | None = None
     """When somebody asked for it to be made again; null if nobody did."""
     version: int = RECORD_VERSION

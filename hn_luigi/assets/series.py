@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hn_luigi.assets import window
 from hn_luigi.assets.records import Record
-from hn_luigi.assets.slot import Slot
+from hn_luigi.assets.slot import Slot, digest
 from hn_luigi.assets.storage import Folder
 
 
@@ -37,11 +37,13 @@ class Series:
         return _windows(self.store.names(f"_records/{self.folder}"), ".json")
 
     def newest(self) -> str | None:
-        """The newest window whose output is stored, those of the future left out.
+        """The newest window, those of the future left out, which a wrong clock may have left.
 
-        A clock that was wrong once may have left such.
+        One whose output is gone still counts while its record is there, and a copy of it may be.
         """
-        return max(_begun(self.stored()), default=None)
+        copied = self.store.stat(self.latest_key) is not None
+        names = self.stored() | (self.recorded() if copied else set())
+        return max(_begun(names), default=None)
 
     def newest_made(self) -> Record | None:
         """The record of the newest window that was made and is stored."""
@@ -52,24 +54,35 @@ class Series:
         return None
 
     def lacks_latest(self, slot: Slot) -> bool:
-        """Whether the copy called latest is missing, or not of the size of ``slot``'s output."""
-        own, latest = slot.stat(), self.store.stat(self.latest_key)
-        return own is not None and (latest is None or latest.size != own.size)
+        """Whether the copy called latest is not ``slot``'s output, which is stored.
 
-    def publish_latest(self, name: str) -> None:
+        It is hashed only where size and time are not those that the record holds.
+        """
+        latest, record = self.store.stat(self.latest_key), slot.record()
+        if latest is None or latest.size != (slot.stat() or latest).size:
+            return True
+        if isinstance(record, Record) and latest.fingerprint == record.latest_fingerprint:
+            return False
+        return digest(self.store.read(self.latest_key) or b"") != slot.version()
+
+    def publish_latest(self, name: str) -> str | None:
         """Having made the window called ``name``, copy the newest one's output to latest.
 
-        It only moves forward: a window whose output is gone still counts while its record is
-        there.
+        It only moves forward.
+
+        Returns:
+            The fingerprint of the copy if it is of that window, else None.
         """
         with self.store.lock(f"{self.folder}/latest"):
             stored = _begun(self.stored()) | {name}
             newest = max(stored | _begun(self.recorded()))
             if name != newest and self.store.stat(self.latest_key):
-                return
+                return None
             data = self.slot(max(stored)).read()
-            if data is not None:
-                self.store.write(self.latest_key, data)
+            if data is None:
+                return None
+            copied = self.store.write(self.latest_key, data)
+        return copied.fingerprint if name == max(stored) else None
 
     def sweep(self) -> None:
         """Remove what killed processes left."""

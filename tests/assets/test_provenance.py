@@ -14,6 +14,7 @@ RECORD = Record(
     data_time="2026-11-22T12:34:00.000Z",
     settings={"oven.degrees": 180},
     upstream={"flour/1": "f1"},
+    inputs="flour/1",
     data_version="b1" * 32,
     size=10,
     fingerprint="t1",
@@ -25,6 +26,7 @@ CURRENT = Facts(
     record=RECORD,
     settings={"oven.degrees": 180},
     upstream={"flour/1": Verdict(State.CURRENT, version="f1")},
+    inputs="flour/1",
     sources="s1",
     code_version=lambda: pytest.fail("the text of the code settles it"),
 )
@@ -41,6 +43,7 @@ def test_what_matches_its_definition_is_current():
         ({"record": Unreadable("its record is torn")}, "its record is torn"),
         ({"settings": {"oven.degrees": 200}}, "the setting oven.degrees changed from 180 to 200"),
         ({"settings": {}}, "the setting oven.degrees changed from 180 to None"),
+        ({"record": replace(RECORD, inputs=["flour/1"])}, "its inputs changed places"),
         ({"version": "b2" * 32}, "its output was changed by another hand"),
         ({"sources": "s2", "code_version": lambda: "c2"}, "its code changed"),
         (

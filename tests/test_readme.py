@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_type_hints
 
@@ -15,6 +17,7 @@ import pytest
 from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.parameters import _sections
 from hn_luigi.assets.records import Record
+from hn_luigi.cli import cli
 from hn_luigi.replica import FrontPage, Replica
 
 REPOSITORY = Path(__file__).parents[1]
@@ -50,33 +53,68 @@ def test_every_path_and_picture_it_names_exists():
     assert [p for pair in named for p in pair if p and not (REPOSITORY / p).exists()] == []
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        line.removeprefix("$ ")
-        for block in blocks("console")
-        for line in block.splitlines()
-        if line.startswith("$ luigi") and "base-url" not in line
-    ],
-)
-def test_its_commands_run_as_printed(command, tmp_path):
+def commands(start):
+    lines = [line for block in blocks("console") for line in block.splitlines()]
+    return [line.removeprefix("$ ") for line in lines if line.startswith(f"$ {start}")]
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """Runs a command of README's in an empty folder with the shipped configuration."""
     config = (REPOSITORY / "luigi.cfg").read_text()
+    modules = {"luigi": "luigi", "hn-luigi": "hn_luigi.cli"}
+
+    def run(command):
+        name, *arguments = shlex.split(command)
+        done = subprocess.run(
+            [sys.executable, "-m", modules[name], *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
     with Replica(FrontPage.bundled()) as api:
         config = config.replace("[hackernews]", f"[hackernews]\nbase_url = {api.base_url}")
         (tmp_path / "luigi.cfg").write_text(config)
-        luigi_command = [sys.executable, "-m", "luigi", *shlex.split(command)[1:]]
-        first = [*luigi_command[:6], "--cloud-width", "700"]  # something for latest to find
-        for argv in ([first] if "latest" in command else []) + [luigi_command]:
-            done = subprocess.run(
-                argv,
-                cwd=tmp_path,
-                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-                capture_output=True,
-                text=True,
-                timeout=60,
-            )
-            assert done.returncode == 0, done.stderr
+        yield run
+
+
+MAKE, *OTHERS = commands("luigi --module hn_luigi Wordcloud")
+
+
+@pytest.mark.parametrize("command", [line for line in OTHERS if "base-url" not in line])
+def test_its_commands_run_as_printed(command, shell, tmp_path):
+    shell(f"{MAKE} --cloud-width 700")  # something for latest to find
+    shell(command)
     assert list(tmp_path.glob("data/*/wordcloud/latest.md"))
+
+
+def test_its_commands_to_look_after_it_run_as_printed(shell):
+    told = [*commands("hn-luigi"), *re.findall("^\\| `(hn-luigi .*?)` \\|", README, re.MULTILINE)]
+    assert {line.split()[1] for line in told} == set(cli.commands)
+    shell(MAKE)
+    for command in told:
+        assert shell(command).stdout
+
+
+def test_its_range_remakes_the_stale_pages_it_names(shell, tmp_path):
+    (command,) = commands("luigi --module hn_luigi RangeByMinutes")
+    shell(MAKE)
+    (page,) = tmp_path.glob("data/top/wordcloud/2*.md")
+    for path in list(tmp_path.glob(f"data/**/{page.stem}.*")):
+        for minutes in range(0, 60, 10):
+            past = f"2026-11-22T06{minutes:02}Z"
+            copied = path.with_name(path.name.replace(page.stem, past))
+            shutil.copy2(path, copied)
+            if "_records" in path.parts:
+                copied.write_text(path.read_text().replace(page.stem, past))
+    stop = datetime(2026, 11, 22, 7, tzinfo=UTC).timestamp()
+    log = shell(f"{command} --cloud-width 700 --now {stop:.0f}").stderr
+    assert re.findall("INFO: Making ([A-Za-z]+)", log) == ["Wordcloud"] * 6
 
 
 class TestTheWalk:

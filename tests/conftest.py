@@ -16,7 +16,7 @@ from luigi.execution_summary import LuigiRunResult, LuigiStatusCode
 from luigi.setup_logging import InterfaceLogging
 from luigi.task_register import Register
 
-from hn_luigi.assets import materialize, window
+from hn_luigi.assets import making, window
 from hn_luigi.replica import FrontPage, Replica
 
 
@@ -71,7 +71,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that a retried step would have waited before each further attempt."""
     naps: list[float] = []
-    monkeypatch.setattr(materialize, "sleep", naps.append)
+    monkeypatch.setattr(making, "sleep", naps.append)
     return naps
 
 

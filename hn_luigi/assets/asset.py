@@ -7,14 +7,12 @@ values. The layer decides whether that has to be done, and publishes.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote
 
 import luigi
 from luigi.parameter import ParameterVisibility
@@ -26,6 +24,7 @@ from hn_luigi.assets.asset_class import AssetClass, is_asset
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.freshness import FreshnessPolicy
+from hn_luigi.assets.naming import folder_named
 from hn_luigi.assets.parameters import WindowParameter, assets
 from hn_luigi.assets.provenance import LATEST_MISSING, Facts, Verdict
 from hn_luigi.assets.records import Shape, json_values
@@ -147,8 +146,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
     def folder(self) -> str:
         """The asset's folder below its root: its parameters, then its name in snake case."""
         values = self.to_str_params(only_significant=True)
-        parts = [_path_part(value) for name, value in values.items() if name != "as_of"]
-        return "/".join([*parts, _snake(type(self).__name__)])
+        del values["as_of"]
+        return folder_named(type(self).__name__, values.values())
 
     @property
     def series(self) -> Series:
@@ -280,13 +279,13 @@ class Asset(luigi.Task, metaclass=AssetClass):
             activity.close()
             self._activity = None
 
-    def _target(self, key: str) -> FileSystemTarget:
-        binary = formats.format_of(self.suffix).binary
-        return self.slot.store.target(key, binary=binary)
-
     def is_explained(self, error: BaseException) -> bool:
         """Whether the message of ``error`` says all that there is to say."""
         return isinstance(error, (AssetError, *self.explained))
+
+    def _target(self, key: str) -> FileSystemTarget:
+        binary = formats.format_of(self.suffix).binary
+        return self.slot.store.target(key, binary=binary)
 
 
 def settings_of(config: luigi.Config, *names: str) -> dict[str, Any]:
@@ -294,13 +293,3 @@ def settings_of(config: luigi.Config, *names: str) -> dict[str, Any]:
     section = type(config).__name__
     values: Mapping[str, Any] = config.param_kwargs
     return {f"{section}.{name}": values[name] for name in names or values}
-
-
-def _path_part(text: str) -> str:
-    """``text`` as one part of a path that no reserved name can collide with."""
-    part = quote(text, safe=" +,;=@")
-    return f"%{ord(part[0]):02X}{part[1:]}" if part[:1] in ("_", ".") else part or "%"
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

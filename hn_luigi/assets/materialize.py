@@ -1,40 +1,26 @@
-"""One making of an asset: read the inputs, compute, publish, record.
-
-Publication is output, then latest, then the record. The record is the commit: until it is
-there, what was published counts as not made.
-"""
+"""Whether an asset has to be made when its turn comes, and what there is to do if not."""
 
 from __future__ import annotations
 
-import importlib
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from time import sleep
 from typing import TYPE_CHECKING
 
-from hn_luigi.assets import failures, formats, lifeline, window
+from hn_luigi.assets import lifeline, window
 from hn_luigi.assets.asset_class import is_asset
-from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
-from hn_luigi.assets.failures import Failure
-from hn_luigi.assets.inputs import read_inputs, recorded_data_time
+from hn_luigi.assets.inputs import recorded_data_time
 from hn_luigi.assets.lineage import inputs_of, verdict_at_its_turn
+from hn_luigi.assets.making import make
 from hn_luigi.assets.provenance import LATEST_MISSING
 from hn_luigi.assets.records import Record
-from hn_luigi.assets.retry import call_with_retries
-from hn_luigi.assets.slot import digest
-from hn_luigi.assets.versions import versions_of
 
 if TYPE_CHECKING:
-    from hn_luigi.assets.activity import Activity
     from hn_luigi.assets.asset import Asset
 
-logger = logging.getLogger("luigi-interface.assets")  # Luigi shows what is below luigi-interface
+logger = logging.getLogger("luigi-interface.assets")
 
 
 def materialize(asset: Asset) -> None:
@@ -52,91 +38,7 @@ def materialize(asset: Asset) -> None:
             _copy_to_latest(asset)
         else:
             logger.info("Making %s: %s", asset, "; ".join(verdict.reasons))
-            _make(asset, may_publish)
-
-
-def _make(asset: Asset, may_publish: Callable[[], None]) -> None:
-    started = time.monotonic()
-    with asset.active() as activity:
-        call_with_retries(
-            partial(_attempt, asset, activity, may_publish, started),
-            asset.retry,
-            on_failed=partial(_note_failure, asset, activity, started),
-            sleep=sleep,
-        )
-    asset.series.sweep()
-
-
-def _attempt(
-    asset: Asset, activity: Activity, may_publish: Callable[[], None], started: float, attempt: int
-) -> None:
-    begun = window.now()
-    _require_open_window(asset, begun)
-    _preload(asset.preload)
-    activity.restart()
-    settings, slot, code = asset.recorded_settings(), asset.slot, asset.loaded_code
-    inputs = read_inputs(asset)
-    value = asset.compute(*inputs.args, **inputs.kwargs)
-    data = formats.encode(asset.suffix, value, what=asset.key)
-    _require_open_window(asset, window.now())
-    may_publish()
-    stat = slot.store.write(slot.output_key, data)
-    latest = asset.series.publish_latest(slot.window) if asset.keeps_latest else None
-    slot.write_record(
-        Record(
-            asset=slot.folder,
-            window=slot.window,
-            created_at=window.timestamp(window.now()),
-            read_at=window.timestamp(begun) if asset.capture else None,
-            data_time=min([window.timestamp(begun), *inputs.data_times]),
-            code_version=code.version,
-            sources=code.sources,
-            settings=settings,
-            upstream=inputs.versions,
-            inputs=inputs.shape,
-            data_version=digest(data),
-            size=stat.size,
-            fingerprint=stat.fingerprint,
-            latest_fingerprint=latest,
-            duration=round(time.monotonic() - started, 3),
-            attempts=attempt,
-            metadata=activity.metadata,
-            versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
-        )
-    )
-
-
-def _note_failure(
-    asset: Asset,
-    activity: Activity,
-    started: float,
-    attempt: int,
-    error: Exception,
-    wait: float | None,
-) -> None:
-    """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
-    if isinstance(error, (Orphaned, WindowClosed)):
-        return  # nothing was tried
-    what = f"{type(error).__name__}: {error}"
-    if wait is not None:
-        total = asset.retry.max_retries + 1
-        told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"
-        logger.warning("%s: %s", asset, told, exc_info=not asset.is_explained(error))
-        activity.say(told)
-    failure = Failure(
-        asset=asset.folder,
-        window=asset.slot.window,
-        failed_at=window.timestamp(window.now()),
-        error=what[:2000],
-        attempt=attempt,
-        retried=wait is not None,
-        duration=round(time.monotonic() - started, 3),
-        code_version=asset.loaded_code.version,
-    )
-    try:
-        failures.keep(asset.series, failure)
-    except StorageError as trouble:
-        logger.warning("%s: its failure isn't kept: %s", asset, trouble)
+            make(asset, may_publish)
 
 
 def _was_made_since(asset: Asset, moment: datetime) -> bool:
@@ -167,26 +69,6 @@ def _refresh_data_time(asset: Asset) -> None:
             asset.slot.write_record(replace(record, data_time=data_time))
 
 
-def _require_open_window(asset: Asset, at: datetime) -> None:
-    if asset.capture and (asset.stored_only or not asset.window_is_open(at)):
-        raise WindowClosed(_why_closed(asset, at))
-
-
-def _why_closed(asset: Asset, at: datetime) -> str:
-    if asset.stored_only:
-        why = "it is not stored, and --as-of latest reads nothing but what is stored"
-    else:
-        what = "is over" if asset.as_of < at else "has not begun"
-        why = (
-            f"its window, which starts at {asset.as_of:%Y-%m-%d %H:%M} UTC, {what}, and its "
-            "source can be read only in its own time"
-        )
-    return (
-        f"{asset} can't be made: {why}. "
-        "Leave --as-of out for the present, or give --as-of latest for what is stored"
-    )
-
-
 @contextmanager
 def _locked(asset: Asset) -> Iterator[bool]:
     """Hold the asset's lock; yields whether another process held it."""
@@ -200,16 +82,3 @@ def _locked(asset: Asset) -> Iterator[bool]:
             logger.info("%s is being made by another process: waiting for it", asset)
             stack.enter_context(store.lock(key))
         yield waited
-
-
-def _preload(modules: tuple[str, ...]) -> None:
-    if modules:
-        # A daemon, since an interrupted import may hold it up for ever.
-        threading.Thread(target=_import_all, args=[modules], daemon=True).start()
-
-
-def _import_all(modules: tuple[str, ...]) -> None:
-    """Import ahead of use; what fails here fails again, with its cause, where it is used."""
-    with suppress(Exception):
-        for module in modules:
-            importlib.import_module(module)

@@ -134,9 +134,7 @@ def test_no_attempt_is_made_once_the_window_is_over(
     bread, troubles, build, root, monkeypatch, clock
 ):
     troubles += [OSError("cold"), OSError("never seen")]
-    monkeypatch.setattr(
-        "hn_luigi.assets.materialize.sleep", lambda seconds: clock.advance(minutes=30)
-    )
+    monkeypatch.setattr("hn_luigi.assets.making.sleep", lambda seconds: clock.advance(minutes=30))
     assert build(bread()).status is LuigiStatusCode.FAILED
     assert len(failures_of(root, "bread")) == 1
     assert troubles == [troubles[0]]

@@ -98,6 +98,34 @@ class TestTheWholeGraph:
         assert metadata["rows"] == len(stories)
         assert len(ids) - len(stories) == sum(metadata["skipped"].values()) > 0
 
+    def test_records_say_what_was_read_and_with_what(self, replica, succeed, root):
+        succeed(Wordcloud())
+        records = {
+            name: json.loads((root / f"_records/top/{name}/{WINDOW}.json").read_text())
+            for name in ("story_ids", "stories", "wordcloud")
+        }
+        for record in records.values():
+            assert {"python", "hn_luigi", "luigi", "pandas", "wordcloud"} <= set(record["versions"])
+        for name in ("story_ids", "stories"):
+            assert records[name]["metadata"]["base_url"] == replica.base_url
+        assert records["story_ids"]["metadata"]["rows"] == 500
+        assert records["wordcloud"]["metadata"]["words"] > 100
+
+    def test_a_failed_fetch_is_tried_again_and_each_attempt_kept(
+        self, replica, build, settings, root, naps
+    ):
+        settings("hackernews", attempts=1)
+        replica.faults = Faults(rate=1, kinds=("5xx",))
+        assert build(Wordcloud()).status is LuigiStatusCode.FAILED
+        kept = [json.loads(p.read_text()) for p in (root / "_failures/top/story_ids").iterdir()]
+        assert len(kept) == len(naps) + 1 == StoryIds.retry.max_retries + 1
+        assert all("Unavailable: can't read" in failure["error"] for failure in kept)
+
+    def test_what_can_t_pass_by_itself_is_not_tried_again(self, replica, build, naps):
+        replica.front_page = FrontPage({})
+        assert build(Wordcloud()).status is LuigiStatusCode.FAILED
+        assert naps == []
+
     def test_the_same_stories_give_the_same_page(self, replica, succeed, page):
         succeed(Wordcloud())
         first = page.read_bytes()

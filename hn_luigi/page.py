@@ -32,7 +32,7 @@ def page_of(
     """
     words = count_words(
         stories["title"],
-        stop_words={*STOP_WORDS, *look.extra_stop_words()},
+        stop_words={*STOP_WORDS, *_listed(look.stopwords)},
         ignore=DECORATIONS,
     )
     picture = draw(
@@ -58,6 +58,10 @@ def page_of(
         headlines=_headlines(stories.head(_LEADING_STORIES)),
     )
     return page, picture
+
+
+def _listed(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def _headlines(stories: pd.DataFrame) -> list[Headline]:

@@ -111,7 +111,3 @@ class cloud(luigi.Config):
     )
     stopwords = Text("", description="More words to leave out, separated by commas.")
     label = Text("", description="A word before the page's heading, such as SAMPLE.")
-
-    def extra_stop_words(self) -> list[str]:
-        """The words of ``stopwords``."""
-        return [word.strip() for word in self.stopwords.split(",") if word.strip()]

@@ -48,7 +48,9 @@ def check_settings() -> None:
         try:
             section()
         except ValueError as error:  # such as a lone % in the configuration
-            raise refuse(f"[{section.__name__}]: {error.__cause__ or error}") from error
+            text = str(error.__cause__ or error)
+            where = "" if text.startswith("[") else f"[{section.__name__}]: "
+            raise refuse(where + text) from error
 
 
 class Checked(luigi.Parameter[Any]):

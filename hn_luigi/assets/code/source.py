@@ -41,6 +41,8 @@ def text_of_class(cls: type) -> Text:
     if file is None:
         codes = (getattr(value, "__code__", None) for value in vars(cls).values())
         file = next((code.co_filename for code in codes if code), None)
+        if file == "<string>":  # whatever was executed last goes by that name
+            file = None
     return Text(cls.__qualname__, _source(cls.__module__, file))
 
 

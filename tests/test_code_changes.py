@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,10 @@ PACKAGE = Path(__file__).parents[1] / "hn_luigi"
 STATES = """
 import json
 from hn_luigi import Stories, StoryIds, Wordcloud
-states = {t.__name__: t(as_of=None).verdict() for t in (StoryIds, Stories, Wordcloud)}
-print(json.dumps({name: list(v.reasons) for name, v in states.items() if not v.current}))
+from hn_luigi.assets import window
+as_of = window.parse({as_of!r})
+states = {{t.__name__: t(as_of=as_of).verdict() for t in (StoryIds, Stories, Wordcloud)}}
+print(json.dumps({{name: list(v.reasons) for name, v in states.items() if not v.current}}))
 """
 
 
@@ -31,7 +34,7 @@ def api():
 
 @pytest.fixture
 def checkout(tmp_path, api):
-    """A copy of the package, with the graph made by it; windows are long, so that none ends."""
+    """A copy of the package, with the graph made by it; its window of a day stays open for two."""
     checkout = Checkout(tmp_path, api.base_url)
     checkout.luigi()
     assert checkout.stale() == {}
@@ -42,6 +45,7 @@ class Checkout:
     def __init__(self, folder: Path, base_url: str) -> None:
         self.folder = folder
         self.package = folder / "hn_luigi"
+        self.as_of = f"{datetime.now(UTC):%Y-%m-%dT%H%M}"
         shutil.copytree(PACKAGE, self.package, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "luigi.cfg").write_text(
             "[core]\nlocal_scheduler = true\nno_lock = true\n[assets]\nwindow_minutes = 1440\n"
@@ -63,12 +67,13 @@ class Checkout:
 
     def luigi(self) -> list[str]:
         """Run the graph; the names of what was made."""
-        log = self.python("-m", "luigi", "--module", "hn_luigi", "Wordcloud").stderr
+        command = ["-m", "luigi", "--module", "hn_luigi", "Wordcloud", "--as-of", self.as_of]
+        log = self.python(*command).stderr
         return re.findall("INFO: Making ([A-Za-z]+)", log)
 
     def stale(self) -> dict[str, list[str]]:
         """Reasons by name of the asset, of those that are not current."""
-        return json.loads(self.python("-c", STATES).stdout)
+        return json.loads(self.python("-c", STATES.format(as_of=self.as_of)).stdout)
 
     def edit(self, module: str, old: str, new: str) -> None:
         path = self.package / module

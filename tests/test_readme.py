@@ -107,12 +107,12 @@ def test_its_range_remakes_the_stale_pages_it_names(shell, tmp_path):
     (page,) = tmp_path.glob("data/top/wordcloud/2*.md")
     for path in list(tmp_path.glob(f"data/**/{page.stem}.*")):
         for minutes in range(0, 60, 10):
-            past = f"2026-11-22T06{minutes:02}Z"
+            past = f"2026-11-21T06{minutes:02}Z"
             copied = path.with_name(path.name.replace(page.stem, past))
             shutil.copy2(path, copied)
             if "_records" in path.parts:
                 copied.write_text(path.read_text().replace(page.stem, past))
-    stop = datetime(2026, 11, 22, 7, tzinfo=UTC).timestamp()
+    stop = datetime(2026, 11, 21, 7, tzinfo=UTC).timestamp()
     log = shell(f"{command} --cloud-width 700 --now {stop:.0f}").stderr
     assert re.findall("INFO: Making ([A-Za-z]+)", log) == ["Wordcloud"] * 6
 
@@ -180,9 +180,10 @@ class TestYourOwnSteps:
     def test_they_run_and_do_nothing_twice(self, steps):
         (command,) = re.findall("`luigi (--module disk .*?)`", README)
         logs = []
+        as_of = f"{datetime.now(UTC):%Y-%m-%dT%H%M}"  # both for one window
         for _ in range(2):
             done = subprocess.run(
-                [sys.executable, "-m", "luigi", *command.split(), "--no-lock"],
+                [sys.executable, "-m", "luigi", *command.split(), "--no-lock", "--as-of", as_of],
                 cwd=steps,
                 env={**os.environ, "PYTHONPATH": f"{REPOSITORY}:{steps}"},
                 capture_output=True,

@@ -26,7 +26,7 @@ from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.naming import folder_named
 from hn_luigi.assets.parameters import WindowParameter, assets
-from hn_luigi.assets.provenance import LATEST_MISSING, Facts, Verdict
+from hn_luigi.assets.provenance import Facts, Verdict
 from hn_luigi.assets.records import Shape, json_values
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.series import Series
@@ -60,7 +60,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         description="Take captures as they are stored; --as-of latest does.",
     )
 
-    suffix: ClassVar[str]
+    suffix: ClassVar[str] = ""
     """How the output is encoded, and what its name ends in: a key of ``FORMATS``."""
     capture: ClassVar[bool] = False
     """Whether ``compute`` reads the outside world, which exists only now."""
@@ -152,7 +152,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
     @property
     def series(self) -> Series:
         """Where all windows of this asset lie in storage."""
-        return Series(open_store(self.storage_root()), self.folder, self.suffix)
+        return Series(open_store(str(self.storage_root())), self.folder, self.suffix)
 
     @property
     def slot(self) -> Slot:
@@ -179,7 +179,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         another run has meanwhile remade by other settings. The layer takes assets as they are
         stored by then.
         """
-        if self.keeps_latest and self.verdict().reasons == (LATEST_MISSING,):
+        if self.keeps_latest and self.verdict().needs_only_latest:
             return []  # nothing has to be made for it
         tasks: list[luigi.Task] = super().deps()  # type: ignore[no-untyped-call]
         if sys._getframe(1).f_code is TaskProcess.run.__code__:
@@ -199,6 +199,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def complete(self) -> bool:
         """Whether what is stored matches its definition, all the way upstream; only looks."""
+        # A missing output settles it without a walk upstream, which would make a first run of a
+        # large graph quadratic.
         return self.slot.stat() is not None and self.verdict().current
 
     def verdict(self) -> Verdict:
@@ -218,7 +220,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
             if not self.is_explained(error):
                 raise
             logger.debug("%s failed", self, exc_info=True)
-            raise error from None
+            raise error.with_traceback(None) from None
 
     def on_failure(self, exception: BaseException) -> str:
         """What the visualiser shows as the error."""
@@ -284,7 +286,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         return isinstance(error, (AssetError, *self.explained))
 
     def _target(self, key: str) -> FileSystemTarget:
-        binary = formats.format_of(self.suffix).binary
+        binary = formats.format_of(self.suffix, what=type(self).__name__).binary
         return self.slot.store.target(key, binary=binary)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import luigi
-from luigi.task import flatten
 from luigi.task_register import Register
 
-from hn_luigi.assets import window
 from hn_luigi.assets.code import code_of
-from hn_luigi.assets.parameters import LATEST, assets, check_sections, refuse
+from hn_luigi.assets.errors import DefinitionError
+from hn_luigi.assets.freshness import FreshnessPolicy
+from hn_luigi.assets.parameters import LATEST, check_sections
+from hn_luigi.assets.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -30,6 +30,7 @@ class AssetClass(Register):
         layer = [kind for kind in cls.__mro__ if isinstance(kind, AssetClass)][-1]
         if cls is not layer:
             asset = cast("type[Asset]", cls)
+            _check_definition(asset, layer)
             asset.loaded_code = code_of(
                 asset,
                 base=layer,
@@ -47,9 +48,30 @@ class AssetClass(Register):
         check_sections()
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
         if values["as_of"] == LATEST:
+            from hn_luigi.assets.captured import newest_captured
+
             values["stored_only"] = True
-            values["as_of"] = _newest_captured(cls(**{**values, "as_of": _SOME_TIME}))
+            values["as_of"] = newest_captured(cls(**{**values, "as_of": _SOME_TIME}))
         return super().__call__(**values)  # type: ignore[no-untyped-call]
+
+
+def _check_definition(asset: type[Asset], layer: type) -> None:
+    """Refuse at once what would fail, or go wrong in silence, much later."""
+    name = asset.__name__
+    for parameter, _ in asset.get_params():
+        if hasattr(layer, parameter) and not isinstance(getattr(layer, parameter), luigi.Parameter):
+            raise DefinitionError(
+                f"{name}: a parameter can't be called {parameter!r}, which the layer uses; "
+                "rename it"
+            )
+    if not isinstance(asset.retry, RetryPolicy):
+        raise DefinitionError(f"{name}: retry is {asset.retry!r}; make it a RetryPolicy")
+    if not isinstance(asset.freshness, (FreshnessPolicy, type(None))):
+        raise DefinitionError(f"{name}: freshness is {asset.freshness!r}; make it a FreshnessPolicy")
+    if not isinstance(asset.code, (tuple, list)):
+        raise DefinitionError(
+            f"{name}: code is {asset.code!r}; make it a tuple of modules or their dotted names"
+        )
 
 
 _SOME_TIME = datetime(1970, 1, 1)
@@ -58,48 +80,3 @@ _SOME_TIME = datetime(1970, 1, 1)
 def is_asset(task: luigi.Task) -> TypeGuard[Asset]:
     """Whether ``task`` is on the asset layer."""
     return isinstance(type(task), AssetClass)
-
-
-def captured_windows(asset: Asset) -> set[str]:
-    """The windows for which the captures that ``asset`` is made from are stored."""
-    captures = _nearest_captures(asset) or [asset]
-    return set.intersection(*(capture.series.stored() for capture in captures))
-
-
-def starts_of(windows: Iterable[str]) -> list[datetime]:
-    """When those of ``windows``, given by name, begin that can be an asset's by now, in order.
-
-    Windows of another length, stored before the setting changed, count where they begin with
-    one of the present length.
-    """
-    length, now = assets().window_minutes, window.now()
-    starts = sorted(window.parse(name) for name in windows)
-    return [start for start in starts if window.floor(start, length) == start <= now]
-
-
-def _newest_captured(asset: Asset) -> datetime:
-    starts = starts_of(captured_windows(asset))
-    if not starts:
-        captures = _nearest_captures(asset) or [asset]
-        raise refuse(
-            f"--as-of latest: no window of {' and '.join(c.folder for c in captures)} is stored "
-            f"under {asset.slot.store.root}; run without --as-of first"
-        )
-    return starts[-1]
-
-
-def _nearest_captures(asset: Asset) -> list[Asset]:
-    """The captures upstream of ``asset``, itself included, that no other stands before."""
-    found: list[Asset] = []
-    seen: set[str] = set()
-    pending: list[luigi.Task] = [asset]
-    while pending:
-        task = pending.pop()
-        if task.task_id in seen or not is_asset(task):
-            continue
-        seen.add(task.task_id)
-        if task.capture:
-            found.append(task)
-        else:
-            pending.extend(flatten(task.requires()))
-    return found

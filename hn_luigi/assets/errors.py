@@ -1,10 +1,11 @@
 """What the asset layer raises.
 
 AssetError
-├── CodeError          an asset's code names a module that isn't there
+├── DefinitionError    an asset class can't work as it is defined
 ├── StorageError       the root can't be read or written
 ├── FormatError        a value can't be encoded, or stored bytes can't be decoded
 ├── InputMissing       an input is not in storage
+├── SettingError       a setting, a flag or a window is none
 ├── Orphaned           the worker that started this process is gone
 └── WindowClosed       a capture's window is over, or has not begun
 """
@@ -16,8 +17,8 @@ class AssetError(Exception):
     """Base of the layer's errors; each message names the thing, the cause and the remedy."""
 
 
-class CodeError(AssetError):
-    """An asset names a module as part of its code, and there is none of that name."""
+class DefinitionError(AssetError):
+    """An asset class can't work as it is defined."""
 
 
 class StorageError(AssetError):
@@ -30,6 +31,10 @@ class FormatError(AssetError):
 
 class InputMissing(AssetError):
     """An input is not in storage."""
+
+
+class SettingError(AssetError, ValueError):
+    """The value of a setting, a flag or a window can't be used."""
 
 
 class Orphaned(AssetError):

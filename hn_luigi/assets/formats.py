@@ -48,7 +48,13 @@ def _encode_bytes(value: bytes) -> bytes:
     return bytes(memoryview(value))  # which refuses a number, where bytes() makes zeros of it
 
 
-_TEXT = Format(str.encode, bytes.decode)
+def _encode_text(value: str) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError("it must be a str")
+    return value.encode()
+
+
+_TEXT = Format(_encode_text, bytes.decode)
 _BYTES = Format(_encode_bytes, bytes, binary=True)
 
 FORMATS: dict[str, Format] = {
@@ -61,14 +67,14 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def format_of(suffix: str) -> Format:
-    """The format for ``suffix``; raises FormatError if there is none."""
+def format_of(suffix: str, *, what: str) -> Format:
+    """The format for ``suffix``; raises FormatError, naming ``what``, if there is none."""
     try:
         return FORMATS[suffix]
     except KeyError:
         known = ", ".join(sorted(FORMATS))
         raise FormatError(
-            f"no format for the suffix {suffix!r}: use one of {known}, "
+            f"{what}: there is no format for the suffix {suffix!r}: use one of {known}, "
             "or add your own to hn_luigi.assets.FORMATS"
         ) from None
 
@@ -76,7 +82,7 @@ def format_of(suffix: str) -> Format:
 def encode(suffix: str, value: Any, *, what: str) -> bytes:
     """``value`` as bytes; raises FormatError, naming ``what``, if it doesn't fit."""
     try:
-        return format_of(suffix).encode(value)
+        return format_of(suffix, what=what).encode(value)
     except (TypeError, ValueError, AttributeError) as error:
         raise FormatError(
             f"{what}: compute() returned a {type(value).__name__} that can't be stored as "
@@ -87,7 +93,7 @@ def encode(suffix: str, value: Any, *, what: str) -> bytes:
 def decode(suffix: str, data: bytes, *, what: str) -> Any:
     """The value in ``data``; raises FormatError, naming ``what``, if it is damaged."""
     try:
-        return format_of(suffix).decode(data)
+        return format_of(suffix, what=what).decode(data)
     except (ValueError, OSError) as error:  # pyarrow's errors are ValueErrors and OSErrors
         raise FormatError(
             f"{what} is no readable {suffix} file ({error}): remove it and run again; "

@@ -10,7 +10,7 @@ import luigi
 from hn_luigi.assets import formats, plain, window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.errors import InputMissing
-from hn_luigi.assets.lineage import key_of, required_by, shape_of
+from hn_luigi.assets.lineage import Required, key_of, required_by, shape_of
 from hn_luigi.assets.records import Record, Shape
 from hn_luigi.assets.slot import digest
 
@@ -39,13 +39,20 @@ def read_inputs(asset: Asset) -> Inputs:
     """
     required = required_by(asset)
     inputs = Inputs(shape=shape_of(required))
-    if isinstance(required, luigi.Task):
-        inputs.args.append(_read(required, inputs))
-    elif isinstance(required, dict):
-        inputs.kwargs.update({name: _read(task, inputs) for name, task in required.items()})
+    values = _values(required, inputs)
+    if isinstance(required, dict):
+        inputs.kwargs.update(values)
     else:
-        inputs.args.extend(_read(task, inputs) for task in required)
+        inputs.args.extend(values if isinstance(required, list) else [values])
     return inputs
+
+
+def _values(required: Required, inputs: Inputs) -> Any:
+    if isinstance(required, dict):
+        return {name: _values(each, inputs) for name, each in required.items()}
+    if isinstance(required, list):
+        return [_values(each, inputs) for each in required]
+    return _read(required, inputs)
 
 
 def _read(task: luigi.Task, inputs: Inputs) -> Any:

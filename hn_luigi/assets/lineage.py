@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import luigi
 from luigi.task import flatten
 
 from hn_luigi.assets import plain
 from hn_luigi.assets.asset_class import is_asset
+from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.provenance import State, Verdict, judge
 from hn_luigi.assets.records import Shape
 from hn_luigi.assets.series import Series
@@ -19,13 +20,22 @@ if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
 
 
-Required: TypeAlias = luigi.Task | dict[str, luigi.Task] | list[luigi.Task]
+Required: TypeAlias = luigi.Task | dict[str, Any] | list[Any]
+"""A task, or tasks in a dict or list, within which there may be more of such."""
 
 
 def required_by(task: luigi.Task) -> Required:
     """What ``task`` directly requires, as its ``requires()`` is shaped."""
-    required = task.requires()
-    return required if isinstance(required, (luigi.Task, dict)) else list(required)
+    return _settled(task.requires())
+
+
+def _settled(required: Any) -> Required:
+    """``required``, with what can be gone through only once as a list."""
+    if required is None or isinstance(required, luigi.Task):
+        return required or []
+    if isinstance(required, dict):
+        return {name: _settled(each) for name, each in required.items()}
+    return [_settled(each) for each in required]
 
 
 def inputs_of(task: luigi.Task) -> list[luigi.Task]:
@@ -38,8 +48,8 @@ def shape_of(required: Required) -> Shape:
     if isinstance(required, luigi.Task):
         return key_of(required)
     if isinstance(required, dict):
-        return {name: key_of(task) for name, task in required.items()}
-    return [key_of(task) for task in required]
+        return {name: shape_of(each) for name, each in required.items()}
+    return [shape_of(each) for each in required]
 
 
 def key_of(task: luigi.Task) -> str:
@@ -51,8 +61,12 @@ def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
     """The verdicts on ``assets`` and all that they are made from, by task id, each judged once.
 
     The walk doesn't pass a plain Luigi task.
+
+    Raises:
+        DefinitionError: one of them is made from itself.
     """
     verdicts: dict[str, Verdict] = {}
+    opened: set[str] = set()
     newest = cache(Series.newest)  # one listing an asset, however many of its windows are judged
     required = cache(required_by)
     pending: list[luigi.Task] = list(assets)
@@ -61,6 +75,9 @@ def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
         inputs: list[luigi.Task] = flatten(required(task)) if is_asset(task) else []
         unjudged = [each for each in inputs if each.task_id not in verdicts]
         if unjudged:
+            if task.task_id in opened:
+                raise DefinitionError(f"{task} requires itself, by way of what it requires")
+            opened.add(task.task_id)
             pending.extend(unjudged)
             continue
         pending.pop()
@@ -73,6 +90,11 @@ def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
         else:
             verdicts[task.task_id] = plain.verdict_on(task)
     return verdicts
+
+
+def stored_inputs(asset: Asset) -> dict[str, str | None]:
+    """The data versions of what ``asset`` is made from, as they are stored, by key."""
+    return {key_of(task): _as_stored(task).version for task in inputs_of(asset)}
 
 
 def verdict_at_its_turn(asset: Asset) -> Verdict:

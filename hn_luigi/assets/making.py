@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING
@@ -41,10 +41,14 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
         may_publish: raises if nothing may be published any more.
     """
     started = time.monotonic()
+    _require_open_window(asset, window.now())
+    formats.format_of(asset.suffix, what=type(asset).__name__)  # before anything is fetched
+    _preload(asset.preload)
     with asset.active() as activity:
         call_with_retries(
             partial(_attempt, asset, activity, may_publish, started),
             asset.retry,
+            may_wait=partial(_may_wait, asset),
             on_failed=partial(_note_failure, asset, activity, started),
             sleep=sleep,
         )
@@ -55,8 +59,6 @@ def _attempt(
     asset: Asset, activity: Activity, may_publish: Callable[[], None], started: float, attempt: int
 ) -> None:
     begun = window.now()
-    _require_open_window(asset, begun)
-    _preload(asset.preload)
     activity.restart()
     settings, slot, code = asset.recorded_settings(), asset.slot, asset.loaded_code
     inputs = read_inputs(asset)
@@ -90,6 +92,11 @@ def _attempt(
     )
 
 
+def _may_wait(asset: Asset, seconds: float) -> bool:
+    """Whether there will be anything to try after ``seconds``."""
+    return not asset.capture or asset.window_is_open(window.now() + timedelta(seconds=seconds))
+
+
 def _note_failure(
     asset: Asset,
     activity: Activity,
@@ -99,9 +106,9 @@ def _note_failure(
     wait: float | None,
 ) -> None:
     """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
-    if isinstance(error, (Orphaned, WindowClosed)):
-        return  # nothing was tried
-    what = f"{type(error).__name__}: {error}"
+    if isinstance(error, Orphaned):
+        return  # what was tried is nobody's business any more
+    what = f"{type(error).__name__}: {error}".encode(errors="backslashreplace").decode()
     if wait is not None:
         total = asset.retry.max_retries + 1
         told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"
@@ -130,15 +137,14 @@ def _require_open_window(asset: Asset, at: datetime) -> None:
 
 def _why_closed(asset: Asset, at: datetime) -> str:
     if asset.stored_only:
-        why = "it is not stored, and --as-of latest reads nothing but what is stored"
-    else:
-        what = "is over" if asset.as_of < at else "has not begun"
-        why = (
-            f"its window, which starts at {asset.as_of:%Y-%m-%d %H:%M} UTC, {what}, and its "
-            "source can be read only in its own time"
+        return (
+            f"{asset} can't be made: it is not stored, and nothing but what is stored is to be "
+            "read, as with --as-of latest. A run for the present window captures it anew"
         )
+    what = "is over" if asset.as_of < at else "has not begun"
     return (
-        f"{asset} can't be made: {why}. "
+        f"{asset} can't be made: its window, which starts at {asset.as_of:%Y-%m-%d %H:%M} UTC, "
+        f"{what}, and its source can be read only in its own time. "
         "Leave --as-of out for the present, or give --as-of latest for what is stored"
     )
 

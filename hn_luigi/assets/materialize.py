@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from hn_luigi.assets import lifeline, window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.inputs import recorded_data_time
-from hn_luigi.assets.lineage import inputs_of, verdict_at_its_turn
+from hn_luigi.assets.lineage import inputs_of, stored_inputs, verdict_at_its_turn
 from hn_luigi.assets.making import make
-from hn_luigi.assets.provenance import LATEST_MISSING
 from hn_luigi.assets.records import Record
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def materialize(asset: Asset) -> None:
         if verdict.current:
             logger.info("%s is current: nothing to do", asset)
             _refresh_data_time(asset)
-        elif verdict.reasons == (LATEST_MISSING,):
+        elif verdict.needs_only_latest:
             _copy_to_latest(asset)
         else:
             logger.info("Making %s: %s", asset, "; ".join(verdict.reasons))
@@ -42,6 +41,7 @@ def materialize(asset: Asset) -> None:
 
 
 def _was_made_since(asset: Asset, moment: datetime) -> bool:
+    """Whether another run has made it from what is stored, by whatever settings and code."""
     slot = asset.slot
     record = slot.record()
     return (
@@ -49,6 +49,7 @@ def _was_made_since(asset: Asset, moment: datetime) -> bool:
         and record.created_at >= window.timestamp(moment)
         and record.invalidated_at is None
         and record.data_version == slot.version()
+        and record.upstream == stored_inputs(asset)
     )
 
 

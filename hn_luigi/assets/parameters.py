@@ -2,7 +2,7 @@
 
 Luigi lets a value's ``ValueError`` end as a traceback from its own inside. On a command line
 these parameters print one line and exit with 2, as argparse does; in code they raise
-``ValueError``.
+``SettingError``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import luigi
 from luigi.cmdline_parser import CmdlineParser
 
 from hn_luigi.assets import window
+from hn_luigi.assets.errors import SettingError
 
 LATEST = datetime.max
 """What ``--as-of latest`` parses to, until an asset class resolves it to a stored window."""
@@ -26,9 +27,9 @@ _checked_for: CmdlineParser | None = None
 
 
 def refuse(message: str) -> BaseException:
-    """The exception for a value a user got wrong: an exit on a command line, else ValueError."""
+    """The exception for a value a user got wrong: an exit of ``luigi``, else SettingError."""
     if CmdlineParser.get_instance() is None:
-        return ValueError(message)
+        return SettingError(message)
     print(f"luigi: {message}", file=sys.stderr)
     return SystemExit(2)
 
@@ -86,7 +87,7 @@ class Checked(luigi.Parameter[Any]):
         try:
             return self.check(x)
         except ValueError as error:
-            raise ValueError(self._complaint(x, error)) from error
+            raise SettingError(self._complaint(x, error)) from error
 
     def _complaint(self, value: Any, error: ValueError) -> str:
         return f"{self._flag}{'' if self.is_secret else f' is {value!r}'}: {error}"

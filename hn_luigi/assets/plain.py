@@ -10,14 +10,18 @@ from typing import Any
 import luigi
 from luigi.task import flatten_output
 
+from hn_luigi.assets.errors import InputMissing
 from hn_luigi.assets.provenance import State, Verdict
 
 
 def verdict_on(task: luigi.Task) -> Verdict:
     """The verdict of the task's own ``complete()``; what is behind it is Luigi's business."""
-    if task.complete():
+    if not task.complete():
+        return Verdict(State.MISSING, ("it is not complete",))
+    try:
         return Verdict(State.CURRENT, version=outputs_version(task))
-    return Verdict(State.MISSING, ("it is not complete",))
+    except InputMissing as error:
+        return Verdict(State.MISSING, (str(error),))
 
 
 def outputs_version(task: luigi.Task) -> str:
@@ -25,11 +29,20 @@ def outputs_version(task: luigi.Task) -> str:
 
     A task without outputs, such as a wrapper, has those of the tasks it requires. An output
     that can't be read as a file counts by its name.
+
+    Raises:
+        InputMissing: an output isn't there, whatever the task's ``complete()`` says.
     """
     whole = hashlib.sha256()
     for target in flatten_output(task):
-        for part in _contents(target):
-            whole.update(part)
+        try:
+            for part in _contents(target):
+                whole.update(part)
+        except FileNotFoundError as error:
+            raise InputMissing(
+                f"{error.filename} is missing, though {task} says that it is complete: "
+                "correct its complete(), or run it again"
+            ) from error
         whole.update(b"\0")
     return whole.hexdigest()
 

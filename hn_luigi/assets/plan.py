@@ -10,7 +10,7 @@ import luigi
 
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.lineage import inputs_of, verdict_at_its_turn, verdicts_on
-from hn_luigi.assets.provenance import LATEST_MISSING, Verdict
+from hn_luigi.assets.provenance import Verdict
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -54,7 +54,7 @@ def steps_to(asset: Asset) -> list[Step]:
 def _step(task: luigi.Task, verdict: Verdict, *, reached: bool) -> Step:
     if verdict.current or not reached:
         return Step(task, verdict, Plan.NOTHING, verdict.reasons)
-    if verdict.reasons == (LATEST_MISSING,):
+    if verdict.needs_only_latest:
         return Step(task, verdict, Plan.COPY_LATEST, verdict.reasons)
     if verdict.lost:
         return Step(task, verdict, Plan.FAIL, verdict.reasons)

@@ -35,6 +35,11 @@ class Verdict:
     """It can't be made any more: its window, or that of something it is made from, is over."""
 
     @property
+    def needs_only_latest(self) -> bool:
+        """Whether all there is to do is to copy it to latest."""
+        return self.reasons == (LATEST_MISSING,)
+
+    @property
     def current(self) -> bool:
         """Whether there is nothing to do."""
         return self.state is State.CURRENT
@@ -72,6 +77,7 @@ def judge(facts: Facts) -> Verdict:
         reasons.append(LATEST_MISSING)
     if not reasons:
         return Verdict(State.CURRENT, version=facts.version)
+    lost = lost and reasons != [LATEST_MISSING]
     return Verdict(State.STALE, tuple(reasons), facts.version, lost)
 
 

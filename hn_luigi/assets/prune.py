@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hn_luigi.assets import window
+from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.failures import failure_keys
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
@@ -24,6 +25,8 @@ class Pruned:
     """Bytes of outputs, records and failed attempts."""
     busy: tuple[str, ...] = ()
     """Windows left alone because they were just being made."""
+    errors: tuple[str, ...] = ()
+    """Why other windows, or all of them, couldn't be removed."""
 
 
 def prune(
@@ -36,30 +39,37 @@ def prune(
     """Remove the windows that began before the minute of ``before``, UTC, oldest first.
 
     Of each asset the newest window whose output is the one recorded stays, or the newest of
-    all if none is; so does the copy called latest. Killed at any moment, it leaves windows that
-    are whole, or that the next prune removes. ``progress`` is told how many of how many windows
-    are done.
-
-    Raises:
-        StorageError: the root can't be read or written.
+    all if none is; so does the copy called latest. A folder that a symbolic link leads out of
+    the root is left alone. Killed at any moment, it leaves windows that are whole, or that the
+    next prune removes. ``progress`` is told how many of how many windows are done.
     """
-    old = [_old_windows(series, window.name(before)) for series in all_series]
-    done, total = 0, sum(map(len, old))
     found = []
-    for series, windows in zip(all_series, old, strict=True):
-        pruned = Pruned(series)
-        busy = set() if dry_run else series.store.held(series.folder)
+    old: list[dict[str, list[str]]] = []
+    for series in all_series:
+        windows, error = _looked_up(series, window.name(before))
+        old.append(windows)
+        found.append(Pruned(series, errors=(error,) if error else ()))
+    done, total = 0, sum(map(len, old))
+    for place, (series, windows) in enumerate(zip(all_series, old, strict=True)):
         for name, failures in windows.items():
-            if name in busy:
-                pruned = replace(pruned, busy=(*pruned.busy, name))
-            else:
-                pruned = _and_window(pruned, series.slot(name), failures, dry_run=dry_run)
+            found[place] = _with_removed(found[place], series.slot(name), failures, dry_run=dry_run)
             done += 1
             progress(done, total)
-        if not dry_run:
+        if not (dry_run or found[place].errors):
             series.sweep()
-        found.append(pruned)
     return found
+
+
+def _looked_up(series: Series, before: str) -> tuple[dict[str, list[str]], str | None]:
+    """The windows of ``series`` that are to go, or why none can."""
+    for folder in (series.folder, f"_records/{series.folder}", f"_failures/{series.folder}"):
+        if series.store.leads_out(folder):
+            where = series.store.path(folder)
+            return {}, f"{where} leads out of the root by a symbolic link: left alone; prune there"
+    try:
+        return _old_windows(series, before), None
+    except StorageError as error:
+        return {}, str(error)
 
 
 def _old_windows(series: Series, before: str) -> dict[str, list[str]]:
@@ -86,15 +96,14 @@ def _is_good(slot: Slot) -> bool:
     return isinstance(record, Record) and slot.version() == record.data_version
 
 
-def _and_window(pruned: Pruned, slot: Slot, failures: list[str], *, dry_run: bool) -> Pruned:
+def _with_removed(pruned: Pruned, slot: Slot, failures: list[str], *, dry_run: bool) -> Pruned:
+    if not dry_run and slot.store.is_held(slot.key):
+        return replace(pruned, busy=(*pruned.busy, slot.window))
     keys = [slot.record_key, slot.output_key, *failures]  # without record, output counts as unmade
-    size = _size(slot, keys)
-    if not dry_run:
-        for key in keys:
+    try:
+        size = sum(stat.size for key in keys if (stat := slot.store.stat(key)) is not None)
+        for key in [] if dry_run else keys:
             slot.store.remove(key)
+    except StorageError as error:
+        return replace(pruned, errors=(*pruned.errors, str(error)))
     return replace(pruned, windows=pruned.windows + 1, size=pruned.size + size)
-
-
-def _size(slot: Slot, keys: list[str]) -> int:
-    stats = [slot.store.stat(key) for key in keys]
-    return sum(stat.size for stat in stats if stat is not None)

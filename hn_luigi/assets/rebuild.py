@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import luigi
 from luigi.execution_summary import LuigiStatusCode
 
-from hn_luigi.assets.asset_class import captured_windows, starts_of
+from hn_luigi.assets.captured import captured_windows, starts_of
 from hn_luigi.assets.lineage import verdicts_on
 
 if TYPE_CHECKING:
@@ -59,10 +59,12 @@ def rebuild(stale: Sequence[Asset]) -> Iterator[tuple[Asset, str | None]]:
                 log_level="CRITICAL",
                 detailed_summary=True,
             )
-        if result.status in (LuigiStatusCode.SUCCESS, LuigiStatusCode.SUCCESS_WITH_RETRY):
-            yield asset, None
-        else:
+        if result.status not in (LuigiStatusCode.SUCCESS, LuigiStatusCode.SUCCESS_WITH_RETRY):
             yield asset, "; ".join(errors) or result.status.value[1]
+        elif not asset.complete():
+            yield asset, "another process made it meanwhile, by other settings or other code"
+        else:
+            yield asset, None
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from hn_luigi.assets.errors import FormatError
 RECORD_VERSION = 1
 """The form of a record; a record of a later form is not guessed at."""
 
-Shape: TypeAlias = str | list[str] | dict[str, str]
+Shape: TypeAlias = str | list[Any] | dict[str, Any]
+"""A key, or keys in a list or dict, within which there may be more of such."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
     """The dataclass ``kind`` in ``data``, a JSON object with its fields; never raises."""
     try:
         value = json.loads(data)
+        if type(value["version"]) is not int or value["version"] < 1:
+            raise ValueError(f"version is {value['version']!r}")
         if value["version"] > RECORD_VERSION:
             return Unreadable(f"its record has the later form {value['version']}")
         known = {f.name for f in fields(cast(Any, kind))}
@@ -125,6 +128,7 @@ _FORMS: dict[str, Callable[[str], bool]] = {
     "invalidated_at": _is_time,
     "read_at": _is_time,
     "data_version": _is_digest,
+    "window": window.is_name,
 }
 
 
@@ -150,6 +154,8 @@ def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
     Raises:
         FormatError: JSON has no form for one of them; ``what`` is named.
     """
+    if not isinstance(values, Mapping):
+        raise FormatError(f"{what} must be JSON values by name, and are {values!r}")
     try:
         text = json.dumps(values, allow_nan=False, default=_sorted, ensure_ascii=False)
         text.encode()

@@ -84,6 +84,7 @@ def call_with_retries(
     step: Callable[[int], _Value],
     policy: RetryPolicy,
     *,
+    may_wait: Callable[[float], bool] = lambda seconds: True,
     on_failed: Callable[[int, Exception, float | None], None],
     sleep: Callable[[float], None],
 ) -> _Value:
@@ -93,6 +94,7 @@ def call_with_retries(
         step: called with the number of the attempt, from 1, until it succeeds, its error is
             final, or there are no retries left.
         policy: how often, and after how long.
+        may_wait: whether another attempt after that many seconds is worth it.
         on_failed: told of each failed attempt before the wait: its number, its error, and the
             seconds until the next one, None if there is none. What it raises ends the attempts.
         sleep: waits that many seconds.
@@ -104,6 +106,8 @@ def call_with_retries(
         except Exception as error:
             again = attempt <= policy.max_retries and not is_final(error)
             wait = policy.delay_before(attempt) if again else None
+            if wait is not None and not may_wait(wait):
+                wait = None
             on_failed(attempt, error, wait)
             if wait is None:
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
@@ -30,24 +30,24 @@ class Series:
 
     def stored(self) -> set[str]:
         """The windows whose output is stored."""
-        return _windows(self.store.names(self.folder), self.suffix)
+        return set(filter(window.is_name, self._stems_stored()))
 
     def recorded(self) -> set[str]:
         """The windows that have a record."""
-        return _windows(self.store.names(f"_records/{self.folder}"), ".json")
+        return set(filter(window.is_name, self._stems_recorded()))
 
     def newest(self) -> str | None:
         """The newest window, those of the future left out, which a wrong clock may have left.
 
-        One whose output is gone still counts while its record is there, and a copy of it may be.
+        A window whose output is gone counts while its record and a copy called latest are there.
         """
         copied = self.store.stat(self.latest_key) is not None
-        names = self.stored() | (self.recorded() if copied else set())
-        return max(_begun(names), default=None)
+        stems = self._stems_stored() | (self._stems_recorded() if copied else set())
+        return next(_newest_first(stems), None)
 
     def newest_made(self) -> Record | None:
         """The record of the newest window that was made and is stored."""
-        for name in sorted(_begun(self.stored() & self.recorded()), reverse=True):
+        for name in _newest_first(self._stems_stored() & self._stems_recorded()):
             record = self.slot(name).record()
             if isinstance(record, Record):
                 return record
@@ -74,28 +74,31 @@ class Series:
             The fingerprint of the copy if it is of that window, else None.
         """
         with self.store.lock(f"{self.folder}/latest"):
-            stored = _begun(self.stored()) | {name}
-            newest = max(stored | _begun(self.recorded()))
-            if name != newest and self.store.stat(self.latest_key):
+            newest = max(self.newest() or name, name)
+            if name != newest and self.store.stat(self.latest_key) is not None:
                 return None
-            data = self.slot(max(stored)).read()
-            if data is None:
-                return None
-            copied = self.store.write(self.latest_key, data)
-        return copied.fingerprint if name == max(stored) else None
+            copied = self.store.write(self.latest_key, self.slot(newest).read() or b"")
+        return copied.fingerprint if name == newest else None
 
     def sweep(self) -> None:
         """Remove what killed processes left."""
         for kind in ("", "_records/", "_failures/"):
             self.store.sweep(kind + self.folder)
 
+    def _stems_stored(self) -> set[str]:
+        return _stems(self.store.names(self.folder), self.suffix)
 
-def _begun(windows: Iterable[str]) -> set[str]:
+    def _stems_recorded(self) -> set[str]:
+        return _stems(self.store.names(f"_records/{self.folder}"), ".json")
+
+
+def _stems(names: Iterable[str], suffix: str) -> set[str]:
+    """``names`` without that suffix: windows, and whatever else lies there."""
+    return {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
+
+
+def _newest_first(stems: Iterable[str]) -> Iterator[str]:
+    """The windows among ``stems`` that have begun; no more is parsed than is taken."""
     now = window.name(window.now())
-    return {name for name in windows if name <= now}
-
-
-def _windows(names: list[str], suffix: str) -> set[str]:
-    """The windows that files of these names and that suffix are of; other files are not ours."""
-    found = {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
-    return {name for name in found if window.is_name(name)}
+    begun = sorted((stem for stem in stems if stem <= now), reverse=True)
+    return filter(window.is_name, begun)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from stat import S_ISREG
 from typing import NoReturn
 
 import luigi
@@ -62,18 +63,21 @@ class Folder:
     def stat(self, key: str) -> Stat | None:
         """What tells whether the file at ``key`` has changed, or None if there is none."""
         try:
-            return _stat_of(os.stat(self.path(key)))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            found = os.stat(self.path(key))
         except OSError as error:
+            if error.errno in _NO_FILE:
+                return None
             _explain("read", self.path(key), error)
+        return _stat_of(found) if S_ISREG(found.st_mode) else None
 
     def read(self, key: str) -> bytes | None:
         """The bytes at ``key``, or None if there are none."""
+        if self.stat(key) is None:
+            return None  # opening what is no file might wait for ever
         try:
             with open(self.path(key), "rb") as file:
                 return file.read()
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
         except OSError as error:
             _explain("read", self.path(key), error)
@@ -81,7 +85,8 @@ class Folder:
     def write(self, key: str, data: bytes) -> Stat:
         """Replace what is at ``key`` by ``data`` in one step that survives a loss of power.
 
-        If it fails, as for want of space, what was there stays.
+        If it fails, as for want of space, what was there stays. A folder in its place is moved
+        aside, to a name with a dot.
         """
         path = self.path(key)
         folder, base = os.path.split(path)
@@ -94,6 +99,8 @@ class Folder:
                     file.write(data)
                 os.fsync(fd)
                 stat = _stat_of(os.fstat(fd))
+                if os.path.isdir(path) and not os.path.islink(path):
+                    os.rename(path, os.path.join(folder, f".{base}.{os.getpid()}.aside"))
                 os.replace(staged, path)
             _flush_folder(folder)
         except OSError as error:
@@ -104,20 +111,24 @@ class Folder:
         """The names of the files directly below ``key``, staged ones left out; unordered."""
         try:
             with os.scandir(self.path(key)) as entries:
-                return [e.name for e in entries if not e.name.startswith(".") and e.is_file()]
-        except (FileNotFoundError, NotADirectoryError):
-            return []
+                return [e.name for e in entries if not e.name.startswith(".") and _is_file(e)]
         except OSError as error:
+            if error.errno in _NO_FILE and not os.path.isfile(self.root):
+                return []
             _explain("list", self.path(key), error)
 
     def remove(self, key: str) -> None:
         """Remove the file at ``key``, if there is one."""
         try:
             os.unlink(self.path(key))
-        except (FileNotFoundError, NotADirectoryError):
-            pass
         except OSError as error:
-            _explain("remove", self.path(key), error)
+            if error.errno not in _NO_FILE:
+                _explain("remove", self.path(key), error)
+
+    def leads_out(self, key: str) -> bool:
+        """Whether the folder at ``key`` is outside the root, by a symbolic link."""
+        root = os.path.realpath(self.root)
+        return os.path.commonpath([root, os.path.realpath(self.path(key))]) != root
 
     def sweep(self, key: str) -> None:
         """Remove what killed processes left staged directly below ``key``, and its locks."""
@@ -129,18 +140,15 @@ class Folder:
             for entry in entries:
                 lock.remove_if_abandoned(entry.path)
 
-    def held(self, key: str) -> set[str]:
-        """The names, below ``key``, of the locks that living processes hold."""
-        with suppress(OSError), os.scandir(self.path(f"{_LOCKS}/{key}")) as entries:
-            return {
-                entry.name.removesuffix(".lock") for entry in entries if lock.is_held(entry.path)
-            }
-        return set()
+    def is_held(self, key: str) -> bool:
+        """Whether a living process holds the lock named ``key``; at once if none ever did."""
+        path = self._lock_path(key)
+        return os.path.exists(path) and lock.is_held(path)
 
     @contextmanager
     def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
         """Hold the lock named ``key``; raises BlockingIOError if busy and not to ``wait``."""
-        path = self.path(f"{_LOCKS}/{key}.lock")
+        path = self._lock_path(key)
         with ExitStack() as stack:
             try:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -151,16 +159,21 @@ class Folder:
                 _explain("write", path, error)
             yield
 
+    def _lock_path(self, key: str) -> str:
+        return self.path(f"{_LOCKS}/{key}.lock")
+
 
 def open_store(root: str) -> Folder:
     """The store at ``root``; raises StorageError for a root of a kind that is not known."""
     if "://" in root:
         raise StorageError(
-            f"[storage] root = {root}: only a folder can be a root; give a path (--storage-root)"
+            f"{root}: only a folder can be a root; set [storage] root, --storage-root or "
+            "storage_root() to a path"
         )
     return Folder(os.path.expanduser(root))
 
 
+_NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _REMEDIES = {
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space or raise the quota",
@@ -177,6 +190,13 @@ _REMEDIES = {
 def _explain(verb: str, path: str, error: OSError) -> NoReturn:
     remedy = _REMEDIES.get(error.errno or 0, "see that the disk works, or set another root")
     raise StorageError(f"can't {verb} {path}: {error.strerror}; {remedy}, and run again") from error
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def _stat_of(found: os.stat_result) -> Stat:

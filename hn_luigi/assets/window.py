@@ -31,13 +31,14 @@ def floor(moment: datetime, minutes: int) -> datetime:
 
 def name(as_of: datetime) -> str:
     """The window's name in paths and records: ``2026-11-22T1230Z``."""
-    return as_of.strftime(_NAME)
+    # strftime leaves out the leading zeros of a year, and names are compared to tell the older
+    return as_of.isoformat(timespec="minutes").replace(":", "") + "Z"
 
 
 def is_name(text: str) -> bool:
     """Whether ``text`` is a window's name, and not merely close to one."""
     try:
-        return name(datetime.fromisoformat(text)) == text
+        return name(datetime.fromisoformat(text).replace(tzinfo=None)) == text
     except ValueError:
         return False
 
@@ -63,7 +64,10 @@ def timestamp(moment: datetime) -> str:
 
 def moment(timestamp: str) -> datetime:
     """The moment of a ``timestamp``; raises ValueError for another form."""
-    return datetime.fromisoformat(timestamp.removesuffix("Z"))
+    found = datetime.fromisoformat(timestamp.removesuffix("Z"))
+    if found.tzinfo is not None:
+        raise ValueError(f"{timestamp!r} has an offset besides its Z")
+    return found
 
 
 def is_open(as_of: datetime, minutes: int, at: datetime) -> bool:

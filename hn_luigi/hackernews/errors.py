@@ -32,6 +32,8 @@ class TooManyLost(HackerNewsError):
 class TooSlow(HackerNewsError):
     """The fetch didn't end before its deadline."""
 
+    final = True
+
 
 class NoStories(HackerNewsError):
     """Not one story is left to show."""

@@ -225,13 +225,34 @@ def test_a_broken_record_means_make_it_again(shop, made, root, data):
     assert made(shop()) == ["Bread"]
 
 
-def test_a_folder_in_a_record_s_place_is_a_broken_record(shop, made, root):
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda path: path.mkdir(),
+        lambda path: path.symlink_to(path),
+        lambda path: path.symlink_to("nowhere"),
+        os.mkfifo,
+    ],
+    ids=["a folder", "a loop", "a broken link", "a pipe"],
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "_records/ulm/bread/2026-11-22T1230Z.json",
+        "ulm/bread/2026-11-22T1230Z.json",
+        "ulm/shop/latest.txt",
+    ],
+)
+def test_what_is_no_file_gives_way_to_one(shop, made, root, path, put):
     made(shop())
-    record = root / "_records/ulm/bread/2026-11-22T1230Z.json"
-    record.unlink()
-    record.mkdir()
-    (reason,) = shop().verdict().reasons
-    assert "its record is unreadable" in reason
+    before = (root / path).read_bytes()
+    (root / path).unlink()
+    put(root / path)
+    assert not shop().complete()
+    made(shop())
+    if not path.startswith("_records"):
+        assert (root / path).read_bytes() == before
+    assert made(shop()) == []
 
 
 def test_asking_changes_nothing(shop, made, root):
@@ -360,7 +381,7 @@ class TestLatestInAnOpenWindow:
         (root / "ulm/flour/2026-11-22T1230Z.json").unlink()
         settings("kitchen", loaves=1)
         assert build(task.clone(bakery[1])).status is LuigiStatusCode.FAILED
-        with pytest.raises(AssetError, match="reads nothing but what is stored"):
+        with pytest.raises(AssetError, match="nothing but what is stored is to be read"):
             task.clone(bakery[0]).run()
 
     def test_it_holds_for_steps_in_forked_processes(self, shop, succeed, root, settings, world):
@@ -596,6 +617,52 @@ class TestShapesOfInput:
         succeed(Named())
         assert value_of(Named()) == 2
 
+    def test_what_is_required_may_be_nested(self, one, plain, succeed):
+        class Nested(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return {"ones": [self.clone(one), (self.clone(one),)], "plain": {"task": plain()}}
+
+            def compute(self, *, ones, plain):
+                with plain["task"].open() as file:
+                    return [ones, file.read()]
+
+        succeed(Nested())
+        assert value_of(Nested()) == [[1, [1]], "plain"]
+        assert Nested().complete()
+
+    def test_nothing_may_be_required_in_any_way(self, succeed, clock):
+        class Alone(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return None
+
+            def compute(self):
+                return 1
+
+        succeed(Alone())
+        assert Alone().complete()
+
+    def test_a_plain_task_that_says_it_is_done_but_is_not_is_named(self, clock, tmp_path):
+        class Liar(luigi.Task):
+            def output(self):
+                return luigi.LocalTarget(tmp_path / "nothing.txt")
+
+            def complete(self):
+                return True
+
+        class Gullible(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return Liar()
+
+        assert not Gullible().complete()
+        with pytest.raises(AssetError, match=r"nothing.txt is missing, though Liar\(\) says"):
+            Gullible().run()
+
     def test_a_plain_task_s_new_bytes_make_what_is_made_from_it_stale(
         self, plain, succeed, tmp_path
     ):
@@ -725,6 +792,16 @@ class TestMeetingAnotherRun:
         assert world.made == ["Bread"]
         assert value_of(bakery[1]()) == ["rye", "rye"]
 
+    def test_unless_it_was_made_from_something_else(self, bakery, world, other):
+        def sow_oat(_):
+            world.flour = "oat"
+            invalidate(bakery[0]())
+            bakery[0]().run()
+
+        other.append(sow_oat)
+        bakery[1]().run()
+        assert value_of(bakery[1]()) == ["oat", "oat", "oat"]
+
     def test_unless_somebody_asked_for_it_to_be_made_again(self, bakery, world, other):
         other.append(invalidate)
         world.made.clear()
@@ -769,6 +846,54 @@ class TestBulkComplete:
 
     def test_values_of_several_parameters_are_taken_in_their_order(self, shop, windows):
         assert shop.bulk_complete([(windows[0],), [windows[1]]]) == [(windows[0],)]
+
+
+class TestDefinitions:
+    """What can't work is refused when the class is made, or before anything is computed."""
+
+    @pytest.mark.parametrize("name", ["folder", "key", "code", "settings", "latest"])
+    def test_a_parameter_can_t_take_a_name_of_the_layer_s(self, name):
+        with pytest.raises(AssetError, match=f"Pan: a parameter can't be called '{name}'"):
+            type(Asset)("Pan", (Asset,), {name: luigi.Parameter(default="x"), "__module__": "pan"})
+
+    @pytest.mark.parametrize(
+        ("attribute", "value", "message"),
+        [
+            ("retry", 3, "retry is 3; make it a RetryPolicy"),
+            ("freshness", 30, "freshness is 30; make it a FreshnessPolicy"),
+            ("code", "json", "code is 'json'; make it a tuple"),
+            ("code", ("no.such",), "names 'no.such' as part of its code"),
+        ],
+    )
+    def test_an_attribute_of_another_kind_is_refused(self, attribute, value, message):
+        with pytest.raises(AssetError, match=message):
+            type(Asset)("Pan", (Asset,), {attribute: value, "__module__": "pan"})
+
+    @pytest.mark.parametrize("suffix", ["", ".csv"])
+    def test_a_suffix_without_a_format_is_refused_before_anything_is_computed(self, clock, suffix):
+        class Pan(Asset):
+            def compute(self):
+                pytest.fail("it was computed")
+
+        Pan.suffix = suffix
+        with pytest.raises(AssetError, match=f"Pan: there is no format for the suffix '{suffix}'"):
+            Pan().run()
+
+    def test_what_requires_itself_is_refused(self, clock, root):
+        class Hen(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return self.clone(Egg)
+
+        class Egg(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return self.clone(Hen)
+
+        with pytest.raises(AssetError, match="requires itself"):
+            Hen().verdict()
 
 
 @pytest.fixture

@@ -65,4 +65,4 @@ def test_a_new_suffix_is_one_line(monkeypatch):
 
 def test_an_unknown_suffix_names_the_known_ones():
     with pytest.raises(AssetError, match=r"no format for the suffix '.doc': use one of .html, "):
-        formats.format_of(".doc")
+        formats.format_of(".doc", what="Bread")

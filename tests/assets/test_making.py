@@ -130,14 +130,42 @@ def test_data_is_as_old_as_the_attempt_that_read_it(bread, troubles, succeed, ro
     assert record["read_at"] == record["data_time"] == "2026-11-22T12:35:06.000Z"
 
 
-def test_no_attempt_is_made_once_the_window_is_over(
-    bread, troubles, build, root, monkeypatch, clock
+def test_no_attempt_is_waited_for_that_would_come_after_the_window(
+    bread, troubles, build, root, naps, caplog
 ):
+    class Slow(bread):
+        retry = RetryPolicy(max_retries=2, delay=3600)
+
     troubles += [OSError("cold"), OSError("never seen")]
-    monkeypatch.setattr("hn_luigi.assets.making.sleep", lambda seconds: clock.advance(minutes=30))
-    assert build(bread()).status is LuigiStatusCode.FAILED
-    assert len(failures_of(root, "bread")) == 1
-    assert troubles == [troubles[0]]
+    assert build(Slow()).status is LuigiStatusCode.FAILED
+    assert naps == []
+    assert [(f["error"], f["retried"]) for f in failures_of(root, "slow")] == [
+        ("OSError: cold", False)
+    ]
+    assert "OSError: cold" in caplog.text
+
+
+def test_what_comes_too_late_for_its_window_is_kept_as_a_failure(bread, build, root, clock):
+    class Late(bread):
+        def compute(self):
+            clock.advance(hours=2)
+            return "stale bread"
+
+    assert build(Late()).status is LuigiStatusCode.FAILED
+    (failure,) = failures_of(root, "late")
+    assert failure["error"].startswith("WindowClosed: ")
+    assert not (root / "late").exists()
+
+
+def test_an_error_that_is_no_text_is_kept_and_retried_like_any_other(
+    bread, troubles, succeed, root
+):
+    class Explained(bread):
+        explained = (OSError,)
+
+    troubles += [OSError("caf\udce9.txt")]
+    succeed(Explained())
+    assert failures_of(root, "explained")[0]["error"] == "OSError: caf\\udce9.txt"
 
 
 def test_what_was_not_tried_is_no_failure(bread, build, root):

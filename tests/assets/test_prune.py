@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.failures import Failure, failure_keys, keep
 from hn_luigi.assets.prune import prune
 from hn_luigi.assets.storage import Folder
@@ -186,3 +187,36 @@ def test_after_it_everything_left_is_current(bake, both, mill, clock):
     prune(both, before=clock() - timedelta(minutes=15))
     assert mill.Bread().complete()
     assert mill.Bread.from_str_params({"as_of": "latest"}).complete()
+
+
+def test_what_lies_outside_behind_a_link_stays_and_is_told_of(bake, both, root, far, tmp_path):
+    bake(3)
+    (root / "bread").rename(tmp_path / "elsewhere")
+    (root / "bread").symlink_to(tmp_path / "elsewhere")
+    before = snapshot(tmp_path / "elsewhere")
+    flour, bread = prune(both, before=far)
+    assert (flour.windows, bread.windows) == (2, 0)
+    assert "leads out of the root by a symbolic link" in bread.errors[0]
+    assert snapshot(tmp_path / "elsewhere") == before
+
+
+def test_a_window_that_can_t_be_removed_stops_no_other(bake, both, far, monkeypatch):
+    bake(4)
+    remove = Folder.remove
+
+    def stuck(store, key):
+        if key == "flour/2026-11-22T1240Z.json":
+            raise StorageError("it is stuck")
+        remove(store, key)
+
+    monkeypatch.setattr(Folder, "remove", stuck)
+    flour, bread = prune(both, before=far)
+    assert (flour.windows, flour.errors, bread.windows) == (2, ("it is stuck",), 3)
+
+
+@pytest.mark.parametrize("year", [1, 21, 383, 999])
+def test_windows_are_kept_back_to_any_year(bake, both, root, year):
+    bake(3)
+    before = snapshot(root)
+    prune(both, before=datetime(year, 1, 1))
+    assert snapshot(root) == before

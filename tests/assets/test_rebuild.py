@@ -144,3 +144,13 @@ def test_an_empty_root_has_nothing_to_remake(plan, root):
     found = plan()
     assert (found.current, found.stale, found.lost) == ((), (), ())
     assert not root.exists()
+
+
+def test_what_another_process_made_by_other_settings_is_told(
+    mill, bake, plan, change, monkeypatch
+):
+    bake(1)
+    change()
+    monkeypatch.setattr(mill.Bread, "run", lambda self: None)
+    ((_, error),) = rebuild(plan().stale)
+    assert error == "another process made it meanwhile, by other settings or other code"

@@ -93,6 +93,15 @@ def test_what_json_has_no_form_for_is_refused_by_name(value):
             json.dumps({**vars(RECORD), "versions": None}).encode(),
             "its record is unreadable (versi",
         ),
+        (
+            json.dumps({**vars(RECORD), "window": "/etc"}).encode(),
+            "its record is unreadable (windo",
+        ),
+        (json.dumps({**vars(RECORD), "version": True}).encode(), "its record is unreadable"),
+        (
+            json.dumps({**vars(RECORD), "data_time": "2026-11-22T10:00:00.000+02:00Z"}).encode(),
+            "its record is unreadable (data_time",
+        ),
         (json.dumps({**vars(RECORD), "version": 2}).encode(), "its record has the later form 2"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_folder_in_an_output_s_place_is_a_problem_and_stops_nothing(check, roo
     (root / f"bread/{FIRST}.txt").mkdir()
     found = check()
     assert found.matching == 3
-    assert "a folder stands where a file should" in found.problems[0].problem
+    assert found.problems[0].problem == "its output is missing, though it is recorded"
 
 
 def test_a_run_that_publishes_meanwhile_is_no_problem(check, root, meanwhile):

@@ -71,7 +71,7 @@ def code_of(
         ignored: Attributes whose definitions don't count though ``compute`` refers to them.
 
     Raises:
-        CodeError: one of ``modules`` doesn't exist.
+        DefinitionError: one of ``modules`` doesn't exist.
     """
     classes = [each for each in cls.__mro__ if each not in base.__mro__]
     return Code(

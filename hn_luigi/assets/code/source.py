@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from hn_luigi.assets.errors import CodeError
+from hn_luigi.assets.errors import DefinitionError
 
 T = TypeVar("T")
 
@@ -37,12 +37,12 @@ class Text:
 
 def text_of_class(cls: type) -> Text:
     """The text of the module, or of the notebook's cell, that the class statement stands in."""
+    codes = (getattr(value, "__code__", None) for value in vars(cls).values())
+    names = [code.co_filename for code in codes if code]
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
-    if file is None:
-        codes = (getattr(value, "__code__", None) for value in vars(cls).values())
-        file = next((code.co_filename for code in codes if code), None)
-        if file == "<string>":  # whatever was executed last goes by that name
-            file = None
+    cell = next((n for n in names if file is None or n.startswith("<")), None)
+    if cell not in (None, "<string>"):  # whatever was executed last goes by that name
+        file = cell
     return Text(cls.__qualname__, _source(cls.__module__, file))
 
 
@@ -52,7 +52,7 @@ def texts_of_modules(cls: type, modules: Sequence[ModuleType | str]) -> list[Tex
     The own module of ``cls`` goes without a name: run as a script, it has another one.
 
     Raises:
-        CodeError: one of them doesn't exist.
+        DefinitionError: one of them doesn't exist.
     """
     own = getattr(sys.modules.get(cls.__module__), "__file__", None)
     files: dict[str, str | None] = {}
@@ -81,8 +81,8 @@ def _locate(cls: type, module: ModuleType | str) -> tuple[str, str | None, Seque
     return spec.name, file, spec.submodule_search_locations or []
 
 
-def _unknown(cls: type, module: object) -> CodeError:
-    return CodeError(
+def _unknown(cls: type, module: object) -> DefinitionError:
+    return DefinitionError(
         f"{cls.__qualname__} names {module!r} as part of its code, but there is no such module; "
         "give a tuple of modules or of their full dotted names"
     )

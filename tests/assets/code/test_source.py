@@ -12,7 +12,7 @@ import pytest
 
 from hn_luigi.assets.code import Code, code_of
 from hn_luigi.assets.code.source import texts_of_modules
-from hn_luigi.assets.errors import CodeError
+from hn_luigi.assets.errors import DefinitionError
 
 LOAF = """
 class Asset:
@@ -143,7 +143,9 @@ def test_modules_count_alike_in_any_order_and_as_names_or_objects(load, order):
 @pytest.mark.parametrize("name", ["shop.cellar", "cellar", "bakery.cellar", "", ".shop", 3])
 def test_a_module_that_doesn_t_exist_is_refused_by_name(load, name):
     module = load(LOAF, files=SHOP)
-    with pytest.raises(CodeError, match="Loaf names .* as part of its code, but there is no such"):
+    with pytest.raises(
+        DefinitionError, match="Loaf names .* as part of its code, but there is no such"
+    ):
         code(module, modules=(name,))
 
 

@@ -67,7 +67,9 @@ def _check_definition(asset: type[Asset], layer: type) -> None:
     if not isinstance(asset.retry, RetryPolicy):
         raise DefinitionError(f"{name}: retry is {asset.retry!r}; make it a RetryPolicy")
     if not isinstance(asset.freshness, (FreshnessPolicy, type(None))):
-        raise DefinitionError(f"{name}: freshness is {asset.freshness!r}; make it a FreshnessPolicy")
+        raise DefinitionError(
+            f"{name}: freshness is {asset.freshness!r}; make it a FreshnessPolicy"
+        )
     if not isinstance(asset.code, (tuple, list)):
         raise DefinitionError(
             f"{name}: code is {asset.code!r}; make it a tuple of modules or their dotted names"

@@ -113,8 +113,10 @@ class Folder:
             with os.scandir(self.path(key)) as entries:
                 return [e.name for e in entries if not e.name.startswith(".") and _is_file(e)]
         except OSError as error:
-            if error.errno in _NO_FILE and not os.path.isfile(self.root):
-                return []
+            if error.errno in _NO_FILE and (
+                os.path.isdir(self.root) or not os.path.lexists(self.root)
+            ):
+                return []  # else the root itself is no folder
             _explain("list", self.path(key), error)
 
     def remove(self, key: str) -> None:

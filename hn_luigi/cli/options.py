@@ -1,4 +1,4 @@
-"""What users write after a command's name: windows, feeds and lengths of time."""
+"""What users write after a command's name: assets, windows, feeds and lengths of time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from hn_luigi.assets.parameters import WindowParameter, assets
+from hn_luigi.assets.parameters import WindowParameter, check_settings
+from hn_luigi.cli.output import plain
 from hn_luigi.hackernews import FEEDS
 
 
@@ -29,7 +30,7 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]
             return None
         if isinstance(value, datetime):
             return value
-        assets()  # a bad [assets] window_minutes is not the value's fault
+        check_settings()  # a bad [assets] window_minutes is not the value's fault
         try:
             found: datetime = WindowParameter(default=None).read(value)
         except ValueError as error:
@@ -38,7 +39,7 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg]
-    """A positive length of time in one unit: ``90m``, ``12h``, ``30d``, ``2w``."""
+    """A positive length of time in one unit, of 100 years at most: ``90m``, ``12h``, ``30d``."""
 
     name = "duration"
 
@@ -48,16 +49,31 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
         """What ``value`` means; a usage error for what is no such length."""
         if isinstance(value, timedelta):
             return value
-        found = re.fullmatch(r"([0-9]{1,6})([mhdw])", value.strip())
-        length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta(0)
+        found = re.fullmatch(r"([0-9]+)([mhdw])", value.strip())
+        length = _length(found[1], found[2]) if found else timedelta(0)
         if length <= timedelta(0):
             wanted = "it must be a length of time like 90m, 12h, 30d or 2w"
-            self.fail(f"{value!r}: {wanted}", param, ctx)
+            self.fail(f"{plain(repr(value), 60)}: {wanted}", param, ctx)
+        if length > LONGEST:
+            self.fail(
+                f"{plain(repr(value), 60)}: it must be {LONGEST.days} days at most", param, ctx
+            )
         return length
 
 
+def _length(count: str, unit: str) -> timedelta:
+    try:
+        return timedelta(**{_UNITS[unit]: int(count)})
+    except (OverflowError, ValueError):  # more digits than int takes
+        return timedelta.max
+
+
+LONGEST = timedelta(days=36_500)
+"""Further back than anything is stored, and not so far that there are no dates."""
+
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
+asset_argument = click.argument("asset", metavar="ASSET")
 as_of_option = click.option(
     "--as-of",
     type=AsOf(),
@@ -73,4 +89,10 @@ feed_option = click.option(
     default="top",
     show_default=True,
     help="Hacker News' list that the asset is about.",
+)
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the same facts as JSON: times in ISO 8601, lengths in seconds, sizes in bytes.",
 )

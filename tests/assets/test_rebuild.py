@@ -146,9 +146,7 @@ def test_an_empty_root_has_nothing_to_remake(plan, root):
     assert not root.exists()
 
 
-def test_what_another_process_made_by_other_settings_is_told(
-    mill, bake, plan, change, monkeypatch
-):
+def test_what_another_process_made_by_other_settings_is_told(mill, bake, plan, change, monkeypatch):
     bake(1)
     change()
     monkeypatch.setattr(mill.Bread, "run", lambda self: None)

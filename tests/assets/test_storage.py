@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -194,3 +195,15 @@ def test_a_lock_that_can_t_be_made_is_explained(tmp_path):
     with pytest.raises(StorageError) as caught, Folder(str(tmp_path)).lock("a"):
         pass
     assert caught.value.__cause__.errno in (errno.ENOTDIR, errno.EEXIST)
+
+
+@pytest.mark.parametrize(
+    "put",
+    [Path.touch, lambda path: path.symlink_to(path), lambda path: path.symlink_to("nowhere")],
+    ids=["a file", "a loop", "a broken link"],
+)
+def test_a_root_that_is_no_folder_is_told_of_rather_than_taken_for_an_empty_one(tmp_path, put):
+    put(tmp_path / "root")
+    with pytest.raises(StorageError, match="can't list"):
+        Folder(str(tmp_path / "root")).names("top")
+    assert Folder(str(tmp_path / "missing")).names("top") == []

@@ -62,8 +62,19 @@ def test_a_length_of_time_is_a_number_and_a_unit(text, means):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "30", "d", "0d", "-1d", "1.5h", "3 d", "1y", "9999999w", "٣d"]
+    "text", ["", "30", "d", "0d", "-1d", "1.5h", "3 d", "1y", "٣d", "x" * 5000]
 )
 def test_what_is_no_length_of_time_is_refused(text):
     with pytest.raises(click.BadParameter, match="like 90m, 12h, 30d or 2w"):
         Duration().convert(text, None, None)
+
+
+@pytest.mark.parametrize("text", ["36501d", "999999w", "9999999999999w", "9" * 5000 + "m"])
+def test_a_length_of_time_is_36500_days_at_most(text):
+    with pytest.raises(click.BadParameter, match="it must be 36500 days at most") as refused:
+        Duration().convert(text, None, None)
+    assert len(refused.value.message) < 120
+
+
+def test_36500_days_are_a_length_of_time():
+    assert Duration().convert("36500d", None, None) == timedelta(days=36_500)

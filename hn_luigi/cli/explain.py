@@ -1,10 +1,12 @@
-"""Why an asset would be made and what a run would do, as ``hn-luigi explain`` tells it."""
+"""``hn-luigi explain``: why an asset would be made, and what a run would do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+import click
 import luigi
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,9 +15,37 @@ from rich.text import Text
 from hn_luigi.assets import Asset, window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.lineage import inputs_of
-from hn_luigi.assets.plan import Plan, Step
+from hn_luigi.assets.plan import Plan, Step, steps_to
 from hn_luigi.assets.provenance import State
-from hn_luigi.cli import show
+from hn_luigi.cli.command import Command
+from hn_luigi.cli.graph import asset_named
+from hn_luigi.cli.options import as_of_option, asset_argument, feed_option, json_option
+from hn_luigi.cli.output import plain, show, show_json, styled
+from hn_luigi.cli.words import listed
+
+
+@click.command(cls=Command)
+@asset_argument
+@as_of_option
+@feed_option
+@json_option
+def explain(asset: str, as_of: datetime | None, feed: str, as_json: bool) -> None:
+    """Why ASSET would be made now, or not.
+
+    What a run would do is said without running anything. Everything ASSET is made from stands
+    before it, with its state and the reasons.
+
+    \b
+    Examples:
+      hn-luigi explain Wordcloud
+      hn-luigi explain Wordcloud --feed show --as-of 2026-11-22T1230
+    """
+    found = asset_named(asset, feed=feed, as_of=as_of)
+    steps = steps_to(found)
+    if as_json:
+        show_json(to_json(found, steps))
+    else:
+        show(text(found, steps))
 
 
 def text(asset: Asset, steps: Sequence[Step]) -> RenderableType:
@@ -35,13 +65,14 @@ def conclusion(steps: Sequence[Step]) -> str:
     copies, lost = _names(steps, Plan.COPY_LATEST), _names(steps, Plan.FAIL)
     said = []
     if makes:
-        said.append(f"make {show.listed(makes)}")
+        said.append(f"make {listed(makes)}")
     if perhaps:
-        said.append(f"make {show.listed(perhaps)} if what stands before comes out changed")
+        theirs = "what it is made from" if len(perhaps) == 1 else "what they are made from"
+        said.append(f"make {listed(perhaps)} if {theirs} comes out changed")
     if copies:
-        said.append(f"copy {show.listed(copies)} to latest")
+        said.append(f"copy {listed(copies)} to latest")
     if lost:
-        said.append(f"fail: {show.listed(lost)} can't be made any more, {_why_lost(steps)}")
+        said.append(f"fail: {listed(lost)} can't be made any more, {_why_lost(steps)}")
     return f"A run would {', and '.join(said)}." if said else "Nothing would be made."
 
 
@@ -71,20 +102,20 @@ def _step_json(step: Step) -> dict[str, Any]:
 def _said(step: Step, steps: Sequence[Step]) -> Text:
     state = step.verdict.state.value
     missing = step.verdict.state is State.MISSING
-    reasons = "" if missing else f": {show.plain('; '.join(step.reasons))}"
+    reasons = "" if missing else f": {plain('; '.join(step.reasons))}"
     if step.plan is Plan.MAKE:
-        return show.styled(state, f", would be made{reasons}")
+        return styled(state, f", would be made{reasons}")
     if step.plan is Plan.COPY_LATEST:
-        return show.styled(state, f", would be copied{reasons}")
+        return styled(state, f", would be copied{reasons}")
     if step.plan is Plan.FAIL:
-        return show.styled(state, f", can't be made any more{reasons}")
+        return styled(state, f", can't be made any more{reasons}")
     if step.plan is Plan.MAKE_IF_CHANGED:
         pending = {s.task.task_id for s in steps if s.plan is not Plan.NOTHING}
         inputs = [_name(t) for t in inputs_of(step.task) if t.task_id in pending]
-        return show.styled(state, f", would be made if {show.listed(inputs)} comes out changed")
+        return styled(state, f", would be made if {listed(inputs)} comes out changed")
     if step.verdict.current:
-        return show.styled(state)
-    return show.styled(state, f", but what is made from it is there{reasons}")
+        return styled(state)
+    return styled(state, f", but what is made from it is there{reasons}")
 
 
 def _why_lost(steps: Sequence[Step]) -> str:

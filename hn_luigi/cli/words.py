@@ -1,78 +1,18 @@
-"""How things look on a terminal and in a pipe: times, ages, sizes, tables.
-
-What comes from storage is a stranger's text: it is never read as markup, and characters that
-would move the cursor or turn the writing direction are shown as escapes.
-"""
+"""How times, lengths of time, sizes, counts and reported facts read."""
 
 from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import click
-from rich.console import Console, RenderableType
-from rich.text import Text
-
 from hn_luigi.assets import window
+from hn_luigi.cli.output import plain
 
 NOTHING = "-"
 """Where there is nothing to show."""
-
-STYLES = {
-    "current": "green",
-    "missing": "yellow",
-    "stale": "yellow",
-    "PASS": "green",
-    "WARN": "yellow",
-    "FAIL": "bold red",
-    "UNKNOWN": "magenta",
-    "made": "green",
-    "failed": "bold red",
-    "unreadable": "bold red",
-    "gone": "yellow",
-}
-_NO_BOUND = 10_000
-
-
-def console() -> Console:
-    """Standard output; in a pipe as wide as its contents, so that a line stays a line."""
-    found = Console(highlight=False, markup=False, emoji=False)
-    if not found.is_terminal:
-        found.width = _NO_BOUND
-    return found
-
-
-def show(found: RenderableType) -> None:
-    """Print ``found``, without spaces at the ends of lines in a pipe."""
-    on = console()
-    if on.is_terminal:
-        on.print(found)
-        return
-    with on.capture() as capture:
-        on.print(found)
-    click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
-
-
-def show_json(value: Any) -> None:
-    """Print ``value`` as JSON, in ASCII; what JSON has no number for is null."""
-    click.echo(json.dumps(_finite(value), indent=1, allow_nan=False))
-
-
-def plain(text: str) -> str:
-    """``text`` as one line that a terminal only prints."""
-    line = " ".join(text.split())
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return safe.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def styled(word: str, *more: str) -> Text:
-    """``word`` in the colour of what it says, then ``more``."""
-    return Text.assemble((word, STYLES.get(word, "")), *more)
 
 
 def age(lag: timedelta | None) -> str:
@@ -157,13 +97,13 @@ def seconds(length: timedelta | None) -> float | None:
 
 def facts(metadata: Mapping[str, Any]) -> str:
     """What a step reported of itself: ``rows 494, skipped dead 3 and null 2``."""
-    return ", ".join(f"{plain(name)} {fact(value)}" for name, value in metadata.items())
+    return plain(", ".join(f"{_short(name)} {fact(found)}" for name, found in metadata.items()))
 
 
 def fact(value: Any) -> str:
-    """A JSON value in words, on one line."""
+    """A JSON value in words, on one line, of 200 characters at most."""
     if isinstance(value, dict) and value:
-        return listed([f"{plain(key)} {_simple(found)}" for key, found in value.items()])
+        return _short(listed([f"{_short(key)} {_simple(found)}" for key, found in value.items()]))
     return _simple(value)
 
 
@@ -179,6 +119,7 @@ def listed(words: list[str]) -> str:
 
 _NO_TIME = 1e12
 _NO_SIZE = 10**18
+_LONGEST_FACT = 200
 
 
 def _two(count: int, per: int, unit: str, smaller: str) -> str:
@@ -189,12 +130,8 @@ def _two(count: int, per: int, unit: str, smaller: str) -> str:
 def _simple(value: Any) -> str:
     if value in ({}, []):
         return "none"
-    return plain(value if isinstance(value, str) else json.dumps(value))
+    return _short(value if isinstance(value, str) else json.dumps(value))
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {key: _finite(v) for key, v in value.items()}
-    return [_finite(v) for v in value] if isinstance(value, (list, tuple)) else value
+def _short(text: str) -> str:
+    return plain(text, _LONGEST_FACT)

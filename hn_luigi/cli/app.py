@@ -1,0 +1,65 @@
+"""``hn-luigi`` as a whole: its commands, and how it ends when something is wrong.
+
+Exit code 1 is an answer (what is late, differs or failed), so everything that keeps a command
+from its answer ends with 2.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from hn_luigi.assets import AssetError
+from hn_luigi.cli.command import COMMON
+from hn_luigi.cli.explain import explain
+from hn_luigi.cli.freshness import freshness
+from hn_luigi.cli.history import history
+from hn_luigi.cli.invalidate import invalidate
+from hn_luigi.cli.output import complain, plain, say
+from hn_luigi.cli.prune import prune
+from hn_luigi.cli.rebuild import rebuild
+from hn_luigi.cli.status import status
+from hn_luigi.cli.verify import verify
+
+FAILURE = 2
+INTERRUPTED = 130
+
+
+@click.group(
+    commands=[explain, freshness, history, invalidate, prune, rebuild, status, verify],
+    context_settings={"max_content_width": 100},
+    params=COMMON,
+)
+def cli() -> None:
+    """Look at hn_luigi's assets, and look after them."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that ``arguments`` name, and exit.
+
+    What a user can mend is one line on standard error; a mistake of ours is a traceback.
+    """
+    try:
+        code = cli.main(arguments, prog_name="hn-luigi", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        say(error.format_message())
+        code = FAILURE
+    except click.ClickException as error:
+        code = _failed(error.format_message())
+    except AssetError as error:
+        code = _failed(str(error))
+    except (click.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except Exception:
+        for line in traceback.format_exc().splitlines():
+            complain(line)
+        code = FAILURE
+    sys.exit(code)
+
+
+def _failed(message: str) -> int:
+    complain(f"hn-luigi: {plain(message)}")
+    return FAILURE

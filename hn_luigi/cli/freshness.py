@@ -1,0 +1,92 @@
+"""``hn-luigi freshness``: which assets are late."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+from rich.text import Text
+
+from hn_luigi.assets import Asset, Freshness
+from hn_luigi.assets.freshness import Lag
+from hn_luigi.assets.survey import lag_of
+from hn_luigi.cli.command import Command
+from hn_luigi.cli.graph import watched
+from hn_luigi.cli.options import json_option
+from hn_luigi.cli.output import say, show, show_json, styled
+from hn_luigi.cli.words import age, seconds
+
+_BEST_TO_WORST = (Freshness.PASS, Freshness.WARN, Freshness.UNKNOWN, Freshness.FAIL)
+
+
+@click.command(cls=Command)
+@json_option
+def freshness(as_json: bool) -> None:
+    """Whether the assets are young enough.
+
+    For monitoring: one line an asset, the worst first. It is about the feeds named in [assets]
+    feeds; assets without a freshness policy are left out.
+
+    The exit code is that of the worst: 0 if all PASS, 1 for WARN, 3 for UNKNOWN, which is worse
+    than WARN, and 2 for FAIL, which is the worst. It is 3 if there is no asset to judge. It is 2
+    too, with the cause on standard error, if the question can't be answered: a bad option or
+    setting, a root that can't be read, output that can't be written. A reader that closes the
+    pipe early changes nothing.
+
+    \b
+    Example, in a crontab, which mails what is late:
+      */5 * * * *  late=$(hn-luigi freshness) || echo "$late"
+    """
+    found = lags(watched(None))
+    if as_json:
+        show_json([lag_json(asset, lag) for asset, lag in found])
+    else:
+        for asset, lag in found:
+            show(lag_line(asset, lag))
+        if not found:
+            say("UNKNOWN: no asset that is watched has a freshness policy")
+    sys.exit(exit_code(found))
+
+
+def lags(assets: Iterable[Asset]) -> list[tuple[Asset, Lag]]:
+    """The lag of those of ``assets`` that have a freshness policy, the worst first."""
+    found = [(asset, lag_of(asset)) for asset in assets if asset.freshness]
+    return sorted(found, key=lambda item: -_BEST_TO_WORST.index(item[1].freshness))
+
+
+def exit_code(found: Sequence[tuple[Asset, Lag]]) -> int:
+    """The worst of ``found``: a known failure is worse than not to know, that than a warning.
+
+    Of nothing, nothing is known.
+    """
+    worst = max(
+        (lag.freshness for _, lag in found),
+        key=_BEST_TO_WORST.index,
+        default=Freshness.UNKNOWN,
+    )
+    return int(worst.value)
+
+
+def lag_line(asset: Asset, lag: Lag) -> Text:
+    """``PASS top/wordcloud: 3 min old, limit 30 min``."""
+    policy, said = asset.freshness, lag.reason
+    if policy and lag.lag is not None and lag.freshness is not Freshness.UNKNOWN:
+        said = f"{age(lag.lag)} old, limit {age(policy.maximum_lag)}"
+        if lag.freshness is Freshness.WARN:
+            said += f", warning after {age(policy.warn_after)}"
+    return styled(lag.freshness.name, f" {asset.folder}: {said}")
+
+
+def lag_json(asset: Asset, lag: Lag) -> dict[str, Any]:
+    """The facts of a line, lengths in seconds."""
+    policy = asset.freshness
+    return {
+        "asset": asset.folder,
+        "freshness": lag.freshness.name,
+        "lag_seconds": seconds(lag.lag),
+        "maximum_lag_seconds": seconds(policy.maximum_lag if policy else None),
+        "warn_after_seconds": seconds(policy.warn_after if policy else None),
+        "lag_reason": lag.reason,
+    }

@@ -1,0 +1,147 @@
+"""``hn-luigi history``: what was made of an asset, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from hn_luigi.assets.failures import Failure
+from hn_luigi.assets.history import Event
+from hn_luigi.assets.history import history as history_of
+from hn_luigi.assets.records import Record
+from hn_luigi.assets.series import Series
+from hn_luigi.cli.command import Command
+from hn_luigi.cli.graph import asset_named
+from hn_luigi.cli.options import asset_argument, feed_option, json_option
+from hn_luigi.cli.output import plain, show, show_json, styled
+from hn_luigi.cli.words import age, duration, facts, moment, seconds, since, size
+
+_CODE_DIGITS = 10
+
+
+@click.command(cls=Command)
+@asset_argument
+@feed_option
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="How many to show; no others are read.",
+)
+@json_option
+def history(asset: str, feed: str, limit: int, as_json: bool) -> None:
+    """What was made of ASSET, and what failed.
+
+    The newest window stands first, and in a window the last event. For each making: how old its
+    data is now, what the step reported, by what code it was made, and whether its output is still
+    stored. Failed attempts stand among them.
+
+    \b
+    Examples:
+      hn-luigi history Wordcloud
+      hn-luigi history Stories --feed job -n 5 --json
+    """
+    series = asset_named(asset, feed=feed, as_of=None).series
+    events = history_of(series, limit=limit)
+    if as_json:
+        show_json([to_json(event) for event in events])
+    else:
+        show(text(series, events))
+
+
+def text(series: Series, events: Sequence[Event]) -> RenderableType:
+    """A paragraph for each event."""
+    if not events:
+        root = plain(series.store.root)
+        return Text(f"{series.folder} was never made under {root}.")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for event in events:
+        first, *more = _lines(event)
+        grid.add_row(event.window, first)
+        for line in more:
+            grid.add_row("", line)
+    return grid
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """The facts of one event; ``kind`` is made, failed or unreadable."""
+    found, place = event.found, {"window": event.window, "stored": event.stored}
+    if isinstance(found, Failure):
+        return {"kind": "failed", **failure_json(found), **place}
+    if not isinstance(found, Record):
+        what = "failed" if event.failed else "made"
+        return {"kind": "unreadable", **place, "of": what, "reason": found.reason}
+    return {
+        "kind": "made",
+        **place,
+        "created_at": found.created_at,
+        "data_time": found.data_time,
+        "age_seconds": seconds(since(found.data_time)),
+        "duration_seconds": found.duration,
+        "attempts": found.attempts,
+        "size_bytes": found.size,
+        "metadata": found.metadata,
+        "settings": found.settings,
+        "code_version": found.code_version,
+        "data_version": found.data_version,
+        "invalidated_at": found.invalidated_at,
+    }
+
+
+def failure_json(failure: Failure) -> dict[str, Any]:
+    """A failed attempt."""
+    return {
+        "window": failure.window,
+        "failed_at": failure.failed_at,
+        "error": failure.error,
+        "attempt": failure.attempt,
+        "retried": failure.retried,
+        "duration_seconds": failure.duration,
+        "code_version": failure.code_version,
+    }
+
+
+def _lines(event: Event) -> Iterator[Text]:
+    found = event.found
+    if isinstance(found, Failure):
+        yield styled("failed", f" {', '.join(_of_failure(found))}")
+        yield Text(plain(found.error))
+    elif isinstance(found, Record):
+        yield styled("made", f" {', '.join(_of_record(found))}")
+        if not event.stored:
+            yield styled("gone", ": its output is not stored")
+        if found.metadata:
+            yield Text(facts(found.metadata))
+    else:
+        what = " failed attempt" if event.failed else ""
+        yield styled("unreadable", f"{what}: {plain(found.reason)}")
+
+
+def _of_record(record: Record) -> Iterator[str]:
+    yield moment(record.created_at)
+    yield f"data {age(since(record.data_time))} old"
+    yield f"took {duration(record.duration)}"
+    if record.attempts != 1:
+        yield f"{record.attempts} attempts"
+    yield size(record.size)
+    if record.code_version:
+        yield f"code {plain(record.code_version[:_CODE_DIGITS])}"
+    if record.invalidated_at is not None:
+        yield f"invalidated {moment(record.invalidated_at)}"
+
+
+def _of_failure(failure: Failure) -> Iterator[str]:
+    yield moment(failure.failed_at)
+    yield f"attempt {failure.attempt}" + (", to be tried again" if failure.retried else "")
+    yield f"after {duration(failure.duration)}"
+    if failure.code_version:
+        yield f"code {plain(failure.code_version[:_CODE_DIGITS])}"

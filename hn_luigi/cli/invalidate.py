@@ -1,0 +1,41 @@
+"""``hn-luigi invalidate``: have an asset made again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from hn_luigi.assets.invalidate import invalidate as invalidate_asset
+from hn_luigi.cli.command import Command
+from hn_luigi.cli.graph import asset_named
+from hn_luigi.cli.options import as_of_option, asset_argument, feed_option
+from hn_luigi.cli.output import complain, say
+
+
+@click.command(cls=Command)
+@asset_argument
+@as_of_option
+@feed_option
+def invalidate(asset: str, as_of: datetime | None, feed: str) -> None:
+    """Have the next run make ASSET again.
+
+    It is then made although nothing about it changed; its output stays readable until then.
+    What is made from it is remade only if it comes out different. StoryIds and Stories can be
+    invalidated while their window is open; later they could not be made again.
+
+    \b
+    Example:
+      hn-luigi invalidate Wordcloud --as-of latest
+    """
+    task = asset_named(asset, feed=feed, as_of=as_of)
+
+    def on_wait() -> None:
+        complain(f"{task.key} is being made by another process: waiting for it")
+
+    if not invalidate_asset(task, on_wait=on_wait):
+        say(f"{task.key} isn't stored with a readable record: the next run makes it anyway")
+    elif task.capture:
+        say(f"{task.key} is invalidated: the next run in its window makes it again")
+    else:
+        say(f"{task.key} is invalidated: the next run for its window makes it again")

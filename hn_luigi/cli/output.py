@@ -1,0 +1,129 @@
+"""How what a command says gets out: to a terminal, into a pipe, or as JSON.
+
+What comes from storage is a stranger's text: it is never read as markup, and characters that
+would move the cursor or turn the writing direction are shown as escapes. A reader that goes
+away early, as ``head`` does, changes nothing of what a command does or how it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from io import StringIO
+from typing import Any, TextIO
+
+import click
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+STYLES = {
+    "current": "green",
+    "missing": "yellow",
+    "stale": "yellow",
+    "PASS": "green",
+    "WARN": "yellow",
+    "FAIL": "bold red",
+    "UNKNOWN": "magenta",
+    "made": "green",
+    "failed": "bold red",
+    "unreadable": "bold red",
+    "gone": "yellow",
+}
+LONGEST_TEXT = 2_000
+_PIPE_WIDTH = 10_000
+
+
+def console() -> Console:
+    """Standard output; in a pipe so wide that a line stays a line."""
+    found = Console(highlight=False, markup=False, emoji=False)
+    if not found.is_terminal:
+        found.width = _PIPE_WIDTH
+    return found
+
+
+def show(found: RenderableType) -> None:
+    """Print ``found``, without spaces at the ends of lines in a pipe."""
+    on = console()
+    is_terminal, on.width = on.is_terminal, on.width
+    on.file = drawn = StringIO()  # rich would end the process at a closed pipe
+    on.print(found)
+    lines = drawn.getvalue().splitlines()
+    say("\n".join(lines if is_terminal else (line.rstrip() for line in lines)))
+
+
+def show_json(value: Any) -> None:
+    """Print ``value`` as JSON, in ASCII; what JSON has no number for is null."""
+    say(json.dumps(_finite(value), indent=1, allow_nan=False))
+
+
+def say(text: str) -> None:
+    """Print ``text`` and a line's end at once; raises ClickException if that fails."""
+    with writing():
+        _write(f"{text}\n", sys.stdout)
+
+
+def complain(line: str) -> None:
+    """Print ``line`` on standard error, made harmless; if that fails, there is nobody to tell."""
+    try:
+        _write(f"{_harmless(line)}\n", sys.stderr)
+    except OSError:
+        _to_nowhere(sys.stderr)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """What is written to standard output meanwhile may go into a pipe that was closed.
+
+    Raises:
+        ClickException: it can't be written for another reason.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        _to_nowhere(sys.stdout)
+    except OSError as error:
+        _to_nowhere(sys.stdout)
+        raise click.ClickException(f"can't write the output: {error.strerror or error}") from error
+
+
+def plain(text: str, limit: int = LONGEST_TEXT) -> str:
+    """``text`` as one line that a terminal only prints, of ``limit`` characters at most."""
+    line = _harmless(" ".join(text.split()))
+    line = line if len(line) <= limit else f"{line[: limit - 1]}…"
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return line.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def styled(word: str, *more: str) -> Text:
+    """``word`` in the colour of what it says, then ``more``."""
+    return Text.assemble((word, STYLES.get(word, "")), *more)
+
+
+def _write(text: str, stream: TextIO | None) -> None:
+    if stream is not None:  # as it is if the shell closed it
+        stream.write(text)
+        stream.flush()
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """Have what ``stream`` still holds vanish: Python exits with 120 if it can't flush it."""
+    with suppress(OSError, ValueError):  # a stream without a file has nothing to flush
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _harmless(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: _finite(v) for key, v in value.items()}
+    return [_finite(v) for v in value] if isinstance(value, (list, tuple)) else value

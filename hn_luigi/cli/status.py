@@ -1,0 +1,155 @@
+"""``hn-luigi status``: how the assets of the graph stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from time import sleep
+from typing import Any
+
+import click
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from hn_luigi.assets import Freshness, window
+from hn_luigi.assets.provenance import State
+from hn_luigi.assets.records import Record
+from hn_luigi.assets.storage import storage
+from hn_luigi.assets.survey import Survey, survey
+from hn_luigi.cli.command import Command
+from hn_luigi.cli.freshness import lag_json, lag_line
+from hn_luigi.cli.graph import watched
+from hn_luigi.cli.history import failure_json
+from hn_luigi.cli.options import as_of_option, json_option
+from hn_luigi.cli.output import console, plain, show, show_json, styled, writing
+from hn_luigi.cli.words import NOTHING, age, clock, duration, fact, moment, size, window_name
+
+WATCH_SECONDS = 5
+_ROOMY = 100
+
+
+@click.command(cls=Command)
+@as_of_option
+@json_option
+@click.option(
+    "--watch", is_flag=True, help=f"Show it anew every {WATCH_SECONDS} seconds, until Ctrl-C."
+)
+def status(as_of: datetime | None, as_json: bool, watch: bool) -> None:
+    """How every asset stands, and how old it is.
+
+    One row for each asset of the feeds named in [assets] feeds, upstream first: whether what is
+    stored for the present window, or the one --as-of names, matches its definition, and what is
+    known of the newest window that was made. Times are UTC. Age is counted from when the data was
+    read, not from when the file was written; Freshness is what the freshness policy says of it,
+    Limit the age it allows. Below stand the reasons, and a failed attempt if nothing was made
+    since.
+
+    \b
+    Examples:
+      hn-luigi status
+      hn-luigi status --as-of latest --json
+      hn-luigi status --watch
+    """
+    if watch and as_json:
+        raise click.UsageError("--watch draws a table: leave out --json, or --watch")
+    if watch:
+        _watch(as_of)
+    elif as_json:
+        show_json([to_json(found) for found in survey(watched(as_of))])
+    else:
+        show(table(survey(watched(as_of)), console()))
+
+
+def table(found: Sequence[Survey], console: Console) -> RenderableType:
+    """A row for each of ``found``, and below it what there is to say in words."""
+    grid = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2 if console.width >= _ROOMY else 1, 0, 0),
+        header_style="bold",
+    )
+    for name in ("Asset", "Window", "State", "Newest"):
+        grid.add_column(name, overflow="fold")
+    for name in ("Age", "Rows", "Took", "Size"):
+        grid.add_column(name, overflow="fold", justify="right")
+    for name in ("Freshness", "Limit"):
+        grid.add_column(name, overflow="fold")
+    for each in found:
+        grid.add_row(*_row(each))
+    now = f"{window.now():%Y-%m-%d %H:%M} UTC"
+    head = Text(f"{now}, stored under {plain(str(storage().root))}")
+    notes = [note for each in found for note in _notes(each)]
+    return Group(head, Text(), grid, *([Text(), *notes] if notes else []))
+
+
+def to_json(found: Survey) -> dict[str, Any]:
+    """The facts of a row: times in ISO 8601, lengths in seconds, sizes in bytes."""
+    asset, verdict, newest = found.asset, found.verdict, found.newest
+    return {
+        **lag_json(asset, found.lag),
+        "name": type(asset).__name__,
+        "window": window.name(asset.as_of),
+        "state": verdict.state.value,
+        "reasons": list(verdict.reasons),
+        "lost": verdict.lost,
+        "newest": newest and _newest_json(newest),
+        "failure": found.failure and failure_json(found.failure),
+    }
+
+
+def _newest_json(record: Record) -> dict[str, Any]:
+    return {
+        "window": record.window,
+        "created_at": record.created_at,
+        "data_time": record.data_time,
+        "rows": record.metadata.get("rows"),
+        "duration_seconds": record.duration,
+        "size_bytes": record.size,
+    }
+
+
+def _row(found: Survey) -> Iterator[str | Text]:
+    newest, policy = found.newest, found.asset.freshness
+    yield found.asset.folder
+    yield clock(found.asset.as_of)
+    yield styled(found.verdict.state.value)
+    yield window_name(newest.window) if newest else NOTHING
+    yield age(found.lag.lag)
+    yield fact(newest.metadata.get("rows", NOTHING)) if newest else NOTHING
+    yield duration(newest.duration) if newest else NOTHING
+    yield size(newest.size) if newest else NOTHING
+    yield styled(found.lag.freshness.name) if policy else NOTHING
+    yield age(policy.maximum_lag) if policy else NOTHING
+
+
+def _notes(found: Survey) -> Iterator[Text]:
+    asset, verdict, failure = found.asset, found.verdict, found.failure
+    said = [] if verdict.state is State.MISSING else [plain("; ".join(verdict.reasons))]
+    if verdict.lost:
+        said.append("it can't be made any more")
+    if not verdict.current and said:
+        yield styled(verdict.state.value, f" {asset.folder}: {', and '.join(said)}")
+    if found.lag.freshness in (Freshness.WARN, Freshness.FAIL):
+        yield lag_line(asset, found.lag)
+    if failure:
+        when = moment(failure.failed_at)
+        again = ", to be tried again" if failure.retried else ""
+        yield styled(
+            "failed",
+            f" {asset.folder} of {plain(failure.window)} at {when} "
+            f"(attempt {failure.attempt}{again}): {plain(failure.error)}",
+        )
+
+
+def _watch(as_of: datetime | None) -> None:
+    from rich.live import Live
+
+    on = console()
+    if not on.is_terminal:
+        raise click.UsageError("--watch needs a terminal: leave it out to print once")
+    with suppress(KeyboardInterrupt), writing(), Live(console=on, auto_refresh=False) as live:
+        while True:
+            live.update(table(survey(watched(as_of)), on), refresh=True)
+            sleep(WATCH_SECONDS)

@@ -179,7 +179,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         another run has meanwhile remade by other settings. The layer takes assets as they are
         stored by then.
         """
-        if self.keeps_latest and self.verdict().needs_only_latest:
+        if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
             return []  # nothing has to be made for it
         tasks: list[luigi.Task] = super().deps()  # type: ignore[no-untyped-call]
         if sys._getframe(1).f_code is TaskProcess.run.__code__:
@@ -201,7 +201,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """Whether what is stored matches its definition, all the way upstream; only looks."""
         # A missing output settles it without a walk upstream, which would make a first run of a
         # large graph quadratic.
-        return self.slot.stat() is not None and self.verdict().current
+        return self._is_stored() and self.verdict().current
 
     def verdict(self) -> Verdict:
         """The asset's state, with reasons; only looks."""
@@ -284,6 +284,9 @@ class Asset(luigi.Task, metaclass=AssetClass):
     def is_explained(self, error: BaseException) -> bool:
         """Whether the message of ``error`` says all that there is to say."""
         return isinstance(error, (AssetError, *self.explained))
+
+    def _is_stored(self) -> bool:
+        return self.slot.stat() is not None
 
     def _target(self, key: str) -> FileSystemTarget:
         binary = formats.format_of(self.suffix, what=type(self).__name__).binary

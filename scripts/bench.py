@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 
 from hn_luigi.hackernews import Client, Limits
 
@@ -35,7 +36,6 @@ began = time.process_time()
 assert page.complete()
 print(time.process_time() - began)
 """
-REMOVE = "import os, sys; [os.unlink(path) for path in sys.argv[1:]]"
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def no_op(folder: Path) -> list[Row]:
     """Run with nothing to do beside a Luigi run of one task that is complete.
 
     Both are all computing, so that the CPU's time tells them apart better than the clock, which
-    a busy machine blurs.
+    a busy machine blurs; and they take turns, since its speed drifts.
     """
     empty_task = ["-m", "luigi", "--module", "empty", "Empty", *LUIGI_FLAGS]
     nothing_to_do = luigi(UNREACHABLE, "--as-of", "latest")
@@ -132,12 +132,12 @@ def no_op(folder: Path) -> list[Row]:
         )
         for _ in range(15)
     ]
-    ours, empty, complete = map(min, zip(*rounds, strict=True))
+    ours, empty, complete = map(median, zip(*rounds, strict=True))
     return [
         Row(
             "no-op, times an empty Luigi task",
             f"{ours:.3f} s of CPU, empty {empty:.3f} s",
-            ours / empty,
+            median(own / other for own, other, _ in rounds),
             1.2,
         ),
         Row(
@@ -155,9 +155,9 @@ def many_windows(folder: Path) -> list[Row]:
     one = fastest(lambda: run(status, folder, "the status of one window"))
     stored = store_windows(folder, 1000)
     thousand = fastest(lambda: run(status, folder, "the status of 1,000 windows"))
-    removal = run(["-c", REMOVE, *stored], folder, "removing files plainly")
-    store_windows(folder, 1000)
-    pruned = run(["-m", "hn_luigi.cli", "prune", "--keep", "1h"], folder, "prune")
+    prune = ["-m", "hn_luigi.cli", "prune", "--keep", "1h"]
+    pruned = run(prune, folder, "the pruning of 1,000 windows")
+    nothing = fastest(lambda: run(prune, folder, "a prune with nothing to do"))
     return [
         Row(
             "status over 1,000 windows, times over one",
@@ -166,22 +166,26 @@ def many_windows(folder: Path) -> list[Row]:
             1.5,
         ),
         Row(
-            "prune over 1,000 windows, times plain removal",
-            f"{pruned.seconds:.2f} s for {len(stored):,} files, plainly {removal.seconds:.2f} s",
-            pruned.seconds / removal.seconds,
-            5,
+            "prune over 1,000 windows, times over none",
+            f"{pruned.seconds:.2f} s for {stored:,} files, none {nothing.seconds:.2f} s",
+            pruned.seconds / nothing.seconds,
+            3,
         ),
     ]
 
 
-def store_windows(folder: Path, count: int) -> list[Path]:
-    """Store what is stored of the one window under the names of ``count`` past ones too."""
+def store_windows(folder: Path, count: int) -> int:
+    """Store what is stored of the one window under the names of ``count`` past ones too.
+
+    Returns:
+        How many files that makes.
+    """
     (record,) = folder.glob("data/_records/top/story_ids/*.json")
     name = record.stem
     past = [
         f"{datetime(2026, 1, 1) + n * timedelta(minutes=10):%Y-%m-%dT%H%MZ}" for n in range(count)
     ]
-    stored = []
+    stored = 0
     for path in folder.glob(f"data/**/{name}.*"):
         is_record = "_records" in path.parts
         for copied in past:
@@ -190,7 +194,7 @@ def store_windows(folder: Path, count: int) -> list[Path]:
                 target.write_text(path.read_text().replace(name, copied))
             else:
                 os.link(path, target)
-            stored.append(target)
+            stored += 1
     return stored
 
 

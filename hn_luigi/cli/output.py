@@ -34,14 +34,14 @@ STYLES = {
     "gone": "yellow",
 }
 LONGEST_TEXT = 2_000
-_PIPE_WIDTH = 10_000
+PIPE_WIDTH = 10_000
 
 
 def console() -> Console:
     """Standard output; in a pipe so wide that a line stays a line."""
     found = Console(highlight=False, markup=False, emoji=False)
     if not found.is_terminal:
-        found.width = _PIPE_WIDTH
+        found.width = PIPE_WIDTH
     return found
 
 

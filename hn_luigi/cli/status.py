@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -23,11 +24,13 @@ from hn_luigi.cli.freshness import lag_json, lag_line
 from hn_luigi.cli.graph import watched
 from hn_luigi.cli.history import failure_json
 from hn_luigi.cli.options import as_of_option, json_option
-from hn_luigi.cli.output import console, plain, show, show_json, styled, writing
+from hn_luigi.cli.output import PIPE_WIDTH, console, plain, show, show_json, styled, writing
 from hn_luigi.cli.words import NOTHING, age, clock, duration, fact, moment, size, window_name
 
 WATCH_SECONDS = 5
 _ROOMY = 100
+_NUMBERS = ("Age", "Rows", "Took", "Size")
+_COLUMNS = ("Asset", "Window", "State", "Newest", *_NUMBERS, "Freshness", "Limit")
 
 
 @click.command(cls=Command)
@@ -63,25 +66,28 @@ def status(as_of: datetime | None, as_json: bool, watch: bool) -> None:
 
 
 def table(found: Sequence[Survey], console: Console) -> RenderableType:
-    """A row for each of ``found``, and below it what there is to say in words."""
+    """A row for each of ``found``, and below it what there is to say in words.
+
+    Where the console is too narrow for rows, each is a paragraph.
+    """
     grid = Table(
         box=None,
         pad_edge=False,
         padding=(0, 2 if console.width >= _ROOMY else 1, 0, 0),
         header_style="bold",
     )
-    for name in ("Asset", "Window", "State", "Newest"):
-        grid.add_column(name, overflow="fold")
-    for name in ("Age", "Rows", "Took", "Size"):
-        grid.add_column(name, overflow="fold", justify="right")
-    for name in ("Freshness", "Limit"):
-        grid.add_column(name, overflow="fold")
-    for each in found:
-        grid.add_row(*_row(each))
+    for name in _COLUMNS:
+        grid.add_column(name, justify="right" if name in _NUMBERS else "left")
+    rows = [list(_row(each)) for each in found]
+    for row in rows:
+        grid.add_row(*row)
+    anywhere = console.options.update(width=PIPE_WIDTH)
+    fits = Measurement.get(console, anywhere, grid).maximum <= console.width
+    facts = [grid] if fits else [_paragraph(row) for row in rows]
     now = f"{window.now():%Y-%m-%d %H:%M} UTC"
     head = Text(f"{now}, stored under {plain(str(storage().root))}")
     notes = [note for each in found for note in _notes(each)]
-    return Group(head, Text(), grid, *([Text(), *notes] if notes else []))
+    return Group(head, Text(), *facts, *([Text(), *notes] if notes else []))
 
 
 def to_json(found: Survey) -> dict[str, Any]:
@@ -122,6 +128,14 @@ def _row(found: Survey) -> Iterator[str | Text]:
     yield size(newest.size) if newest else NOTHING
     yield styled(found.lag.freshness.name) if policy else NOTHING
     yield age(policy.maximum_lag) if policy else NOTHING
+
+
+def _paragraph(row: Sequence[str | Text]) -> Text:
+    asset, *values = row
+    told = [
+        Text.assemble(f"{name} ", value) for name, value in zip(_COLUMNS[1:], values, strict=True)
+    ]
+    return Text.assemble((str(asset), "bold"), ": ", Text(", ").join(told))
 
 
 def _notes(found: Survey) -> Iterator[Text]:

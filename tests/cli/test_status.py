@@ -132,6 +132,18 @@ def test_nothing_is_cut_off_on_a_terminal(width, failed, say, clock, monkeypatch
         assert "1 d 7 h" in said
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_where_rows_don_t_fit_no_word_is_broken(width, failed, say, clock, monkeypatch):
+    clock.advance(hours=30)
+    wide = say("status").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    narrow = re.sub(r"\x1b\[[0-9;]*m", "", say("status").out)
+    rows = wide.partition("\n\n")[2].partition("\n\n")[0]
+    told = re.sub("[,:](?=[ \n])", "", narrow)
+    assert set(rows.split()) - {"Asset"} <= set(told.split())
+
+
 def test_watching_shows_the_present_again_and_ends_with_ctrl_c(made, say, clock, monkeypatch):
     def sleep(seconds):
         if clock.at.minute >= 50:

@@ -5,6 +5,7 @@ Nothing a test needs comes from the folder it runs in, and nothing it does reach
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,13 @@ from luigi.task_register import Register
 
 from hn_luigi.assets import making, window
 from hn_luigi.replica import FrontPage, Replica
+
+
+@pytest.fixture(autouse=True, scope="session")
+def heed_ctrl_c() -> None:
+    """A suite started in the background ignores SIGINT, and so would the processes it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

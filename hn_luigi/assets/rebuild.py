@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import luigi
 from luigi.execution_summary import LuigiStatusCode
 
+from hn_luigi.assets import window
 from hn_luigi.assets.captured import captured_windows, starts_of
 from hn_luigi.assets.lineage import verdicts_on
 
@@ -27,6 +28,8 @@ class Backfill:
     """Stale or missing, and to be made."""
     lost: tuple[Asset, ...]
     """Stale, but what they are made from is gone."""
+    of_another_length: int = 0
+    """How many windows are left alone, since they begin where none of the present length does."""
 
 
 def backfill_of(asset: Asset, *, since: datetime) -> Backfill:
@@ -35,7 +38,9 @@ def backfill_of(asset: Asset, *, since: datetime) -> Backfill:
     They are those whose captures are stored, or whose own output is. The window of ``asset``
     itself doesn't matter.
     """
-    starts = starts_of(captured_windows(asset) | asset.series.stored())
+    now, names = window.now(), captured_windows(asset) | asset.series.stored()
+    starts = starts_of(names)
+    others = names - {window.name(start) for start in starts}
     tasks = [asset.clone(as_of=start, stored_only=True) for start in starts if start >= since]
     verdicts = verdicts_on(tasks)
     current: list[Asset] = []
@@ -44,7 +49,8 @@ def backfill_of(asset: Asset, *, since: datetime) -> Backfill:
     for task in tasks:
         verdict = verdicts[task.task_id]
         (current if verdict.current else lost if verdict.lost else stale).append(task)
-    return Backfill(tuple(current), tuple(stale), tuple(lost))
+    left = sum(since <= window.parse(name) <= now for name in others)
+    return Backfill(tuple(current), tuple(stale), tuple(lost), left)
 
 
 def rebuild(stale: Sequence[Asset]) -> Iterator[tuple[Asset, str | None]]:

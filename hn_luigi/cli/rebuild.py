@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import click
 
 from hn_luigi.assets import Asset, window
-from hn_luigi.assets.captured import captured_windows, starts_of
 from hn_luigi.assets.rebuild import backfill_of
 from hn_luigi.assets.rebuild import rebuild as rebuild_assets
 from hn_luigi.cli.bar import bar
@@ -43,8 +42,8 @@ def rebuild(asset: str, since: timedelta, feed: str) -> None:
     task = asset_named(asset, feed=feed, as_of=None)
     where = f"{task.folder} since {begin:%Y-%m-%d %H:%M} UTC"
     backfill = backfill_of(task, since=begin)
-    if others := _of_another_length(task, since=begin):
-        said = f"{counted(others, 'stored window')} in {where}"
+    if backfill.of_another_length:
+        said = f"{counted(backfill.of_another_length, 'stored window')} in {where}"
         say(f"{said}, of another length than [assets] window_minutes, left alone")
     if backfill.lost:
         lost = counted(len(backfill.lost), "stale window")
@@ -70,10 +69,3 @@ def rebuild(asset: str, since: timedelta, feed: str) -> None:
         say(f"Remade {made} in {where}")
     if failed:
         sys.exit(1)
-
-
-def _of_another_length(asset: Asset, *, since: datetime) -> int:
-    """How many stored windows begin where none of the present length does."""
-    stored, now = captured_windows(asset) | asset.series.stored(), window.now()
-    ours = {window.name(start) for start in starts_of(stored)}
-    return sum(since <= window.parse(name) <= now for name in stored - ours)

@@ -205,7 +205,7 @@ def test_without_a_standard_error_it_works_all_the_same(command, folder):
         (["--as-of", "2020-02-02T0202"], None, "its window, which starts at 2020-02-02 02:00"),
         (["--storage-root", "/dev/full"], None, "something in this path is a file"),
         (["--storage-root", "/proc/none"], None, "can't write /proc/none/"),
-        (["--storage-root", "s3://b"], None, "only a folder can be a root"),
+        (["--storage-root", "ftp://b"], None, "begins with ftp://, which is unknown"),
     ],
 )
 def test_trouble_names_the_cause_and_exits_non_zero(luigi, folder, flags, url, line):

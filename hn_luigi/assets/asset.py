@@ -31,7 +31,7 @@ from hn_luigi.assets.records import Shape, json_values
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot
-from hn_luigi.assets.storage import open_store, storage
+from hn_luigi.assets.storage import one_look, open_store, storage
 
 if TYPE_CHECKING:
     from hn_luigi.assets.activity import Activity
@@ -92,9 +92,10 @@ class Asset(luigi.Task, metaclass=AssetClass):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         # A central scheduler would send a second worker away, with exit code 10, or keep it
-        # waiting for one that was killed. The asset's lock does better: so to the scheduler,
-        # every run's tasks are its own.
-        self.task_id = f"{self.task_id}_{_RUN}"
+        # waiting for one that was killed. Where the asset's lock excludes everybody, it does
+        # better: so to the scheduler, every run's tasks are its own.
+        if open_store(str(self.storage_root())).excludes_everybody:
+            self.task_id = f"{self.task_id}_{_RUN}"
 
     @classmethod
     def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
@@ -179,8 +180,9 @@ class Asset(luigi.Task, metaclass=AssetClass):
         another run has meanwhile remade by other settings. The layer takes assets as they are
         stored by then.
         """
-        if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
-            return []  # nothing has to be made for it
+        with one_look():
+            if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
+                return []  # nothing has to be made for it
         tasks: list[luigi.Task] = super().deps()  # type: ignore[no-untyped-call]
         if sys._getframe(1).f_code is TaskProcess.run.__code__:
             return [task for task in tasks if not is_asset(task)]
@@ -201,7 +203,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """Whether what is stored matches its definition, all the way upstream; only looks."""
         # A missing output settles it without a walk upstream, which would make a first run of a
         # large graph quadratic.
-        return self._is_stored() and self.verdict().current
+        with one_look():
+            return self._is_stored() and self.verdict().current
 
     def verdict(self) -> Verdict:
         """The asset's state, with reasons; only looks."""

@@ -9,10 +9,11 @@ import luigi
 from luigi.task_register import Register
 
 from hn_luigi.assets.code import code_of
-from hn_luigi.assets.errors import DefinitionError
+from hn_luigi.assets.errors import DefinitionError, StorageError
 from hn_luigi.assets.freshness import FreshnessPolicy
-from hn_luigi.assets.parameters import LATEST, check_sections
+from hn_luigi.assets.parameters import LATEST, check_sections, refuse
 from hn_luigi.assets.retry import RetryPolicy
+from hn_luigi.assets.storage import open_store, storage
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -45,7 +46,8 @@ class AssetClass(Register):
             delattr(cls, "_params")  # luigi.util.requires adds those of what is required
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
-        check_sections()
+        if check_sections():
+            _require_storage()
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
         if values["as_of"] == LATEST:
             from hn_luigi.assets.captured import newest_captured
@@ -53,6 +55,14 @@ class AssetClass(Register):
             values["stored_only"] = True
             values["as_of"] = newest_captured(cls(**{**values, "as_of": _SOME_TIME}))
         return super().__call__(**values)  # type: ignore[no-untyped-call]
+
+
+def _require_storage() -> None:
+    """Refuse a root that can't be used before anything runs, in a line, as a bad setting is."""
+    try:
+        open_store(storage().root).require_reachable()
+    except StorageError as error:
+        raise refuse(str(error)) from error
 
 
 def _check_definition(asset: type[Asset], layer: type) -> None:

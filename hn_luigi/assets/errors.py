@@ -3,6 +3,9 @@
 AssetError
 ├── DefinitionError    an asset class can't work as it is defined
 ├── StorageError       the root can't be read or written
+│   ├── UnknownScheme         it is no folder, and no URL of a kind that is known
+│   ├── BackendNotInstalled   what reaches that kind of store is not installed
+│   └── BackendUnavailable    bucket, permission, credentials or network
 ├── FormatError        a value can't be encoded, or stored bytes can't be decoded
 ├── InputMissing       an input is not in storage
 ├── SettingError       a setting, a flag or a window is none
@@ -23,6 +26,18 @@ class DefinitionError(AssetError):
 
 class StorageError(AssetError):
     """The storage root can't be read or written."""
+
+
+class UnknownScheme(StorageError):
+    """The root is a URL, but not one that names a store of a known kind."""
+
+
+class BackendNotInstalled(StorageError):
+    """The library that reaches this kind of object store is not installed."""
+
+
+class BackendUnavailable(StorageError):
+    """An object store doesn't do what is asked: no such bucket, no right to it, no answer."""
 
 
 class FormatError(AssetError):

@@ -33,6 +33,11 @@ class Failure:
         return to_json(self)
 
 
+def parse_failure(data: bytes) -> Failure | Unreadable:
+    """The failure in ``data``; never raises."""
+    return parse(Failure, data)
+
+
 def keep(series: Series, failure: Failure) -> None:
     """Store ``failure`` beside the others."""
     name = f"{failure.window}.{failure.failed_at.replace(':', '')}-{failure.attempt}.json"
@@ -42,8 +47,8 @@ def keep(series: Series, failure: Failure) -> None:
 def failures_of(series: Series) -> Iterator[Failure]:
     """The failed attempts, latest first; those that can't be read are left out."""
     for key in sorted(failure_keys(series), key=_failed_at, reverse=True):
-        failure = parse(Failure, series.store.read(key) or b"")
-        if not isinstance(failure, Unreadable):
+        failure = series.store.load(key, parse_failure)
+        if isinstance(failure, Failure):
             yield failure
 
 

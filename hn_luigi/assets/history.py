@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.failures import Failure, failure_keys
-from hn_luigi.assets.records import Record, Unreadable, parse
+from hn_luigi.assets.failures import Failure, failure_keys, parse_failure
+from hn_luigi.assets.records import Record, Unreadable
 from hn_luigi.assets.series import Series
+from hn_luigi.assets.storage import one_look
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,16 @@ def history(series: Series, *, limit: int) -> list[Event]:
 
     Only those are read; what can't be read is among them.
     """
-    stored = series.stored()
-    listed = [(name, "") for name in series.recorded()]
-    listed += [(name, key) for key, name in failure_keys(series).items()]
-    # A window's record stands before its failures until it is read: it most often is the last.
-    listed.sort(key=lambda item: (item[0], not item[1], item[1]), reverse=True)
-    events = [_event(series, name, key, stored) for name, key in listed[:limit]]
+    with one_look():
+        stored = series.stored()
+        listed = [(name, "") for name in series.recorded()]
+        listed += [(name, key) for key, name in failure_keys(series).items()]
+        # A window's record stands before its failures until it is read: it most often is the last.
+        listed.sort(key=lambda item: (item[0], not item[1], item[1]), reverse=True)
+        shown = listed[:limit]
+        keys = [key or series.slot(name).record_key for name, key in shown]
+        series.store.prefetch(series.folder, [], keys)
+        events = [_event(series, name, key, stored) for name, key in shown]
     return sorted(events, key=lambda event: (event.window, event.at), reverse=True)
 
 
@@ -48,8 +53,7 @@ def _event(series: Series, name: str, failure_key: str, stored: set[str]) -> Eve
         found = series.slot(name).record()
     else:
         try:
-            data = series.store.read(failure_key)
-            found = None if data is None else parse(Failure, data)
+            found = series.store.load(failure_key, parse_failure)
         except StorageError as error:
             found = Unreadable(f"it can't be read ({error})")
     gone = Unreadable("it was removed meanwhile")

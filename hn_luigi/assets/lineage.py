@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,6 +16,8 @@ from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.provenance import State, Verdict, judge
 from hn_luigi.assets.records import Shape
 from hn_luigi.assets.series import Series
+from hn_luigi.assets.slot import Slot
+from hn_luigi.assets.storage import Store, one_look
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -65,10 +68,17 @@ def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
     Raises:
         DefinitionError: one of them is made from itself.
     """
+    with one_look():
+        return _judged(list(assets))
+
+
+def _judged(assets: list[Asset]) -> dict[str, Verdict]:
     verdicts: dict[str, Verdict] = {}
     opened: set[str] = set()
     newest = cache(Series.newest)  # one listing an asset, however many of its windows are judged
     required = cache(required_by)
+    if len(assets) > 1:
+        _prefetch(_all_assets(assets, required))
     pending: list[luigi.Task] = list(assets)
     while pending:
         task = pending[-1]
@@ -92,6 +102,29 @@ def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
     return verdicts
 
 
+def _all_assets(assets: Iterable[Asset], required: Callable[[luigi.Task], Required]) -> list[Asset]:
+    """``assets`` and all assets upstream of them, each once."""
+    found: dict[str, Asset] = {}
+    pending: list[luigi.Task] = list(assets)
+    while pending:
+        task = pending.pop()
+        if is_asset(task) and task.task_id not in found:
+            found[task.task_id] = task
+            pending.extend(flatten(required(task)))
+    return list(found.values())
+
+
+def _prefetch(assets: Iterable[Asset]) -> None:
+    """Have object stores tell in few answers what the verdicts on ``assets`` depend on."""
+    folders: dict[tuple[Store, str], list[Slot]] = defaultdict(list)
+    for asset in assets:
+        slot = asset.slot
+        folders[slot.store, slot.folder].append(slot)
+    for (store, folder), slots in folders.items():
+        outputs = [slot.window + slot.suffix for slot in slots]
+        store.prefetch(folder, outputs, [slot.record_key for slot in slots])
+
+
 def stored_inputs(asset: Asset) -> dict[str, str | None]:
     """The data versions of what ``asset`` is made from, as they are stored, by key."""
     return {key_of(task): _as_stored(task).version for task in inputs_of(asset)}
@@ -104,8 +137,9 @@ def verdict_at_its_turn(asset: Asset) -> Verdict:
     by other settings, that is what this asset is made from.
     """
     required = required_by(asset)
-    upstream = {key_of(task): _as_stored(task) for task in flatten(required)}
-    return judge(asset.facts(upstream, shape_of(required)))
+    with one_look():
+        upstream = {key_of(task): _as_stored(task) for task in flatten(required)}
+        return judge(asset.facts(upstream, shape_of(required)))
 
 
 def _as_stored(task: luigi.Task) -> Verdict:

@@ -43,6 +43,7 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
     started = time.monotonic()
     _require_open_window(asset, window.now())
     formats.format_of(asset.suffix, what=type(asset).__name__)  # before anything is fetched
+    asset.slot.store.require_writable()
     _preload(asset.preload)
     with asset.active() as activity:
         call_with_retries(

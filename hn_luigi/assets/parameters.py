@@ -7,6 +7,7 @@ these parameters print one line and exit with 2, as argparse does; in code they 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -34,13 +35,19 @@ def refuse(message: str) -> BaseException:
     return SystemExit(2)
 
 
-def check_sections() -> None:
-    """Refuse a bad setting before anything runs, once for a command line."""
+def check_sections() -> bool:
+    """Refuse a bad setting before anything runs, once for a command line.
+
+    Returns:
+        Whether this was the first call for a command line.
+    """
     global _checked_for
     command_line = CmdlineParser.get_instance()
-    if command_line is not None and command_line is not _checked_for:
-        _checked_for = command_line
-        check_settings()
+    if command_line is None or command_line is _checked_for:
+        return False
+    _checked_for = command_line
+    check_settings()
+    return True
 
 
 def check_settings() -> None:
@@ -162,20 +169,53 @@ class Text(Checked):
 
 
 class Address(Text):
-    """The address of a web service, which may hold a user and password."""
+    """The address of a web service, which may hold a user and password; empty only by default."""
 
     is_secret = True
 
     def __init__(self, default: str, **kwargs: Any) -> None:
-        super().__init__(default, required=True, **kwargs)
+        super().__init__(default, required=bool(default), **kwargs)
 
     def check(self, value: str) -> str:
+        if not self.required and not value.strip():
+            return ""
         parts = urlsplit(super().check(value))
         if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
             raise ValueError("it must be an address like https://host/path")
         if parts.query or parts.fragment:
             raise ValueError("it must end with its path: paths are added to it")
         return super().check(value)
+
+
+class Switch(Checked):
+    """Yes or no: ``true`` or ``false``."""
+
+    def read(self, text: str) -> bool:
+        try:
+            return {"true": True, "false": False}[text.lower()]
+        except KeyError:
+            raise ValueError("it must be true or false") from None
+
+    def check(self, value: bool) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError("it must be True or False")
+        return value
+
+
+class JsonObject(Text):
+    """A JSON object, kept as its text, which may hold secrets."""
+
+    is_secret = True
+
+    def check(self, value: str) -> str:
+        text = super().check(value) or "{}"
+        try:
+            is_object = isinstance(json.loads(text), dict)
+        except (ValueError, RecursionError):
+            is_object = False
+        if not is_object:
+            raise ValueError('it must be a JSON object like {"key": "value"}')
+        return text
 
 
 class assets(luigi.Config):

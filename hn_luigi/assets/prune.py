@@ -13,6 +13,7 @@ from hn_luigi.assets.failures import failure_keys
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot
+from hn_luigi.assets.storage import one_look
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,16 @@ def prune(
     the root is left alone. Killed at any moment, it leaves windows that are whole, or that the
     next prune removes. ``progress`` is told how many of how many windows are done.
     """
+    with one_look():
+        return _prune(all_series, before, dry_run, progress)
+
+
+def _prune(
+    all_series: Sequence[Series],
+    before: datetime,
+    dry_run: bool,
+    progress: Callable[[int, int], None],
+) -> list[Pruned]:
     found = []
     old: list[dict[str, list[str]]] = []
     for series in all_series:
@@ -51,9 +62,11 @@ def prune(
         found.append(Pruned(series, errors=(error,) if error else ()))
     done, total = 0, sum(map(len, old))
     for place, (series, windows) in enumerate(zip(all_series, old, strict=True)):
-        for name, failures in windows.items():
-            found[place] = _with_removed(found[place], series.slot(name), failures, dry_run=dry_run)
-            done += 1
+        names, at_once = list(windows), series.store.windows_at_once
+        for start in range(0, len(names), at_once):
+            some = {name: windows[name] for name in names[start : start + at_once]}
+            found[place] = _with_removed(found[place], some, dry_run=dry_run)
+            done += len(some)
             progress(done, total)
         if not (dry_run or found[place].errors):
             series.sweep()
@@ -96,14 +109,21 @@ def _is_good(slot: Slot) -> bool:
     return isinstance(record, Record) and slot.version() == record.data_version
 
 
-def _with_removed(pruned: Pruned, slot: Slot, failures: list[str], *, dry_run: bool) -> Pruned:
-    if not dry_run and slot.store.is_held(slot.key):
-        return replace(pruned, busy=(*pruned.busy, slot.window))
-    keys = [slot.record_key, slot.output_key, *failures]  # without record, output counts as unmade
+def _with_removed(pruned: Pruned, windows: dict[str, list[str]], *, dry_run: bool) -> Pruned:
+    """``pruned``, once ``windows``, each with its failures, are removed as well."""
+    series, store = pruned.series, pruned.series.store
+    slots = {name: series.slot(name) for name in windows}
+    busy = [name for name in slots if not dry_run and store.is_held(slots[name].key)]
+    free = [slot for name, slot in slots.items() if name not in busy]
+    records = [slot.record_key for slot in free]
+    others = [key for slot in free for key in (slot.output_key, *windows[slot.window])]
+    pruned = replace(pruned, busy=(*pruned.busy, *busy))
     try:
-        size = sum(stat.size for key in keys if (stat := slot.store.stat(key)) is not None)
-        for key in [] if dry_run else keys:
-            slot.store.remove(key)
+        stats = [store.stat(key) for key in (*records, *others)]
+        if not dry_run:
+            store.remove(*records)  # first: an output without record counts as unmade
+            store.remove(*others)
     except StorageError as error:
         return replace(pruned, errors=(*pruned.errors, str(error)))
-    return replace(pruned, windows=pruned.windows + 1, size=pruned.size + size)
+    size = sum(stat.size for stat in stats if stat is not None)
+    return replace(pruned, windows=pruned.windows + len(free), size=pruned.size + size)

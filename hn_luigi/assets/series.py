@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.slot import Slot, digest
-from hn_luigi.assets.storage import Folder
+from hn_luigi.assets.storage import Stat, Store
 
 
 @dataclass(frozen=True)
 class Series:
     """The windows of the asset in ``folder`` of ``store``; their names sort by time."""
 
-    store: Folder
+    store: Store
     folder: str
     suffix: str
 
@@ -30,11 +30,11 @@ class Series:
 
     def stored(self) -> set[str]:
         """The windows whose output is stored."""
-        return set(filter(window.is_name, self._stems_stored()))
+        return set(filter(window.is_name, self._stored()))
 
     def recorded(self) -> set[str]:
         """The windows that have a record."""
-        return set(filter(window.is_name, self._stems_recorded()))
+        return set(filter(window.is_name, self._recorded()))
 
     def newest(self) -> str | None:
         """The newest window, those of the future left out, which a wrong clock may have left.
@@ -42,12 +42,20 @@ class Series:
         A window whose output is gone counts while its record and a copy called latest are there.
         """
         copied = self.store.stat(self.latest_key) is not None
-        stems = self._stems_stored() | (self._stems_recorded() if copied else set())
+
+        def stems(prefix: str) -> set[str]:
+            return self._stored(prefix) | (self._recorded(prefix) if copied else set())
+
         return next(_newest_first(stems), None)
 
     def newest_made(self) -> Record | None:
         """The record of the newest window that was made and is stored."""
-        for name in _newest_first(self._stems_stored() & self._stems_recorded()):
+
+        def stems(prefix: str) -> set[str]:
+            stored = self._stored(prefix)
+            return stored and stored & self._recorded(prefix)
+
+        for name in _newest_first(stems):
             record = self.slot(name).record()
             if isinstance(record, Record):
                 return record
@@ -77,19 +85,25 @@ class Series:
             newest = max(self.newest() or name, name)
             if name != newest and self.store.stat(self.latest_key) is not None:
                 return None
-            copied = self.store.write(self.latest_key, self.slot(newest).read() or b"")
+            copied = self._copy_to_latest(newest)
+            # Where the lock doesn't exclude everybody, a newer one may have come meanwhile.
+            while (newer := self.newest() or newest) > newest:
+                newest, copied = newer, self._copy_to_latest(newer)
         return copied.fingerprint if name == newest else None
+
+    def _copy_to_latest(self, name: str) -> Stat:
+        return self.store.write(self.latest_key, self.slot(name).read() or b"")
 
     def sweep(self) -> None:
         """Remove what killed processes left."""
         for kind in ("", "_records/", "_failures/"):
             self.store.sweep(kind + self.folder)
 
-    def _stems_stored(self) -> set[str]:
-        return _stems(self.store.names(self.folder), self.suffix)
+    def _stored(self, prefix: str = "") -> set[str]:
+        return _stems(self.store.names(self.folder, prefix), self.suffix)
 
-    def _stems_recorded(self) -> set[str]:
-        return _stems(self.store.names(f"_records/{self.folder}"), ".json")
+    def _recorded(self, prefix: str = "") -> set[str]:
+        return _stems(self.store.names(f"_records/{self.folder}", prefix), ".json")
 
 
 def _stems(names: Iterable[str], suffix: str) -> set[str]:
@@ -97,8 +111,15 @@ def _stems(names: Iterable[str], suffix: str) -> set[str]:
     return {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
 
 
-def _newest_first(stems: Iterable[str]) -> Iterator[str]:
-    """The windows among ``stems`` that have begun; no more is parsed than is taken."""
+def _newest_first(stems: Callable[[str], set[str]]) -> Iterator[str]:
+    """The windows that have begun among those that ``stems`` gives for the prefix of a name.
+
+    It is first asked for those of today: the newest most often is one, and a store may have to
+    list years otherwise.
+    """
     now = window.name(window.now())
-    begun = sorted((stem for stem in stems if stem <= now), reverse=True)
-    return filter(window.is_name, begun)
+    today = window.day(now)
+    for prefix in (today, ""):
+        begun = (stem for stem in stems(prefix) if stem <= now)
+        left = (stem for stem in begun if prefix or not stem.startswith(today))
+        yield from filter(window.is_name, sorted(left, reverse=True))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import BackendUnavailable, StorageError
 from hn_luigi.assets.records import Record, Unreadable, parse_record
-from hn_luigi.assets.storage import Folder, Stat
+from hn_luigi.assets.storage import Stat, Store
 
 
 @dataclass(frozen=True)
 class Slot:
     """The place of the window called ``window`` of the asset in ``folder`` of ``store``."""
 
-    store: Folder
+    store: Store
     folder: str
     window: str
     suffix: str
@@ -57,8 +56,12 @@ class Slot:
 
     def record(self) -> Record | Unreadable | None:
         """The record of its materialization, None if there is none."""
-        stat = self.store.stat(self.record_key)
-        return None if stat is None else _read_record(self.store, self.record_key, stat)
+        try:
+            return self.store.load(self.record_key, parse_record)
+        except BackendUnavailable:
+            raise  # it says nothing about the record
+        except StorageError as error:
+            return Unreadable(f"its record is unreadable ({error})")
 
     def write_record(self, record: Record) -> None:
         """Commit a materialization."""
@@ -72,13 +75,3 @@ def digest(data: bytes) -> str:
 
 def _is_as_recorded(stat: Stat, record: Record) -> bool:
     return (stat.size, stat.fingerprint) == (record.size, record.fingerprint)
-
-
-@lru_cache(maxsize=10_000)
-def _read_record(store: Folder, key: str, _stat: Stat) -> Record | Unreadable | None:
-    """Reading is cached by what ``stat`` says; a verdict never is."""
-    try:
-        data = store.read(key)
-    except StorageError as error:
-        return Unreadable(f"its record is unreadable ({error})")
-    return None if data is None else parse_record(data)

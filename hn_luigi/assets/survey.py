@@ -13,6 +13,7 @@ from hn_luigi.assets.lineage import verdicts_on
 from hn_luigi.assets.provenance import Verdict
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
+from hn_luigi.assets.storage import one_look
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -34,8 +35,13 @@ class Survey:
 
 def survey(assets: Sequence[Asset]) -> list[Survey]:
     """How each of ``assets`` stands, in their order."""
-    verdicts = verdicts_on(assets)
-    return [_survey(asset, verdicts[asset.task_id]) for asset in assets]
+    with one_look():
+        newest = [asset.series.newest_made() for asset in assets]  # first: it lists
+        verdicts = verdicts_on(assets)
+        return [
+            _survey(asset, verdicts[asset.task_id], record)
+            for asset, record in zip(assets, newest, strict=True)
+        ]
 
 
 def lag_of(asset: Asset) -> Lag:
@@ -43,8 +49,7 @@ def lag_of(asset: Asset) -> Lag:
     return _lag(asset, asset.series.newest_made())
 
 
-def _survey(asset: Asset, verdict: Verdict) -> Survey:
-    newest = asset.series.newest_made()
+def _survey(asset: Asset, verdict: Verdict, newest: Record | None) -> Survey:
     failure = _failure_since(asset.series, newest)
     return Survey(asset, verdict, newest, failure, _lag(asset, newest))
 

@@ -35,6 +35,11 @@ def name(as_of: datetime) -> str:
     return as_of.isoformat(timespec="minutes").replace(":", "") + "Z"
 
 
+def day(name: str) -> str:
+    """What the names of all windows that begin on the same day in UTC begin with."""
+    return name.partition("T")[0]
+
+
 def is_name(text: str) -> bool:
     """Whether ``text`` is a window's name, and not merely close to one."""
     try:

@@ -8,6 +8,7 @@ import click
 from luigi.configuration import get_config
 
 from hn_luigi.assets.parameters import check_settings
+from hn_luigi.assets.storage import open_store, storage
 from hn_luigi.cli.output import say
 
 
@@ -18,8 +19,9 @@ class Command(click.Command):
         super().__init__(params=[*params, *COMMON], **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; raises SettingError before it for a bad setting."""
+        """Run the command; raises SettingError or StorageError before it for bad settings."""
         check_settings()
+        open_store(storage().root).require_reachable()
         return super().invoke(ctx)
 
 

@@ -138,10 +138,11 @@ def test_what_a_killed_prune_left_the_next_removes(bake, both, mill, root, monke
     fail(both[1], "2026-11-22T1230Z")
     remove = Folder.remove
 
-    def die(self, key):
-        if key.startswith(survivor):
-            raise KeyboardInterrupt
-        remove(self, key)
+    def die(self, *keys):
+        for key in keys:
+            if key.startswith(survivor):
+                raise KeyboardInterrupt
+            remove(self, key)
 
     with monkeypatch.context() as patch:
         patch.setattr(Folder, "remove", die)
@@ -204,10 +205,10 @@ def test_a_window_that_can_t_be_removed_stops_no_other(bake, both, far, monkeypa
     bake(4)
     remove = Folder.remove
 
-    def stuck(store, key):
-        if key == "flour/2026-11-22T1240Z.json":
+    def stuck(store, *keys):
+        if "flour/2026-11-22T1240Z.json" in keys:
             raise StorageError("it is stuck")
-        remove(store, key)
+        remove(store, *keys)
 
     monkeypatch.setattr(Folder, "remove", stuck)
     flour, bread = prune(both, before=far)

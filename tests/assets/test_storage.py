@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import StorageError, UnknownScheme
 from hn_luigi.assets.storage import Folder, open_store
 
 
@@ -87,8 +87,8 @@ def test_a_folder_without_permission_is_explained(tmp_path):
 
 
 def test_a_url_is_refused_with_what_works():
-    with pytest.raises(StorageError, match="s3://bucket: only a folder"):
-        open_store("s3://bucket")
+    with pytest.raises(UnknownScheme, match="begins with ftp://, which is unknown: it must be a"):
+        open_store("ftp://user:secret@host/data")
 
 
 def test_a_tilde_is_the_home_folder(monkeypatch, tmp_path):

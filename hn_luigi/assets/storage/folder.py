@@ -1,8 +1,7 @@
-"""Where assets live: one line of configuration, ``[storage] root``.
+"""A store in a local folder.
 
-A store reads and writes whole files by key, a path below the root with ``/``. A file appears
-whole under its name or not at all: it is staged beside it under a name that begins with a dot,
-which engines that read a folder as one table pass over, flushed to disk, and renamed.
+A file is staged beside its place under a name that begins with a dot, which engines that read a
+folder as one table pass over, flushed to disk, and renamed.
 """
 
 from __future__ import annotations
@@ -10,11 +9,12 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from stat import S_ISREG
-from typing import NoReturn
+from typing import ClassVar, NoReturn, TypeVar, cast
 
 import luigi
 from luigi.format import UTF8, Nop
@@ -22,35 +22,22 @@ from luigi.target import FileSystemTarget
 
 from hn_luigi.assets import lock
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.parameters import Text
+from hn_luigi.assets.storage.stat import Stat
+
+_Value = TypeVar("_Value")
 
 _STAGED = re.compile(r"\..+\.\d+\.tmp")
 _LOCKS = "_locks"
 
 
-class storage(luigi.Config):
-    """The ``[storage]`` section."""
-
-    root = Text("data", required=True, description="Folder under which everything is stored.")
-
-
-@dataclass(frozen=True)
-class Stat:
-    """What tells cheaply whether a file is still the one it was."""
-
-    size: int
-    """Bytes."""
-    fingerprint: str
-    """Changes whenever the file is written; kept when it is copied with its times."""
-    place: int
-    """Changes whenever the file is replaced, also twice within a tick of the clock."""
-
-
 @dataclass(frozen=True)
 class Folder:
-    """A store in a local folder; its methods raise StorageError."""
+    """A store in the local folder ``root``; its methods raise StorageError."""
 
     root: str
+
+    excludes_everybody: ClassVar[bool] = True
+    windows_at_once: ClassVar[int] = 1
 
     def path(self, key: str) -> str:
         """The path of the file at ``key``."""
@@ -59,6 +46,12 @@ class Folder:
     def target(self, key: str, *, binary: bool) -> FileSystemTarget:
         """Luigi's view of the file at ``key``."""
         return luigi.LocalTarget(self.path(key), format=Nop if binary else UTF8)
+
+    def require_reachable(self) -> None:
+        """Nothing: what is wrong with a folder shows at once where it is used."""
+
+    def require_writable(self) -> None:
+        """Nothing: taking an asset's lock has written there."""
 
     def stat(self, key: str) -> Stat | None:
         """What tells whether the file at ``key`` has changed, or None if there is none."""
@@ -81,6 +74,14 @@ class Folder:
             return None
         except OSError as error:
             _explain("read", self.path(key), error)
+
+    def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
+        """What ``parse`` makes of the bytes at ``key``; cached by what ``stat`` says."""
+        stat = self.stat(key)
+        return None if stat is None else cast("_Value | None", _loaded(self, key, stat, parse))
+
+    def prefetch(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
+        """Nothing: a folder answers at once."""
 
     def write(self, key: str, data: bytes) -> Stat:
         """Replace what is at ``key`` by ``data`` in one step that survives a loss of power.
@@ -107,11 +108,12 @@ class Folder:
             _explain("write", path, error)
         return stat
 
-    def names(self, key: str) -> list[str]:
-        """The names of the files directly below ``key``, staged ones left out; unordered."""
+    def names(self, key: str, prefix: str = "") -> list[str]:
+        """The names of the files directly below ``key`` that begin so, staged ones left out."""
         try:
             with os.scandir(self.path(key)) as entries:
-                return [e.name for e in entries if not e.name.startswith(".") and _is_file(e)]
+                begun = (e for e in entries if e.name.startswith(prefix))
+                return [e.name for e in begun if not e.name.startswith(".") and _is_file(e)]
         except OSError as error:
             if error.errno in _NO_FILE and (
                 os.path.isdir(self.root) or not os.path.lexists(self.root)
@@ -119,13 +121,14 @@ class Folder:
                 return []  # else the root itself is no folder
             _explain("list", self.path(key), error)
 
-    def remove(self, key: str) -> None:
-        """Remove the file at ``key``, if there is one."""
-        try:
-            os.unlink(self.path(key))
-        except OSError as error:
-            if error.errno not in _NO_FILE:
-                _explain("remove", self.path(key), error)
+    def remove(self, *keys: str) -> None:
+        """Remove the files at ``keys`` in turn, if there are any."""
+        for key in keys:
+            try:
+                os.unlink(self.path(key))
+            except OSError as error:
+                if error.errno not in _NO_FILE:
+                    _explain("remove", self.path(key), error)
 
     def leads_out(self, key: str) -> bool:
         """Whether the folder at ``key`` is outside the root, by a symbolic link."""
@@ -165,14 +168,10 @@ class Folder:
         return self.path(f"{_LOCKS}/{key}.lock")
 
 
-def open_store(root: str) -> Folder:
-    """The store at ``root``; raises StorageError for a root of a kind that is not known."""
-    if "://" in root:
-        raise StorageError(
-            f"{root}: only a folder can be a root; set [storage] root, --storage-root or "
-            "storage_root() to a path"
-        )
-    return Folder(os.path.expanduser(root))
+@lru_cache(maxsize=10_000)
+def _loaded(folder: Folder, key: str, _stat: Stat, parse: Callable[[bytes], object]) -> object:
+    data = folder.read(key)
+    return None if data is None else parse(data)
 
 
 _NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)

@@ -1,0 +1,23 @@
+"""Where assets live: one line of configuration, ``[storage] root``."""
+
+from __future__ import annotations
+
+import os
+
+from hn_luigi.assets.storage.folder import Folder
+from hn_luigi.assets.storage.look import one_look
+from hn_luigi.assets.storage.settings import storage
+from hn_luigi.assets.storage.stat import Stat
+from hn_luigi.assets.storage.store import Store
+
+__all__ = ["Folder", "Stat", "Store", "one_look", "open_store", "storage"]
+
+
+def open_store(root: str) -> Store:
+    """The store at ``root``, a folder or a URL; raises UnknownScheme for a root that is neither."""
+    if "://" not in root:
+        return Folder(os.path.expanduser(root))
+    # Only here, since it takes as long to import as a no-op on a folder takes.
+    from hn_luigi.assets.storage.objects import ObjectStore
+
+    return ObjectStore.at(root)

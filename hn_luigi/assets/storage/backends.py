@@ -1,0 +1,128 @@
+"""The kinds of object store a root may be in: what reaches each, and how it is set up."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hn_luigi.assets.errors import BackendNotInstalled, UnknownScheme
+from hn_luigi.assets.storage.settings import storage_azure, storage_gcs, storage_s3
+from hn_luigi.assets.storage.trouble import trouble
+
+SECONDS_TO_CONNECT = 4
+SECONDS_BETWEEN_BYTES = 30
+
+_WANTED = (
+    "it must be a folder, s3://bucket/prefix, gs://bucket/prefix, az://container/prefix or "
+    "memory://name"
+)
+_URL = re.compile(r"[a-z0-9]+://(?P<bucket>[^/?#@:]+)(?P<path>(/[^?#]*)?)")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A kind of object store."""
+
+    module: str
+    filesystem: str
+    """The class of ``module`` that reaches it."""
+    extra: str
+    """What of ours to install it with."""
+    options: Callable[[], dict[str, Any]]
+    """Arguments of the class, from what the user set."""
+    talkative: tuple[str, ...] = ()
+    """Loggers that tell of what is raised as well."""
+
+
+def _s3_options() -> dict[str, Any]:
+    s3 = storage_s3()
+    options: dict[str, Any] = {
+        "endpoint_url": s3.endpoint_url or None,
+        "profile": s3.profile or None,
+        "anon": s3.anon,
+        "client_kwargs": {"region_name": s3.region} if s3.region else {},
+        "config_kwargs": {
+            "connect_timeout": SECONDS_TO_CONNECT,
+            "read_timeout": SECONDS_BETWEEN_BYTES,
+            "retries": {"total_max_attempts": 2},  # s3fs itself tries again, too
+        },
+        "max_concurrency": 1,  # else it reads parts side by side, maybe of two versions
+    }
+    return options | dict(json.loads(s3.options))
+
+
+def _gcs_options() -> dict[str, Any]:
+    gcs = storage_gcs()
+    options: dict[str, Any] = {
+        "endpoint_url": gcs.endpoint_url or None,
+        "token": "anon" if gcs.anon else None,
+    }
+    project = {"project": gcs.project} if gcs.project else {}
+    return options | project | dict(json.loads(gcs.options))
+
+
+def _azure_options() -> dict[str, Any]:
+    azure = storage_azure()
+    options: dict[str, Any] = {
+        "account_name": azure.account_name or None,
+        "account_host": azure.account_host or None,
+        "anon": azure.anon,
+        "connection_timeout": SECONDS_TO_CONNECT,
+        "read_timeout": SECONDS_BETWEEN_BYTES,
+    }
+    return options | dict(json.loads(azure.options))
+
+
+BACKENDS = {
+    "s3": Backend("s3fs", "S3FileSystem", "s3", _s3_options),
+    "gs": Backend("gcsfs", "GCSFileSystem", "gcs", _gcs_options, ("gcsfs",)),
+    "az": Backend("adlfs", "AzureBlobFileSystem", "azure", _azure_options, ("azure",)),
+    "memory": Backend("fsspec.implementations.memory", "MemoryFileSystem", "s3", dict),
+}
+"""The kinds of object store, by the scheme of their URLs."""
+
+
+def checked_url(url: str) -> str:
+    """``url`` without slashes at its end; raises UnknownScheme, with what is wanted instead."""
+    scheme = url.partition("://")[0]
+    if scheme not in BACKENDS:
+        raise UnknownScheme(
+            f"the storage root begins with {scheme}://, which is unknown: {_WANTED}"
+        )
+    parts = _URL.fullmatch(url)
+    path = parts["path"].rstrip("/") if parts else ""
+    if not parts or "//" in path or {".", ".."} & set(path.split("/")):
+        raise UnknownScheme(  # without the URL, since what doesn't fit may be a password
+            f"the storage root begins with {scheme}:// but doesn't go on as it should: {_WANTED}; "
+            "credentials, queries and fragments have no place in it"
+        )
+    return f"{scheme}://{parts['bucket']}{path}"
+
+
+def filesystem(scheme: str, options: dict[str, Any]) -> Any:
+    """A new fsspec filesystem for URLs of ``scheme``.
+
+    Raises:
+        BackendNotInstalled: the library that it takes isn't there.
+        BackendUnavailable: the library refuses its settings, or finds no credentials.
+    """
+    backend = BACKENDS[scheme]
+    for name in backend.talkative:
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    try:
+        kind = getattr(importlib.import_module(backend.module), backend.filesystem)
+    except ImportError as error:
+        raise BackendNotInstalled(
+            f"{scheme}:// needs {error.name or backend.module}, which is not installed: "
+            f'pip install "hn_luigi[{backend.extra}]"'
+        ) from error
+    try:
+        # A listing that is cached misses what is new and shows what is gone.
+        return kind(**options, use_listings_cache=False, skip_instance_cache=True)
+    except Exception as error:  # each library has its own, with no common base
+        raise trouble("open", f"{scheme}://", error) from error

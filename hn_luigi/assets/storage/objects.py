@@ -1,0 +1,149 @@
+"""A store in a bucket of an object store.
+
+A file is one object, put in one request or completed in one: there are no staged objects, and so
+nothing to sweep but what lies on this machine. Locks lie there too, since no object store offers
+one that all others know; between machines a central scheduler keeps runs apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import ClassVar, TypeVar
+
+from luigi.format import UTF8, Nop
+from luigi.target import FileSystemTarget
+
+from hn_luigi.assets.storage.backends import checked_url
+from hn_luigi.assets.storage.client import client_for
+from hn_luigi.assets.storage.folder import Folder
+from hn_luigi.assets.storage.look import seen
+from hn_luigi.assets.storage.machine import STAGED, machine_folder
+from hn_luigi.assets.storage.stat import Stat
+from hn_luigi.assets.storage.target import StorageTarget
+
+_PROBE = ".hn_luigi-probe"
+
+_Value = TypeVar("_Value")
+_probed: set[str] = set()
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """A store below the URL ``root``; its methods raise StorageError."""
+
+    root: str
+
+    excludes_everybody: ClassVar[bool] = False
+    windows_at_once: ClassVar[int] = 250
+
+    @classmethod
+    def at(cls, url: str) -> ObjectStore:
+        """The store below ``url``; raises UnknownScheme for what names none."""
+        return cls(checked_url(url))
+
+    def path(self, key: str) -> str:
+        """The URL of the object at ``key``."""
+        return f"{self.root}/{key}"
+
+    def target(self, key: str, *, binary: bool) -> FileSystemTarget:
+        """Luigi's view of the object at ``key``."""
+        return StorageTarget(self.path(key), format=Nop if binary else UTF8)
+
+    def require_reachable(self) -> None:
+        """Raise unless the bucket is there and may be listed."""
+        client_for(self.root).require_bucket(self.path(_PROBE))
+
+    def require_writable(self) -> None:
+        """Raise unless objects can be written, listed and removed; asked once a process."""
+        if self.root in _probed:
+            return
+        client, url = client_for(self.root), self.path(_PROBE)
+        client.write(url, b"")
+        client.list(url)
+        client.remove([url])
+        _probed.add(self.root)
+
+    def stat(self, key: str) -> Stat | None:
+        """What tells whether the object at ``key`` has changed, or None if there is none."""
+        url, known = self.path(key), seen()
+        if url not in known.stats:
+            missing = known.is_known_missing(url)
+            known.stats[url] = None if missing else client_for(self.root).stat(url)
+        return known.stats[url]
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes at ``key``, or None if there are none."""
+        return client_for(self.root).read(self.path(key))
+
+    def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
+        """What ``parse`` makes of the bytes at ``key``; within one look it is read once."""
+        url, known = self.path(key), seen()
+        if url not in known.contents:
+            known.contents[url] = None if known.is_known_missing(url) else self.read(key)
+        data = known.contents[url]
+        return None if data is None else parse(data)
+
+    def prefetch(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
+        """Within one look: list the former in one go, and read the latter side by side."""
+        if len(asked := list(names)) > 1:
+            self.names(folder, _common_start(asked))
+        known = seen()
+        urls = {self.path(key) for key in loaded} - known.contents.keys()
+        there = [url for url in urls if not known.is_known_missing(url)]
+        known.contents.update(client_for(self.root).read_all(there))
+
+    def write(self, key: str, data: bytes) -> Stat:
+        """Replace what is at ``key`` by ``data`` in one step; if it fails, what was there stays."""
+        seen().clear()
+        return client_for(self.root).write(self.path(key), data)
+
+    def names(self, key: str, prefix: str = "") -> list[str]:
+        """The names of the objects directly below ``key`` that begin so; unordered."""
+        folder, known = self.path(key), seen()
+        found = known.names(folder, prefix)
+        if found is None:
+            stats = client_for(self.root).list(f"{folder}/{prefix}")
+            by_name = {prefix + rest: stat for rest, stat in stats.items() if "/" not in rest}
+            known.stats.update({f"{folder}/{name}": stat for name, stat in by_name.items()})
+            known.listed[folder, prefix] = frozenset(by_name)
+            found = set(by_name)
+        return [n for n in found if not n.startswith(".") and known.stats[f"{folder}/{n}"]]
+
+    def remove(self, *keys: str) -> None:
+        """Remove the objects at ``keys`` in few requests."""
+        known, nothing = seen(), object()
+        urls = [self.path(key) for key in keys]
+        there = [url for url in urls if known.stats.get(url, nothing) is not None]
+        client_for(self.root).remove(there)
+        known.stats.update(dict.fromkeys(there))
+        known.contents.update(dict.fromkeys(there))
+
+    def leads_out(self, key: str) -> bool:
+        """Never: an object store has no links."""
+        return False
+
+    def sweep(self, key: str) -> None:
+        """Remove the locks and staged files that killed processes of this machine left."""
+        self._locks.sweep(key)
+        machine_folder().sweep(STAGED)
+
+    def is_held(self, key: str) -> bool:
+        """Whether a living process of this machine holds the lock named ``key``."""
+        return self._locks.is_held(key)
+
+    def lock(self, key: str, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold this machine's lock named ``key``."""
+        return self._locks.lock(key, wait=wait)
+
+    @property
+    def _locks(self) -> Folder:
+        return Folder(machine_folder().path(sha256(self.root.encode()).hexdigest()[:16]))
+
+
+def _common_start(names: list[str]) -> str:
+    """What all of ``names`` begin with."""
+    first, last = min(names), max(names)
+    return next((first[:i] for i, sign in enumerate(first) if sign != last[i]), first)

@@ -1,0 +1,77 @@
+"""What a store promises, wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import ClassVar, Protocol, TypeVar
+
+from luigi.target import FileSystemTarget
+
+from hn_luigi.assets.storage.stat import Stat
+
+_Value = TypeVar("_Value")
+
+
+class Store(Protocol):
+    """Whole files by key, a path below a root with ``/``; all methods raise StorageError.
+
+    A file appears whole under its key or not at all, and is replaced in one step.
+    """
+
+    @property
+    def root(self) -> str:
+        """The folder or URL below which everything is."""
+
+    excludes_everybody: ClassVar[bool]
+    """Whether a lock keeps out all that can write here, not just this machine's processes."""
+    windows_at_once: ClassVar[int]
+    """How many windows' files to hand to ``remove`` in one call."""
+
+    def path(self, key: str) -> str:
+        """The path or URL of the file at ``key``."""
+
+    def target(self, key: str, *, binary: bool) -> FileSystemTarget:
+        """Luigi's view of the file at ``key``."""
+
+    def require_reachable(self) -> None:
+        """Raise if the store doesn't answer; only looks."""
+
+    def require_writable(self) -> None:
+        """Raise if nothing can be written, before something is made that would be lost."""
+
+    def stat(self, key: str) -> Stat | None:
+        """What tells whether the file at ``key`` has changed, or None if there is none."""
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes at ``key``, or None if there are none."""
+
+    def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
+        """What ``parse`` makes of the bytes at ``key``; it isn't read twice while it stays."""
+
+    def prefetch(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
+        """Within one look: find out together what ``stat`` and ``load`` will ask one by one.
+
+        ``names`` are files directly below ``folder``, ``loaded`` keys.
+        """
+
+    def write(self, key: str, data: bytes) -> Stat:
+        """Replace what is at ``key`` by ``data`` in one step; if it fails, what was there stays."""
+
+    def names(self, key: str, prefix: str = "") -> list[str]:
+        """The names of the files directly below ``key`` that begin so; unordered."""
+
+    def remove(self, *keys: str) -> None:
+        """Remove the files at ``keys``, if there are any."""
+
+    def leads_out(self, key: str) -> bool:
+        """Whether the folder at ``key`` is outside the root, by a symbolic link."""
+
+    def sweep(self, key: str) -> None:
+        """Remove what killed processes of this machine left of files directly below ``key``."""
+
+    def is_held(self, key: str) -> bool:
+        """Whether a living process of this machine holds the lock named ``key``."""
+
+    def lock(self, key: str, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold the lock named ``key``; raises BlockingIOError if busy and not to ``wait``."""

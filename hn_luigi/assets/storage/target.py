@@ -1,0 +1,136 @@
+"""Luigi's view of an object store: targets that appear whole when their writer closes.
+
+What is written is staged in a local file and put in one step; what is read is first brought here
+whole, so that a reader never sees two versions, and may seek.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from luigi.format import FileWrapper, get_default_format
+from luigi.target import (
+    AtomicLocalFile,
+    FileAlreadyExists,
+    FileSystem,
+    FileSystemException,
+    FileSystemTarget,
+)
+
+from hn_luigi.assets import lock
+from hn_luigi.assets.storage.client import client_for
+from hn_luigi.assets.storage.machine import staging_path
+
+
+class StorageFileSystem(FileSystem):
+    """The object stores, by whole URLs. A folder is there while objects are below it."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is an object at ``path``; what is only a prefix of some is none."""
+        return client_for(path).stat(path) is not None
+
+    def isdir(self, path: str) -> bool:
+        """Whether there are objects below ``path``."""
+        return bool(client_for(path).list(f"{path.rstrip('/')}/"))
+
+    def listdir(self, path: str) -> Iterator[str]:
+        """The URLs of what is directly below ``path``."""
+        folder = path.rstrip("/")
+        below = client_for(path).list(f"{folder}/")
+        yield from sorted({f"{folder}/{rest.partition('/')[0]}" for rest in below})
+
+    def mkdir(self, path: str, parents: bool = True, raise_if_exists: bool = False) -> None:
+        """Nothing, since object stores have no folders; raises FileAlreadyExists if asked to."""
+        if raise_if_exists and self.isdir(path):
+            raise FileAlreadyExists(path)
+
+    def remove(self, path: str, recursive: bool = True, skip_trash: bool = True) -> None:
+        """Remove the object at ``path``, or those below it.
+
+        Raises:
+            FileNotFoundError: there is neither.
+            FileSystemException: there are some below it, and ``recursive`` is false.
+        """
+        client, folder = client_for(path), path.rstrip("/")
+        if client.stat(path) is not None:
+            return client.remove([path])
+        below = [f"{folder}/{rest}" for rest in client.list(f"{folder}/")]
+        if not below:
+            raise FileNotFoundError(f"there is nothing at {path}")
+        if not recursive:
+            raise FileSystemException(f"{path} has objects below it, and recursive is false")
+        client.remove(below)
+
+    def copy(self, path: str, dest: str, raise_if_exists: bool = False) -> None:
+        """Copy the object at ``path`` to ``dest`` in the same kind of store."""
+        if raise_if_exists and self.exists(dest):
+            raise FileAlreadyExists(dest)
+        client_for(path).copy(path, dest)
+
+    def move(self, path: str, dest: str, raise_if_exists: bool = False) -> None:
+        """Copy the object at ``path`` to ``dest``, then remove it."""
+        self.copy(path, dest, raise_if_exists)
+        client_for(path).remove([path])
+
+
+class StorageTarget(FileSystemTarget):
+    """The object at the URL ``path``; it behaves as Luigi's LocalTarget does."""
+
+    fs = StorageFileSystem()
+
+    def __init__(self, path: str, format: Any = None) -> None:
+        super().__init__(path)  # type: ignore[no-untyped-call]
+        self.format = format or get_default_format()
+
+    def open(self, mode: str = "r") -> Any:
+        """A reader of what is there now, or a writer that replaces it when it closes.
+
+        Raises:
+            ValueError: ``mode`` is neither r nor w.
+            FileNotFoundError: there is nothing to read.
+        """
+        kind = mode.replace("b", "").replace("t", "")
+        if kind == "w":
+            return self.format.pipe_writer(_Upload(self.path))
+        if kind != "r":
+            raise ValueError(f"mode must be r or w, and is {mode!r}")
+        return self.format.pipe_reader(FileWrapper(io.BufferedReader(_downloaded(self.path))))
+
+    def remove(self) -> None:
+        """Remove the object."""
+        self.fs.remove(self.path)
+
+    def move(self, new_path: str, raise_if_exists: bool = False) -> None:
+        """Move the object to the URL ``new_path``."""
+        self.fs.move(self.path, new_path, raise_if_exists=raise_if_exists)
+
+    def copy(self, new_path: str, raise_if_exists: bool = False) -> None:
+        """Copy the object to the URL ``new_path``."""
+        self.fs.copy(self.path, new_path, raise_if_exists)
+
+
+class _Upload(AtomicLocalFile):
+    """A local file that is put when it is closed, unless an exception ends its ``with``."""
+
+    def __init__(self, url: str) -> None:
+        self._is_put = False
+        super().__init__(url)  # type: ignore[no-untyped-call]
+        fcntl.flock(self.fileno(), fcntl.LOCK_EX)  # says that its writer lives
+
+    def generate_tmp_path(self, path: str) -> str:
+        return staging_path()
+
+    def move_to_final_destination(self) -> None:
+        if not self._is_put:
+            self._is_put = True
+            client_for(self.path).upload(self.tmp_path, self.path)
+
+
+def _downloaded(url: str) -> io.FileIO:
+    staged = staging_path()
+    with lock.hold(staged):
+        client_for(url).download(url, staged)
+        return io.FileIO(staged)

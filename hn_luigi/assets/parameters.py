@@ -79,7 +79,8 @@ class Checked(luigi.Parameter[Any]):
         dashed = name.replace("_", "-")
         self._flag = f"--{dashed}"
         if issubclass(owner, luigi.Config):
-            self._flag = f"[{owner.__name__}] {name} (--{owner.__name__}-{dashed})"
+            section = owner.__name__.replace("_", "-")
+            self._flag = f"[{owner.__name__}] {name} (--{section}-{dashed})"
             self.always_in_help = True
             if owner not in _sections:
                 _sections.append(owner)

@@ -12,7 +12,7 @@ from typing import Any
 
 from hn_luigi.assets.errors import BackendNotInstalled, UnknownScheme
 from hn_luigi.assets.storage.settings import storage_azure, storage_gcs, storage_s3
-from hn_luigi.assets.storage.trouble import trouble
+from hn_luigi.assets.storage.trouble import misconfigured, trouble
 
 SECONDS_TO_CONNECT = 4
 SECONDS_BETWEEN_BYTES = 30
@@ -124,5 +124,7 @@ def filesystem(scheme: str, options: dict[str, Any]) -> Any:
     try:
         # A listing that is cached misses what is new and shows what is gone.
         return kind(**options, use_listings_cache=False, skip_instance_cache=True)
+    except (TypeError, ValueError) as error:
+        raise misconfigured(scheme, f"storage_{backend.extra}", error) from error
     except Exception as error:  # each library has its own, with no common base
         raise trouble("open", f"{scheme}://", error) from error

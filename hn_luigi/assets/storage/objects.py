@@ -18,6 +18,7 @@ from luigi.target import FileSystemTarget
 
 from hn_luigi.assets.storage.backends import checked_url
 from hn_luigi.assets.storage.client import client_for
+from hn_luigi.assets.storage.deadline import within_deadline
 from hn_luigi.assets.storage.folder import Folder
 from hn_luigi.assets.storage.look import seen
 from hn_luigi.assets.storage.machine import STAGED, machine_folder
@@ -54,16 +55,13 @@ class ObjectStore:
 
     def require_reachable(self) -> None:
         """Raise unless the bucket is there and may be listed."""
-        client_for(self.root).require_bucket(self.path(_PROBE))
+        within_deadline(self.root, self._probe_by_looking)
 
     def require_writable(self) -> None:
         """Raise unless objects can be written, listed and removed; asked once a process."""
         if self.root in _probed:
             return
-        client, url = client_for(self.root), self.path(_PROBE)
-        client.write(url, b"")
-        client.list(url)
-        client.remove([url])
+        within_deadline(self.root, self._probe_by_writing)
         _probed.add(self.root)
 
     def stat(self, key: str) -> Stat | None:
@@ -137,6 +135,15 @@ class ObjectStore:
     def lock(self, key: str, *, wait: bool = True) -> AbstractContextManager[None]:
         """Hold this machine's lock named ``key``."""
         return self._locks.lock(key, wait=wait)
+
+    def _probe_by_looking(self) -> None:
+        client_for(self.root).require_bucket(self.path(_PROBE))
+
+    def _probe_by_writing(self) -> None:
+        client, url = client_for(self.root), self.path(_PROBE)
+        client.write(url, b"")
+        client.list(url)
+        client.remove([url])
 
     @property
     def _locks(self) -> Folder:

@@ -32,9 +32,15 @@ _NETWORK = {
 
 def trouble(verb: str, url: str, error: Exception) -> BackendUnavailable:
     """What to raise for ``error``, met when something at ``url`` was to be read, say."""
-    said = " ".join(str(error).split())[:_LONGEST]
-    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return BackendUnavailable(f"can't {verb} {url}: {_remedy(error, url)} ({what})")
+    return BackendUnavailable(f"can't {verb} {url}: {_remedy(error, url)} ({_said(error)})")
+
+
+def misconfigured(scheme: str, section: str, error: Exception) -> BackendUnavailable:
+    """What to raise where a library refuses how it is set up."""
+    return BackendUnavailable(
+        f"can't open {scheme}://: correct [{section}], or what the environment says instead "
+        f"({_said(error)})"
+    )
 
 
 def is_only_missing(error: Exception) -> bool:
@@ -58,10 +64,17 @@ def _remedy(error: Exception, url: str) -> str:
         )
     if kinds & _NETWORK:
         return (
-            f"{scheme}:// doesn't answer in time; see that the network, its endpoint and the "
-            "source of its credentials work, and run again"
+            f"{scheme}:// can't be reached, or doesn't answer in time; see that the network, its "
+            "endpoint and the source of its credentials work, and run again"
         )
+    if kinds & {"ParamValidationError", "TypeError", "ValueError"}:
+        return f"its library refuses how it is set up; correct the settings of {scheme}://"
     return "it failed; see that the service works, and run again"
+
+
+def _said(error: Exception) -> str:
+    text = " ".join(str(error).split())[:_LONGEST]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _causes(error: BaseException) -> list[BaseException]:

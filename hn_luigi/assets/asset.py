@@ -30,7 +30,7 @@ from hn_luigi.assets.provenance import Facts, Verdict
 from hn_luigi.assets.records import Shape, json_values
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.series import Series
-from hn_luigi.assets.slot import Slot
+from hn_luigi.assets.slot import Slot, digest
 from hn_luigi.assets.storage import one_look, open_store, storage
 
 if TYPE_CHECKING:
@@ -93,9 +93,10 @@ class Asset(luigi.Task, metaclass=AssetClass):
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         # A central scheduler would send a second worker away, with exit code 10, or keep it
         # waiting for one that was killed. Where the asset's lock excludes everybody, it does
-        # better: so to the scheduler, every run's tasks are its own.
-        if open_store(str(self.storage_root())).excludes_everybody:
-            self.task_id = f"{self.task_id}_{_RUN}"
+        # better: so to the scheduler, every run's tasks are its own; elsewhere every root's.
+        store = open_store(str(self.storage_root()))
+        mark = _RUN if store.excludes_everybody else digest(store.root.encode())[:8]
+        self.task_id = f"{self.task_id}_{mark}"
 
     @classmethod
     def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import sleep
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 LATEST = "latest"
 SECONDS_TO_PUBLISH = 0.5
 """How long a run may take from output to record: a few flushes to disk."""
+_AT_ONCE = 8
+"""Outputs read and hashed side by side: an object store lets each wait."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,12 @@ def verify(
         places += [(series, name) for name in sorted(series.stored() | series.recorded())]
         places += [(series, LATEST)] if asset.keeps_latest else []
     suspects = []
-    for done, place in enumerate(places, 1):
-        if _problem(*place) is not None:
-            suspects.append(place)
-        progress(done, len(places))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        problems_in_turn = pool.map(lambda place: _problem(*place), places)
+        for done, (place, problem) in enumerate(zip(places, problems_in_turn, strict=True), 1):
+            if problem is not None:
+                suspects.append(place)
+            progress(done, len(places))
     if suspects:
         sleep(SECONDS_TO_PUBLISH)
     found = [(series.folder, name, _problem(series, name)) for series, name in suspects]

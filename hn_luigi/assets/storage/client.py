@@ -21,7 +21,8 @@ _SECONDS_TO_READ = 600.0
 _SLOWEST_UPLOAD = 500_000
 """Bytes a second."""
 
-_REQUIRED = object()
+_IS_TROUBLE = object()
+_IS_TOLD = object()
 
 
 class Client:
@@ -102,12 +103,14 @@ class Client:
 
     def download(self, url: str, path: str) -> None:
         """Copy what is at ``url`` to the local file at ``path``; raises FileNotFoundError."""
-        self._ask("read", url, "get_file", _path(url), path, seconds=_SECONDS_TO_READ, known=False)
+        self._ask(
+            "read", url, "get_file", _path(url), path, missing=_IS_TOLD, seconds=_SECONDS_TO_READ
+        )
 
     def copy(self, url: str, new_url: str) -> None:
         """Copy the object at ``url`` within the store; raises FileNotFoundError."""
         paths = _path(url), _path(new_url)
-        self._ask("copy", url, "cp_file", *paths, seconds=_SECONDS_TO_READ, known=False)
+        self._ask("copy", url, "cp_file", *paths, missing=_IS_TOLD, seconds=_SECONDS_TO_READ)
 
     def remove(self, urls: Iterable[str]) -> None:
         """Remove the objects at ``urls``, many in one request where the store can."""
@@ -122,26 +125,25 @@ class Client:
         url: str,
         method: str,
         *args: Any,
-        missing: Any = _REQUIRED,
-        known: bool = True,
+        missing: Any = _IS_TROUBLE,
         seconds: float = _SECONDS_TO_ANSWER,
         **kwargs: Any,
     ) -> Any:
         """Call ``method`` of the filesystem.
 
-        Where it finds no object, the answer is ``missing``, if given. ``known`` is false if
-        the caller may be told so by FileNotFoundError.
+        Where it finds no object, ``missing`` is the answer, if given; ``_IS_TOLD`` raises
+        FileNotFoundError.
         """
         if self._filesystem.async_impl:
             kwargs["timeout"] = seconds
         try:
             return getattr(self._filesystem, method)(*args, **kwargs)
         except Exception as error:  # each library has its own, with no common base
-            if is_only_missing(error) and missing is not _REQUIRED:
-                return missing
-            if is_only_missing(error) and not known:
+            if missing is _IS_TROUBLE or not is_only_missing(error):
+                raise trouble(verb, url, error) from error
+            if missing is _IS_TOLD:
                 raise FileNotFoundError(f"there is nothing at {url}") from error
-            raise trouble(verb, url, error) from error
+            return missing
 
 
 def client_for(url: str) -> Client:

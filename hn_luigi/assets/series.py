@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
+from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.slot import Slot, digest
 from hn_luigi.assets.storage import Stat, Store
@@ -92,7 +93,12 @@ class Series:
         return copied.fingerprint if name == newest else None
 
     def _copy_to_latest(self, name: str) -> Stat:
-        return self.store.write(self.latest_key, self.slot(name).read() or b"")
+        slot = self.slot(name)
+        data = slot.read()
+        if data is None:
+            where = self.store.path(slot.output_key)
+            raise StorageError(f"{where} went while it was to be copied to latest: run again")
+        return self.store.write(self.latest_key, data)
 
     def sweep(self) -> None:
         """Remove what killed processes left."""

@@ -21,7 +21,8 @@ _WANTED = (
     "it must be a folder, s3://bucket/prefix, gs://bucket/prefix, az://container/prefix or "
     "memory://name"
 )
-_URL = re.compile(r"[a-z0-9]+://(?P<bucket>[^/?#@:]+)(?P<path>(/[^?#]*)?)")
+# Without what fsspec takes for a pattern: to remove one object would remove all that match.
+_URL = re.compile(r"[a-z0-9]+://(?P<bucket>[^/?#@:*[\]]+)(?P<path>(/[^?#*[\]]*)?)")
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def checked_url(url: str) -> str:
     if not parts or "//" in path or {".", ".."} & set(path.split("/")):
         raise UnknownScheme(  # without the URL, since what doesn't fit may be a password
             f"the storage root begins with {scheme}:// but doesn't go on as it should: {_WANTED}; "
-            "credentials, queries and fragments have no place in it"
+            "credentials, queries, fragments and patterns have no place in it"
         )
     return f"{scheme}://{parts['bucket']}{path}"
 

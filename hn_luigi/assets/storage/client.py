@@ -11,7 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hn_luigi.assets.errors import BackendUnavailable
-from hn_luigi.assets.storage.backends import BACKENDS, SECONDS_BETWEEN_BYTES, filesystem
+from hn_luigi.assets.storage.backends import (
+    BACKENDS,
+    SECONDS_BETWEEN_BYTES,
+    checked_url,
+    filesystem,
+)
 from hn_luigi.assets.storage.stat import Stat
 from hn_luigi.assets.storage.trouble import is_only_missing, trouble
 
@@ -150,10 +155,11 @@ def client_for(url: str) -> Client:
     """This process' client of the store that ``url`` is in; ask for it at each use.
 
     Raises:
+        UnknownScheme: ``url`` is not one of a store.
         BackendNotInstalled: the library that it takes isn't there.
         BackendUnavailable: the library refuses its settings, or finds no credentials.
     """
-    scheme = url.partition("://")[0]
+    scheme = checked_url(url).partition("://")[0]
     options = BACKENDS[scheme].options()
     key = (os.getpid(), scheme, json.dumps(options, sort_keys=True))
     if key not in _clients:

@@ -11,6 +11,7 @@ import luigi
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.lineage import inputs_of, verdict_at_its_turn, verdicts_on
 from hn_luigi.assets.provenance import Verdict
+from hn_luigi.assets.storage import one_look
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -43,12 +44,13 @@ def steps_to(asset: Asset) -> list[Step]:
 
     Inputs stand before what is made from them. A run doesn't look behind what is current.
     """
-    verdicts = verdicts_on([asset])
-    reached = _reached(asset, verdicts)
-    return [
-        _step(task, verdicts[task.task_id], reached=task.task_id in reached)
-        for task in _upstream_first(asset)
-    ]
+    with one_look():
+        verdicts = verdicts_on([asset])
+        reached = _reached(asset, verdicts)
+        return [
+            _step(task, verdicts[task.task_id], reached=task.task_id in reached)
+            for task in _upstream_first(asset)
+        ]
 
 
 def _step(task: luigi.Task, verdict: Verdict, *, reached: bool) -> Step:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from hn_luigi.assets.errors import BackendUnavailable
@@ -114,15 +115,22 @@ class Client:
 
     def copy(self, url: str, new_url: str) -> None:
         """Copy the object at ``url`` within the store; raises FileNotFoundError."""
+        if self._scheme == "az":  # adlfs doesn't wait for what it has the service copy
+            if (data := self.read(url)) is None:
+                raise FileNotFoundError(f"there is nothing at {url}")
+            self.write(new_url, data)
+            return
         paths = _path(url), _path(new_url)
         self._ask("copy", url, "cp_file", *paths, missing=_IS_TOLD, seconds=_SECONDS_TO_READ)
 
     def remove(self, urls: Iterable[str]) -> None:
         """Remove the objects at ``urls``, many in one request where the store can."""
         paths = [_path(url) for url in urls]
-        if paths:
-            first = f"{self._scheme}://{paths[0]}"
-            self._ask("remove", first, "rm", paths, missing=None, seconds=_SECONDS_TO_READ)
+        # memory stops at the first that is missing
+        at_once = [[path] for path in paths] if self._scheme == "memory" else [paths]
+        for some in filter(None, at_once):
+            first = f"{self._scheme}://{some[0]}"
+            self._ask("remove", first, "rm", some, missing=None, seconds=_SECONDS_TO_READ)
 
     def _ask(
         self,
@@ -184,8 +192,13 @@ def _seconds_to_write(size: int) -> float:
 
 
 def _stat_of(info: Mapping[str, Any]) -> Stat:
-    tag = _tag_of(info) or str(info["created"])  # what is in memory has no tags
+    tag = _tag_of(info) or _moment(info["created"])  # what is in memory has no tags
     return Stat(int(info["size"]), tag, tag)
+
+
+def _moment(created: datetime | float) -> str:
+    """When something in memory was made, which its listings say in another way."""
+    return str(created.timestamp() if isinstance(created, datetime) else created)
 
 
 def _tag_of(info: Mapping[str, Any]) -> str:

@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 from hn_luigi.assets.storage.stat import Stat
 
 
-@dataclass
 class Seen:
     """What object stores have said during one look, by URL."""
 
-    stats: dict[str, Stat | None] = field(default_factory=dict)
-    contents: dict[str, bytes | None] = field(default_factory=dict)
-    listed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    """Names by folder and the prefix that was asked for."""
+    def __init__(self) -> None:
+        self.stats: dict[str, Stat | None] = {}
+        self.contents: dict[str, bytes | None] = {}
+        self.listed: dict[tuple[str, str], frozenset[str]] = {}
+        """Names by folder and the prefix that was asked for."""
 
     def clear(self) -> None:
         """Forget it all, since something was written."""

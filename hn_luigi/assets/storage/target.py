@@ -6,9 +6,9 @@ whole, so that a reader never sees two versions, and may seek.
 
 from __future__ import annotations
 
-import fcntl
 import io
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 from luigi.format import FileWrapper, get_default_format
@@ -37,14 +37,13 @@ class StorageFileSystem(FileSystem):
         return bool(client_for(path).list(f"{path.rstrip('/')}/"))
 
     def listdir(self, path: str) -> Iterator[str]:
-        """The URLs of what is directly below ``path``."""
+        """The URLs of all objects below ``path``."""
         folder = path.rstrip("/")
-        below = client_for(path).list(f"{folder}/")
-        yield from sorted({f"{folder}/{rest.partition('/')[0]}" for rest in below})
+        yield from (f"{folder}/{rest}" for rest in sorted(client_for(path).list(f"{folder}/")))
 
     def mkdir(self, path: str, parents: bool = True, raise_if_exists: bool = False) -> None:
         """Nothing, since object stores have no folders; raises FileAlreadyExists if asked to."""
-        if raise_if_exists and self.isdir(path):
+        if raise_if_exists and (self.isdir(path) or self.exists(path)):
             raise FileAlreadyExists(path)
 
     def remove(self, path: str, recursive: bool = True, skip_trash: bool = True) -> None:
@@ -72,8 +71,15 @@ class StorageFileSystem(FileSystem):
 
     def move(self, path: str, dest: str, raise_if_exists: bool = False) -> None:
         """Copy the object at ``path`` to ``dest``, then remove it."""
+        if path == dest and not raise_if_exists and self.exists(path):
+            return
         self.copy(path, dest, raise_if_exists)
         client_for(path).remove([path])
+
+
+    def rename_dont_move(self, path: str, dest: str) -> None:
+        """Move, unless there is something at ``dest``; raises FileAlreadyExists."""
+        self.move(path, dest, raise_if_exists=True)
 
 
 class StorageTarget(FileSystemTarget):
@@ -116,17 +122,24 @@ class _Upload(AtomicLocalFile):
     """A local file that is put when it is closed, unless an exception ends its ``with``."""
 
     def __init__(self, url: str) -> None:
-        self._is_put = False
+        self._held = ExitStack()
+        self._staged = staging_path()
+        self._held.enter_context(lock.hold(self._staged))  # says that its writer lives
         super().__init__(url)  # type: ignore[no-untyped-call]
-        fcntl.flock(self.fileno(), fcntl.LOCK_EX)  # says that its writer lives
 
     def generate_tmp_path(self, path: str) -> str:
-        return staging_path()
+        return self._staged
+
+    def close(self) -> None:
+        if not self.closed:  # else what a full disk cut short would be put the second time
+            with self._held:
+                super().close()  # type: ignore[no-untyped-call]
 
     def move_to_final_destination(self) -> None:
-        if not self._is_put:
-            self._is_put = True
-            client_for(self.path).upload(self.tmp_path, self.path)
+        client_for(self.path).upload(self.tmp_path, self.path)
+
+    def __del__(self) -> None:
+        self._held.close()
 
 
 def _downloaded(url: str) -> io.FileIO:

@@ -19,7 +19,7 @@ from luigi.parameter import ParameterVisibility
 from luigi.target import FileSystemTarget
 from luigi.worker import TaskProcess
 
-from hn_luigi.assets import formats, lineage, window
+from hn_luigi.assets import formats, lifeline, lineage, window
 from hn_luigi.assets.asset_class import AssetClass, is_asset
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
@@ -181,13 +181,14 @@ class Asset(luigi.Task, metaclass=AssetClass):
         another run has meanwhile remade by other settings. The layer takes assets as they are
         stored by then.
         """
+        is_turn = sys._getframe(1).f_code is TaskProcess.run.__code__
+        if is_turn:
+            lifeline.die_with_worker()  # before a store that doesn't answer keeps it alive
         with one_look():
             if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
                 return []  # nothing has to be made for it
         tasks: list[luigi.Task] = super().deps()  # type: ignore[no-untyped-call]
-        if sys._getframe(1).f_code is TaskProcess.run.__code__:
-            return [task for task in tasks if not is_asset(task)]
-        return tasks
+        return [task for task in tasks if not is_asset(task)] if is_turn else tasks
 
     @classmethod
     def bulk_complete(cls, parameter_tuples: Iterable[Any]) -> list[Any]:

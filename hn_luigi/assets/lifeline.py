@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from hn_luigi.assets.errors import Orphaned
+from hn_luigi.assets.errors import Orphaned, SettingError
 
 SECONDS_TO_UNWIND = 5.0
 
@@ -36,7 +36,7 @@ def attached() -> Iterator[Callable[[], None]]:
     Raises:
         KeyboardInterrupt: SIGTERM came.
     """
-    check = _die_with_worker()
+    check = die_with_worker()
     if threading.current_thread() is not threading.main_thread():
         yield check  # signals can't be handled elsewhere
         return
@@ -59,11 +59,21 @@ def attached() -> Iterator[Callable[[], None]]:
         raise KeyboardInterrupt("terminated")
 
 
-def _die_with_worker() -> Callable[[], None]:
-    """Have the kernel kill this process with the worker that forked it, and watch over both."""
+def die_with_worker() -> Callable[[], None]:
+    """Have the kernel kill this process with the worker that forked it, and watch over both.
+
+    Raises:
+        SettingError: the worker started it by other means, without what Luigi was told.
+    """
     worker, parent = multiprocessing.parent_process(), os.getppid()
     if worker is None:
-        return lambda: None  # it was not forked by a worker
+        return lambda: None  # it was not started by a worker
+    method = multiprocessing.get_start_method()
+    if method != "fork":
+        raise SettingError(
+            f"this step's process was started by Python's {method!r}, which loses flags and "
+            "configuration: take one worker, or call multiprocessing.set_start_method('fork')"
+        )
     if sys.platform == "linux" and worker.pid == parent:
         import ctypes
 

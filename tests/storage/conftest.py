@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,7 +23,8 @@ import pytest
 from .relay import Relay
 from .servers import HOST, ask, ask_s3, free_port, running
 
-INNER = "some prefix/inner"  # where a root lies in its bucket
+BUCKET = "bucket"  # each server has it
+INNER = "some prefix/inner"  # where a root lies in a fresh part of it
 FOREIGN = ("AWS_", "AZURE_", "GCSFS_", "GOOGLE_", "STORAGE_EMULATOR_")
 # Azurite's own, the same everywhere and told in its manual
 AZURITE_NAME = "devstoreaccount1"
@@ -113,7 +115,8 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     url = f"http://{HOST}:{port}"
     command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]
-    with running(tmp_path_factory.mktemp("moto"), command, lambda: ask("GET", url)):
+    make = partial(ask_s3, "PUT", f"{url}/{BUCKET}", ADMIN)
+    with running(tmp_path_factory.mktemp("moto"), command, make):
         yield url
 
 
@@ -149,14 +152,14 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory, program: Callable[..., str
         "s3.port.lance": 0,
         "master.telemetry": "false",
         "master.volumeSizeLimitMB": 64,
-        "volume.max": 3000,  # each bucket takes some
+        "volume.max": 100,
         **ports,
     }
     command = [weed, "server", *(f"-{name}={value}" for name, value in options.items())]
 
     def ready() -> None:
-        ask_s3("PUT", f"{url}/probe", ADMIN)
-        ask_s3("PUT", f"{url}/probe/written", ADMIN, b"1")
+        ask_s3("PUT", f"{url}/{BUCKET}", ADMIN)
+        ask_s3("PUT", f"{url}/{BUCKET}/written", ADMIN, b"1")
 
     with running(folder, command, ready):
         yield url
@@ -177,8 +180,10 @@ def fake_gcs(
     url = f"http://{HOST}:{port}"
     command = [server, "-scheme", "http", "-host", HOST, "-port", str(port), "-backend", "memory"]
     command += ["-external-url", url, "-public-host", f"{HOST}:{port}"]
-    health = f"{url}/_internal/healthcheck"
-    with running(tmp_path_factory.mktemp("fake_gcs"), command, lambda: ask("GET", health)):
+    named = json.dumps({"name": BUCKET}).encode()
+    json_type = {"Content-Type": "application/json"}
+    make = partial(ask, "POST", f"{url}/storage/v1/b?project=test", named, json_type)
+    with running(tmp_path_factory.mktemp("fake_gcs"), command, make):
         yield url
 
 
@@ -200,7 +205,7 @@ def azurite(tmp_path_factory: pytest.TempPathFactory, program: Callable[..., str
 
         try:
             with BlobServiceClient.from_connection_string(connection, retry_total=0) as client:
-                client.create_container("probe")
+                client.create_container(BUCKET)
         except AzureError as error:
             raise OSError(str(error)) from error
 
@@ -217,23 +222,22 @@ def enter(
 ) -> Callable[[str], Backend]:
     """Makes a fresh place of a kind, and this test's configuration and environment reach it."""
     new = uuid4().hex[:8]
-    bucket, missing = f"bucket-{new}", f"missing-{new}"
+    place, missing = f"{BUCKET}/{new}/{INNER}", f"missing-{new}/{INNER}"
 
     def folder() -> Backend:
-        root = tmp_path / bucket / INNER
+        root = tmp_path / place
         root.mkdir(parents=True)
-        return Backend("folder", str(root), str(tmp_path / missing / INNER))
+        return Backend("folder", str(root), str(tmp_path / missing))
 
     def memory() -> Backend:
-        return Backend("memory", f"memory://{bucket}/{INNER}", f"memory://{missing}/{INNER}")
+        return Backend("memory", f"memory://{place}", f"memory://{missing}")
 
     def s3(name: str) -> Backend:
         url = request.getfixturevalue(name)
-        ask_s3("PUT", f"{url}/{bucket}", ADMIN)
         return Backend(
             name,
-            f"s3://{bucket}/{INNER}",
-            f"s3://{missing}/{INNER}",
+            f"s3://{place}",
+            f"s3://{missing}",
             {"storage_s3": {"endpoint_url": url, "region": "us-east-1"}},
             WRITER,
             READER if name == "seaweed" else {},
@@ -241,27 +245,20 @@ def enter(
 
     def fake_gcs() -> Backend:
         url = request.getfixturevalue("fake_gcs")
-        named = json.dumps({"name": bucket}).encode()
-        json_type = {"Content-Type": "application/json"}
-        ask("POST", f"{url}/storage/v1/b?project=test", named, json_type)
         return Backend(
             "fake_gcs",
-            f"gs://{bucket}/{INNER}",
-            f"gs://{missing}/{INNER}",
+            f"gs://{place}",
+            f"gs://{missing}",
             {"storage_gcs": {"endpoint_url": url, "project": "test", "anon": "true"}},
             {"GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false"},
         )
 
     def azurite() -> Backend:
-        from azure.storage.blob import BlobServiceClient
-
         connection = request.getfixturevalue("azurite")
-        with BlobServiceClient.from_connection_string(connection) as client:
-            client.create_container(bucket)
         return Backend(
             "azurite",
-            f"az://{bucket}/{INNER}",
-            f"az://{missing}/{INNER}",
+            f"az://{place}",
+            f"az://{missing}",
             environment={"AZURE_STORAGE_CONNECTION_STRING": connection},
         )
 

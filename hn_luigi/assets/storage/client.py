@@ -21,7 +21,7 @@ from hn_luigi.assets.storage.backends import (
 from hn_luigi.assets.storage.stat import Stat
 from hn_luigi.assets.storage.trouble import is_only_missing, trouble
 
-_SECONDS_TO_ANSWER = 10.0
+SECONDS_TO_ANSWER = 10.0
 """How long a question may take, with all that the library tries."""
 _SECONDS_TO_READ = 600.0
 _SLOWEST_UPLOAD = 500_000
@@ -61,11 +61,9 @@ class Client:
             if path.startswith(start) and info["type"] == "file"
         }
 
-    def read(self, url: str) -> bytes | None:
-        """The bytes at ``url``, None if there are none."""
-        data = self._ask(
-            "read", url, "cat_file", _path(url), missing=None, seconds=_SECONDS_TO_READ
-        )
+    def read(self, url: str, seconds: float = _SECONDS_TO_READ) -> bytes | None:
+        """The bytes at ``url``, None if there are none; they must be here in ``seconds``."""
+        data = self._ask("read", url, "cat_file", _path(url), missing=None, seconds=seconds)
         return None if data is None else bytes(data)
 
     def read_all(self, urls: Iterable[str]) -> dict[str, bytes | None]:
@@ -139,7 +137,7 @@ class Client:
         method: str,
         *args: Any,
         missing: Any = _IS_TROUBLE,
-        seconds: float = _SECONDS_TO_ANSWER,
+        seconds: float = SECONDS_TO_ANSWER,
         **kwargs: Any,
     ) -> Any:
         """Call ``method`` of the filesystem.

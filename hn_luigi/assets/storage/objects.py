@@ -17,7 +17,7 @@ from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
 from hn_luigi.assets.storage.backends import checked_url
-from hn_luigi.assets.storage.client import client_for
+from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
 from hn_luigi.assets.storage.deadline import within_deadline
 from hn_luigi.assets.storage.folder import Folder
 from hn_luigi.assets.storage.look import seen
@@ -77,10 +77,13 @@ class ObjectStore:
         return client_for(self.root).read(self.path(key))
 
     def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
-        """What ``parse`` makes of the bytes at ``key``; within one look it is read once."""
+        """What ``parse`` makes of the few bytes at ``key``; within one look it is read once."""
         url, known = self.path(key), seen()
         if url not in known.contents:
-            known.contents[url] = None if known.is_known_missing(url) else self.read(key)
+            missing = known.is_known_missing(url)
+            known.contents[url] = (
+                None if missing else client_for(self.root).read(url, SECONDS_TO_ANSWER)
+            )
         data = known.contents[url]
         return None if data is None else parse(data)
 

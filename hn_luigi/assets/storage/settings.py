@@ -11,6 +11,16 @@ import luigi
 from hn_luigi.assets.parameters import Address, JsonObject, Switch, Text
 
 
+class Endpoint(Address):
+    """The address of a service, which takes its credentials in another way."""
+
+    def check(self, value: str) -> str:
+        """``value`` if it holds no user; raises ValueError."""
+        if "@" in super().check(value):
+            raise ValueError("credentials have no place in it: its SDK finds them elsewhere")
+        return super().check(value)
+
+
 class storage(luigi.Config):
     """The ``[storage]`` section."""
 
@@ -25,7 +35,7 @@ class storage(luigi.Config):
 class storage_s3(luigi.Config):
     """The ``[storage_s3]`` section, for a root that begins with ``s3://``."""
 
-    endpoint_url = Address("", description="Of an S3-compatible service; empty for Amazon's.")
+    endpoint_url = Endpoint("", description="Of an S3-compatible service; empty for Amazon's.")
     region = Text("", description="Region of the bucket; empty for the one of your profile.")
     profile = Text("", description="Profile of ~/.aws/config to use.")
     anon = Switch(False, description="Whether to send no credentials, for a public bucket.")
@@ -35,7 +45,7 @@ class storage_s3(luigi.Config):
 class storage_gcs(luigi.Config):
     """The ``[storage_gcs]`` section, for a root that begins with ``gs://``."""
 
-    endpoint_url = Address("", description="Of another service with this API; empty for Google's.")
+    endpoint_url = Endpoint("", description="Of another service with this API; empty for Google's.")
     project = Text("", description="Google Cloud project; empty for the one of your login.")
     anon = Switch(False, description="Whether to send no credentials, for a public bucket.")
     options = JsonObject("{}", description="More arguments of gcsfs.GCSFileSystem, as JSON.")

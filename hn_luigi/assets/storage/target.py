@@ -76,7 +76,6 @@ class StorageFileSystem(FileSystem):
         self.copy(path, dest, raise_if_exists)
         client_for(path).remove([path])
 
-
     def rename_dont_move(self, path: str, dest: str) -> None:
         """Move, unless there is something at ``dest``; raises FileAlreadyExists."""
         self.move(path, dest, raise_if_exists=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from hn_luigi.assets.errors import BackendUnavailable
 
 _LONGEST = 200
+# The user and password in an address, and its query, which may hold a token or a signature.
+_SECRET = re.compile(r"""(?<=://)[^\s/]*@|(?<=[\w/])\?[^\s"')]+""")
 
 _CREDENTIALS = {
     "ClientAuthenticationError",  # azure
@@ -73,7 +77,7 @@ def _remedy(error: Exception, url: str) -> str:
 
 
 def _said(error: Exception) -> str:
-    text = " ".join(str(error).split())[:_LONGEST]
+    text = _SECRET.sub("…", " ".join(str(error).split()))[:_LONGEST]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -1,0 +1,703 @@
+"""What is left by runs that are killed, cut off or doubled in the middle of writing to S3.
+
+Each goes through a relay that acts as a chosen request arrives, before it is passed on; so a
+test meets its moment every time. The processes are forked from one that has all imported.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import random
+import re
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import psutil
+import pytest
+
+from hn_luigi.assets import verify as verifying
+from hn_luigi.assets import window
+from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.series import Series
+from hn_luigi.assets.slot import digest
+from hn_luigi.assets.storage import client, open_store
+from hn_luigi.assets.verify import verify
+from hn_luigi.cli.graph import GRAPH
+from hn_luigi.replica import FrontPage, Replica
+
+from .conftest import ADMIN, FOREIGN, WRITER, Backend
+from .relay import Relay
+from .servers import ask_s3
+
+LIMIT = 60  # seconds; long enough that only a hang reaches it
+KILLS = int(os.environ.get("HN_LUIGI_KILLS", "4"))
+SEED = int(os.environ.get("HN_LUIGI_KILL_SEED") or random.randrange(1 << 32))
+REPOSITORY = Path(__file__).parents[2]
+
+PRELOADED = [
+    "hn_luigi.assets.activity",
+    "hn_luigi.assets.code.reach",
+    "hn_luigi.assets.materialize",
+    "hn_luigi.assets.storage.objects",
+    "hn_luigi.hackernews.transport",
+    "hn_luigi.page",
+    "luigi.cmdline",
+    "matplotlib.ft2font",
+    "multiprocessing.queues",
+    "pandas",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
+    "pyarrow.parquet",
+    "s3fs",
+    "wordcloud",
+]
+AS_IF_FROM_A_SHELL = """
+import luigi.configuration.core, multiprocessing.process, os, sys, tempfile
+multiprocessing.set_start_method("fork", force=True)
+os.setsid()
+os.environ.clear()
+os.environ.update(environment)
+os.chdir(folder)
+for stream in (1, 2):
+    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+sys.path.insert(0, folder)
+tempfile.tempdir = luigi.configuration.core.LuigiConfigParser._instance = None
+multiprocessing.process._parent_process = None
+"""
+LUIGI = "luigi.cmdline.luigi_run(arguments)"
+SHORT_OF_PATIENCE = """
+from hn_luigi.assets.storage import backends, client
+backends.SECONDS_BETWEEN_BYTES = client.SECONDS_BETWEEN_BYTES = 0.3
+"""
+CONFIGURATION = """
+[core]
+local_scheduler = true
+log_level = INFO
+no_lock = true
+
+[retcode]
+not_run = 25
+task_failed = 30
+scheduling_error = 35
+unhandled_exception = 40
+
+[scheduler]
+stable_done_cooldown_secs = 0
+
+[cloud]
+width = 200
+height = 100
+max_words = 10
+
+[hackernews]
+limit = 20
+base_url = {api}
+"""
+
+
+class Tripwire(Relay):
+    """A relay that acts once, as a certain request arrives and before it is passed on."""
+
+    def __init__(self, port):
+        super().__init__(port)
+        self._asked = Asked()
+        self._answers = True
+
+    async def _answer(self, answered, client):
+        while data := await answered.read(1 << 16):
+            if not self._silent and (self._answers or data.startswith(b"HTTP/1.1 100 ")):
+                client.write(data)
+
+    def restore(self):
+        """All is well again."""
+        self._answers = True
+        super().restore()
+
+    def when(self, method, path, action):
+        """Call ``action`` at the next request to a path that matches, in the relay's thread."""
+        self._asked.arm(method, re.compile(path), action)
+
+    @property
+    def has_tripped(self):
+        return self._asked.tripped.is_set()
+
+    def silence(self):
+        """Hang, from within an action."""
+        self._silent = True
+
+    def cut(self, *, after=0):
+        """End each connection after so many bytes more, from within an action."""
+        self._left = after
+
+    def deafen(self):
+        """Pass on what clients send, and no answer but to go on, from within an action."""
+        self._answers = False
+
+    def vanish(self):
+        """Refuse, from within an action."""
+        self.silence()
+        self._loop.create_task(self._fault(listening=False))
+
+
+class Asked(list):
+    """The requests so far, of which one is waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.tripped = Event()
+        self._wire = None
+
+    def arm(self, *wire):
+        self.tripped.clear()
+        self._wire = wire
+
+    def append(self, request):
+        super().append(request)
+        if self._wire is None:
+            return
+        method, path, action = self._wire
+        if request[0] == method and path.search(unquote(request[1])):
+            self._wire = None
+            action()
+            self.tripped.set()
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process that was started, and all that it starts."""
+
+    process: multiprocessing.context.ForkServerProcess
+    log: Path
+
+    def kill(self, name="SIGKILL"):
+        os.kill(self.process.pid, signal.Signals[name])
+
+    def end(self):
+        """Wait until it ends; the exit code, negative where a signal ended it."""
+        self.process.join(LIMIT)
+        assert self.process.exitcode is not None, f"it hangs: {self.said}"
+        return self.process.exitcode
+
+    @property
+    def said(self):
+        return self.log.read_text() if self.log.exists() else ""
+
+    def rest(self):
+        """The processes of its session that are alive."""
+        return [p for p in psutil.process_iter() if self._is_mine(p)]
+
+    def _is_mine(self, process):
+        with suppress(psutil.Error, ProcessLookupError):
+            return (
+                os.getsid(process.pid) == self.process.pid
+                and process.status() != psutil.STATUS_ZOMBIE
+            )
+        return False
+
+
+class Machine:
+    """Where processes run: a folder with a configuration, and one for temporary files."""
+
+    def __init__(self, folder, place, api):
+        (folder / "tmp").mkdir(parents=True)
+        self.folder, self.place = folder, place
+        self.started = []
+        text = place.luigi_cfg() + CONFIGURATION.format(api=api)
+        (folder / "luigi.cfg").write_text(text)
+
+    def start(self, code, **names):
+        log = self.folder / f"log-{len(self.started)}.txt"
+        names |= {
+            "environment": {**self.place.env(), "TMPDIR": str(self.folder / "tmp")},
+            "folder": str(self.folder),
+            "log": str(log),
+        }
+        process = multiprocessing.get_context("forkserver").Process(
+            target=exec, args=(AS_IF_FROM_A_SHELL + code, names)
+        )
+        process.start()
+        self.started.append(Running(process, log))
+        return self.started[-1]
+
+    def luigi(self, *flags, module="hn_luigi", task="Wordcloud", before=""):
+        return self.start(before + LUIGI, arguments=["--module", module, task, *flags])
+
+    def staged(self):
+        return [path for path in self.folder.glob("tmp/**/*") if path.name.endswith(".tmp")]
+
+    def locks(self):
+        return [path for path in self.folder.glob("tmp/**/*") if path.name.endswith(".lock")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forkserver():
+    """Runs begin at once, having been forked from a process that has imported all they take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(REPOSITORY), prepend=os.pathsep)
+        multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
+        multiprocessing.forkserver.ensure_running()
+    yield
+    multiprocessing.forkserver._forkserver._stop()
+
+
+@pytest.fixture(scope="module")
+def api():
+    with Replica(FrontPage.bundled()) as api:
+        yield api.base_url
+
+
+@pytest.fixture(scope="module")
+def bucket(seaweed):
+    """One for all tests, since SeaweedFS sets some volumes aside for each."""
+    bucket = f"killed-{uuid4().hex[:8]}"
+    ask_s3("PUT", f"{seaweed}/{bucket}", ADMIN)
+    return bucket
+
+
+@pytest.fixture
+def place(seaweed, bucket, settings, monkeypatch):
+    """A fresh root, which this test's configuration and environment reach."""
+    section = {"endpoint_url": seaweed, "region": "us-east-1"}
+    root = f"s3://{bucket}/{uuid4().hex[:8]}/inner"
+    place = Backend("seaweed", root, "", {"storage_s3": section}, WRITER)
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        monkeypatch.delenv(name)
+    for name, value in place.environment.items():
+        monkeypatch.setenv(name, value)
+    settings("storage", root=root)
+    settings("storage_s3", **section)
+    return place
+
+
+@pytest.fixture
+def store(place):
+    """As this process sees it, past every relay."""
+    return open_store(place.root)
+
+
+@pytest.fixture
+def wire(place):
+    with Tripwire(urlsplit(place.settings["storage_s3"]["endpoint_url"]).port) as wire:
+        yield wire
+
+
+def through(wire, place):
+    section = {**place.settings["storage_s3"], "endpoint_url": wire.url}
+    return replace(place, settings={"storage_s3": section})
+
+
+@pytest.fixture
+def machines(tmp_path, api):
+    """Makes machines, whose processes end with the test."""
+    made = []
+
+    def make(place):
+        made.append(Machine(tmp_path / f"machine-{len(made)}", place, api))
+        return made[-1]
+
+    yield make
+    for machine in made:
+        for running in machine.started:
+            for process in running.rest():
+                process.kill()
+            running.process.join()
+            running.process.close()
+
+
+@pytest.fixture
+def machine(machines, place, wire):
+    """One that reaches the store through the wire."""
+    return machines(through(wire, place))
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_publishing(monkeypatch):
+    monkeypatch.setattr(verifying, "SECONDS_TO_PUBLISH", 0)
+
+
+def problems(*assets):
+    found = verify(assets or [kind(feed="top") for kind in GRAPH])
+    return [f"{p.asset}/{p.window}: {p.problem}" for p in found.problems]
+
+
+KEPT = re.compile(
+    r"(_records/)?top/(story_ids|stories|wordcloud)/\d{4}-\d\d-\d\dT\d{4}Z\.(json|parquet|md)"
+    r"|_failures/top/.*\.json|top/wordcloud/latest\.md"
+)
+
+
+def keys(store):
+    return set(client.client_for(store.root).list(f"{store.root}/"))
+
+
+def strangers(store):
+    return {key for key in keys(store) if not KEPT.fullmatch(key)}
+
+
+# ---------------------------------------------------------------- one key, overwritten
+
+MANY = """
+import s3fs
+from hn_luigi.assets.storage import open_store
+
+# else more than 100 MB would have to be sent before a value goes in parts
+s3fs.core.calculate_chunksize = lambda *args, **kwargs: 5 << 20
+s3fs.S3FileSystem._pipe_file.__defaults__ = (5 << 20, None, "overwrite")
+store = open_store(root)
+with store.lock(key):
+    for number in range(first, 1000):
+        data = b"%08d" % number * (size(number) // 8)
+        if number % 2:
+            store.write(key, data)
+        else:
+            with store.target(key, binary=True).open("w") as out:
+                out.write(data)
+"""
+SIZES = [8, 10 << 20, 300_000, 2_000_000, 4_000]
+KEY = "values/value.bin"
+
+
+def size(number):
+    return SIZES[number % len(SIZES)]
+
+
+def is_whole(data):
+    return data == data[:8] * (size(int(data[:8])) // 8)
+
+
+@pytest.fixture
+def overwrite(machine, place):
+    """Starts a process that overwrites the value again and again."""
+
+    def start(first=1):
+        code = f"size = lambda number: {SIZES}[number % {len(SIZES)}]\n{MANY}"
+        return machine.start(code, root=place.root, key=KEY, first=first)
+
+    return start
+
+
+def test_whenever_a_writer_is_killed_the_value_is_whole(store, machine, wire, overwrite):
+    print(f"HN_LUIGI_KILL_SEED={SEED}")  # shown on failure
+    rng = random.Random(SEED)
+    seen = set()
+    for kill in range(KILLS):
+        wire.clear()
+        writer = overwrite(first=rng.randrange(1, 900))
+        while not wire.requests:
+            assert writer.process.is_alive(), writer.said
+        end = time.monotonic() + rng.uniform(0, 0.4)
+        while time.monotonic() < end:
+            data = read_or_nothing(store)
+            assert data is None or is_whole(data), (kill, len(data))
+            seen.add(data and data[:8])
+        writer.kill()
+        assert writer.end() == -signal.SIGKILL, writer.said
+        data = store.read(KEY)
+        assert data is None or is_whole(data), (kill, len(data))
+    assert len(seen) > 1
+    assert keys(store) <= {KEY}
+
+
+def read_or_nothing(store):
+    """An open reader may be told that what it reads was replaced, but never reads a mixture."""
+    try:
+        return store.read(KEY)
+    except StorageError:
+        return None
+
+
+def test_killed_between_two_parts_it_leaves_the_old_value_and_no_lock(
+    store, machine, wire, overwrite, monkeypatch
+):
+    monkeypatch.setenv("TMPDIR", str(machine.folder / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    store.write(KEY, b"%08d" % 5)
+    writer = overwrite(first=6)  # the first large one that is staged
+    held = []
+
+    def kill():
+        held.append(store.is_held(KEY))
+        writer.kill()
+
+    wire.when("PUT", "partNumber=2", kill)
+    assert writer.end() == -signal.SIGKILL, writer.said
+    assert store.read(KEY) == b"%08d" % 5
+    assert held == [True]
+    assert not store.is_held(KEY)
+    assert len(machine.staged()) == 1
+    store.sweep("values")
+    assert machine.staged() == machine.locks() == []
+    store.write(KEY, b"new")
+    assert store.read(KEY) == b"new"
+
+
+# ---------------------------------------------------------------- runs that are killed
+
+PROBE = r"inner/\.hn_luigi-probe$"
+STORY_IDS = r"inner/top/story_ids/2\S+Z\.json$"
+STORY_IDS_RECORD = r"inner/_records/top/story_ids/2\S+Z\.json$"
+STORIES = r"inner/top/stories/2\S+Z\.parquet$"
+STORIES_RECORD = r"inner/_records/top/stories/2\S+Z\.json$"
+OUTPUT = r"inner/top/wordcloud/2\S+Z\.md$"
+LATEST = r"inner/top/wordcloud/latest\.md$"
+RECORD = r"inner/_records/top/wordcloud/2\S+Z\.json$"
+REMOVAL = r"\?delete$"  # of the probe
+IS_OLD = {OUTPUT: [True, True], LATEST: [False, True], RECORD: [False, False]}
+"""Whether output and latest are still the last ones as these are put."""
+
+
+@pytest.fixture(scope="module")
+def as_of():
+    """The present window, so that a test that crosses its end stays in it."""
+    return window.name(window.floor(window.now(), 10))
+
+
+@pytest.fixture(scope="module")
+def first():
+    """What a first run has made, by key, once one has."""
+    return {}
+
+
+@pytest.fixture
+def page(store, machine, as_of, first):
+    """A root as a first run leaves it; the page that is in it."""
+    if not first:
+        run = machine.luigi("--as-of", as_of)
+        assert run.end() == 0, run.said
+        first |= {key: store.read(key) for key in keys(store)}
+    for key, data in first.items():
+        store.write(key, data)
+    assert problems() == []
+    output, latest = pages(store, as_of)
+    assert output == latest is not None
+    return output
+
+
+def pages(store, as_of):
+    """Output and latest, None where there is none, else whole."""
+    found = tuple(store.read(f"top/wordcloud/{name}.md") for name in (as_of, "latest"))
+    for page in found:
+        assert page is None or page.startswith(b"# Hacker News"), page[:100]
+        assert page is None or page.endswith(b")\n"), page[-100:]
+    return found
+
+
+def records(store):
+    """The records by what they are of."""
+    names = [key for key in keys(store) if key.startswith("_records/")]
+    return {
+        name.removeprefix("_records/").removesuffix(".json"): json.loads(store.read(name))
+        for name in names
+    }
+
+
+def claims(store):
+    """What records claim that isn't there."""
+    found = {
+        key.rpartition(".")[0]: digest(store.read(key))
+        for key in keys(store)
+        if not key.startswith("_")
+    }
+    return {
+        name: record
+        for name, record in records(store).items()
+        if found.get(name) != record["data_version"]
+    }
+
+
+def assert_the_next_run_puts_all_right(store, machine, *flags):
+    run = machine.luigi(*flags)
+    assert run.end() == 0, run.said
+    assert problems() == []
+    assert strangers(store) == set()
+    assert machine.staged() == machine.locks() == []
+
+
+@pytest.mark.parametrize(
+    "name, moments, workers",
+    [
+        ("SIGKILL", [OUTPUT, LATEST, RECORD], "1"),
+        ("SIGKILL", [OUTPUT, LATEST, RECORD], "2"),
+        ("SIGTERM", [RECORD], "1"),
+        ("SIGTERM", [LATEST], "2"),
+    ],
+    ids=["SIGKILL, one worker", "SIGKILL, two workers", "SIGTERM, one", "SIGTERM, two"],
+)
+def test_a_run_killed_while_it_publishes_leaves_whole_pages(
+    store, machine, wire, page, as_of, name, moments, workers
+):
+    flags = ["--as-of", as_of, "--cloud-max-words", "9", "--workers", workers]
+    before = records(store)
+    for moment in moments:
+        run = killed(machine, wire, moment, name, flags)
+        output, latest = pages(store, as_of)
+        assert [output == page, latest == page] == IS_OLD[moment], (moment, run.said)
+        assert records(store) == before
+    assert strangers(store) == set()
+    assert_the_next_run_puts_all_right(store, machine, *flags)
+    assert pages(store, as_of) == (output, output)
+
+
+def test_a_first_run_killed_again_and_again_gets_there(store, machine, wire, as_of):
+    flags = ["--as-of", as_of]
+    for moment in (PROBE, STORY_IDS, STORY_IDS_RECORD, STORIES):
+        killed(machine, wire, moment, "SIGKILL", flags)
+        assert claims(store) == {}
+        assert "top/wordcloud/latest.md" not in keys(store)
+        assert strangers(store) == set()
+    killed(machine, wire, REMOVAL, "SIGKILL", flags, method="POST")
+    assert strangers(store) == {".hn_luigi-probe"}
+    assert_the_next_run_puts_all_right(store, machine, *flags)
+
+
+def killed(machine, wire, moment, name, flags, method="PUT"):
+    """A run that gets a signal as a request of it arrives, which is not passed on.
+
+    All its processes end.
+    """
+
+    def kill():
+        wire.silence()
+        os.kill(run.process.pid, signal.Signals[name])
+
+    wire.when(method, moment, kill)
+    run = machine.luigi(*flags)
+    assert run.end() != 0, run.said
+    assert wire.has_tripped, run.said
+    wait_until(lambda: not run.rest())
+    wire.restore()
+    return run
+
+
+def wait_until(condition):
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.002)
+
+
+# ---------------------------------------------------------------- faults on the way
+
+
+def test_a_run_cut_off_while_it_publishes_says_so_and_keeps_the_last_page(
+    store, machine, wire, page, as_of
+):
+    flags = ["--as-of", as_of, "--cloud-max-words", "9"]
+    before = records(store)
+    record = f"_records/top/wordcloud/{as_of}.json"
+    for fault, moment, key in (
+        (lambda: wire.cut(after=1_000), OUTPUT, f"top/wordcloud/{as_of}.md"),
+        (wire.silence, LATEST, "top/wordcloud/latest.md"),
+        (wire.vanish, RECORD, record),
+    ):
+        wire.when("PUT", moment, fault)
+        run = machine.luigi(*flags, before=SHORT_OF_PATIENCE)
+        assert run.end() == 30, run.said
+        assert f"BackendUnavailable: can't write {store.root}/{key}: s3:// can't be" in run.said
+        output, latest = pages(store, as_of)
+        assert [output == page, latest == page] == IS_OLD[moment], (moment, run.said)
+        assert records(store) == before
+        wire.restore()
+    assert_the_next_run_puts_all_right(store, machine, *flags)
+    assert pages(store, as_of) == (output, output)
+
+
+def test_a_run_whose_record_arrives_but_not_the_answer_is_made_all_the_same(
+    store, machine, wire, page, as_of
+):
+    flags = ["--as-of", as_of, "--cloud-max-words", "9"]
+    wire.when("PUT", RECORD, wire.deafen)
+    run = machine.luigi(*flags, before=SHORT_OF_PATIENCE)
+    assert run.end() == 30, run.said
+    assert f"can't write {store.root}/_records/top/wordcloud/{as_of}.json: " in run.said
+    assert problems() == []
+    wire.restore()
+    wire.clear()
+    assert_the_next_run_puts_all_right(store, machine, *flags)
+    assert "PUT" not in {method for method, _ in wire.requests}
+
+
+# ---------------------------------------------------------------- two machines at once
+
+NOTES = """
+import os
+from hn_luigi.assets import Asset
+
+class Note(Asset):
+    suffix = ".md"
+    keeps_latest = True
+
+    def compute(self):
+        return f"{self.as_of} by process {os.getpid()}\\n"
+"""
+LATEST_NOTE = r"inner/note/latest\.md$"
+NOTE_RECORD = r"inner/_records/note/2\S+Z\.json$"
+OLDER, NEWER = "2026-01-01T0000Z", "2026-01-01T0010Z"
+
+
+@pytest.fixture
+def ours(machine):
+    """The machine whose requests go through the wire."""
+    (machine.folder / "notes.py").write_text(NOTES)
+    return machine
+
+
+@pytest.fixture
+def theirs(machines, place):
+    """Another one, with locks of its own."""
+    machine = machines(place)
+    (machine.folder / "notes.py").write_text(NOTES)
+    return machine
+
+
+def write_note(machine, name):
+    return machine.luigi("--as-of", name, module="notes", task="Note")
+
+
+def notes(store):
+    return SimpleNamespace(series=Series(store, "note", ".md"), keeps_latest=True)
+
+
+@pytest.mark.parametrize(
+    "our_window, their_window, moment",
+    [
+        (OLDER, OLDER, LATEST_NOTE),
+        (OLDER, OLDER, NOTE_RECORD),
+        (OLDER, NEWER, LATEST_NOTE),
+        (OLDER, NEWER, NOTE_RECORD),
+        (NEWER, OLDER, LATEST_NOTE),
+    ],
+    ids=[
+        "same window, at latest",
+        "same window, at its record",
+        "a newer one, at latest",
+        "a newer one, at the record",
+        "an older one, at latest",
+    ],
+)
+def test_another_machine_at_work_meanwhile_does_no_lasting_harm(
+    store, wire, ours, theirs, our_window, their_window, moment
+):
+    codes = []
+    wire.when("PUT", moment, lambda: codes.append(write_note(theirs, their_window).end()))
+    run = write_note(ours, our_window)
+    codes.append(run.end())
+    assert codes == [0, 0], (run.said, theirs.started[0].said)
+    assert ours.locks() == theirs.locks() == []
+    if our_window == their_window:
+        # the record may be ours, and the output theirs: the next run sees that
+        run = write_note(ours, our_window)
+        assert run.end() == 0, run.said
+    assert problems(notes(store)) == []
+    assert store.read("note/latest.md") == store.read(f"note/{max(our_window, their_window)}.md")
+    assert claims(store) == {}

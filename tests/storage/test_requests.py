@@ -1,0 +1,128 @@
+"""What a look at an object store costs: few requests, however much is stored there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from hn_luigi import Wordcloud
+from hn_luigi.cli import main
+from hn_luigi.replica import Faults
+
+from .conftest import ADMIN, Backend
+from .relay import HOST, Relay
+from .servers import ask_s3
+from .user import LOOK, STORIES, User, contents, filesystem, names
+
+START = datetime(2026, 11, 22, 12, 30)
+WINDOW = f"{START:%Y-%m-%dT%H%MZ}"
+
+
+def test_a_run_that_finds_all_current_asks_ten_times_at_most(relayed, relay, replica, tmp_path):
+    user = User(tmp_path / "work", relayed, replica)
+    as_of = time.strftime("%Y-%m-%dT%H%M", time.gmtime())
+    assert user.luigi("--as-of", as_of).returncode == 0
+    relay.clear()
+    assert "Did not run any tasks" in user.luigi("--as-of", as_of).stderr
+    assert 0 < len(relay.requests) <= 10
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A place that can be filled fast, reached through a relay that counts."""
+
+    backend: Backend
+    relay: Relay
+    windows: int
+    fill: Callable[[dict[str, bytes]], object]
+    """Stores objects by their path, that of the root included."""
+
+
+@pytest.fixture
+def moto_here():
+    """The URL of a moto in this process, and its memory, which is filled in no time."""
+    from moto.s3.models import s3_backends
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address=HOST, port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}", s3_backends["123456789012"]["aws"]
+    server.stop()
+
+
+@pytest.fixture(params=["moto", "seaweed"])
+def crowd(request, enter, settings):
+    backend = enter(request.param)
+    if request.param == "moto":
+        url, memory = request.getfixturevalue("moto_here")
+        ask_s3("PUT", f"{url}/{urlsplit(backend.root).netloc}", ADMIN)
+        backend.settings["storage_s3"]["endpoint_url"] = url
+
+        def fill(objects):
+            for path, data in objects.items():
+                memory.put_object(*path.split("/", 1), data)
+    else:
+        url, fill = backend.settings["storage_s3"]["endpoint_url"], filesystem(backend)[0].pipe
+    with Relay(urlsplit(url).port) as relay:
+        settings("storage_s3", endpoint_url=relay.url)
+        yield Crowd(backend, relay, 1000 if request.param == "moto" else 100, fill)
+
+
+@pytest.fixture
+def crowded(crowd, replica, settings, clock, succeed):
+    """A window is made, and others before it have the same outputs' names and records."""
+    settings("hackernews", limit=STORIES)
+    settings("cloud", **LOOK)
+    succeed(Wordcloud())
+    made, (_, root) = contents(crowd.backend), filesystem(crowd.backend)
+    windows = [f"{START - timedelta(minutes=10 * n):%Y-%m-%dT%H%MZ}" for n in range(crowd.windows)]
+    crowd.fill(
+        {
+            f"{root}/{path.replace(WINDOW, name)}": data.replace(WINDOW.encode(), name.encode())
+            if path.startswith("_records/")
+            else b"old"
+            for path, data in made.items()
+            if WINDOW in path
+            for name in windows[1:]
+        }
+    )
+    return crowd
+
+
+@pytest.fixture
+def cost(crowd, capsys):
+    """How many requests ``hn-luigi`` takes."""
+
+    def run(line):
+        crowd.relay.clear()
+        with pytest.raises(SystemExit):
+            main(line.split())
+        assert capsys.readouterr().err == ""
+        return len(crowd.relay.requests)
+
+    return run
+
+
+def test_a_crowd_costs_little(crowded, cost, clock, replica, build):
+    assert cost("status") <= 20
+    assert cost("explain Wordcloud") <= 10
+
+    clock.advance(days=1)
+    replica.faults = Faults(rate=1, kinds=("5xx",))
+    build(Wordcloud())
+    assert cost("status") <= 20
+    assert cost("freshness") <= 20
+    assert cost("explain Wordcloud") <= 20
+    assert cost("history Wordcloud -n 20") <= 25
+
+    old = 300 if crowded.windows > 300 else 90
+    minutes = 10 * (crowded.windows - old) + 24 * 60
+    before = names(crowded.backend)
+    assert cost(f"prune --keep {minutes}m") <= 80  # most of them to look for other feeds
+    assert len(before - names(crowded.backend)) == 6 * old

@@ -15,9 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from luigi.worker import TaskProcess
+
 from hn_luigi.assets.errors import Orphaned, SettingError
 
 SECONDS_TO_UNWIND = 5.0
+
+_LOADED_IN = os.getpid()
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -68,10 +72,9 @@ def die_with_worker() -> Callable[[], None]:
     worker, parent = multiprocessing.parent_process(), os.getppid()
     if worker is None:
         return lambda: None  # it was not started by a worker
-    method = multiprocessing.get_start_method()
-    if method != "fork":
+    if isinstance(multiprocessing.current_process(), TaskProcess) and os.getpid() == _LOADED_IN:
         raise SettingError(
-            f"this step's process was started by Python's {method!r}, which loses flags and "
+            "Luigi started this step's process without forking, which loses its flags and "
             "configuration: take one worker, or call multiprocessing.set_start_method('fork')"
         )
     if sys.platform == "linux" and worker.pid == parent:

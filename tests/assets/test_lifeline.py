@@ -3,10 +3,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -131,3 +133,40 @@ def _attach_and_wait(pipe):
     with lifeline.attached():
         pipe.send(os.getpid())
         signal.pause()
+
+
+SPAWNING = """
+import multiprocessing, sys
+import luigi
+from luigi.configuration import get_config
+from hn_luigi.assets import Asset
+
+class Note(Asset):
+    suffix = ".txt"
+
+    def compute(self):
+        return "made"
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    get_config().set("storage", "root", "here")
+    tasks = [Note.from_str_params({"as_of": f"2026-11-22T12{minute}"}) for minute in (10, 20)]
+    sys.exit(not luigi.build(tasks, workers=2, local_scheduler=True))
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_worker_that_doesn_t_fork_fails_instead_of_working_elsewhere(tmp_path, method):
+    """Python's default is no longer to fork, on macOS and from 3.14 on."""
+    (tmp_path / "notes.py").write_text(SPAWNING)
+    run = subprocess.run(
+        [sys.executable, "notes.py", method],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == (method != "fork"), run.stderr
+    assert ("without forking, which loses its flags" in run.stderr) == (method != "fork")
+    assert not (tmp_path / "data").exists()

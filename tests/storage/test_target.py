@@ -443,6 +443,14 @@ class TestFileSystem:
             target.fs.rename_dont_move(target.path, other.path)
         assert (get(target), get(other)) == (b"2", b"1")
 
+    def test_nothing_moves_to_a_store_of_another_kind(self, enter):
+        target = open_store(enter("memory").root).target("top/x.txt", binary=True)
+        put(target, b"1")
+        for go in (target.copy, target.move):
+            with pytest.raises(UnknownScheme, match="is not in the same kind of store as memory:"):
+                go("s3://bucket/top/x.txt")
+        assert get(target) == b"1"
+
     def test_a_folder_is_listed_to_any_depth(self, make, store):
         fs = make().fs
         for key in ("top/x.txt", "top/y.txt", "top2/z.txt"):

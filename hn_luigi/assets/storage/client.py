@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from hn_luigi.assets.errors import BackendUnavailable
+from hn_luigi.assets.errors import BackendUnavailable, UnknownScheme
 from hn_luigi.assets.storage.backends import (
     BACKENDS,
     SECONDS_BETWEEN_BYTES,
@@ -112,7 +112,14 @@ class Client:
         )
 
     def copy(self, url: str, new_url: str) -> None:
-        """Copy the object at ``url`` within the store; raises FileNotFoundError."""
+        """Copy the object at ``url`` within the store.
+
+        Raises:
+            FileNotFoundError: there is none.
+            UnknownScheme: ``new_url`` is in a store of another kind.
+        """
+        if not new_url.startswith(f"{self._scheme}://"):
+            raise UnknownScheme(f"{new_url} is not in the same kind of store as {url}")
         if self._scheme == "az":  # adlfs doesn't wait for what it has the service copy
             if (data := self.read(url)) is None:
                 raise FileNotFoundError(f"there is nothing at {url}")

@@ -32,24 +32,34 @@ def api():
         yield api
 
 
-@pytest.fixture
-def checkout(tmp_path, api):
+@pytest.fixture(scope="module")
+def unchanged(api, tmp_path_factory):
     """A copy of the package, with the graph made by it; its window of a day stays open for two."""
-    checkout = Checkout(tmp_path, api.base_url)
-    checkout.luigi()
-    assert checkout.stale() == {}
+    checkout = Checkout(tmp_path_factory.mktemp("unchanged"))
+    checkout.begin(api.base_url)
+    assert checkout.luigi() == ["StoryIds", "Stories", "Wordcloud"]
     return checkout
 
 
+@pytest.fixture
+def checkout(unchanged, tmp_path):
+    """The test's own copy of that, to edit."""
+    shutil.copytree(unchanged.folder, tmp_path, dirs_exist_ok=True)
+    return Checkout(tmp_path, unchanged.as_of)
+
+
 class Checkout:
-    def __init__(self, folder: Path, base_url: str) -> None:
+    def __init__(self, folder: Path, as_of: str | None = None) -> None:
         self.folder = folder
         self.package = folder / "hn_luigi"
-        self.as_of = f"{datetime.now(UTC):%Y-%m-%dT%H%M}"
+        self.as_of = as_of or f"{datetime.now(UTC):%Y-%m-%dT%H%M}"
+
+    def begin(self, base_url: str) -> None:
         shutil.copytree(PACKAGE, self.package, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "luigi.cfg").write_text(
+        (self.folder / "luigi.cfg").write_text(
             "[core]\nlocal_scheduler = true\nno_lock = true\n[assets]\nwindow_minutes = 1440\n"
-            f"[hackernews]\nbase_url = {base_url}\n"
+            f"[hackernews]\nbase_url = {base_url}\nlimit = 60\n"
+            "[cloud]\nwidth = 400\nheight = 200\nmax_words = 40\n"
             "[retcode]\ntask_failed = 30\nscheduling_error = 35\n"
         )
 
@@ -127,6 +137,10 @@ def test_what_only_looks_different_changes_nothing(checkout):
         path.write_text("# a first line\n" + text)
     assert checkout.stale() == {}
     assert checkout.luigi() == []
+
+
+def test_a_copy_of_it_all_changes_nothing(checkout):
+    assert checkout.stale() == {}
 
 
 def test_a_policy_changes_nothing(checkout):

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import get_type_hints
 
@@ -24,8 +25,11 @@ REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text()
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(language, since=""):
+    """Code of that language, in README or from a heading of it on."""
+    _, found, rest = README.partition(since) if since else ("", "all", README)
+    assert found, f"README has no {since!r}"
+    return re.findall(rf"```{language}\n(.*?)```", rest, re.DOTALL)
 
 
 def test_each_setting_is_in_the_table_with_its_default_and_description():
@@ -59,52 +63,58 @@ def commands(start):
     return [line for line in ours if "s3://" not in line]  # those run in tests/storage
 
 
-@pytest.fixture
-def shell(tmp_path):
-    """Runs a command of README's in an empty folder with the shipped configuration."""
-    config = (REPOSITORY / "luigi.cfg").read_text()
+MAKE, *OTHERS = commands("luigi --module hn_luigi Wordcloud")
+
+
+def run_in(folder, command):
     modules = {"luigi": "luigi", "hn-luigi": "hn_luigi.cli"}
+    name, *arguments = shlex.split(command)
+    done = subprocess.run(
+        [sys.executable, "-m", modules[name], *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
 
-    def run(command):
-        name, *arguments = shlex.split(command)
-        done = subprocess.run(
-            [sys.executable, "-m", modules[name], *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
-        return done
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with the shipped configuration, and what README's first command makes there."""
+    folder = tmp_path_factory.mktemp("made")
+    config = (REPOSITORY / "luigi.cfg").read_text()
     with Replica(FrontPage.bundled()) as api:
         config = config.replace("[hackernews]", f"[hackernews]\nbase_url = {api.base_url}")
-        (tmp_path / "luigi.cfg").write_text(config)
-        yield run
+        (folder / "luigi.cfg").write_text(config)
+        run_in(folder, MAKE)
+        yield folder
 
 
-MAKE, *OTHERS = commands("luigi --module hn_luigi Wordcloud")
+@pytest.fixture
+def shell(made, tmp_path):
+    """Runs a command of README's in a copy of that folder."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return partial(run_in, tmp_path)
 
 
 @pytest.mark.parametrize("command", [line for line in OTHERS if "base-url" not in line])
 def test_its_commands_run_as_printed(command, shell, tmp_path):
-    shell(f"{MAKE} --cloud-width 700")  # something for latest to find
-    shell(command)
+    assert "INFO: Making Wordcloud" in shell(command).stderr
     assert list(tmp_path.glob("data/*/wordcloud/latest.md"))
 
 
 def test_its_commands_to_look_after_it_run_as_printed(shell):
     told = [*commands("hn-luigi"), *re.findall("^\\| `(hn-luigi .*?)` \\|", README, re.MULTILINE)]
     assert {line.split()[1] for line in told} == set(cli.commands)
-    shell(MAKE)
-    for command in told:
+    for command in dict.fromkeys(told):
         assert shell(command).stdout
 
 
 def test_its_range_remakes_the_stale_pages_it_names(shell, tmp_path):
     (command,) = commands("luigi --module hn_luigi RangeByMinutes")
-    shell(MAKE)
     (page,) = tmp_path.glob("data/top/wordcloud/2*.md")
     for path in list(tmp_path.glob(f"data/**/{page.stem}.*")):
         for minutes in range(0, 60, 10):
@@ -114,8 +124,11 @@ def test_its_range_remakes_the_stale_pages_it_names(shell, tmp_path):
             if "_records" in path.parts:
                 copied.write_text(path.read_text().replace(page.stem, past))
     stop = datetime(2026, 11, 21, 7, tzinfo=UTC).timestamp()
-    log = shell(f"{command} --cloud-width 700 --now {stop:.0f}").stderr
+    log = shell(f"{command} --cloud-width 400 --cloud-height 200 --now {stop:.0f}").stderr
     assert re.findall("INFO: Making ([A-Za-z]+)", log) == ["Wordcloud"] * 6
+
+
+WALK = blocks("python", since="\n## From a script")
 
 
 class TestTheWalk:
@@ -126,14 +139,14 @@ class TestTheWalk:
 
         def run(count, api):
             names = {"__name__": "walk"}
-            for block in blocks("python")[:count]:
+            for block in WALK[:count]:
                 exec(block.replace("https://hacker-news.firebaseio.com/v0", api.base_url), names)
             return names
 
         return run
 
     def test_the_script_is_as_long_as_it_says(self):
-        assert len(blocks("python")[0].splitlines()) <= 30
+        assert len(WALK[0].splitlines()) <= 30
 
     def test_the_script_makes_a_picture(self, walk, replica, tmp_path):
         names = walk(1, replica)
@@ -166,17 +179,20 @@ class TestTheWalk:
         names["test_a_cloud_is_a_picture"]()
 
 
+STEPS, STEPS_TEST = blocks("python", since="\n## Put your own steps")
+
+
 class TestYourOwnSteps:
     @pytest.fixture
     def steps(self, tmp_path, monkeypatch):
         """The folder with disk.py in it, as README prints it."""
-        (tmp_path / "disk.py").write_text(blocks("python")[7])
+        (tmp_path / "disk.py").write_text(STEPS)
         return tmp_path
 
     def test_they_are_short(self):
-        lines = [line for line in blocks("python")[7].splitlines() if line]
+        lines = [line for line in STEPS.splitlines() if line]
         assert len(lines) < 25
-        assert len(blocks("python")[8].splitlines()) == 3
+        assert len(STEPS_TEST.splitlines()) == 3
 
     def test_they_run_and_do_nothing_twice(self, steps):
         (command,) = re.findall("`luigi (--module disk .*?)`", README)
@@ -197,7 +213,7 @@ class TestYourOwnSteps:
 
     def test_the_test_of_a_step_passes(self, steps, monkeypatch):
         names = {"__name__": "disk"}
-        exec(blocks("python")[7] + blocks("python")[8], names)
+        exec(STEPS + STEPS_TEST, names)
         names["test_the_report_names_the_share"]()
 
 

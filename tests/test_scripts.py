@@ -29,13 +29,21 @@ FILES = ("LICENSE", "README.md", "luigi.cfg", "pyproject.toml", "setup.cfg")
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
-    """A checkout whose ``.venv`` is installed: it has what this Python has."""
+    """A checkout whose ``.venv`` is installed: it has what this Python has.
+
+    It reads fewer stories than the shipped one and draws a smaller cloud.
+    """
     checkout = tmp_path_factory.mktemp("checkout")
     for name in HERE:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / name, checkout / name, ignore=ignored)
     for name in FILES:
         shutil.copy(REPOSITORY / name, checkout)
+    config = checkout / "luigi.cfg"
+    text = config.read_text().replace("limit = 500", "limit = 60")
+    config.write_text(
+        text.replace("width = 1200", "width = 400").replace("height = 600", "height = 200")
+    )
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
     (packages,) = checkout.glob(".venv/lib/python3*/site-packages")
     (packages / "shared.pth").write_text("\n".join(site.getsitepackages()))
@@ -70,8 +78,8 @@ def configured(checkout):
     config = checkout / "luigi.cfg"
     shipped = config.read_text()
 
-    def point_to(base_url):
-        text = shipped.replace("limit = 500\n", "")
+    def point_to(base_url, limit=60):
+        text = shipped.replace("limit = 60", f"limit = {limit}\nbackoff = 0.01")
         config.write_text(text.replace("[hackernews]", f"[hackernews]\nbase_url = {base_url}"))
 
     yield point_to
@@ -105,7 +113,7 @@ class TestRun:
     def test_a_broken_configuration_is_not_taken_for_a_missing_network(
         self, script, checkout, configured
     ):
-        configured(f"{NOWHERE}\nlimit = many")
+        configured(NOWHERE, limit="many")
         done = script("run")
         assert done.returncode != 0
         assert "[hackernews] limit (--hackernews-limit) is 'many'" in done.stderr

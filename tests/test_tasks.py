@@ -83,6 +83,15 @@ class TestTheWholeGraph:
     def at_half_past(self, clock):
         pass
 
+    @pytest.fixture(autouse=True)
+    def a_small_picture(self, settings):
+        settings("cloud", width=200, height=100)
+
+    @pytest.fixture
+    def hundred(self, replica, settings):
+        settings("hackernews", limit=100)
+        return replica
+
     def test_it_keeps_ids_stories_and_page(self, replica, succeed, root, page):
         succeed(Wordcloud())
         ids = json.loads((root / f"top/story_ids/{WINDOW}.json").read_text())
@@ -98,7 +107,8 @@ class TestTheWholeGraph:
         assert metadata["rows"] == len(stories)
         assert len(ids) - len(stories) == sum(metadata["skipped"].values()) > 0
 
-    def test_records_say_what_was_read_and_with_what(self, replica, succeed, root):
+    def test_records_say_what_was_read_and_with_what(self, replica, succeed, settings, root):
+        settings("cloud", width=1200, height=600)
         succeed(Wordcloud())
         records = {
             name: json.loads((root / f"_records/top/{name}/{WINDOW}.json").read_text())
@@ -126,18 +136,18 @@ class TestTheWholeGraph:
         assert build(Wordcloud()).status is LuigiStatusCode.FAILED
         assert naps == []
 
-    def test_the_same_stories_give_the_same_page(self, replica, succeed, page):
+    def test_the_same_stories_give_the_same_page(self, hundred, succeed, page):
         succeed(Wordcloud())
         first = page.read_bytes()
         page.unlink()
         succeed(Wordcloud())
         assert page.read_bytes() == first
 
-    def test_a_second_run_asks_for_nothing(self, replica, succeed):
+    def test_a_second_run_asks_for_nothing(self, hundred, succeed):
         succeed(Wordcloud())
-        asked = len(replica.requests)
+        asked = len(hundred.requests)
         succeed(Wordcloud())
-        assert len(replica.requests) == asked
+        assert len(hundred.requests) == asked
 
     @pytest.mark.parametrize(
         ("removed", "asked_again"),
@@ -215,26 +225,26 @@ class TestTheWholeGraph:
         assert Wordcloud().complete()
 
     @pytest.mark.parametrize("kind", ["5xx", "401", "429", "reset", "stall", "truncated", "html"])
-    def test_it_gets_through_each_fault(self, replica, succeed, settings, page, kind):
-        settings("hackernews", read_timeout=0.5, limit=100)
-        replica.faults = Faults(rate=0.1, kinds=(kind,), times=2, retry_after=0.01)
+    def test_it_gets_through_each_fault(self, hundred, succeed, settings, page, kind):
+        settings("hackernews", read_timeout=0.5)
+        hundred.faults = Faults(rate=0.1, kinds=(kind,), times=2, retry_after=0.01)
         succeed(Wordcloud())
         assert page.exists()
 
-    def test_the_page_is_the_same_whatever_failed_on_the_way(self, replica, succeed, page):
+    def test_the_page_is_the_same_whatever_failed_on_the_way(self, hundred, succeed, page):
         succeed(Wordcloud())
         calm = page.read_bytes()
         for path in page.parents[1].glob("*/*"):
             path.unlink()
-        replica.faults = Faults(rate=0.3, kinds=("5xx", "reset", "html"), times=1)
+        hundred.faults = Faults(rate=0.3, kinds=("5xx", "reset", "html"), times=1)
         succeed(Wordcloud())
         assert page.read_bytes() == calm
 
-    @pytest.mark.parametrize("kind", ["5xx", "401", "429", "reset", "stall", "truncated", "html"])
+    @pytest.mark.parametrize("kind", ["5xx", "stall", "html"])
     def test_when_half_the_items_fail_the_last_good_page_stays(
         self, replica, succeed, build, settings, clock, page, kind
     ):
-        settings("hackernews", limit=100)
+        settings("hackernews", limit=40)
         succeed(Wordcloud())
         before = page.read_bytes()
         clock.advance(minutes=10)
@@ -249,12 +259,12 @@ class TestTheWholeGraph:
         succeed(Wordcloud())
         assert (page.parent / "2026-11-22T1240Z.md").exists()
 
-    def test_a_snapshot_of_stories_replays_the_same_page(self, replica, succeed, root, page):
+    def test_a_snapshot_of_stories_replays_the_same_page(self, hundred, succeed, root, page):
         succeed(Wordcloud())
         before = page.read_bytes()
         captured = root.parent / "captured.parquet"
         (root / f"top/stories/{WINDOW}.parquet").rename(captured)
-        replica.front_page = FrontPage.read(captured)
+        hundred.front_page = FrontPage.read(captured)
         for path in root.glob("top/*/*"):
             path.unlink()
         succeed(Wordcloud())

@@ -583,7 +583,7 @@ def endure(clock, settings):
     return endure
 
 
-@hypothesis_settings(CAREFUL, max_examples=50)
+@hypothesis_settings(CAREFUL, max_examples=30)
 @given(steps=graphs(), rounds=rounds_of(HAPPENINGS, RUNS))
 def test_a_run_makes_what_an_empty_root_would_hold_and_no_more(settings, endure, steps, rounds):
     with endure(steps, rounds) as fortunes, TemporaryDirectory(dir=MEMORY) as empty:
@@ -596,7 +596,7 @@ def test_a_run_makes_what_an_empty_root_would_hold_and_no_more(settings, endure,
             assert here[fortunes.project.folder / path.relative_to(other.folder)] == data
 
 
-@hypothesis_settings(CAREFUL, max_examples=25)
+@hypothesis_settings(CAREFUL, max_examples=15)
 @given(steps=graphs(), rounds=rounds_of(MISHAPS, PAST_RUNS))
 def test_captures_of_the_past_stay_as_they_are_and_what_is_intact_does_without(
     endure, steps, rounds

@@ -254,6 +254,7 @@ def test_contrast_is_as_wcag_defines_it() -> None:
         ({"words": {"a": 1}, "colormap": "no such map"}, "no such map"),
         ({"words": {"a": 1}, "background": "no such colour"}, "no such colour"),
         ({"words": {"a": 1}, "background": "#ffffff80"}, "#ffffff80"),
+        ({"words": {"a": 1}, "background": "rgb(300,0,0)"}, "out of range"),
         ({"words": {"a": 1}, "width": 99}, "99"),
         ({"words": {"a": 1}, "height": 8001}, "8001"),
         ({"words": {"a": 1}, "max_words": 0}, "0"),

@@ -131,7 +131,7 @@ def test_the_share_that_has_to_be_had_is_exact(api, client, asked, lost, min_sha
 
 
 def test_it_gives_up_as_soon_as_too_many_are_lost(api):
-    api.faults = Faults(rate=1, kinds=("5xx",))
+    api.faults, api.latency = Faults(rate=1, kinds=("5xx",)), 0.05
     client = Client(api.base_url, Limits(concurrency=1, attempts=1))
     with pytest.raises(TooManyLost, match=r"3 of 40 items are lost.*min_share = 0.95"):
         client.items(IDS)

@@ -58,9 +58,17 @@ class AssetClass(Register):
 
 
 def _require_storage() -> None:
-    """Refuse a root that can't be used before anything runs, in a line, as a bad setting is."""
+    """Refuse a root that can't be used before anything runs, in a line, as a bad setting is.
+
+    Luigi parses the command line again to sum a run up; what happened to the store meanwhile
+    must not change how the run ends.
+    """
+    root = storage().root
+    if root in _reached:
+        return
+    _reached.add(root)
     try:
-        open_store(storage().root).require_reachable()
+        open_store(root).require_reachable()
     except StorageError as error:
         raise refuse(str(error)) from error
 
@@ -87,6 +95,7 @@ def _check_definition(asset: type[Asset], layer: type) -> None:
 
 
 _SOME_TIME = datetime(1970, 1, 1)
+_reached: set[str] = set()
 
 
 def is_asset(task: luigi.Task) -> TypeGuard[Asset]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hn_luigi.assets import window
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import BackendUnavailable, StorageError
 from hn_luigi.assets.failures import failure_keys
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
@@ -81,6 +81,8 @@ def _looked_up(series: Series, before: str) -> tuple[dict[str, list[str]], str |
             return {}, f"{where} leads out of the root by a symbolic link: left alone; prune there"
     try:
         return _old_windows(series, before), None
+    except BackendUnavailable:
+        raise  # it is the same for all
     except StorageError as error:
         return {}, str(error)
 
@@ -123,6 +125,8 @@ def _with_removed(pruned: Pruned, windows: dict[str, list[str]], *, dry_run: boo
         if not dry_run:
             store.remove(*records)  # first: an output without record counts as unmade
             store.remove(*others)
+    except BackendUnavailable:
+        raise
     except StorageError as error:
         return replace(pruned, errors=(*pruned.errors, str(error)))
     size = sum(stat.size for stat in stats if stat is not None)

@@ -87,10 +87,16 @@ class Series:
             if name != newest and self.store.stat(self.latest_key) is not None:
                 return None
             copied = self._copy_to_latest(newest)
-            # Where the lock doesn't exclude everybody, a newer one may have come meanwhile.
-            while (newer := self.newest() or newest) > newest:
+            while newer := self._stored_elsewhere_since(newest):
                 newest, copied = newer, self._copy_to_latest(newer)
         return copied.fingerprint if name == newest else None
+
+    def _stored_elsewhere_since(self, name: str) -> str | None:
+        """A newer window than ``name``, which may come where the lock excludes not everybody."""
+        if self.store.excludes_everybody:
+            return None
+        newest = next(_newest_first(self._stored), name)
+        return newest if newest > name else None
 
     def _copy_to_latest(self, name: str) -> Stat:
         slot = self.slot(name)

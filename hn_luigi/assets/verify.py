@@ -9,7 +9,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from hn_luigi.assets import window
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import BackendUnavailable, StorageError
 from hn_luigi.assets.records import Record, Unreadable
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot, digest
@@ -78,6 +78,8 @@ def verify(
 def _problem(series: Series, name: str) -> str | None:
     try:
         return _latest_problem(series) if name == LATEST else _slot_problem(series.slot(name))
+    except BackendUnavailable:
+        raise  # it says nothing about the output
     except StorageError as error:
         return str(error)
 

@@ -22,7 +22,7 @@ _WANTED = (
     "memory://name"
 )
 # Without what fsspec takes for a pattern: to remove one object would remove all that match.
-_URL = re.compile(r"[a-z0-9]+://(?P<bucket>[^/?#@:*[\]]+)(?P<path>(/[^?#*[\]]*)?)")
+_URL = re.compile(r"[a-z0-9]+://(?P<bucket>[^/?#@:*[\]\\]+)(?P<path>(/[^?#*[\]\\]*)?)")
 
 
 @dataclass(frozen=True)

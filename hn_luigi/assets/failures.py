@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
 from hn_luigi.assets.records import RECORD_VERSION, Unreadable, parse, to_json
 from hn_luigi.assets.series import Series
+
+_NAME = re.compile(r"[^.]+\.[\dT.-]+Z-\d+\.json")  # what others put there is theirs
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def failures_of(series: Series) -> Iterator[Failure]:
 
 def failure_keys(series: Series) -> dict[str, str]:
     """The windows of the failed attempts, by where those are in the store."""
-    windows = {name: name.partition(".")[0] for name in series.store.names(_folder(series))}
+    names = filter(_NAME.fullmatch, series.store.names(_folder(series)))
+    windows = {name: name.partition(".")[0] for name in names}
     return {f"{_folder(series)}/{n}": w for n, w in windows.items() if window.is_name(w)}
 
 

@@ -54,7 +54,7 @@ def _s3_options() -> dict[str, Any]:
         },
         "max_concurrency": 1,  # else it reads parts side by side, maybe of two versions
     }
-    return options | dict(json.loads(s3.options))
+    return _merged(options, s3.options)
 
 
 def _gcs_options() -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _gcs_options() -> dict[str, Any]:
         "token": "anon" if gcs.anon else None,
     }
     project = {"project": gcs.project} if gcs.project else {}
-    return options | project | dict(json.loads(gcs.options))
+    return _merged(options | project, gcs.options)
 
 
 def _azure_options() -> dict[str, Any]:
@@ -76,7 +76,17 @@ def _azure_options() -> dict[str, Any]:
         "connection_timeout": SECONDS_TO_CONNECT,
         "read_timeout": SECONDS_BETWEEN_BYTES,
     }
-    return options | dict(json.loads(azure.options))
+    return _merged(options, azure.options)
+
+
+def _merged(options: dict[str, Any], more: str) -> dict[str, Any]:
+    """``options`` and those of the JSON object ``more``, which win; dicts are joined."""
+    merged = dict(options)
+    for name, value in json.loads(more).items():
+        ours = merged.get(name)
+        joins = isinstance(ours, dict) and isinstance(value, dict)
+        merged[name] = dict(ours or {}, **value) if joins else value
+    return merged
 
 
 BACKENDS = {

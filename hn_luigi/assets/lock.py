@@ -27,10 +27,7 @@ def hold(path: str, *, wait: bool = True) -> Iterator[int]:
     try:
         yield fd
     finally:
-        if _is_at(path, fd):
-            with suppress(OSError):
-                os.unlink(path)
-        os.close(fd)
+        _release(path, fd)
 
 
 def remove_if_abandoned(path: str) -> None:
@@ -56,9 +53,18 @@ def _acquire(path: str, wait: bool) -> int:
             if _is_at(path, fd):
                 return fd
         except BaseException:
-            os.close(fd)
+            _release(path, fd)
             raise
         os.close(fd)
+
+
+def _release(path: str, fd: int) -> None:
+    """Close ``fd`` and remove its file, unless that is another's."""
+    with suppress(OSError):
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an interrupt may have come before it
+        if _is_at(path, fd):
+            os.unlink(path)
+    os.close(fd)
 
 
 def _is_at(path: str, fd: int) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import resource
 import signal
@@ -168,6 +169,25 @@ def test_a_lock_leaves_no_file_behind(store):
     with store.lock("a"):
         assert os.listdir(store.path("_locks")) == ["a.lock"]
     assert os.listdir(store.path("_locks")) == []
+
+
+@pytest.mark.parametrize("step", ["flock", "fstat"])
+def test_an_interrupt_while_a_lock_is_taken_leaves_no_file_behind(store, monkeypatch, step):
+    interrupted = iter([True])
+    module = fcntl if step == "flock" else os
+    real = getattr(module, step)
+
+    def interrupt(*args):
+        if next(interrupted, False):
+            raise KeyboardInterrupt
+        return real(*args)
+
+    monkeypatch.setattr(module, step, interrupt)
+    with pytest.raises(KeyboardInterrupt), store.lock("a"):
+        pass
+    assert os.listdir(store.path("_locks")) == []
+    with store.lock("a", wait=False):
+        assert store.is_held("a")
 
 
 def test_many_waiters_hold_a_lock_one_at_a_time(store, tmp_path):

@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+_OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+
 
 @contextmanager
 def hold(path: str, *, wait: bool = True) -> Iterator[int]:
@@ -47,8 +49,9 @@ def is_held(path: str) -> bool:
 
 def _acquire(path: str, wait: bool) -> int:
     while True:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        fd = None
         try:
+            fd = os.open(path, _OPEN | os.O_CREAT, 0o666)
             fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             if _is_at(path, fd):
                 return fd
@@ -58,13 +61,19 @@ def _acquire(path: str, wait: bool) -> int:
         os.close(fd)
 
 
-def _release(path: str, fd: int) -> None:
-    """Close ``fd`` and remove its file, unless that is another's."""
+def _release(path: str, fd: int | None) -> None:
+    """Close ``fd`` and remove its file, unless that is another's.
+
+    An interrupt may have come after the file was made and before its descriptor was known, or
+    before it was locked.
+    """
     with suppress(OSError):
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an interrupt may have come before it
+        fd = os.open(path, _OPEN) if fd is None else fd
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _is_at(path, fd):
             os.unlink(path)
-    os.close(fd)
+    if fd is not None:
+        os.close(fd)
 
 
 def _is_at(path: str, fd: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import sleep
 from typing import TYPE_CHECKING
@@ -61,8 +60,11 @@ def verify(
         places += [(series, name) for name in sorted(series.stored() | series.recorded())]
         places += [(series, LATEST)] if asset.keeps_latest else []
     suspects = []
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        problems_in_turn = pool.map(lambda place: _problem(*place), places)
+    from multiprocessing.pool import ThreadPool
+
+    # Its threads are daemons, so that nobody has to wait for a store that doesn't answer.
+    with ThreadPool(_AT_ONCE) as pool:
+        problems_in_turn = pool.imap(lambda place: _problem(*place), places)
         for done, (place, problem) in enumerate(zip(places, problems_in_turn, strict=True), 1):
             if problem is not None:
                 suspects.append(place)

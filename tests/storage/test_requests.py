@@ -10,7 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hn_luigi import Wordcloud
+from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi.assets import window
+from hn_luigi.assets.errors import BackendUnavailable
+from hn_luigi.assets.prune import prune
+from hn_luigi.assets.slot import Slot
+from hn_luigi.assets.verify import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 
@@ -107,6 +112,30 @@ def cost(crowd, capsys):
         return len(crowd.relay.requests)
 
     return run
+
+
+@pytest.fixture
+def lost(relayed, relay, replica, settings, clock, succeed):
+    """A window is made in a bucket that then can't be reached any more."""
+    settings("hackernews", limit=STORIES)
+    settings("cloud", **LOOK)
+    succeed(Wordcloud())
+    clock.advance(days=1)
+    return relay
+
+
+@pytest.mark.parametrize("command", [verify, prune])
+def test_an_outage_ends_it_and_blames_nothing_that_is_stored(lost, monkeypatch, command):
+    """The store goes after it was listed, or while it is."""
+    assets = [StoryIds(), Stories(), Wordcloud()]
+    arguments = {
+        verify: [assets],
+        prune: [[asset.series for asset in assets]],
+    }[command]
+    options = {} if command is verify else {"before": window.now()}
+    monkeypatch.setattr(Slot, "record", lambda slot: (lost.refuse(), slot.read())[1])
+    with pytest.raises(BackendUnavailable, match="s3:// can't be reached"):
+        command(*arguments, **options)
 
 
 def test_a_crowd_costs_little(crowded, cost, clock, replica, build):

@@ -6,6 +6,7 @@ values. The layer decides whether that has to be done, and publishes.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -184,7 +185,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         is_turn = sys._getframe(1).f_code is TaskProcess.run.__code__
         if is_turn:
             lifeline.die_with_worker()  # before a store that doesn't answer keeps it alive
-        with one_look():
+        with self._shortly(), one_look():
             if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
                 return []  # nothing has to be made for it
         tasks: list[luigi.Task] = super().deps()  # type: ignore[no-untyped-call]
@@ -205,7 +206,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """Whether what is stored matches its definition, all the way upstream; only looks."""
         # A missing output settles it without a walk upstream, which would make a first run of a
         # large graph quadratic.
-        with one_look():
+        with self._shortly(), one_look():
             return self._is_stored() and self.verdict().current
 
     def verdict(self) -> Verdict:
@@ -217,15 +218,11 @@ class Asset(luigi.Task, metaclass=AssetClass):
         from hn_luigi.assets.materialize import logger, materialize
 
         try:
-            materialize(self)
+            with self._shortly():
+                materialize(self)
         except KeyboardInterrupt:
             logger.error("%s was interrupted. What was published stays; run again.", self)
             raise
-        except Exception as error:
-            if not self.is_explained(error):
-                raise
-            logger.debug("%s failed", self, exc_info=True)
-            raise error.with_traceback(None) from None
 
     def on_failure(self, exception: BaseException) -> str:
         """What the visualiser shows as the error."""
@@ -289,6 +286,17 @@ class Asset(luigi.Task, metaclass=AssetClass):
     def is_explained(self, error: BaseException) -> bool:
         """Whether the message of ``error`` says all that there is to say."""
         return isinstance(error, (AssetError, *self.explained))
+
+    @contextmanager
+    def _shortly(self) -> Iterator[None]:
+        """Let Luigi print the message of an explained error, without what led to it."""
+        try:
+            yield
+        except Exception as error:
+            if not self.is_explained(error):
+                raise
+            logging.getLogger("luigi-interface.assets").debug("%s failed", self, exc_info=True)
+            raise error.with_traceback(None) from None
 
     def _is_stored(self) -> bool:
         return self.slot.stat() is not None

@@ -191,6 +191,19 @@ def test_a_latest_that_was_cut_off_is_put_right(shop, made, root):
     assert (root / "ulm/shop/latest.txt").read_text() == "2 rye loaves, glaze 0"
 
 
+def test_a_newer_window_whose_output_is_lost_holds_up_no_older_one(shop, made, clock, root, world):
+    made(shop())
+    clock.advance(minutes=10)
+    world.flour = "oat"
+    made(shop())
+    older = shop(as_of=datetime(2026, 11, 22, 12, 30))
+    for name in ("2026-11-22T1230Z", "2026-11-22T1240Z", "latest"):
+        (root / f"ulm/shop/{name}.txt").unlink()
+    made(older)
+    assert older.output().exists()
+    assert (root / "ulm/shop/latest.txt").read_text() == "2 rye loaves, glaze 0"
+
+
 def test_what_a_wrong_clock_left_in_the_future_holds_nothing_up(shop, made, clock, root, world):
     clock.advance(hours=3)
     made(shop())

@@ -612,6 +612,14 @@ def test_a_run_cut_off_while_it_publishes_says_so_and_keeps_the_last_page(
     assert pages(store, as_of) == (output, output)
 
 
+def test_a_run_whose_store_goes_in_its_first_step_fails_as_any_run_does(machine, wire, as_of):
+    """Luigi parses the command line again for its summary, when the root can't be reached."""
+    wire.when("PUT", STORY_IDS, wire.vanish)
+    run = machine.luigi("--as-of", as_of, before=SHORT_OF_PATIENCE)
+    assert run.end() == 30, run.said
+    assert "luigi: can't list" not in run.said
+
+
 def test_a_run_whose_record_arrives_but_not_the_answer_is_made_all_the_same(
     store, machine, wire, page, as_of
 ):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from configparser import InterpolationError
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,10 +56,15 @@ def check_settings() -> None:
     for section in _sections:
         try:
             section()
-        except ValueError as error:  # such as a lone % in the configuration
-            text = str(error.__cause__ or error)
+        except (ValueError, InterpolationError) as error:  # such as a lone %, or an unset ${X}
+            text = _without_value(str(error.__cause__ or error))
             where = "" if text.startswith("[") else f"[{section.__name__}]: "
             raise refuse(where + text) from error
+
+
+def _without_value(complaint: str) -> str:
+    """``complaint`` of the configuration's parser without the value, which may be a secret."""
+    return complaint.partition(", found: ")[0].partition(". Section [")[0]
 
 
 class Checked(luigi.Parameter[Any]):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 
+from hn_luigi.assets.errors import UnknownScheme
 from hn_luigi.assets.storage.folder import Folder
 from hn_luigi.assets.storage.look import one_look
 from hn_luigi.assets.storage.settings import storage
@@ -16,6 +18,10 @@ __all__ = ["Folder", "Stat", "Store", "one_look", "open_store", "storage"]
 def open_store(root: str) -> Store:
     """The store at ``root``, a folder or a URL; raises UnknownScheme for a root that is neither."""
     if "://" not in root:
+        if re.match(r"[A-Za-z0-9]+:/", root):
+            raise UnknownScheme(
+                f"the storage root is {root!r}: a URL has two slashes after its colon"
+            )
         return Folder(os.path.expanduser(root))
     # Only here, since it takes as long to import as a no-op on a folder takes.
     from hn_luigi.assets.storage.objects import ObjectStore

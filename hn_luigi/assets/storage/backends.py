@@ -93,6 +93,7 @@ BACKENDS = {
     "s3": Backend("s3fs", "S3FileSystem", "s3", _s3_options),
     "gs": Backend("gcsfs", "GCSFileSystem", "gcs", _gcs_options, ("gcsfs",)),
     "az": Backend("adlfs", "AzureBlobFileSystem", "azure", _azure_options, ("azure",)),
+    # fsspec comes with each of the extras
     "memory": Backend("fsspec.implementations.memory", "MemoryFileSystem", "s3", dict),
 }
 """The kinds of object store, by the scheme of their URLs."""

@@ -61,5 +61,5 @@ def one_look() -> Iterator[None]:
 
 
 def seen() -> Seen:
-    """What was seen in this look; outside of one, something empty."""
+    """What was seen in this look; outside of one, something empty that nobody keeps."""
     return _seen.get() or Seen()

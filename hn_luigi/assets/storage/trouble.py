@@ -61,6 +61,8 @@ def _remedy(error: Exception, url: str) -> str:
     bucket = f"{scheme}://{rest.partition('/')[0]}"
     if kinds & {"FileNotFoundError", "ResourceNotFoundError"}:
         return f"there is no {bucket}; make it, or correct [storage] root, and run again"
+    if "RequestTimeTooSkewed" in map(_code, _causes(error)):
+        return "this machine's clock and the service's differ too much; set it, and run again"
     if kinds & _CREDENTIALS or _status(error) in (401, 403):
         return (
             "its credentials are missing, wrong or not allowed to; give this user some that are, "

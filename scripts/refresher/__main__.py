@@ -1,0 +1,210 @@
+"""What scripts/refresh does once its environment is set: it runs, looks, and speaks up if need be.
+
+It takes nothing but the standard library, so that it can say what is wrong with the rest.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from child import Ending, Stop, run
+from incident import Incident, Memory
+from log import Log
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = str(ROOT / ".venv/bin/python")
+LUIGI = (PYTHON, "-m", "luigi", "--module", "hn_luigi", "Wordcloud")
+FRESHNESS = (PYTHON, "-m", "hn_luigi.cli", "freshness")
+FRESHNESS_LIMIT = 30.0  # seconds; with the run's limit and graces, less than cron's ten minutes
+TAIL = 20  # lines of the log in a complaint
+
+LATE, HAMPERED, LOCKED, TIMED_OUT = 50, 60, 75, 124
+LEFT_TO_ANOTHER = (10, 25)  # no failure by themselves: freshness tells whether the other made it
+MEANINGS = {
+    1: "Python can't run it; is .venv up to date? scripts/run sees to that",
+    2: "a bad value in the configuration",
+    20: "an input is missing",
+    30: "a step failed",
+    35: "scheduling failed",
+    40: "an error of Luigi's own",
+    126: "it can't be started",
+    137: "killed by SIGKILL; was the machine out of memory?",
+}
+"""Of the codes in README; whoever changes ``[retcode]`` in luigi.cfg changes them."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something to tell a person, once an incident for each ``kind``."""
+
+    kind: str
+    text: str
+    detail: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.text, *(f"    {line}" for line in self.detail)])
+
+
+def main() -> int:
+    stop = Stop()
+    troubles: list[Trouble] = []
+    limit = number("HN_LUIGI_TIME_LIMIT", 540, troubles)
+    days = number("HN_LUIGI_LOG_DAYS", 14, troubles)
+    try:
+        held = lock(ROOT)  # until this process ends: no child has it
+    except BlockingIOError:
+        say(f"hn_luigi in {ROOT}: another scripts/refresh is at work, and this one leaves it to it")
+        return LOCKED
+    except OSError as error:
+        held = None
+        troubles.append(Trouble("lock", f"can't lock {ROOT}: {error.strerror}; ran without"))
+    began = datetime.now(UTC)
+    log = Log(ROOT / "logs", began, keep=days)
+    log.note("scripts/refresh begins")
+    ending = run(LUIGI, folder=ROOT, limit=limit, stop=stop, sink=log.write)
+    log.note(f"luigi exited with {ending.code} after {ending.seconds:.1f} s")
+    failed = bool(ending.code) and ending.code not in LEFT_TO_ANOTHER
+    if failed:
+        troubles.append(failure(ending, limit, log.tail(TAIL)))
+    if not stop.number:
+        log.begin()
+        late = run(FRESHNESS, folder=ROOT, limit=FRESHNESS_LIMIT, stop=stop, sink=log.write)
+        log.note(f"hn-luigi freshness exited with {late.code} after {late.seconds:.1f} s")
+        if late.code:
+            troubles += lateness(late, log.tail(TAIL), failed=failed)
+    if stop.number:  # whoever stops it knows; the next run tells how things are
+        log.note(f"ended by signal {stop.number}")
+        say(f"hn_luigi in {ROOT}: the run was ended by signal {stop.number}")
+        return 128 + stop.number
+    if log.trouble:
+        troubles.append(Trouble("log", f"{log.trouble}; what should be there is lost"))
+    code = exit_code(ending, troubles)
+    tell(troubles, code, began, log)
+    if held is not None:
+        os.close(held)
+    return code
+
+
+def number(name: str, default: int, troubles: list[Trouble]) -> int:
+    """The setting ``name`` of the environment, which is at least 1; else a trouble."""
+    text = os.environ.get(name) or str(default)
+    if text.isascii() and text.isdigit() and int(text) >= 1:
+        return min(int(text), 10**6)
+    troubles.append(Trouble(name, f"{name} is {text!r}, not a number from 1: took {default}"))
+    return default
+
+
+def lock(folder: Path) -> int:
+    """Lock the folder itself: no file has to be written for it, nor is one left behind.
+
+    Raises:
+        BlockingIOError: another process holds it.
+        OSError: this file system can't.
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def failure(ending: Ending, limit: float, tail: Sequence[str]) -> Trouble:
+    """What is told of a run that failed, or was ended for taking too long."""
+    if ending.overdue:
+        how = "SIGTERM" if not ending.killed else "SIGTERM, then SIGKILL"
+        text = f"luigi was ended ({how}), being over the time limit of {limit} s"
+        return Trouble(f"run {TIMED_OUT}", f"{text} (124). Its last words:", tail)
+    meaning = MEANINGS.get(ending.code, "")
+    if not meaning and ending.code > 128:
+        meaning = f"killed by signal {ending.code - 128}"
+    text = f"luigi exited with {ending.code}{meaning and f', {meaning}'}. Its last words:"
+    return Trouble(f"run {ending.code}", text, tail)
+
+
+def lateness(ending: Ending, tail: Sequence[str], *, failed: bool) -> list[Trouble]:
+    """What is told of data that isn't fresh, or may not be.
+
+    Args:
+        ending: Of ``hn-luigi freshness``.
+        tail: What it printed.
+        failed: Whether the run did, which is why it can't be told then.
+    """
+    verdicts = [line for line in tail if line.startswith(("FAIL ", "UNKNOWN", "WARN "))]
+    if verdicts:
+        return [Trouble("late", "what is stored is not fresh:", verdicts)]
+    text = "whether what is stored is fresh can't be told, `hn-luigi freshness` exited with "
+    return [] if failed else [Trouble("unsure", f"{text}{ending.code}. Its last words:", tail)]
+
+
+def exit_code(ending: Ending, troubles: Sequence[Trouble]) -> int:
+    """Luigi's, unless that is 0 and something else is wrong."""
+    if ending.code:
+        return ending.code
+    if any(trouble.kind in ("late", "unsure") for trouble in troubles):
+        return LATE
+    return HAMPERED if troubles else 0
+
+
+def tell(troubles: Sequence[Trouble], code: int, at: datetime, log: Log) -> None:
+    """Say what a person doesn't know yet, and remember that it is said."""
+    memory = Memory(ROOT)
+    incident = memory.load()
+    after, said = judge(incident, troubles, code, at)
+    if said:
+        if troubles:
+            said += f"\nThe log: {log.path}\nNo more is said of this until it changes or is over."
+        say(said)
+    if after != incident:
+        forgotten = memory.save(after)
+        if forgotten and said:
+            say(f"But {forgotten}: what is said here is said again with the next run.")
+
+
+def judge(
+    incident: Incident | None, troubles: Sequence[Trouble], code: int, at: datetime
+) -> tuple[Incident | None, str]:
+    """What the incident becomes after a run, and what there is to say of it, if anything."""
+    place = f"hn_luigi in {ROOT}"
+    if troubles:
+        incident = incident or Incident(since=f"{at:%Y-%m-%dT%H:%M}")
+        new = [trouble for trouble in troubles if trouble.kind not in incident.said]
+        after = incident.with_run(worst(troubles), {trouble.kind for trouble in troubles})
+        if not new:
+            return after, ""
+        return after, f"{place}, {at:%Y-%m-%d %H:%M} UTC: " + "\n\n".join(map(str, new))
+    if incident is None or code:  # a run that was left to another proves nothing
+        return incident, ""
+    since = incident.since.replace("T", " ")
+    return None, f"{place} is fine again after {counted(incident.counts)}, since {since} UTC"
+
+
+def worst(troubles: Sequence[Trouble]) -> str:
+    """What a run with ``troubles`` is counted as."""
+    kinds = {trouble.kind for trouble in troubles}
+    if any(kind.startswith("run ") for kind in kinds):
+        return "failed"
+    return "late" if kinds & {"late", "unsure"} else "hampered"
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """``3 failed runs and 1 late run``."""
+    parts = [f"{n} {kind} run{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
+    return " and ".join(parts) or "trouble"
+
+
+def say(text: str) -> None:
+    with suppress(OSError):  # nobody may be there to read it
+        print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""A child process with a time limit that leaves nothing running: not late, not when we die."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+GRACE = 10.0  # seconds at most from SIGTERM to SIGKILL; a short limit has a short grace
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
+class Stop:
+    """Signals as bytes in a pipe, so that none is lost between two waits.
+
+    ``number`` is the first of the signals that ask this process to stop, or 0.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.reader, writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, _note)
+        for number in STOPPING:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+                signal.signal(number, _note)
+
+    def read(self) -> None:
+        """Take note of the signals that have come."""
+        with suppress(BlockingIOError):
+            for number in os.read(self.reader, 4096):
+                if number in STOPPING:
+                    self.number = self.number or number
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a child ended: its exit code as a shell has it, 124 if it was over its time."""
+
+    code: int
+    seconds: float
+    overdue: bool = False
+    killed: bool = False
+
+
+def run(
+    command: Sequence[str], *, folder: Path, limit: float, stop: Stop, sink: Callable[[bytes], None]
+) -> Ending:
+    """Run ``command`` in ``folder``, and hand what it prints to ``sink``.
+
+    It leads a process group, all of which is told to end after ``limit`` seconds or when ``stop``
+    says so, and is killed if that doesn't help; what is left of the group is killed when the
+    command ends by itself. A descendant that leaves the group escapes. On Linux the kernel
+    kills the command when this process dies, however it dies.
+    """
+    began = time.monotonic()
+    try:
+        child = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with(os.getpid()),
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        sink(f"can't start {command[0]}: {error}\n".encode(errors="replace"))
+        return Ending(126, time.monotonic() - began)
+    overdue = killed = told = False
+    deadline, grace = began + limit, min(GRACE, limit / 10)
+    assert child.stdout is not None
+    output = child.stdout.fileno()
+    os.set_blocking(output, False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(stop.reader, selectors.EVENT_READ)
+        selector.register(output, selectors.EVENT_READ)
+        while not _is_over(child):
+            ready = {key.fd for key, _ in selector.select(max(0, deadline - time.monotonic()))}
+            stop.read()
+            if output in ready and not _pass_on(output, sink):
+                selector.unregister(output)
+            out_of_time = time.monotonic() >= deadline
+            if not told and (out_of_time or stop.number):
+                told, overdue = True, not stop.number
+                _signal(child.pid, signal.SIGTERM)
+                deadline = time.monotonic() + grace
+            elif told and out_of_time:
+                killed = True
+                _signal(child.pid, signal.SIGKILL)
+                deadline = time.monotonic() + GRACE  # one that waits for a disk may take its time
+    _signal(child.pid, signal.SIGKILL)  # before wait(), which frees the group's number
+    code = child.wait()
+    for _ in range(16):  # 1 MB, more than a pipe holds: one that got away may go on printing
+        if not _pass_on(output, sink):
+            break
+    child.stdout.close()
+    code = 124 if overdue else 128 - code if code < 0 else code
+    return Ending(code, time.monotonic() - began, overdue, killed)
+
+
+def _note(_number: int, _frame: object) -> None:
+    """The wakeup pipe has it; a handler has to be there all the same."""
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    def ask() -> None:
+        if _prctl:
+            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
+
+    return ask
+
+
+def _is_over(child: subprocess.Popen[bytes]) -> bool:
+    if not hasattr(os, "waitid"):  # macOS, until Python 3.13
+        return child.poll() is not None
+    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _pass_on(output: int, sink: Callable[[bytes], None]) -> bool:
+    """Hand on what can be read now; false at the end, and when there is nothing now."""
+    try:
+        data = os.read(output, 1 << 16)
+    except BlockingIOError:
+        return False
+    if data:
+        sink(data)
+    return bool(data)
+
+
+def _signal(group: int, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS: a group of zombies
+        os.killpg(group, number)

@@ -1,0 +1,90 @@
+"""A log of one file a day, that never stands in the way of what is logged."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+MOST = 1 << 20  # bytes of one command's output that are logged
+KEPT = 1 << 14  # bytes of its end that are remembered, whatever becomes of the file
+WIDTH = 300  # characters of a line that are shown
+_FRAMES = re.compile(r"(?<=^Traceback \(most recent call last\):\n)(?:[ \t].*\n)+", re.MULTILINE)
+_NAME = re.compile(r"refresh-\d{4}-\d\d-\d\d\.log")
+
+
+class Log:
+    """Appends to the day's file in ``folder`` and remembers the end of what came.
+
+    ``trouble`` is the first thing that couldn't be done, with its cause, or None.
+    """
+
+    def __init__(self, folder: Path, now: datetime, *, keep: int) -> None:
+        self.path = folder / f"refresh-{now:%Y-%m-%d}.log"
+        self.trouble: str | None = None
+        self._fd: int | None = None
+        self.begin()
+        try:
+            folder.mkdir(exist_ok=True)
+            self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            self._rotate(keep)
+        except OSError as error:
+            self._fail(error)
+
+    def begin(self) -> None:
+        """Another command's output begins."""
+        self._end = b""
+        self._left = MOST
+
+    def write(self, data: bytes) -> None:
+        """Log what a command printed, up to ``MOST`` bytes of it."""
+        self._end = (self._end + data)[-KEPT:]
+        if self._left > 0:
+            self._append(data[: self._left])
+            self._left -= len(data)
+            if self._left <= 0:
+                self._append(b"\n[... more was printed than is logged ...]\n")
+
+    def note(self, text: str) -> None:
+        """Log a line of our own, with the time."""
+        if self._left <= 0:
+            self._append(self._end)  # the end tells more than the middle
+        at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        newline = "" if self._end.endswith(b"\n") or not self._end else "\n"
+        self._append(f"{newline}{at} {text}\n".encode(errors="replace"))
+
+    def tail(self, count: int) -> list[str]:
+        """The last ``count`` lines of the command's output, fit for a mail.
+
+        Blank ones don't count, nor do the frames of a traceback, which would push all else out.
+        """
+        text = _FRAMES.sub("", re.sub(r"[\r\n]+", "\n", self._end.decode(errors="replace")))
+        lines = (_plain(line) for line in text.split("\n"))
+        return [line for line in lines if line.strip()][-count:]
+
+    def _append(self, data: bytes) -> None:
+        try:
+            while self._fd is not None and data:
+                data = data[os.write(self._fd, data) :]
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        self.trouble = self.trouble or f"can't keep {error.filename or self.path}: {error.strerror}"
+
+    def _rotate(self, keep: int) -> None:
+        """Keep the newest ``keep`` days: counted, since a clock that is wrong once must not
+        make all of them old.
+        """
+        days = sorted(path for path in self.path.parent.iterdir() if _NAME.fullmatch(path.name))
+        others = [path for path in days if path != self.path]
+        for path in others[: max(0, len(others) + 1 - keep)]:
+            path.unlink(missing_ok=True)
+
+
+def _plain(line: str) -> str:
+    """``line`` without control characters and colours, and not too long."""
+    line = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line).replace("\t", "    ")
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"

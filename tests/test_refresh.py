@@ -1,0 +1,434 @@
+"""``scripts/refresh`` as cron starts it: with an empty environment, from anywhere.
+
+What it decides is tried with a stand-in for luigi, a few lines of shell; whole runs with luigi.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hn_luigi.replica import FrontPage, Replica
+
+REPOSITORY = Path(__file__).parents[1]
+LIMIT = 60  # seconds; long enough that only a hang reaches it
+HARD_TO_QUOTE = """it's 100% "mine" $(true)"""
+OLD = "FAIL top/wordcloud: 3 h old, limit 30 min"
+STAND_IN = f"""#!/bin/sh
+case "$*" in
+    '-m luigi --module hn_luigi Wordcloud') . ./luigi.sh ;;
+    '-m hn_luigi.cli freshness') . ./freshness.sh ;;
+    *) exec '{sys.executable}' -S "$@" ;;
+esac
+"""
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """The scripts, and a Python that runs ``luigi.sh`` and ``freshness.sh`` for what they name."""
+    repository = tmp_path / HARD_TO_QUOTE
+    shutil.copytree(REPOSITORY / "scripts", repository / "scripts")
+    python = repository / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(STAND_IN)
+    python.chmod(0o755)
+    (tmp_path / "tmp").mkdir()
+    return repository
+
+
+@pytest.fixture
+def given(repository):
+    """Says what luigi and freshness are to do."""
+
+    def given(luigi="echo made", freshness="echo PASS"):
+        (repository / "luigi.sh").write_text(luigi)
+        (repository / "freshness.sh").write_text(freshness)
+
+    given()
+    return given
+
+
+@pytest.fixture
+def started(repository, tmp_path, given):
+    def start(**environment):
+        return subprocess.Popen(
+            [repository / "scripts/refresh"],
+            cwd="/",
+            env={"TMPDIR": str(tmp_path / "tmp"), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.fixture
+def refresh(started):
+    """Runs it to its end; its exit code and what cron would mail."""
+
+    def run(**environment):
+        process = started(**environment)
+        said, _ = process.communicate(timeout=LIMIT)
+        return process.returncode, said
+
+    return run
+
+
+def log_of(repository):
+    (log,) = repository.glob("logs/refresh-*.log")
+    return log.read_text(errors="replace")
+
+
+def wait_for(found):
+    end = time.monotonic() + LIMIT
+    while not (result := found()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return result
+
+
+def fails(code, says="boom"):
+    return f"echo {says}; exit {code}"
+
+
+LATE = f"echo '{OLD}'; exit 2"
+HANGING = "sleep 1000 & echo $! >child; echo $$ >self; wait"
+STUBBORN = f"trap '' TERM; {HANGING}"
+
+
+def pids_of(repository):
+    """The processes that a hanging luigi.sh has started."""
+    wait_for(lambda: (repository / "self").exists() and (repository / "self").read_text().strip())
+    return [int((repository / name).read_text()) for name in ("self", "child")]
+
+
+def wait_for_the_end_of(pids):
+    wait_for(lambda: not any(is_running(pid) for pid in pids))
+
+
+def is_running(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE  # which init has yet to see
+    except psutil.NoSuchProcess:
+        return False
+
+
+class TestWhatItSays:
+    def test_nothing_when_all_is_well(self, refresh, repository):
+        assert refresh() == (0, "")
+        assert re.search(
+            r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC scripts/refresh begins\nmade\n"
+            r".* luigi exited with 0 after .*\nPASS\n.* freshness exited with 0",
+            log_of(repository),
+        )
+
+    def test_a_failure_once_and_its_end_once(self, refresh, given, repository):
+        given(luigi=fails(30))
+        code, said = refresh()
+        assert code == 30
+        first, *tail = said.splitlines()
+        assert first.startswith(f"hn_luigi in {repository}, ")
+        assert first.endswith(" UTC: luigi exited with 30, a step failed. Its last words:")
+        (log,) = repository.glob("logs/refresh-*.log")
+        assert tail[:2] == ["    boom", f"The log: {log}"]
+        assert [refresh(), refresh()] == [(30, ""), (30, "")]
+        given()
+        code, said = refresh()
+        assert code == 0
+        assert re.fullmatch(
+            rf"hn_luigi in {re.escape(str(repository))} is fine again after 3 failed runs, "
+            r"since \d{4}-\d\d-\d\d \d\d:\d\d UTC\n",
+            said,
+        )
+        assert refresh() == (0, "")
+
+    def test_failing_then_late_then_fine_is_three_messages(self, refresh, given):
+        said = []
+        for luigi, freshness in [
+            (fails(30), "echo PASS"),
+            (fails(30), "echo PASS"),
+            (fails(30), "echo 'WARN top/wordcloud: 25 min old'; exit 1"),
+            (fails(30), LATE),
+            ("echo made", LATE),
+            ("echo made", "echo PASS"),
+            ("echo made", "echo PASS"),
+        ]:
+            given(luigi, freshness)
+            said.append(refresh()[1])
+        assert [bool(text) for text in said] == [True, False, True, False, False, True, False]
+        assert "boom" in said[0]
+        assert "WARN top/wordcloud" in said[2]
+        assert "boom" not in said[2]
+        assert "fine again after 4 failed runs and 1 late run, since" in said[5]
+
+    def test_late_data_alone_once_and_with_a_code_of_its_own(self, refresh, given):
+        given(freshness=f"echo PASS top/stories; {LATE}")
+        code, said = refresh()
+        assert code == 50
+        assert f"what is stored is not fresh:\n    {OLD}\n" in said
+        assert "PASS" not in said
+        assert refresh() == (50, "")
+        given()
+        assert "fine again after 2 late runs" in refresh()[1]
+
+    def test_what_keeps_freshness_from_an_answer(self, refresh, given):
+        given(freshness="echo hn-luigi: no such root; exit 2")
+        code, said = refresh()
+        assert code == 50
+        assert "fresh can't be told" in said
+        assert "    hn-luigi: no such root" in said
+
+    def test_a_failure_of_another_kind_but_each_kind_once(self, refresh, given):
+        said = []
+        for code in (30, 2, 30, 2):
+            given(luigi=fails(code))
+            said.append(refresh()[1])
+        assert [bool(text) for text in said] == [True, True, False, False]
+        assert "exited with 2, a bad value in the configuration" in said[1]
+
+    def test_nothing_of_what_another_worker_does_unless_it_gets_late(self, refresh, given):
+        given(luigi=fails(25))
+        assert refresh() == (25, "")
+        given(luigi=fails(10), freshness=LATE)
+        assert OLD in refresh()[1]
+        given(luigi=fails(10))
+        assert refresh() == (10, "")  # and this is no all-clear yet
+        given()
+        assert "fine again" in refresh()[1]
+
+    def test_a_death_by_a_signal_is_named(self, refresh, given):
+        given(luigi="kill -9 $$")
+        code, said = refresh()
+        assert code == 137
+        assert "killed by SIGKILL; was the machine out of memory?" in said
+
+    def test_little_and_readable_of_megabytes_of_garbage(self, refresh, given, repository):
+        given(luigi=r"head -c 3000000 /dev/urandom; printf '\n\033[31mthe\tend\n'; exit 30")
+        code, said = refresh()
+        assert code == 30
+        assert "    the    end\n" in said
+        assert len(said) < 9000
+        assert said.replace("\n", "").isprintable()
+        (log,) = repository.glob("logs/refresh-*.log")
+        assert 1_000_000 < log.stat().st_size < 1_200_000
+        assert b"more was printed than is logged" in log.read_bytes()
+        assert b"the\tend" in log.read_bytes()
+
+
+class TestWhatEndsIt:
+    def test_a_second_one_leaves_it_to_the_first(self, started, refresh, given, repository):
+        given(luigi="echo $$ >self; while [ ! -e go ]; do sleep 0.02; done")
+        first = started()
+        wait_for((repository / "self").exists)
+        code, said = refresh()
+        assert code == 75
+        (line,) = said.splitlines()
+        assert "another scripts/refresh is at work" in line
+        (repository / "go").touch()
+        assert first.communicate(timeout=LIMIT)[0] == ""
+        assert first.returncode == 0
+
+    @pytest.mark.parametrize(
+        "luigi, how", [(HANGING, "(SIGTERM)"), (STUBBORN, "(SIGTERM, then SIGKILL)")]
+    )
+    def test_the_time_limit_leaves_nothing_running(self, refresh, given, repository, luigi, how):
+        given(luigi=f"echo so far; {luigi}")
+        code, said = refresh(HN_LUIGI_TIME_LIMIT="1")
+        assert code == 124
+        assert f"luigi was ended {how}, being over the time limit of 1 s (124)" in said
+        assert "    so far" in said
+        wait_for_the_end_of(pids_of(repository))
+        given()
+        assert "fine again after 1 failed run, since" in refresh()[1]
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+    def test_a_signal_ends_the_run_and_is_no_incident(
+        self, started, refresh, given, repository, number
+    ):
+        given(luigi=HANGING)
+        process = started()
+        pids = pids_of(repository)
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=LIMIT)
+        assert process.returncode == 128 + number
+        assert said.endswith(f"the run was ended by signal {int(number)}\n")
+        wait_for_the_end_of(pids)
+        given()
+        assert refresh() == (0, "")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="the kernel does it on Linux alone")
+    def test_a_kill_takes_luigi_with_it_and_the_next_start_works(
+        self, started, refresh, given, repository
+    ):
+        given(luigi="echo $$ >self; exec sleep 1000")
+        process = started()
+        (repository / "child").write_text("999999999")
+        luigi, _ = pids_of(repository)
+        process.kill()
+        process.communicate(timeout=LIMIT)
+        wait_for_the_end_of([luigi])
+        given()
+        assert refresh() == (0, "")
+
+    def test_what_luigi_leaves_behind_ends_with_it(self, refresh, given, repository):
+        given(luigi="sleep 1000 & echo $! >child; echo $$ >self")
+        assert refresh() == (0, "")
+        wait_for_the_end_of(pids_of(repository))
+
+    def test_what_gets_away_holds_up_neither_it_nor_the_next(self, refresh, given, repository):
+        daemon = "import os, time; os.setsid(); open('self', 'w').write('x'); time.sleep(1000)"
+        awaited = "echo $! >child; until [ -s self ]; do sleep 0.01; done"
+        given(luigi=f'{sys.executable} -S -c "{daemon}" & {awaited}')
+        try:
+            assert refresh() == (0, "")
+            given()
+            assert refresh() == (0, "")
+        finally:
+            os.kill(int((repository / "child").read_text()), signal.SIGKILL)
+
+
+class TestWhatItCantDo:
+    def test_it_installs_nothing_and_says_once_how_to(self, refresh, repository, given):
+        python = repository / ".venv/bin/python"
+        python.unlink()
+        python.symlink_to("/usr/bin/python3.1415")  # as an upgrade of the system leaves it
+        code, said = refresh()
+        assert code == 1
+        (line,) = said.splitlines()
+        assert line.startswith(f"hn_luigi in {repository} can't run: there is no .venv")
+        assert line.endswith("run scripts/run once.")
+        assert refresh() == (1, "")
+        python.unlink()
+        python.write_text(STAND_IN)
+        python.chmod(0o755)
+        assert "is fine again after 2 failed runs, since 2" in refresh()[1]
+
+    def test_a_missing_venv_is_said_within_an_incident_too(self, refresh, repository, given):
+        given(luigi=fails(30))
+        refresh()
+        (repository / ".venv").rename(repository / "away")
+        assert refresh()[1].count("\n") == 1
+        (repository / "away").rename(repository / ".venv")
+        assert refresh() == (30, "")
+        given()
+        assert "after 3 failed runs" in refresh()[1]
+
+    def test_without_a_place_for_logs_it_runs_and_says_so_once(self, refresh, repository):
+        (repository / "logs").write_text("in the way")
+        code, said = refresh()
+        assert code == 60
+        assert f"can't keep {repository}/logs: File exists; what should be there is lost" in said
+        assert refresh() == (60, "")
+        (repository / "logs").unlink()
+        assert "fine again after 2 hampered runs" in refresh()[1]
+        assert refresh() == (0, "")
+
+    def test_what_can_t_be_remembered_is_said_each_time(self, refresh, repository, tmp_path):
+        (repository / "logs").write_text("in the way")
+        (tmp_path / f"tmp/hn_luigi-{os.geteuid()}").write_text("in the way too")
+        for _ in range(2):
+            code, said = refresh()
+            assert code == 60
+            assert said.endswith("what is said here is said again with the next run.\n")
+
+    def test_a_missing_venv_without_a_place_for_logs_is_one_line(self, refresh, repository):
+        (repository / "logs").write_text("in the way")
+        shutil.rmtree(repository / ".venv")
+        for _ in range(2):
+            code, said = refresh()
+            assert (code, said.count("\n")) == (1, 1)
+
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+    def test_on_a_full_disk_a_failure_still_has_its_last_words(self, refresh, repository, given):
+        (repository / "logs").mkdir()
+        for day in (0, 1):  # it may turn midnight
+            name = time.strftime("refresh-%Y-%m-%d.log", time.gmtime(time.time() + day * 86400))
+            (repository / "logs" / name).symlink_to("/dev/full")
+        given(luigi=fails(30))
+        code, said = refresh()
+        assert code == 30
+        assert "    boom\n" in said
+        assert "No space left on device" in said
+        assert refresh() == (30, "")
+
+    def test_a_bad_setting_is_said_and_not_used(self, refresh):
+        code, said = refresh(HN_LUIGI_TIME_LIMIT="9m", HN_LUIGI_LOG_DAYS="0")
+        assert code == 60
+        assert "HN_LUIGI_TIME_LIMIT is '9m', not a number from 1: took 540" in said
+        assert "HN_LUIGI_LOG_DAYS is '0', not a number from 1: took 14" in said
+
+    def test_a_damaged_memory_keeps_nothing_from_running(self, refresh, repository):
+        memory = repository / "logs/refresh.incident"
+        memory.parent.mkdir()
+        memory.write_bytes(b"\xff\x00\nsaid\n")
+        assert refresh() == (0, "")
+        memory.write_bytes(b"since \xff\ncount x y\ncount failed 2\n")
+        assert "fine again after 2 failed runs" in refresh()[1]
+        assert not memory.exists()
+
+
+def test_the_newest_days_are_kept_whatever_a_clock_said(refresh, repository):
+    logs = repository / "logs"
+    logs.mkdir()
+    others = ["refresh-1970-01-01.log", "refresh-2026-01-30.log", "refresh-2026-01-31.log"]
+    others += ["refresh-2099-12-31.log", "mine.log", "refresh-2026-01-01.log.gz"]
+    for name in others:
+        (logs / name).touch()
+    refresh(HN_LUIGI_LOG_DAYS="3")
+    today = time.strftime("refresh-%Y-%m-%d.log", time.gmtime())
+    assert sorted(p.name for p in logs.iterdir()) == sorted(
+        [*others[2:], today],
+    )
+
+
+def test_help_tells_what_it_does_and_the_rest_is_refused(repository):
+    for argument, code in [("--help", 0), ("--fast", 2)]:
+        done = subprocess.run(
+            [repository / "scripts/refresh", argument], env={}, capture_output=True, text=True
+        )
+        assert done.returncode == code
+        assert "HN_LUIGI_TIME_LIMIT=540" in done.stdout + done.stderr
+        assert "set -e" not in done.stdout + done.stderr
+
+
+def test_the_page_is_made_from_an_empty_environment(repository):
+    """The real thing, from the first page to a broken configuration."""
+    (repository / "hn_luigi").symlink_to(REPOSITORY / "hn_luigi")
+    (repository / ".venv/bin/python").write_text(f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
+    config = (REPOSITORY / "luigi.cfg").read_text()
+    for shipped, quick in [("limit = 500", "limit = 50"), ("width = 1200", "width = 200")]:
+        config = config.replace(shipped, quick)
+
+    def refresh():
+        command = [repository / "scripts/refresh"]
+        done = subprocess.run(command, cwd="/", env={}, capture_output=True, text=True)
+        assert done.stdout == ""
+        return done.returncode, done.stderr
+
+    with Replica(FrontPage.bundled()) as api:
+        base_url = f"[hackernews]\nbase_url = {api.base_url}"
+        (repository / "luigi.cfg").write_text(config.replace("[hackernews]", base_url))
+        assert refresh() == (0, "")
+    page = repository / "data/top/wordcloud/latest.md"
+    assert page.read_text().startswith("# Hacker News")
+    assert page.stat().st_mode & 0o777 == 0o644
+    assert "3 ran successfully" in log_of(repository)
+    assert "PASS top/wordcloud" in log_of(repository)
+    assert oct((repository / "logs").stat().st_mode)[-3:] == "755"
+    (repository / "luigi.cfg").write_text("[core")
+    code, said = refresh()
+    assert code == 1
+    assert "MissingSectionHeaderError" in said
+    assert "  File " not in said  # the log has the frames
+    assert said.count("Its last words:") == 1

@@ -27,6 +27,7 @@ STAND_IN = f"""#!/bin/sh
 case "$*" in
     '-m luigi --module hn_luigi Wordcloud') . ./luigi.sh ;;
     '-m hn_luigi.cli freshness') . ./freshness.sh ;;
+    '-m hn_luigi.cli alert'*) echo "$*" >alerted; . ./alert.sh ;;
     *) exec '{sys.executable}' -S "$@" ;;
 esac
 """
@@ -34,7 +35,7 @@ esac
 
 @pytest.fixture
 def repository(tmp_path):
-    """The scripts, and a Python that runs ``luigi.sh`` and ``freshness.sh`` for what they name."""
+    """The scripts, and a Python that runs ``luigi.sh`` for luigi, and so on."""
     repository = tmp_path / HARD_TO_QUOTE
     shutil.copytree(REPOSITORY / "scripts", repository / "scripts")
     python = repository / ".venv/bin/python"
@@ -47,11 +48,12 @@ def repository(tmp_path):
 
 @pytest.fixture
 def given(repository):
-    """Says what luigi and freshness are to do."""
+    """Says what luigi, freshness and alert are to do."""
 
-    def given(luigi="echo made", freshness="echo PASS"):
+    def given(luigi="echo made", freshness="echo PASS", alert="echo told"):
         (repository / "luigi.sh").write_text(luigi)
         (repository / "freshness.sh").write_text(freshness)
+        (repository / "alert.sh").write_text(alert)
 
     given()
     return given
@@ -129,7 +131,8 @@ class TestWhatItSays:
         assert refresh() == (0, "")
         assert re.search(
             r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC scripts/refresh begins\nmade\n"
-            r".* luigi exited with 0 after .*\nPASS\n.* freshness exited with 0",
+            r".* luigi exited with 0 after .*\nPASS\n.* freshness exited with 0 .*\n"
+            r"told\n.* alert exited with 0",
             log_of(repository),
         )
 
@@ -188,6 +191,27 @@ class TestWhatItSays:
         assert code == 50
         assert "fresh can't be told" in said
         assert "    hn-luigi: no such root" in said
+
+    @pytest.mark.parametrize(
+        "luigi, beats", [("echo made", True), (fails(10), True), (fails(2), False)]
+    )
+    def test_people_are_told_and_the_heart_beats_after_a_good_run(
+        self, refresh, given, repository, luigi, beats
+    ):
+        given(luigi=luigi, freshness=LATE)
+        refresh()
+        words = (repository / "alerted").read_text().split()
+        assert words[2:] == (["alert"] if beats else ["alert", "--no-heartbeat"])
+
+    def test_that_alerts_may_not_arrive_once(self, refresh, given):
+        given(alert="echo hn-luigi: no space; exit 2")
+        code, said = refresh()
+        assert code == 60
+        assert "alerts may not arrive, `hn-luigi alert` exited with 2. Its last words:" in said
+        assert "    hn-luigi: no space\n" in said
+        assert refresh() == (60, "")
+        given(luigi=fails(2), alert="exit 2")
+        assert "may not arrive" not in refresh()[1]
 
     def test_a_failure_of_another_kind_but_each_kind_once(self, refresh, given):
         said = []

@@ -211,9 +211,9 @@ class TestScheduler:
     def test_a_taken_port_is_one_line(self, script):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             done = script("scheduler", "--port", str(taken.getsockname()[1]))
-        assert done.returncode == 1
+        assert done.returncode == 2
         (line,) = done.stderr.splitlines()
-        assert "is taken" in line
+        assert "Address already in use; stop what has it" in line
 
 
 def _cwd(process):

@@ -13,7 +13,14 @@ HEAVY = ("matplotlib", "numpy", "pandas", "PIL", "pyarrow", "tqdm", "wordcloud")
 
 @pytest.mark.parametrize(
     "name",
-    ["hn_luigi", "hn_luigi.assets", "hn_luigi.cloud", "hn_luigi.hackernews", "hn_luigi.replica"],
+    [
+        "hn_luigi",
+        "hn_luigi.alerts",
+        "hn_luigi.assets",
+        "hn_luigi.cloud",
+        "hn_luigi.hackernews",
+        "hn_luigi.replica",
+    ],
 )
 def test_what_a_package_offers_is_there_sorted_and_complete(name):
     package = importlib.import_module(name)

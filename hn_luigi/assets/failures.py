@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
-from hn_luigi.assets.records import RECORD_VERSION, Unreadable, parse, to_json
+from hn_luigi.assets.records import RECORD_VERSION, Unreadable, is_timestamp, parse, to_json
 from hn_luigi.assets.series import Series
 
 _NAME = re.compile(r"[^.]+\.[\dT.-]+Z-\d+\.json")  # what others put there is theirs
@@ -60,6 +60,13 @@ def failure_keys(series: Series) -> dict[str, str]:
     names = filter(_NAME.fullmatch, series.store.names(_folder(series)))
     windows = {name: name.partition(".")[0] for name in names}
     return {f"{_folder(series)}/{n}": w for n, w in windows.items() if window.is_name(w)}
+
+
+def failed_at(key: str) -> str | None:
+    """When the attempt at ``key`` failed, by its name; None for a name of another kind."""
+    date, _, clock = _failed_at(key).rpartition("-")[0].partition("T")
+    at = f"{date}T{clock[:2]}:{clock[2:4]}:{clock[4:]}"
+    return at if is_timestamp(at) else None
 
 
 def _folder(series: Series) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from configparser import InterpolationError
+from configparser import InterpolationError, InterpolationSyntaxError
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,14 +57,20 @@ def check_settings() -> None:
         try:
             section()
         except (ValueError, InterpolationError) as error:  # such as a lone %, or an unset ${X}
-            text = _without_value(str(error.__cause__ or error))
+            cause = error.__cause__ or error
+            text = _unset(cause) if isinstance(cause, InterpolationError) else str(cause)
             where = "" if text.startswith("[") else f"[{section.__name__}]: "
             raise refuse(where + text) from error
 
 
-def _without_value(complaint: str) -> str:
-    """``complaint`` of the configuration's parser without the value, which may be a secret."""
-    return complaint.partition(", found: ")[0].partition(". Section [")[0]
+def _unset(error: InterpolationError) -> str:
+    """What is wrong with a value in the configuration, without the value: it may be a secret."""
+    if isinstance(error, InterpolationSyntaxError):
+        return f"'%' must be followed by '%' or '(' in {error.option}: write %% for a percent sign"
+    return (
+        f"{error.option} refers to something that is not set: set the environment variable or "
+        "the setting that it names, or write %% for a percent sign"
+    )
 
 
 class Checked(luigi.Parameter[Any]):

@@ -110,7 +110,8 @@ def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
     return found
 
 
-def _is_time(value: str) -> bool:
+def is_timestamp(value: str) -> bool:
+    """Whether ``value`` is a time as records hold it, and not merely close to one."""
     try:
         return window.timestamp(window.moment(value)) == value
     except (ValueError, TypeError):
@@ -122,11 +123,11 @@ def _is_digest(value: str) -> bool:
 
 
 _FORMS: dict[str, Callable[[str], bool]] = {
-    "created_at": _is_time,
-    "data_time": _is_time,
-    "failed_at": _is_time,
-    "invalidated_at": _is_time,
-    "read_at": _is_time,
+    "created_at": is_timestamp,
+    "data_time": is_timestamp,
+    "failed_at": is_timestamp,
+    "invalidated_at": is_timestamp,
+    "read_at": is_timestamp,
     "data_version": _is_digest,
     "window": window.is_name,
 }

@@ -13,14 +13,17 @@ from collections.abc import Sequence
 import click
 
 from hn_luigi.assets import AssetError
+from hn_luigi.cli.alert import alert
 from hn_luigi.cli.command import COMMON
 from hn_luigi.cli.explain import explain
 from hn_luigi.cli.freshness import freshness
 from hn_luigi.cli.history import history
 from hn_luigi.cli.invalidate import invalidate
+from hn_luigi.cli.metrics import metrics
 from hn_luigi.cli.output import complain, plain, say
 from hn_luigi.cli.prune import prune
 from hn_luigi.cli.rebuild import rebuild
+from hn_luigi.cli.serve import serve
 from hn_luigi.cli.status import status
 from hn_luigi.cli.verify import verify
 
@@ -29,7 +32,19 @@ INTERRUPTED = 130
 
 
 @click.group(
-    commands=[explain, freshness, history, invalidate, prune, rebuild, status, verify],
+    commands=[
+        alert,
+        explain,
+        freshness,
+        history,
+        invalidate,
+        metrics,
+        prune,
+        rebuild,
+        serve,
+        status,
+        verify,
+    ],
     context_settings={"max_content_width": 100},
     params=COMMON,
 )

@@ -13,15 +13,22 @@ from hn_luigi.cli.output import say
 
 
 class Command(click.Command):
-    """A command that takes ``--storage-root``, and refuses bad settings before it begins."""
+    """A command that takes ``--storage-root``, and refuses bad settings before it begins.
 
-    def __init__(self, *, params: list[click.Parameter], **kwargs: Any) -> None:
+    It also refuses a store that can't be reached, unless it says that it needs none.
+    """
+
+    def __init__(
+        self, *, params: list[click.Parameter], needs_store: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(params=[*params, *COMMON], **kwargs)
+        self.needs_store = needs_store
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; raises SettingError or StorageError before it for bad settings."""
         check_settings()
-        open_store(storage().root).require_reachable()
+        if self.needs_store:
+            open_store(storage().root).require_reachable()
         return super().invoke(ctx)
 
 

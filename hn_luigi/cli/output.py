@@ -30,6 +30,7 @@ STYLES = {
     "UNKNOWN": "magenta",
     "made": "green",
     "failed": "bold red",
+    "late": "bold red",
     "unreadable": "bold red",
     "gone": "yellow",
 }

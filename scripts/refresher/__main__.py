@@ -1,4 +1,4 @@
-"""What scripts/refresh does once its environment is set: it runs, looks, and speaks up if need be.
+"""What scripts/refresh does once its environment is set: it runs, looks, and tells if need be.
 
 It takes nothing but the standard library, so that it can say what is wrong with the rest.
 """
@@ -22,7 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = str(ROOT / ".venv/bin/python")
 LUIGI = (PYTHON, "-m", "luigi", "--module", "hn_luigi", "Wordcloud")
 FRESHNESS = (PYTHON, "-m", "hn_luigi.cli", "freshness")
-FRESHNESS_LIMIT = 30.0  # seconds; with the run's limit and graces, less than cron's ten minutes
+ALERT = (PYTHON, "-m", "hn_luigi.cli", "alert")
+# Seconds; with the run's limit and all graces, less than cron's ten minutes.
+FRESHNESS_LIMIT = 15.0
+ALERT_LIMIT = 25.0
 TAIL = 20  # lines of the log in a complaint
 
 LATE, HAMPERED, LOCKED, TIMED_OUT = 50, 60, 75, 124
@@ -68,17 +71,8 @@ def main() -> int:
     began = datetime.now(UTC)
     log = Log(ROOT / "logs", began, keep=days)
     log.note("scripts/refresh begins")
-    ending = run(LUIGI, folder=ROOT, limit=limit, stop=stop, sink=log.write)
-    log.note(f"luigi exited with {ending.code} after {ending.seconds:.1f} s")
-    failed = bool(ending.code) and ending.code not in LEFT_TO_ANOTHER
-    if failed:
-        troubles.append(failure(ending, limit, log.tail(TAIL)))
-    if not stop.number:
-        log.begin()
-        late = run(FRESHNESS, folder=ROOT, limit=FRESHNESS_LIMIT, stop=stop, sink=log.write)
-        log.note(f"hn-luigi freshness exited with {late.code} after {late.seconds:.1f} s")
-        if late.code:
-            troubles += lateness(late, log.tail(TAIL), failed=failed)
+    ending, found = make_and_look(log, stop, limit)
+    troubles += found
     if stop.number:  # whoever stops it knows; the next run tells how things are
         log.note(f"ended by signal {stop.number}")
         say(f"hn_luigi in {ROOT}: the run was ended by signal {stop.number}")
@@ -90,6 +84,32 @@ def main() -> int:
     if held is not None:
         os.close(held)
     return code
+
+
+def make_and_look(log: Log, stop: Stop, limit: int) -> tuple[Ending, list[Trouble]]:
+    """Make the page, look whether it is fresh, and have people told; how the first of it ended."""
+
+    def step(name: str, command: Sequence[str], limit: float) -> Ending:
+        log.begin()
+        ending = run(command, folder=ROOT, limit=limit, stop=stop, sink=log.write)
+        log.note(f"{name} exited with {ending.code} after {ending.seconds:.1f} s")
+        return ending
+
+    troubles = []
+    ending = step("luigi", LUIGI, limit)
+    failed = bool(ending.code) and ending.code not in LEFT_TO_ANOTHER
+    if failed:
+        troubles.append(failure(ending, limit, log.tail(TAIL)))
+    if not stop.number:
+        late = step("hn-luigi freshness", FRESHNESS, FRESHNESS_LIMIT)
+        if late.code:
+            troubles += lateness(late, log.tail(TAIL), failed=failed)
+    if not stop.number:
+        alert = step("hn-luigi alert", (*ALERT, "--no-heartbeat") if failed else ALERT, ALERT_LIMIT)
+        if alert.code and not failed:
+            text = f"alerts may not arrive, `hn-luigi alert` exited with {alert.code}"
+            troubles.append(Trouble("alert", f"{text}. Its last words:", log.tail(TAIL)))
+    return ending, troubles
 
 
 def number(name: str, default: int, troubles: list[Trouble]) -> int:

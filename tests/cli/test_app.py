@@ -20,7 +20,8 @@ ACTING = (
     "prune --keep 30d --dry-run",
     "verify",
 )
-ALL = (*LOOKING, *ACTING)
+MONITORING = ("alert", "alert --test", "metrics")
+ALL = (*LOOKING, *ACTING, *MONITORING)
 
 
 def snapshot(root):
@@ -47,6 +48,12 @@ class TestQuestions:
     def test_create_nothing_where_nothing_is(self, command, say, root, clock):
         assert say(command).out
         assert not root.exists()
+
+    @pytest.mark.parametrize("command", MONITORING)
+    def test_of_monitoring_change_nothing_either(self, command, failed, say, root):
+        before = snapshot(root)
+        say(command)
+        assert snapshot(root) == before
 
 
 @pytest.mark.parametrize("command", ACTING)

@@ -1,0 +1,42 @@
+"""In which respects an asset is in trouble: it failed after its retries, or it is late."""
+
+from __future__ import annotations
+
+from hn_luigi.alerts.incidents import Condition, Kind
+from hn_luigi.assets import Freshness, window
+from hn_luigi.assets.streak import Streak
+from hn_luigi.assets.survey import Survey
+
+
+def conditions_of(found: Survey, streak: Streak) -> tuple[Condition, Condition]:
+    """How an asset is, given how it stands and the failed attempts since its last making."""
+    return _failed(found, streak), _late(found)
+
+
+def _failed(found: Survey, streak: Streak) -> Condition:
+    """Wrong from the first failed attempt on, as soon as one of them was the last of its run."""
+    made_at = found.newest.created_at if found.newest else ""
+    if streak.given_up is None or streak.since is None:
+        return Condition(Kind.FAILED, wrong=False, well_at=made_at)
+    error = streak.given_up.error
+    return Condition(Kind.FAILED, wrong=True, since=streak.since, cause=error, well_at=made_at)
+
+
+def _late(found: Survey) -> Condition:
+    """Wrong from when its data became too old; a warning is not told of.
+
+    What has no policy is never late. Of what was never made, or whose data is of the future,
+    it can't be told.
+    """
+    policy, newest, freshness = found.asset.freshness, found.newest, found.lag.freshness
+    if policy is None:
+        return Condition(Kind.LATE, wrong=False)
+    if newest is None or freshness is Freshness.UNKNOWN:
+        return Condition(Kind.LATE, wrong=None)
+    read_at = window.moment(newest.data_time)
+    too_old_at = window.timestamp(read_at + policy.maximum_lag)
+    well_at = newest.created_at if newest.created_at <= too_old_at else ""
+    if freshness is not Freshness.FAIL:
+        return Condition(Kind.LATE, wrong=False, well_at=well_at)
+    cause = f"its newest data was read at {read_at:%Y-%m-%d %H:%M:%S} UTC, and {found.lag.reason}"
+    return Condition(Kind.LATE, wrong=True, since=too_old_at, cause=cause, well_at=well_at)

@@ -1,0 +1,125 @@
+"""E-mail by Luigi's own settings: ``[email]`` and ``[smtp]``.
+
+Luigi's ``send_email`` only logs that a server can't be reached, so mail is sent here.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import warnings
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, make_msgid
+
+from luigi.notifications import email, smtp
+
+from hn_luigi.alerts.delivery import Message
+from hn_luigi.alerts.errors import ChannelError, cause_of
+
+
+@dataclass(frozen=True)
+class Mail:
+    """E-mail to one receiver, so that one that is refused is told by name and holds up no other."""
+
+    receiver: str
+    email: email = field(repr=False)
+    smtp: smtp = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What it is called in errors."""
+        return f"e-mail to {self.receiver}"
+
+    def send(self, message: Message, seconds: float) -> None:
+        """Hand ``message`` to the server of ``[smtp]``; raises ChannelError."""
+        try:
+            with _connection(self.smtp, seconds) as server:
+                server.send_message(self._written(message))
+        except (OSError, ValueError) as error:  # smtplib's are of the former kind
+            raise ChannelError(
+                f"{self.name}: {_cause(error)}; see [email] and [smtp], and that the server works"
+            ) from error
+
+    def _written(self, message: Message) -> EmailMessage:
+        mail = EmailMessage(policy=SMTP)
+        mail["Subject"] = f"{self.email.prefix} {message.subject}".strip()
+        mail["From"] = self.email.sender
+        mail["To"] = self.receiver
+        mail["Date"] = formatdate()
+        mail["Message-ID"] = make_msgid()
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices, please
+        mail.set_content(message.body)
+        return mail
+
+
+def mails() -> list[Mail]:
+    """A mail for each address of ``[email] receiver``, as Luigi separates them.
+
+    Raises:
+        ChannelError: ``[email]`` or ``[smtp]`` can't be read, or asks for something else than SMTP.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Luigi's, of its own defaults
+            its, server = email(), smtp()
+    except ValueError as error:
+        raise ChannelError(
+            "e-mail: [email] or [smtp] can't be read; correct it, and write %% for a percent sign"
+        ) from error
+    found = dict.fromkeys(a.strip() for a in str(its.receiver).split(",") if a.strip())
+    if found and its.method != "smtp":
+        raise ChannelError(
+            f"e-mail: [email] method is {its.method}, and hn-luigi sends by smtp alone; set it to "
+            "smtp, or name such a service in [alerts] urls"
+        )
+    return [Mail(address, its, server) for address in found]
+
+
+def _connection(its: smtp, seconds: float) -> smtplib.SMTP:
+    """A connection to the server, encrypted and logged in as ``its`` settings say.
+
+    A password goes only to a server that proves who it is, unless ``no_tls`` asks for less.
+    """
+    trust = ssl.create_default_context() if its.password else None
+    timeout = min(seconds, its.timeout or seconds)
+    if its.ssl:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            its.host, its.port, its.local_hostname, timeout=timeout, context=trust
+        )
+    else:
+        server = smtplib.SMTP(its.host, its.port, its.local_hostname, timeout=timeout)
+    try:
+        server.ehlo_or_helo_if_needed()
+        if not its.ssl and not its.no_tls:
+            if server.has_extn("starttls"):
+                server.starttls(context=trust)
+            elif its.username and its.password:
+                raise _NoEncryption
+        if its.username and its.password:
+            server.login(its.username, its.password)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+class _NoEncryption(ValueError):
+    pass
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong, without what a server said, which may be anything."""
+    if isinstance(error, _NoEncryption):
+        return "the server offers no encryption for the password, and [smtp] no_tls is false"
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"the server refuses [smtp] username and password ({error.smtp_code})"
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return f"the server refuses [email] sender ({error.smtp_code})"
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        (code, _), *_ = error.recipients.values()
+        return f"the server refuses the receiver ({code})"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"the server answers {error.smtp_code}"
+    return cause_of(error)

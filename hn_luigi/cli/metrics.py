@@ -1,0 +1,177 @@
+"""``hn-luigi metrics``: how the assets stand, as Prometheus reads it."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hn_luigi.assets import window
+from hn_luigi.assets.storage import one_look
+from hn_luigi.assets.streak import Streak, streak_of
+from hn_luigi.assets.survey import Survey, survey
+from hn_luigi.cli.command import Command
+from hn_luigi.cli.graph import watched
+from hn_luigi.cli.output import plain, say
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+_PREFIX = "hn_luigi_asset_"
+_GAUGES = {
+    "lag_seconds": "Age of the newest data, counted from when it was read.",
+    "freshness_limit_seconds": "Age of the newest data above which the asset is late.",
+    "data_timestamp_seconds": "When the newest data was read.",
+    "last_success_timestamp_seconds": "When the newest output was made.",
+    "duration_seconds": "How long the newest output took to be made.",
+    "size_bytes": "Size of the newest output.",
+    "rows": "Rows of the newest output.",
+    "failed_attempts": "Failed attempts since the asset was last made.",
+}
+_LONGEST_LABEL = 100
+
+
+@click.command(cls=Command)
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(dir_okay=False),
+    metavar="PATH",
+    help="Write to this file, which is replaced in one step, instead of standard output.",
+)
+def metrics(path: str | None) -> None:
+    """How the assets stand, for Prometheus.
+
+    Prints metrics of the assets of the feeds named in [assets] feeds in Prometheus' text format:
+    for node_exporter's textfile collector, or anything else that reads it. What isn't known of an
+    asset, such as the rows of one that was never made, has no sample.
+
+    With --file the file is always whole: a reader never sees half of it, and if something goes
+    wrong, the old one stays.
+
+    \b
+    Example, in a crontab:
+      * * * * *  hn-luigi metrics --file /var/lib/node_exporter/hn_luigi.prom
+    """
+    with one_look():
+        found = [
+            (each, streak_of(each.asset.series, each.newest)) for each in survey(watched(None))
+        ]
+    text = to_text(found)
+    if path is None:
+        say(text.rstrip("\n"))
+    else:
+        _write(path, text.encode())
+
+
+def to_text(found: Sequence[tuple[Survey, Streak]]) -> str:
+    """The metrics of all assets in Prometheus' text format."""
+    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client.registry import Collector
+
+    class Found(Collector):
+        def collect(self) -> Iterator[Metric]:
+            return families(found)
+
+    registry = CollectorRegistry()
+    registry.register(Found())
+    return generate_latest(registry).decode()
+
+
+def families(found: Sequence[tuple[Survey, Streak]]) -> Iterator[Metric]:
+    """The metrics, each with a sample for every asset of which its value is known."""
+    from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+
+    for name, text in _GAUGES.items():
+        family = GaugeMetricFamily(_PREFIX + name, text, labels=["asset"])
+        for each, streak in found:
+            if (value := _number(_values(each, streak).get(name))) is not None:
+                family.add_metric([each.asset.folder], value)
+        yield family
+    skipped = GaugeMetricFamily(
+        f"{_PREFIX}skipped_items",
+        "Items that the newest output had to leave out, by reason.",
+        labels=["asset", "reason"],
+    )
+    state = InfoMetricFamily(
+        f"{_PREFIX}state",
+        "State of the present window's output, and what the freshness policy says of the newest.",
+        labels=["asset"],
+    )
+    for each, _ in found:
+        for reason, count in _skipped(each).items():
+            skipped.add_metric([each.asset.folder, reason], count)
+        said = {"state": each.verdict.state.value, "freshness": each.lag.freshness.name}
+        state.add_metric([each.asset.folder], said)
+    yield skipped
+    yield state
+
+
+def _values(each: Survey, streak: Streak) -> dict[str, Any]:
+    """The value of each gauge; what is missing or None isn't known."""
+    known: dict[str, Any] = {"failed_attempts": streak.attempts}
+    if policy := each.asset.freshness:
+        known["freshness_limit_seconds"] = policy.maximum_lag.total_seconds()
+    if each.lag.lag is not None:
+        known["lag_seconds"] = each.lag.lag.total_seconds()
+    if newest := each.newest:
+        known |= {
+            "data_timestamp_seconds": _unix(newest.data_time),
+            "last_success_timestamp_seconds": _unix(newest.created_at),
+            "duration_seconds": newest.duration,
+            "size_bytes": newest.size,
+            "rows": newest.metadata.get("rows"),
+        }
+    return known
+
+
+def _skipped(each: Survey) -> dict[str, float]:
+    """Counts by reason, of the record's ``skipped`` where that is what it should be."""
+    told = each.newest.metadata.get("skipped") if each.newest else None
+    counts: dict[str, float] = {}
+    for reason, value in (told if isinstance(told, dict) else {}).items():
+        if (count := _number(value)) is not None:
+            label = plain(reason, _LONGEST_LABEL)  # two may come out alike
+            counts[label] = counts.get(label, 0.0) + count
+    return counts
+
+
+def _number(value: Any) -> float | None:
+    """``value`` if it is a finite number; a step may report anything."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def _unix(timestamp: str) -> float:
+    return window.moment(timestamp).replace(tzinfo=UTC).timestamp()
+
+
+def _write(path: str, data: bytes) -> None:
+    """Replace the file at ``path`` in one step; raises ClickException.
+
+    It is staged beside its place under a name that no reader of ``*.prom`` takes for one.
+    """
+    folder, name = os.path.split(path)
+    staged = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    try:
+        with open(staged, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(staged, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(staged)
+        raise click.ClickException(
+            f"can't write {path}: {error.strerror}; see that its folder is there and yours to "
+            "write, and has space"
+        ) from error

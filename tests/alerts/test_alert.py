@@ -1,0 +1,397 @@
+"""``hn-luigi alert`` tells people what went wrong, once, and when it is over."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+import hn_luigi
+from hn_luigi import StoryIds
+from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.storage import Folder
+
+from .conftest import TOKEN
+
+pytestmark = pytest.mark.usefixtures("one_asset")
+STATE = "_alerts/top/story_ids.json"
+ALL_WELL = "Nothing failed, and nothing is late.\n"
+
+
+@pytest.fixture
+def make(succeed, clock):
+    """Makes StoryIds for the present window, a minute later."""
+
+    def run():
+        clock.advance(minutes=1)
+        succeed(StoryIds())
+
+    return run
+
+
+class TestAFailure:
+    def test_is_told_by_mail_once_and_its_end_once(self, mail, fail, make, say, clock, root):
+        fail("Unavailable: can't\nread it")
+        clock.advance(minutes=3)
+        told = "Told by e-mail to a@example.org and e-mail to b@example.org.\n"
+        line = "failed top/story_ids: since 2026-11-22 12:34:56 UTC: Unavailable: can't read it\n"
+        assert say("alert") == (0, line + told, "")
+        clock.advance(minutes=4)
+        fail("Another: error")
+        before = line.replace(" UTC: ", " UTC (told before): ")
+        assert say("alert") == (0, before, "")
+        assert sorted(m["To"] for m in mail.mails) == ["a@example.org", "b@example.org"]
+        first = mail.mails[0]
+        assert (first["From"], first["Subject"]) == (
+            "luigi@example.org",
+            "hn_luigi: failed: top/story_ids",
+        )
+        text = first.get_content()
+        assert "failed: top/story_ids, since 2026-11-22 12:34:56 UTC\n" in text
+        assert "  Unavailable: can't read it\n" in text
+        assert "  See: hn-luigi history StoryIds, and the log of the run\n" in text
+        assert f"Stored under {root}, seen from" in text
+
+        make()
+        said = say("alert")
+        assert said.out.endswith(told)
+        over = "no longer failed: top/story_ids"
+        assert mail.mails[2]["Subject"] == f"hn_luigi: {over}"
+        period = "from 2026-11-22 12:34:56 to 2026-11-22 12:42:56 UTC (8 min)"
+        assert f"{over}, {period}\n" in mail.mails[2].get_content()
+        assert not (root / STATE).exists()
+        assert say("alert") == (0, ALL_WELL, "")
+        assert len(mail.mails) == 4
+
+    def test_that_is_to_be_tried_again_is_none_yet(self, hook, fail, say, clock):
+        fail(retried=True, attempt=1)
+        assert say("alert").out.startswith("Nothing failed")
+        clock.advance(seconds=2)
+        fail(retried=False, attempt=2)
+        clock.advance(minutes=1)
+        fail(retried=True, attempt=1)  # of the next run
+        assert "failed top/story_ids: since 2026-11-22 12:34:56 UTC" in say("alert").out
+        assert len(hook.messages) == 1
+
+    def test_of_a_past_window_is_over_when_that_is_made(self, hook, fail, make, say, clock):
+        make()
+        old = clock()
+        clock.advance(minutes=10)
+        make()
+        clock.advance(minutes=1)
+        fail(as_of=old)
+        assert "failed" in say("alert").out
+        clock.advance(minutes=1)
+        record = StoryIds(as_of=old).slot.record()
+        made = record.__class__(**{**vars(record), "created_at": "2026-11-22T12:48:00.000Z"})
+        StoryIds(as_of=old).slot.write_record(made)
+        assert "over" in say("alert").out
+        assert len(hook.messages) == 2
+
+    def test_of_a_watched_feed_names_the_feed(self, hook, fail, settings, say):
+        settings("assets", feeds="new")
+        StoryIds.feed._default, before = "new", StoryIds.feed._default
+        try:
+            fail()
+        finally:
+            StoryIds.feed._default = before
+        say("alert")
+        (message,) = hook.messages
+        assert "See: hn-luigi history StoryIds --feed new," in message["message"]
+
+
+def test_what_is_late_is_told_once_with_since_when_and_its_end_once(hook, make, say, clock):
+    make()
+    clock.advance(minutes=30)
+    assert say("alert").out == ALL_WELL
+    clock.advance(minutes=5)
+    assert say("alert").out.startswith("late top/story_ids: since 2026-11-22 13:05:56 UTC: its")
+    say("alert")
+    make()
+    assert "over, from 2026-11-22 13:05:56 to 2026-11-22 13:11:56 UTC (6 min)" in say("alert").out
+    begun, over = hook.messages
+    assert (begun["title"], begun["type"]) == ("hn_luigi: late: top/story_ids", "failure")
+    assert "its newest data was read at 2026-11-22 12:35:56 UTC, and it may lag" in begun["message"]
+    assert (over["title"], over["type"]) == ("hn_luigi: no longer late: top/story_ids", "success")
+
+
+def test_what_is_new_together_is_one_message(hook, make, fail, say, clock):
+    make()
+    clock.advance(minutes=40)
+    fail()
+    say("alert")
+    (message,) = hook.messages
+    assert message["title"] == "hn_luigi: failed: top/story_ids; late: top/story_ids"
+
+
+class TestWhatIsKept:
+    def test_that_can_t_be_read_is_told_of_and_begun_anew(self, hook, fail, say, root):
+        fail()
+        say("alert")
+        for data in (b"{", b'{"version": 9}', b'{"version": 1, "incidents": [{}]}', b"\xff"):
+            (root / STATE).write_bytes(data)
+            said = say("alert")
+            assert said.code == 0
+            assert said.err.startswith("hn-luigi: top/story_ids: what was told of it can't be read")
+            assert said.err.count("\n") == 1
+            assert say("alert").err == ""
+        assert len(hook.messages) == 5
+
+    def test_unreadable_of_an_asset_that_is_well_goes(self, hook, make, say, root):
+        make()
+        (root / STATE).parent.mkdir(parents=True)
+        (root / STATE).write_text("{")
+        assert say("alert").out == ALL_WELL
+        assert not (root / STATE).exists()
+        assert hook.asked == []
+
+    def test_nothing_is_while_there_is_nothing_to_tell(self, hook, say, root):
+        assert say("alert").code == 0
+        assert not root.exists()
+
+    def test_can_t_be_so_it_is_told_and_exit_code_2(self, hook, fail, say, monkeypatch):
+        """Rather twice than never: a full disk is what it may be about."""
+
+        def write(self, key, data):
+            raise StorageError("can't write it: No space left on device")
+
+        fail()
+        monkeypatch.setattr(Folder, "write", write)
+        for _ in range(2):
+            said = say("alert")
+            assert (said.code, said.err) == (
+                2,
+                "hn-luigi: can't write it: No space left on device\n",
+            )
+        assert len(hook.messages) == 2
+
+    def test_nothing_is_without_a_channel(self, fail, say, root, settings, web):
+        fail()
+        said = say("alert")
+        assert (said.code, said.out.splitlines()[-1]) == (0, "Nobody was reached.")
+        assert said.err.startswith("hn-luigi: nobody is told: set [email] receiver")
+        assert not (root / "_alerts").exists()
+        settings("alerts", urls=f"json://127.0.0.1:{web.port}")
+        say("alert")
+        assert len(web.messages) == 1
+
+    def test_is_under_the_root_alone(self, hook, fail, say, root):
+        fail()
+        say("alert")
+        paths = [p for p in root.rglob("*") if p.is_file() and "_failures" not in p.parts]
+        assert paths == [root / STATE]
+
+
+class TestAChannelThatFails:
+    def test_is_a_line_and_the_others_have_told_it(self, hook, mail, fail, say):
+        hook.status = 500
+        fail()
+        said = say("alert")
+        assert said.code == 0
+        assert said.err == (
+            "hn-luigi: URL 1 of [alerts] urls (json): the service didn't take it; see that the URL "
+            "is right, and that the service can be reached and works\n"
+        )
+        say("alert")
+        assert (len(hook.asked), len(mail.mails)) == (1, 2)
+
+    @pytest.mark.parametrize("over", [False, True])
+    def test_alone_is_tried_again_until_somebody_is_reached(self, hook, fail, make, say, over):
+        hook.status = 500
+        fail()
+        assert say("alert").out.endswith("Nobody was reached.\n")
+        if over:
+            make()
+        assert say("alert").out.endswith("Nobody was reached.\n")
+        hook.status = 200
+        assert say("alert").out.endswith("Told by URL 1 of [alerts] urls (json).\n")
+        say("alert")
+        assert len(hook.messages) == 3
+        assert ("no longer" in hook.messages[-1]["title"]) is over
+
+    def test_to_answer_holds_up_nobody_beyond_the_timeout(
+        self, hook, mail, fail, make, say, settings
+    ):
+        settings("alerts", timeout=2)
+        hook.go_on.clear()
+        fail()
+        began = time.monotonic()
+        said = say("alert")
+        assert time.monotonic() - began < 3.5  # Apprise itself would take 4
+        assert (said.code, len(mail.mails)) == (0, 2)
+        assert said.err == (
+            "hn-luigi: URL 1 of [alerts] urls (json): no answer within 2 s; see that it works, "
+            "or raise [alerts] timeout\n"
+        )
+
+    def test_hangs_and_the_process_ends_all_the_same(self, hook, fail, started):
+        hook.go_on.clear()
+        fail()
+        process = started("[alerts]\ntimeout = 0.3\n")
+        _, err = process.communicate(timeout=20)  # before the hook answers
+        assert (process.returncode, err.count("\n")) == (0, 1), err
+
+
+class TestTwoAtOnce:
+    def test_send_one_message(self, hook, fail, started):
+        hook.go_on.clear()
+        fail()
+        both = [started(), started()]
+        while not (hook.asked and all(map(is_at_the_lock, both))):
+            assert all(p.poll() is None for p in both)
+            time.sleep(0.01)
+        hook.go_on.set()
+        outs = sorted(process.communicate(timeout=30)[0] for process in both)
+        assert len(hook.messages) == 1
+        assert [("(told before)" in out, "Told by" in out) for out in outs] == [
+            (True, False),
+            (False, True),
+        ]
+
+
+def is_at_the_lock(process):
+    files = psutil.Process(process.pid).open_files()
+    return any(file.path.endswith("_alerts.lock") for file in files)
+
+
+@pytest.fixture
+def started(hook, root, tmp_path):
+    """Starts ``hn-luigi alert`` as a process of its own, which watches the real graph."""
+
+    processes = []
+
+    def run(config=""):
+        (tmp_path / "mine.cfg").write_text(config)
+        repository = Path(hn_luigi.__file__).parents[1]
+        url = f"json://user:{TOKEN}@127.0.0.1:{hook.port}/{TOKEN}?rto=60"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hn_luigi.cli", "--storage-root", str(root), "alert"],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(repository),
+                "LUIGI_CONFIG_PATH": "mine.cfg",
+                "HN_LUIGI_ALERT_URLS": url,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield run
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+class TestTheHeartbeat:
+    @pytest.fixture(autouse=True)
+    def beating(self, web, settings):
+        settings("alerts", heartbeat_url=f"http://127.0.0.1:{web.port}/ping/{TOKEN}?status=up")
+
+    def test_is_fetched_each_time_while_all_is_well(self, web, make, say):
+        make()
+        assert say("alert") == (0, ALL_WELL, "")
+        say("alert")
+        assert web.beats == [f"/ping/{TOKEN}?status=up"] * 2
+
+    def test_stays_out_after_a_run_that_was_not_good(self, web, make, say):
+        make()
+        assert say("alert --no-heartbeat") == (0, ALL_WELL, "")
+        assert web.beats == []
+
+    def test_stays_out_while_something_failed(self, web, make, fail, say, clock):
+        make()
+        clock.advance(minutes=1)
+        fail()
+        say("alert")
+        assert web.beats == []
+        clock.advance(minutes=10)
+        make()
+        say("alert")
+        assert len(web.beats) == 1
+
+    def test_stays_out_while_something_is_late(self, web, make, say, clock):
+        make()
+        clock.advance(minutes=40)
+        say("alert")
+        assert web.beats == []
+
+    def test_stays_out_while_nothing_is_known(self, web, say):
+        assert "as far as is known: nothing is stored of top/story_ids" in say("alert").out
+        assert web.beats == []
+
+    def test_comes_also_if_nobody_can_be_told_that_all_is_well_again(
+        self, hook, make, fail, say, clock
+    ):
+        fail()
+        say("alert")
+        hook.status = 500
+        make()
+        said = say("alert")
+        assert "Nobody was reached" in said.out
+        assert hook.beats == [f"/ping/{TOKEN}?status=up"]
+        assert said.code == 0
+
+    def test_that_fails_is_a_line_without_its_address(self, web, make, say, settings):
+        make()
+        name = "hn-luigi: the heartbeat of [alerts] heartbeat_url: "
+        web.status = 404
+        assert say("alert").err == (
+            f"{name}the server answers 404; see that the address is right\n"
+        )
+        settings("alerts", timeout=0.2)
+        web.go_on.clear()
+        said = say("alert")
+        assert (said.code, said.err.startswith(f"{name}no answer")) == (0, True)
+        settings("alerts", heartbeat_url=f"http://127.0.0.1:1/{TOKEN}", timeout=5)
+        assert say("alert") == (
+            0,
+            ALL_WELL,
+            f"{name}Connection refused; see that it can be reached\n",
+        )
+
+    def test_is_not_in_a_test(self, hook, make, say):
+        make()
+        assert say("alert --test").code == 0
+        assert hook.beats == []
+
+
+class TestATest:
+    def test_goes_to_every_channel_and_tells_no_news(self, hook, mail, fail, say, root):
+        fail()
+        said = say("alert --test")
+        assert (said.code, said.err) == (0, "")
+        assert said.out == (
+            "Sent by e-mail to a@example.org, e-mail to b@example.org and URL 1 of [alerts] urls "
+            "(json).\n"
+        )
+        assert [m["title"] for m in hook.messages] == ["hn_luigi: a test message"]
+        assert len(mail.mails) == 2
+        assert not (root / "_alerts").exists()
+
+    def test_ends_with_1_and_names_what_fails(self, hook, mail, say):
+        mail.refused = "b@example.org"
+        hook.status = 500
+        said = say("alert --test")
+        assert (said.code, said.out) == (1, "Sent by e-mail to a@example.org.\n")
+        first, second = said.err.splitlines()
+        assert first.startswith(
+            "hn-luigi: e-mail to b@example.org: the server refuses the receiver (550); see [email]"
+        )
+        assert second.startswith("hn-luigi: URL 1 of [alerts] urls (json): the service didn't take")
+
+    def test_without_a_channel_ends_with_2(self, say):
+        said = say("alert --test")
+        assert said == (
+            2,
+            "",
+            "hn-luigi: there is no channel: set [email] receiver or [alerts] urls\n",
+        )

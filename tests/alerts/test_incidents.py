@@ -1,0 +1,143 @@
+"""What is told of an asset, and when: pure decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hn_luigi.alerts import memory
+from hn_luigi.alerts.incidents import MOST_OVER, Condition, Incident, Kind, follow, told
+
+NOW = "2026-11-22T13:00:00.000Z"
+
+
+def at(minute):
+    return f"2026-11-22T{12 + minute // 60:02}:{minute % 60:02}:00.000Z"
+
+
+def failed(since, *, well_at=""):
+    return Condition(Kind.FAILED, True, since=since, cause="an error", well_at=well_at)
+
+
+def well(well_at=""):
+    return Condition(Kind.FAILED, False, well_at=well_at)
+
+
+UNKNOWN = Condition(Kind.FAILED, None)
+OPEN = Incident(Kind.FAILED, at(10), "an error", told=True)
+
+
+def test_what_goes_wrong_is_an_incident_to_be_told():
+    (incident,) = follow((), [failed(at(10))], NOW)
+    assert incident == Incident(Kind.FAILED, at(10), "an error")
+    assert incident.is_news
+
+
+def test_what_was_told_and_goes_on_is_no_news_whatever_its_error_is_now():
+    (incident,) = follow([OPEN], [replace(failed(at(10)), cause="another")], NOW)
+    assert incident == OPEN
+    assert not incident.is_news
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_what_is_over_is_told_also_if_its_beginning_reached_nobody(reached):
+    known = replace(OPEN, told=reached)
+    (incident,) = follow([known], [well(at(20))], NOW)
+    assert incident == replace(known, over_at=at(20))
+    assert incident.is_news
+    assert told([incident]) == ()
+
+
+def test_it_is_over_when_it_was_seen_if_nothing_says_when():
+    (incident,) = follow([OPEN], [well(at(5))], NOW)
+    assert incident.over_at == NOW
+
+
+def test_what_can_t_be_told_is_neither_begun_nor_over():
+    assert follow((), [UNKNOWN], NOW) == ()
+    assert follow([OPEN], [UNKNOWN], NOW) == (OPEN,)
+
+
+def test_what_was_well_between_two_looks_is_over_and_begins_anew():
+    over, begun = follow([OPEN], [failed(at(30), well_at=at(20))], NOW)
+    assert over == replace(OPEN, over_at=at(20))
+    assert begun == Incident(Kind.FAILED, at(30), "an error")
+
+
+def test_a_first_failure_that_is_forgotten_begins_nothing_anew():
+    """As by a prune, while the asset goes on to fail."""
+    assert follow([OPEN], [failed(at(40), well_at=at(5))], NOW) == (OPEN,)
+
+
+def test_kinds_are_apart():
+    late = Condition(Kind.LATE, True, since=at(30))
+    incidents = follow([OPEN], [well(at(20)), late], NOW)
+    assert [(i.kind, i.over_at) for i in incidents] == [(Kind.FAILED, at(20)), (Kind.LATE, None)]
+
+
+def test_while_nobody_is_reached_only_the_last_that_are_over_are_kept():
+    incidents = ()
+    for minute in range(0, 100, 2):
+        incidents = follow(incidents, [failed(at(minute))], at(minute))
+        incidents = follow(incidents, [well(at(minute + 1))], at(minute + 1))
+    assert [i.since for i in incidents] == [at(m) for m in range(100 - 2 * MOST_OVER, 100, 2)]
+
+
+@dataclass
+class World:
+    """An asset that fails and is made as time goes on, and one who looks at it now and then."""
+
+    minute: int = 0
+    failing_since: int | None = None
+    made_at: int | None = None
+
+    def step(self, event):
+        self.minute += 1
+        if event == "make":
+            self.failing_since, self.made_at = None, self.minute
+        elif event == "fail" and self.failing_since is None:
+            self.failing_since = self.minute
+
+    @property
+    def condition(self):
+        made = "" if self.made_at is None else at(self.made_at)
+        if self.failing_since is None:
+            return well(made)
+        return failed(at(self.failing_since), well_at=made)
+
+
+LOOKS = st.sampled_from(["look, and reach nobody", "look and reach", "look and be killed"])
+EVENTS = st.lists(st.one_of(st.sampled_from(["fail", "make"]), LOOKS), max_size=40)
+
+
+@given(EVENTS)
+def test_each_incident_that_was_seen_is_told_once_and_its_end_once(events):
+    """Whoever looks has nothing but what was kept; one who is killed has kept nothing."""
+    world, stored = World(), b""
+    begun, over, seen = [], [], []
+    for event in [*events, "look and reach"]:
+        world.step(event)
+        if not event.startswith("look"):
+            continue
+        known = memory.parse(stored).incidents if stored else ()
+        incidents = follow(known, [world.condition], at(world.minute))
+        if event == "look and be killed":
+            continue  # before anything was sent
+        seen += [i.since for i in incidents if i.since not in seen]
+        if event == "look and reach":
+            news = [i for i in incidents if i.is_news]
+            begun += [i.since for i in news if i.over_at is None]
+            over += [i.since for i in news if i.over_at is not None]
+            incidents = told(incidents)
+            if world.failing_since is not None:
+                assert at(world.failing_since) in begun
+        stored = memory.to_json("top/x", incidents)
+    assert len(begun) == len(set(begun))
+    assert len(over) == len(set(over))
+    going_on = [] if world.failing_since is None else [at(world.failing_since)]
+    assert sorted(over) == sorted(set(seen) - set(going_on))
+    assert set(begun) <= set(seen)
+    assert not [i for i in memory.parse(stored).incidents if i.is_news]

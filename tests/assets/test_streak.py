@@ -1,0 +1,118 @@
+"""The failed attempts since an asset was last made."""
+
+from __future__ import annotations
+
+import pytest
+
+from hn_luigi.assets import streak as streak_module
+from hn_luigi.assets import window
+from hn_luigi.assets.failures import Failure, failed_at, keep
+from hn_luigi.assets.streak import Streak, streak_of
+
+
+@pytest.fixture
+def flour(mill):
+    return mill.Flour()
+
+
+@pytest.fixture
+def fail(flour, clock):
+    """Has an attempt at Flour fail, and returns that; a second passes."""
+
+    def run(*, retried=False, attempt=1, name=None):
+        at = window.timestamp(clock())
+        name = name or window.name(flour.as_of)
+        failure = Failure(flour.folder, name, at, "E: x", attempt, retried)
+        keep(flour.series, failure)
+        clock.advance(seconds=1)
+        return failure
+
+    return run
+
+
+def streak(asset):
+    return streak_of(asset.series, asset.series.newest_made())
+
+
+def test_there_is_none_of_what_never_failed(flour, bake):
+    assert streak(flour) == Streak()
+    bake()
+    assert streak(flour) == Streak()
+
+
+def test_it_has_all_attempts_since_the_first_and_the_last_that_gave_up(flour, fail):
+    first = fail(retried=True)
+    gave_up = fail(attempt=2)
+    fail(retried=True)
+    assert streak(flour) == Streak(3, first.failed_at, gave_up)
+
+
+def test_until_an_attempt_gives_up_there_is_nothing_given_up(flour, fail):
+    first = fail(retried=True)
+    assert streak(flour) == Streak(1, first.failed_at)
+
+
+def test_a_making_ends_it(flour, fail, bake, clock):
+    fail()
+    bake()
+    clock.advance(seconds=1)
+    assert streak(flour) == Streak()
+    again = fail()
+    assert streak(flour) == Streak(1, again.failed_at, again)
+
+
+def test_a_making_of_its_window_ends_what_failed_there_alone(mill, flour, fail, bake, clock):
+    bake(2)
+    clock.advance(seconds=1)
+    fail(name="2026-11-22T1230Z")
+    stays = fail(name="2026-11-22T1220Z")
+    slot = flour.series.slot("2026-11-22T1230Z")
+    made = {**vars(slot.record()), "created_at": window.timestamp(clock())}
+    slot.write_record(type(slot.record())(**made))
+    assert streak(flour) == Streak(1, stays.failed_at, stays)
+
+
+def test_a_long_one_is_read_no_further_than_to_the_last_that_gave_up(flour, fail, monkeypatch):
+    for _ in range(20):
+        fail()
+    read = []
+
+    def parse(data):
+        read.append(data)
+        return streak_module_parse(data)
+
+    streak_module_parse = streak_module.parse_failure
+    monkeypatch.setattr(streak_module, "parse_failure", parse)
+    assert streak(flour).attempts == 20
+    assert len(read) == 1
+
+
+def test_what_can_t_be_read_counts_as_an_attempt(flour, fail, root):
+    gave_up = fail()
+    fail()
+    path = max((root / "_failures/flour").iterdir())
+    path.write_text("{")
+    found = streak(flour)
+    assert (found.attempts, found.given_up) == (2, gave_up)
+
+
+def test_what_another_hand_left_there_is_no_attempt(flour, fail, root):
+    fail()
+    folder = root / "_failures/flour"
+    for name in ("x", "2026-11-22T1230Z.json", "2026-11-22T1230Z.2026-11-22T1299.json"):
+        (folder / name).write_text("{}")
+    assert streak(flour).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("2026-11-22T1230Z.2026-11-22T123456.000Z-1.json", "2026-11-22T12:34:56.000Z"),
+        ("2026-11-22T1230Z.2026-11-22T123456.000Z-12.json", "2026-11-22T12:34:56.000Z"),
+        ("2026-11-22T1230Z.json", None),
+        ("2026-11-22T1230Z.2026-11-22T123456Z-1.json", None),
+        ("", None),
+    ],
+)
+def test_when_an_attempt_failed_is_in_its_name(name, at):
+    assert failed_at(f"_failures/a/{name}") == at

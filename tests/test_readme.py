@@ -108,7 +108,7 @@ def test_its_commands_run_as_printed(command, shell, tmp_path):
 
 def test_its_commands_to_look_after_it_run_as_printed(shell):
     told = [*commands("hn-luigi"), *re.findall("^\\| `(hn-luigi .*?)` \\|", README, re.MULTILINE)]
-    assert {line.split()[1] for line in told} == set(cli.commands)
+    assert {line.split()[1] for line in told} == set(cli.commands) - {"serve"}  # it never ends
     for command in dict.fromkeys(told):
         assert shell(command).stdout
 

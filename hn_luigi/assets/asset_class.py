@@ -11,6 +11,7 @@ from luigi.task_register import Register
 from hn_luigi.assets.code import code_of
 from hn_luigi.assets.errors import DefinitionError, StorageError
 from hn_luigi.assets.freshness import FreshnessPolicy
+from hn_luigi.assets.layout import require_usable
 from hn_luigi.assets.parameters import LATEST, check_sections, refuse
 from hn_luigi.assets.retry import RetryPolicy
 from hn_luigi.assets.storage import open_store, storage
@@ -68,7 +69,7 @@ def _require_storage() -> None:
         return
     _reached.add(root)
     try:
-        open_store(root).require_reachable()
+        require_usable(open_store(root))
     except StorageError as error:
         raise refuse(str(error)) from error
 

@@ -5,6 +5,7 @@ AssetError
 ├── StorageError       the root can't be read or written
 │   ├── UnknownScheme         it is no folder, and no URL of a kind that is known
 │   ├── BackendNotInstalled   what reaches that kind of store is not installed
+│   ├── UnknownLayout         a newer hn_luigi has used it
 │   └── BackendUnavailable    bucket, permission, credentials or network
 ├── FormatError        a value can't be encoded, or stored bytes can't be decoded
 ├── InputMissing       an input is not in storage
@@ -34,6 +35,10 @@ class UnknownScheme(StorageError):
 
 class BackendNotInstalled(StorageError):
     """The library that reaches this kind of object store is not installed."""
+
+
+class UnknownLayout(StorageError):
+    """A newer hn_luigi has used this root, or nobody can tell."""
 
 
 class BackendUnavailable(StorageError):

@@ -17,7 +17,7 @@ from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING
 
-from hn_luigi.assets import failures, formats, window
+from hn_luigi.assets import failures, formats, layout, window
 from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
 from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.inputs import read_inputs
@@ -44,6 +44,7 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
     _require_open_window(asset, window.now())
     formats.format_of(asset.suffix, what=type(asset).__name__)  # before anything is fetched
     asset.slot.store.require_writable()
+    layout.claim(asset.slot.store)
     _preload(asset.preload)
     with asset.active() as activity:
         call_with_retries(

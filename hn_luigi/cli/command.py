@@ -7,6 +7,7 @@ from typing import Any
 import click
 from luigi.configuration import get_config
 
+from hn_luigi.assets.layout import require_usable
 from hn_luigi.assets.parameters import check_settings
 from hn_luigi.assets.storage import open_store, storage
 from hn_luigi.cli.output import say
@@ -15,7 +16,7 @@ from hn_luigi.cli.output import say
 class Command(click.Command):
     """A command that takes ``--storage-root``, and refuses bad settings before it begins.
 
-    It also refuses a store that can't be reached, unless it says that it needs none.
+    It also refuses a store that can't be used, unless it says that it needs none.
     """
 
     def __init__(
@@ -28,7 +29,7 @@ class Command(click.Command):
         """Run the command; raises SettingError or StorageError before it for bad settings."""
         check_settings()
         if self.needs_store:
-            open_store(storage().root).require_reachable()
+            require_usable(open_store(storage().root))
         return super().invoke(ctx)
 
 

@@ -21,9 +21,9 @@ from hn_luigi.cli.output import complain, plain
     help="Where the scheduler keeps what it knows for the next start.",
 )  # fmt: skip
 def serve(port: int, state_path: str) -> None:
-    """Luigi's central scheduler with its visualiser, on this machine alone.
+    """Luigi's central scheduler with its visualiser.
 
-    Until Ctrl-C or SIGTERM. Workers use it as any luigid: luigi --scheduler-port N, or
+    On this machine alone, until Ctrl-C or SIGTERM. Workers use it as any luigid: luigi --scheduler-port N, or
     LUIGI_CONFIG_PATH=scripts/central.cfg. Where [email] receiver or [alerts] urls say whom to
     tell, it looks every five minutes whether an asset failed or is late, as hn-luigi alert does.
 

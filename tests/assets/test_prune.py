@@ -54,6 +54,7 @@ def test_the_newest_window_and_latest_stay_however_old(bake, both, root, far):
     bake(3)
     prune(both, before=far)
     assert sorted(snapshot(root)) == [
+        "_layout.json",
         "_records/bread/2026-11-22T1250Z.json",
         "_records/flour/2026-11-22T1250Z.json",
         "bread/2026-11-22T1250Z.txt",

@@ -145,9 +145,9 @@ class Project:
         return self.root / f"{self.steps[place].kind}{place}"
 
     def files(self) -> dict[Path, bytes]:
-        """Everything but records and notes of failures."""
+        """Everything but records, notes of failures and what names the versions in use."""
         paths = (path for path in self.folder.rglob("*") if path.is_file())
-        aside = {"_records", "_failures"}
+        aside = {"_records", "_failures", "_layout.json"}
         return {path: path.read_bytes() for path in paths if aside.isdisjoint(path.parts)}
 
     def stats(self) -> dict[Path, tuple[int, int]]:
@@ -156,7 +156,9 @@ class Project:
         return {path: (stat.st_mtime_ns, stat.st_ino) for path, stat in stats}
 
     def hear(self, key: str, data: bytes) -> None:
-        """Note in the journal that a file was written."""
+        """Note in the journal that a file of an asset was written."""
+        if key == "_layout.json":
+            return
         kind, place, name = KEY.fullmatch(key).groups()
         if kind != "_failures/":
             as_of = None if name == "latest" else datetime.strptime(name, "%Y-%m-%dT%H%MZ")

@@ -176,6 +176,14 @@ class TestAMistake:
         assert (said.code, said.out) == (2, "")
         assert re.fullmatch(r"hn-luigi: can't (read|list) [^\n]+\n", said.err)
 
+    @pytest.mark.parametrize("command", ALL)
+    def test_in_the_layout_of_the_root_is_one_line(self, command, say, root, clock):
+        root.mkdir()
+        (root / "_layout.json").write_text('{"layout": 2, "hn_luigi": "9.0"}')
+        said = say(command)
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith("hn-luigi: this root has layout 2, by hn_luigi 9.0, and this ")
+
 
 class TestAnError:
     @pytest.fixture

@@ -332,7 +332,7 @@ def problems(*assets):
 
 KEPT = re.compile(
     r"(_records/)?top/(story_ids|stories|wordcloud)/\d{4}-\d\d-\d\dT\d{4}Z\.(json|parquet|md)"
-    r"|_failures/top/.*\.json|top/wordcloud/latest\.md"
+    r"|_failures/top/.*\.json|top/wordcloud/latest\.md|_layout\.json"
 )
 
 

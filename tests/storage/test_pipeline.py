@@ -28,11 +28,14 @@ luigid(["--address", "127.0.0.1", "--port", sys.argv[1], "--state-path", "state"
 """
 
 
+LAYOUT = "_layout.json"
+
+
 def stored(*names):
     """Where all of the windows of those names is."""
     outputs = {f"top/{asset}/{n}{suffix}" for asset, suffix in OUTPUTS.items() for n in names}
     records = {f"_records/top/{asset}/{n}.json" for asset in OUTPUTS for n in names}
-    return {*outputs, *records, "top/wordcloud/latest.md"}
+    return {*outputs, *records, "top/wordcloud/latest.md", LAYOUT}
 
 
 @pytest.fixture
@@ -229,9 +232,9 @@ class TestElsewhere:
         succeed(Wordcloud())
         folder = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
         there = contents(bucket).keys()
-        assert folder.isdisjoint(there)
+        assert folder & there == {LAYOUT}
         assert folder | there == stored(WINDOW)
-        assert {path.split("/")[-2] for path in there} == {snake(moved)}
+        assert {path.split("/")[-2] for path in there - {LAYOUT}} == {snake(moved)}
         assert asked() == STORIES + 1
         settings("cloud", height=120)
         succeed(Wordcloud())

@@ -148,7 +148,7 @@ def test_a_crowd_costs_little(crowded, cost, clock, replica, build):
     assert cost("status") <= 20
     assert cost("freshness") <= 20
     assert cost("explain Wordcloud") <= 20
-    assert cost("history Wordcloud -n 20") <= 25
+    assert cost("history Wordcloud -n 20") <= 26
 
     old = 300 if crowded.windows > 300 else 90
     minutes = 10 * (crowded.windows - old) + 24 * 60

@@ -5,8 +5,9 @@ Nothing a test needs comes from the folder it runs in, and nothing it does reach
 
 from __future__ import annotations
 
+import random
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +21,69 @@ from luigi.task_register import Register
 from hn_luigi.assets import making, window
 from hn_luigi.replica import FrontPage, Replica
 
+from . import processes
+from .faults.table import add_table
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("hn_luigi")
+    group.addoption(
+        "--kills",
+        type=int,
+        help="Processes killed at a random moment: 10 runs, and 4 that write to S3, unless told.",
+    )
+    group.addoption("--kill-seed", type=int, help="What draws those moments, as a failure shows.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.kill_seed is None:
+        config.option.kill_seed = random.randrange(1 << 32)  # the same in all of xdist's workers
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    add_table(terminalreporter)
+
 
 @pytest.fixture(autouse=True, scope="session")
 def heed_ctrl_c() -> None:
     """A suite started in the background ignores SIGINT, and so would the processes it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def kills(pytestconfig: pytest.Config) -> Callable[[int], int]:
+    """How many processes to kill, if not so many as usual."""
+    asked = pytestconfig.option.kills
+    return lambda usual: usual if asked is None else asked
+
+
+@pytest.fixture
+def kill_seed(pytestconfig: pytest.Config) -> int:
+    """What draws the moments of killing."""
+    return pytestconfig.option.kill_seed
+
+
+@pytest.fixture(scope="session")
+def forkserver() -> Iterator[None]:
+    """Lets processes begin at once, having been forked from one that has imported all."""
+    with processes.forkserver():
+        yield
+
+
+@pytest.fixture
+def machines(tmp_path: Path, forkserver: None) -> Iterator[Callable[..., processes.Machine]]:
+    """Makes machines, by configuration and environment, whose processes end with the test."""
+    made: list[processes.Machine] = []
+
+    def make(configuration: str, environment: Mapping[str, str]) -> processes.Machine:
+        folder = tmp_path / f"machine-{len(made)}"
+        made.append(processes.Machine(folder, configuration, environment))
+        return made[-1]
+
+    yield make
+    for machine in made:
+        machine.stop()
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def _copy_to_latest(asset: Asset) -> None:
     latest, record = asset.series.publish_latest(slot.window), slot.record()
     if isinstance(record, Record):
         slot.write_record(replace(record, latest_fingerprint=latest))
+    asset.series.sweep()
 
 
 def _refresh_data_time(asset: Asset) -> None:

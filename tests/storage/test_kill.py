@@ -7,22 +7,17 @@ test meets its moment every time. The processes are forked from one that has all
 from __future__ import annotations
 
 import json
-import multiprocessing
-import multiprocessing.forkserver
 import os
 import random
 import re
 import signal
 import time
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from threading import Event
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-import psutil
 import pytest
 
 from hn_luigi.assets import verify as verifying
@@ -35,73 +30,14 @@ from hn_luigi.assets.verify import verify
 from hn_luigi.cli.graph import GRAPH
 from hn_luigi.replica import FrontPage, Replica
 
+from ..processes import CONFIGURATION, wait_until
 from .conftest import ADMIN, FOREIGN, WRITER, Backend
 from .relay import Relay
 from .servers import ask_s3
 
-LIMIT = 60  # seconds; long enough that only a hang reaches it
-KILLS = int(os.environ.get("HN_LUIGI_KILLS", "4"))
-SEED = int(os.environ.get("HN_LUIGI_KILL_SEED") or random.randrange(1 << 32))
-REPOSITORY = Path(__file__).parents[2]
-
-PRELOADED = [
-    "hn_luigi.assets.activity",
-    "hn_luigi.assets.code.reach",
-    "hn_luigi.assets.materialize",
-    "hn_luigi.assets.storage.objects",
-    "hn_luigi.hackernews.transport",
-    "hn_luigi.page",
-    "luigi.cmdline",
-    "matplotlib.ft2font",
-    "multiprocessing.queues",
-    "pandas",
-    "pyarrow.dataset",
-    "pyarrow.pandas_compat",
-    "pyarrow.parquet",
-    "s3fs",
-    "wordcloud",
-]
-AS_IF_FROM_A_SHELL = """
-import luigi.configuration.core, multiprocessing.process, os, sys, tempfile
-multiprocessing.set_start_method("fork", force=True)
-os.setsid()
-os.environ.clear()
-os.environ.update(environment)
-os.chdir(folder)
-for stream in (1, 2):
-    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
-sys.path.insert(0, folder)
-tempfile.tempdir = luigi.configuration.core.LuigiConfigParser._instance = None
-multiprocessing.process._parent_process = None
-"""
-LUIGI = "luigi.cmdline.luigi_run(arguments)"
 SHORT_OF_PATIENCE = """
 from hn_luigi.assets.storage import backends, client
 backends.SECONDS_BETWEEN_BYTES = client.SECONDS_BETWEEN_BYTES = 0.3
-"""
-CONFIGURATION = """
-[core]
-local_scheduler = true
-log_level = INFO
-no_lock = true
-
-[retcode]
-not_run = 25
-task_failed = 30
-scheduling_error = 35
-unhandled_exception = 40
-
-[scheduler]
-stable_done_cooldown_secs = 0
-
-[cloud]
-width = 200
-height = 100
-max_words = 10
-
-[hackernews]
-limit = 20
-base_url = {api}
 """
 
 
@@ -172,84 +108,6 @@ class Asked(list):
             self.tripped.set()
 
 
-@dataclass(frozen=True)
-class Running:
-    """A process that was started, and all that it starts."""
-
-    process: multiprocessing.context.ForkServerProcess
-    log: Path
-
-    def kill(self, name="SIGKILL"):
-        os.kill(self.process.pid, signal.Signals[name])
-
-    def end(self):
-        """Wait until it ends; the exit code, negative where a signal ended it."""
-        self.process.join(LIMIT)
-        assert self.process.exitcode is not None, f"it hangs: {self.said}"
-        return self.process.exitcode
-
-    @property
-    def said(self):
-        return self.log.read_text() if self.log.exists() else ""
-
-    def rest(self):
-        """The processes of its session that are alive."""
-        return [p for p in psutil.process_iter() if self._is_mine(p)]
-
-    def _is_mine(self, process):
-        with suppress(psutil.Error, ProcessLookupError):
-            return (
-                os.getsid(process.pid) == self.process.pid
-                and process.status() != psutil.STATUS_ZOMBIE
-            )
-        return False
-
-
-class Machine:
-    """Where processes run: a folder with a configuration, and one for temporary files."""
-
-    def __init__(self, folder, place, api):
-        (folder / "tmp").mkdir(parents=True)
-        self.folder, self.place = folder, place
-        self.started = []
-        text = place.luigi_cfg() + CONFIGURATION.format(api=api)
-        (folder / "luigi.cfg").write_text(text)
-
-    def start(self, code, **names):
-        log = self.folder / f"log-{len(self.started)}.txt"
-        names |= {
-            "environment": {**self.place.env(), "TMPDIR": str(self.folder / "tmp")},
-            "folder": str(self.folder),
-            "log": str(log),
-        }
-        process = multiprocessing.get_context("forkserver").Process(
-            target=exec, args=(AS_IF_FROM_A_SHELL + code, names)
-        )
-        process.start()
-        self.started.append(Running(process, log))
-        return self.started[-1]
-
-    def luigi(self, *flags, module="hn_luigi", task="Wordcloud", before=""):
-        return self.start(before + LUIGI, arguments=["--module", module, task, *flags])
-
-    def staged(self):
-        return [path for path in self.folder.glob("tmp/**/*") if path.name.endswith(".tmp")]
-
-    def locks(self):
-        return [path for path in self.folder.glob("tmp/**/*") if path.name.endswith(".lock")]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def forkserver():
-    """Runs begin at once, having been forked from a process that has imported all they take."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(REPOSITORY), prepend=os.pathsep)
-        multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
-        multiprocessing.forkserver.ensure_running()
-    yield
-    multiprocessing.forkserver._forkserver._stop()
-
-
 @pytest.fixture(scope="module")
 def api():
     with Replica(FrontPage.bundled()) as api:
@@ -291,33 +149,21 @@ def wire(place):
         yield wire
 
 
+@pytest.fixture
+def machine_at(machines, api):
+    """Makes machines that keep what they make in a place."""
+    return lambda place: machines(place.luigi_cfg() + CONFIGURATION.format(api=api), place.env())
+
+
 def through(wire, place):
     section = {**place.settings["storage_s3"], "endpoint_url": wire.url}
     return replace(place, settings={"storage_s3": section})
 
 
 @pytest.fixture
-def machines(tmp_path, api):
-    """Makes machines, whose processes end with the test."""
-    made = []
-
-    def make(place):
-        made.append(Machine(tmp_path / f"machine-{len(made)}", place, api))
-        return made[-1]
-
-    yield make
-    for machine in made:
-        for running in machine.started:
-            for process in running.rest():
-                process.kill()
-            running.process.join()
-            running.process.close()
-
-
-@pytest.fixture
-def machine(machines, place, wire):
+def machine(machine_at, place, wire):
     """One that reaches the store through the wire."""
-    return machines(through(wire, place))
+    return machine_at(through(wire, place))
 
 
 @pytest.fixture(autouse=True)
@@ -386,11 +232,11 @@ def overwrite(machine, place):
     return start
 
 
-def test_whenever_a_writer_is_killed_the_value_is_whole(store, machine, wire, overwrite):
-    print(f"HN_LUIGI_KILL_SEED={SEED}")  # shown on failure
-    rng = random.Random(SEED)
+def test_whenever_a_writer_is_killed_the_value_is_whole(store, wire, overwrite, kills, kill_seed):
+    print(f"--kill-seed={kill_seed}")  # shown on failure
+    rng = random.Random(kill_seed)
     seen = set()
-    for kill in range(KILLS):
+    for kill in range(kills(4)):
         wire.clear()
         writer = overwrite(first=rng.randrange(1, 900))
         while not wire.requests:
@@ -579,13 +425,6 @@ def killed(machine, wire, moment, name, flags, method="PUT"):
     return run
 
 
-def wait_until(condition):
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.002)
-
-
 # ---------------------------------------------------------------- faults on the way
 
 
@@ -661,9 +500,9 @@ def ours(machine):
 
 
 @pytest.fixture
-def theirs(machines, place):
+def theirs(machine_at, place):
     """Another one, with locks of its own."""
-    machine = machines(place)
+    machine = machine_at(place)
     (machine.folder / "notes.py").write_text(NOTES)
     return machine
 

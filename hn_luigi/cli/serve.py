@@ -23,9 +23,10 @@ from hn_luigi.cli.output import complain, plain
 def serve(port: int, state_path: str) -> None:
     """Luigi's central scheduler with its visualiser.
 
-    On this machine alone, until Ctrl-C or SIGTERM. Workers use it as any luigid: luigi --scheduler-port N, or
-    LUIGI_CONFIG_PATH=scripts/central.cfg. Where [email] receiver or [alerts] urls say whom to
-    tell, it looks every five minutes whether an asset failed or is late, as hn-luigi alert does.
+    On this machine alone, until Ctrl-C or SIGTERM. Workers use it as any luigid: luigi
+    --scheduler-port N, or LUIGI_CONFIG_PATH=scripts/central.cfg. Where [email] receiver or
+    [alerts] urls say whom to tell, it looks every five minutes whether an asset failed or is late,
+    as hn-luigi alert does.
 
     \b
     Example:

@@ -91,7 +91,7 @@ def test_a_run_on_a_newer_root_is_one_line_and_changes_nothing(bake, mill, tells
     assert (
         "this root has layout 2, by hn_luigi 9.0, and this hn_luigi knows layouts up to 1" in line
     )
-    assert line.endswith("update hn_luigi, or set another [storage] root")
+    assert line.endswith(": upgrade hn_luigi, or set another [storage] root")
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 
 

@@ -47,6 +47,9 @@ class WebAddress(Text):
 class alerts(luigi.Config):
     """The ``[alerts]`` section."""
 
+    has_flags = False
+    """Luigi, whose flags they would be, knows nothing of it."""
+
     urls = Urls(
         "",
         description="Whom to tell besides [email] receiver: URLs of Apprise's services, separated "

@@ -92,7 +92,8 @@ class Checked(luigi.Parameter[Any]):
         self._flag = f"--{dashed}"
         if issubclass(owner, luigi.Config):
             section = owner.__name__.replace("_", "-")
-            self._flag = f"[{owner.__name__}] {name} (--{section}-{dashed})"
+            flag = f" (--{section}-{dashed})" if getattr(owner, "has_flags", True) else ""
+            self._flag = f"[{owner.__name__}] {name}{flag}"
             self.always_in_help = True
             if owner not in _sections:
                 _sections.append(owner)

@@ -222,3 +222,17 @@ def test_windows_are_kept_back_to_any_year(bake, both, root, year):
     before = snapshot(root)
     prune(both, before=datetime(year, 1, 1))
     assert snapshot(root) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["notes.json", "2026-11-22T1230Z.json", "2026-11-22T1230Z.notes.json", "x.123456Z-1.json"],
+)
+def test_what_others_put_beside_the_failed_attempts_is_theirs(bake, both, root, far, name):
+    bake(2)
+    path = root / "_failures/bread" / name
+    path.parent.mkdir(parents=True)
+    path.touch()
+    prune(both, before=far)
+    assert path.exists()
+    assert failure_keys(both[1]) == {}

@@ -3,17 +3,16 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import resource
-import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from hn_luigi.assets.errors import StorageError, UnknownScheme
 from hn_luigi.assets.storage import Folder, open_store
+
+from ..limits import largest_file
 
 
 @pytest.fixture
@@ -48,19 +47,6 @@ def test_names_are_of_files_without_staged_ones(store):
     with open(store.path("a/.1.txt.99.tmp"), "w"):
         pass
     assert store.names("a") == ["1.txt"]
-
-
-@contextmanager
-def largest_file(size):
-    """The kernel refuses to grow a file beyond ``size`` bytes, as a full disk does."""
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_write_that_fails_keeps_the_old_bytes_and_leaves_nothing(store):

@@ -10,11 +10,9 @@ import io
 import multiprocessing
 import os
 import pickle
-import resource
-import signal
 import tempfile
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 
 import pandas as pd
 import pytest
@@ -25,6 +23,8 @@ from luigi.target import FileAlreadyExists, FileSystemException
 from hn_luigi.assets.errors import BackendUnavailable, UnknownScheme
 from hn_luigi.assets.storage import open_store
 from hn_luigi.assets.storage.target import StorageTarget
+
+from ..limits import largest_file
 
 # A writer that is left open is one that Python warns of, also where LocalTarget made it.
 pytestmark = [
@@ -310,19 +310,6 @@ class TestPublishing:
         assert spared == 1
         assert list(machine.rglob(".*.tmp")) == []
         assert get(target) == b"1"
-
-
-@contextmanager
-def largest_file(size):
-    """The kernel refuses to grow a file beyond ``size`` bytes, as a full disk does."""
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 class Shout(Format):

@@ -11,10 +11,10 @@ from rich.text import Text
 from hn_luigi.alerts import Watched, alerts, beat, channels, deliver, look, tell
 from hn_luigi.alerts.channels import Channels
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.graph import watched
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
-from hn_luigi.cli.output import complain, plain, say, show, styled
-from hn_luigi.cli.words import listed
+from hn_luigi.cli.output import complain, say, show, styled
+from hn_luigi.graph import watched
+from hn_luigi.wording import listed, plain
 
 _NOBODY = "nobody is told: set [email] receiver, [alerts] urls or [alerts] heartbeat_url"
 

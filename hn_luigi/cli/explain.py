@@ -18,10 +18,10 @@ from hn_luigi.assets.lineage import inputs_of
 from hn_luigi.assets.plan import Plan, Step, steps_to
 from hn_luigi.assets.provenance import State
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.graph import asset_named
 from hn_luigi.cli.options import as_of_option, asset_argument, feed_option, json_option
-from hn_luigi.cli.output import plain, show, show_json, styled
-from hn_luigi.cli.words import listed
+from hn_luigi.cli.output import show, show_json, styled
+from hn_luigi.graph import asset_named
+from hn_luigi.wording import listed, plain
 
 
 @click.command(cls=Command)

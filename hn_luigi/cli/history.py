@@ -16,10 +16,10 @@ from hn_luigi.assets.history import history as history_of
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.graph import asset_named
 from hn_luigi.cli.options import asset_argument, feed_option, json_option
-from hn_luigi.cli.output import plain, show, show_json, styled
-from hn_luigi.cli.words import age, duration, facts, moment, seconds, since, size
+from hn_luigi.cli.output import show, show_json, styled
+from hn_luigi.graph import asset_named
+from hn_luigi.wording import age, duration, facts, moment, plain, seconds, since, size
 
 _CODE_DIGITS = 10
 

@@ -16,8 +16,9 @@ from hn_luigi.assets.storage import one_look
 from hn_luigi.assets.streak import Streak, streak_of
 from hn_luigi.assets.survey import Survey, survey
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.graph import watched
-from hn_luigi.cli.output import plain, say
+from hn_luigi.cli.output import say
+from hn_luigi.graph import watched
+from hn_luigi.wording import plain
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

@@ -20,6 +20,8 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from hn_luigi.wording import harmless
+
 STYLES = {
     "current": "green",
     "missing": "yellow",
@@ -34,7 +36,6 @@ STYLES = {
     "unreadable": "bold red",
     "gone": "yellow",
 }
-LONGEST_TEXT = 2_000
 PIPE_WIDTH = 10_000
 
 
@@ -70,7 +71,7 @@ def say(text: str) -> None:
 def complain(line: str) -> None:
     """Print ``line`` on standard error, made harmless; if that fails, there is nobody to tell."""
     try:
-        _write(f"{_harmless(line)}\n", sys.stderr)
+        _write(f"{harmless(line)}\n", sys.stderr)
     except OSError:
         _to_nowhere(sys.stderr)
 
@@ -91,14 +92,6 @@ def writing() -> Iterator[None]:
         raise click.ClickException(f"can't write the output: {error.strerror or error}") from error
 
 
-def plain(text: str, limit: int = LONGEST_TEXT) -> str:
-    """``text`` as one line that a terminal only prints, of ``limit`` characters at most."""
-    line = _harmless(" ".join(text.split()))
-    line = line if len(line) <= limit else f"{line[: limit - 1]}…"
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return line.encode(encoding, "backslashreplace").decode(encoding)
-
-
 def styled(word: str, *more: str) -> Text:
     """``word`` in the colour of what it says, then ``more``."""
     return Text.assemble((word, STYLES.get(word, "")), *more)
@@ -116,10 +109,6 @@ def _to_nowhere(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-
-
-def _harmless(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _finite(value: Any) -> Any:

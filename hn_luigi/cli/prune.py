@@ -13,11 +13,11 @@ from hn_luigi.assets.prune import Pruned
 from hn_luigi.assets.prune import prune as prune_series
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.graph import GRAPH
 from hn_luigi.cli.options import Duration
-from hn_luigi.cli.output import complain, plain, say, show
-from hn_luigi.cli.words import listed, size
+from hn_luigi.cli.output import complain, say, show
+from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
+from hn_luigi.wording import listed, plain, size
 
 
 @click.command(cls=Command)

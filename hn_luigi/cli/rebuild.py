@@ -12,10 +12,10 @@ from hn_luigi.assets.rebuild import backfill_of
 from hn_luigi.assets.rebuild import rebuild as rebuild_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.graph import asset_named
 from hn_luigi.cli.options import Duration, asset_argument, feed_option
-from hn_luigi.cli.output import plain, say
-from hn_luigi.cli.words import counted
+from hn_luigi.cli.output import say
+from hn_luigi.graph import asset_named
+from hn_luigi.wording import counted, plain
 
 
 @click.command(cls=Command)

@@ -8,7 +8,8 @@ import click
 
 from hn_luigi.alerts import channels
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.output import complain, plain
+from hn_luigi.cli.output import complain
+from hn_luigi.wording import plain
 
 
 @click.command(cls=Command, needs_store=False)

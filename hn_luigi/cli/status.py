@@ -21,11 +21,11 @@ from hn_luigi.assets.storage import storage
 from hn_luigi.assets.survey import Survey, survey
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.freshness import lag_json, lag_line
-from hn_luigi.cli.graph import watched
 from hn_luigi.cli.history import failure_json
 from hn_luigi.cli.options import as_of_option, json_option
-from hn_luigi.cli.output import PIPE_WIDTH, console, plain, show, show_json, styled, writing
-from hn_luigi.cli.words import NOTHING, age, clock, duration, fact, moment, size, window_name
+from hn_luigi.cli.output import PIPE_WIDTH, console, show, show_json, styled, writing
+from hn_luigi.graph import watched
+from hn_luigi.wording import NOTHING, age, clock, duration, fact, moment, plain, size, window_name
 
 WATCH_SECONDS = 5
 _ROOMY = 100

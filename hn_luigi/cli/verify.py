@@ -10,10 +10,10 @@ import click
 from hn_luigi.assets.verify import verify as verify_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.graph import GRAPH
-from hn_luigi.cli.output import plain, say, show_json
-from hn_luigi.cli.words import counted
+from hn_luigi.cli.output import say, show_json
+from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
+from hn_luigi.wording import counted, plain
 
 
 @click.command(cls=Command)

@@ -14,10 +14,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from hn_luigi import StoryIds
+from hn_luigi import StoryIds, graph
 from hn_luigi.assets.failures import Failure, keep
 from hn_luigi.assets.window import timestamp
-from hn_luigi.cli import graph, main
+from hn_luigi.cli import main
 from hn_luigi.replica import FrontPage
 
 TOKEN = "s3cr3tT0ken"

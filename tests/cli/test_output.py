@@ -7,7 +7,8 @@ from io import BytesIO, TextIOWrapper
 
 import pytest
 
-from hn_luigi.cli.output import plain, show, show_json, styled
+from hn_luigi.cli.output import show, show_json, styled
+from hn_luigi.wording import plain
 
 
 def test_a_stranger_s_text_is_one_harmless_line():

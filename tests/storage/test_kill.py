@@ -27,7 +27,7 @@ from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import digest
 from hn_luigi.assets.storage import client, open_store
 from hn_luigi.assets.verify import verify
-from hn_luigi.cli.graph import GRAPH
+from hn_luigi.graph import GRAPH
 from hn_luigi.replica import FrontPage, Replica
 
 from ..processes import CONFIGURATION, wait_until

@@ -1,10 +1,8 @@
-"""Which assets a command is about."""
+"""The assets of the graph, and which of them people watch."""
 
 from __future__ import annotations
 
 from datetime import datetime
-
-import click
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import Asset
@@ -21,15 +19,15 @@ def asset_named(name: str, *, feed: str, as_of: datetime | None) -> Asset:
     """The asset that is called ``name``, in any case, with underscores or without.
 
     Raises:
-        click.UsageError: the graph has none of that name.
-        SettingError: ``as_of`` is LATEST, and no window is stored.
+        SettingError: the graph has none of that name, or ``as_of`` is LATEST, and no window is
+            stored.
     """
     wanted = name.replace("_", "").lower()
     for kind in GRAPH:
         if kind.__name__.lower() == wanted:
             return kind(feed=feed, as_of=as_of)
     known = ", ".join(kind.__name__ for kind in GRAPH)
-    raise click.UsageError(f"there is no asset called {name!r}: choose from {known}")
+    raise SettingError(f"there is no asset called {name!r}: choose from {known}")
 
 
 def watched(as_of: datetime | None) -> list[Asset]:

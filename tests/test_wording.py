@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hn_luigi.cli import words
+from hn_luigi import wording as words
 
 
 @pytest.mark.parametrize(

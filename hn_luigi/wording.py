@@ -1,18 +1,32 @@
-"""How times, lengths of time, sizes, counts and reported facts read."""
+"""How times, lengths of time, sizes, counts, reported facts and strangers' texts read."""
 
 from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from hn_luigi.assets import window
-from hn_luigi.cli.output import plain
 
+LONGEST_TEXT = 2_000
 NOTHING = "-"
 """Where there is nothing to show."""
+
+
+def plain(text: str, limit: int = LONGEST_TEXT) -> str:
+    """``text`` as one line that a terminal only prints, of ``limit`` characters at most."""
+    line = harmless(" ".join(text.split()))
+    line = line if len(line) <= limit else f"{line[: limit - 1]}…"
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return line.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def harmless(text: str) -> str:
+    """``text`` with escapes for what would move a cursor or turn the writing direction."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def age(lag: timedelta | None) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hn_luigi.cloud import Headline, Picture, count_words, draw, render
+from hn_luigi.cloud import Headline, Picture, count_words, draw, find_words, render
 from hn_luigi.hackernews import DECORATIONS, STOP_WORDS, discussion
 
 if TYPE_CHECKING:
@@ -30,11 +30,7 @@ def page_of(
     Raises:
         CloudError: no word can be drawn, or a setting is none that can be drawn with.
     """
-    words = count_words(
-        stories["title"],
-        stop_words={*STOP_WORDS, *_listed(look.stopwords)},
-        ignore=DECORATIONS,
-    )
+    words = count_words(stories["title"], **_passed_over(look.stopwords))
     picture = draw(
         words,
         width=look.width,
@@ -58,6 +54,21 @@ def page_of(
         headlines=_headlines(stories.head(_LEADING_STORIES)),
     )
     return page, picture
+
+
+def rows_by_word(stories: pd.DataFrame, stopwords: str) -> dict[str, list[int]]:
+    """The rows whose titles hold a word, by word, those of most rows first.
+
+    Args:
+        stories: as for ``page_of``.
+        stopwords: words that don't count, as in ``[cloud] stopwords``.
+    """
+    return find_words(stories["title"], **_passed_over(stopwords))
+
+
+def _passed_over(stopwords: str) -> dict[str, Any]:
+    """What of a title counts for nothing, as arguments of the counting functions."""
+    return {"stop_words": {*STOP_WORDS, *_listed(stopwords)}, "ignore": DECORATIONS}
 
 
 def _listed(words: str) -> list[str]:

@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from hn_luigi.cloud.markdown import escape
     from hn_luigi.cloud.page import Headline, render
     from hn_luigi.cloud.picture import Picture, draw
-    from hn_luigi.cloud.words import count_words
+    from hn_luigi.cloud.words import count_words, find_words
 
-__all__ = ["CloudError", "Headline", "Picture", "count_words", "draw", "escape", "render"]
+__all__ = [
+    "CloudError",
+    "Headline",
+    "Picture",
+    "count_words",
+    "draw",
+    "escape",
+    "find_words",
+    "render",
+]
 
 _MODULES = {
     "CloudError": "errors",
@@ -26,6 +35,7 @@ _MODULES = {
     "count_words": "words",
     "draw": "picture",
     "escape": "markdown",
+    "find_words": "words",
     "render": "page",
 }
 

@@ -39,14 +39,15 @@ _SEED = 2007
 class Picture:
     """A PNG of `width` x `height` pixels, and what became of each word.
 
-    `drawn` lists the words in it, most frequent first; `left_out` gives, for each word that
-    should have been in it, the reason why it is not.
+    `drawn` gives the words in it, most frequent first, each with its box: left, top, right and
+    bottom in pixels. `left_out` gives, for each word that should have been in it, the reason why
+    it is not.
     """
 
     png: bytes
     width: int
     height: int
-    drawn: tuple[str, ...]
+    drawn: Mapping[str, tuple[int, int, int, int]]
     left_out: Mapping[str, str]
 
 
@@ -111,9 +112,14 @@ def draw(
         png=_png(layout.placed, inks, paper, width, height),
         width=width,
         height=height,
-        drawn=tuple(word.word for word in layout.placed),
+        drawn={placed.word: _box(placed) for placed in layout.placed},
         left_out=left_out,
     )
+
+
+def _box(placed: Placed) -> tuple[int, int, int, int]:
+    height, width = placed.mask.shape
+    return placed.left, placed.top, placed.left + width, placed.top + height
 
 
 def _png(

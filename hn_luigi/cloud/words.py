@@ -31,7 +31,22 @@ def count_words(
     stop_words: Collection[str] = (),
     ignore: re.Pattern[str] | None = None,
 ) -> dict[str, int]:
-    """Count, for each word, the titles that hold it, however often one title does.
+    """Count, for each word, the titles that hold it, as `find_words` does.
+
+    Returns:
+        Word to number of titles, in descending order of count, then alphabetically.
+    """
+    found = find_words(titles, stop_words=stop_words, ignore=ignore)
+    return {word: len(numbers) for word, numbers in found.items()}
+
+
+def find_words(
+    titles: Iterable[str],
+    *,
+    stop_words: Collection[str] = (),
+    ignore: re.Pattern[str] | None = None,
+) -> dict[str, list[int]]:
+    """Find, for each word, the titles that hold it.
 
     Spellings that differ in case only are one word, shown as most titles spell it; a plain
     plural is counted with its singular where that occurs too. English stop words
@@ -44,7 +59,8 @@ def count_words(
         ignore: what it matches is deleted from each title before the title is split.
 
     Returns:
-        Word to number of titles, in descending order of count, then alphabetically.
+        Word to the places of those titles in `titles`, from 0, ascending; the words in descending
+        order of their number, then alphabetically.
     """
     texts = [unicodedata.normalize("NFC", title) for title in titles]
     if ignore is not None:
@@ -65,8 +81,9 @@ def count_words(
     singulars = {key: singular for key in shown if (singular := _singular(shown[key], shown))}
     for plural, singular in singulars.items():
         holders[singulars.get(singular, singular)] |= holders[plural]
-    counts = {shown[key]: len(holders[key]) for key in shown if key not in singulars}
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0].casefold(), item[0])))
+    found = {shown[key]: sorted(holders[key]) for key in shown if key not in singulars}
+    ranked = sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold(), item[0]))
+    return dict(ranked)
 
 
 def _word_pattern(text: str) -> re.Pattern[str]:

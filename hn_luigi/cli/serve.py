@@ -1,4 +1,4 @@
-"""``hn-luigi serve``: Luigi's central scheduler, with a watch over the assets."""
+"""``hn-luigi serve``: Luigi's central scheduler, pages of the assets, and a watch over them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from hn_luigi.cli.command import Command
 from hn_luigi.cli.output import complain
 from hn_luigi.wording import plain
 
+TOKEN = "HN_LUIGI_TOKEN"  # noqa: S105 - the variable that holds it
+
 
 @click.command(cls=Command, needs_store=False)
 @click.option(
@@ -18,21 +20,36 @@ from hn_luigi.wording import plain
     help="Port to listen on; give luigi --scheduler-port N too.",
 )  # fmt: skip
 @click.option(
+    "--address", "host", default="127.0.0.1", show_default=True, metavar="HOST",
+    help=f"Interface to listen on; any but this machine's own takes a token in {TOKEN}.",
+)  # fmt: skip
+@click.option(
     "--state", "state_path", default=".luigid/state.pickle", show_default=True, metavar="PATH",
     help="Where the scheduler keeps what it knows for the next start.",
 )  # fmt: skip
-def serve(port: int, state_path: str) -> None:
-    """Luigi's central scheduler with its visualiser.
+def serve(port: int, host: str, state_path: str) -> None:
+    """Luigi's central scheduler, and pages of the assets.
 
-    On this machine alone, until Ctrl-C or SIGTERM. Workers use it as any luigid: luigi
-    --scheduler-port N, or LUIGI_CONFIG_PATH=scripts/central.cfg. Where [email] receiver or
-    [alerts] urls say whom to tell, it looks every five minutes whether an asset failed or is late,
-    as hn-luigi alert does.
+    Until Ctrl-C or SIGTERM. The assets are at http://127.0.0.1:8082/assets, the visualiser at
+    http://127.0.0.1:8082/, and workers use it as any luigid: luigi --scheduler-port N, or
+    LUIGI_CONFIG_PATH=scripts/central.cfg. Where [email] receiver or [alerts] urls say whom to
+    tell, it looks every five minutes whether an asset failed or is late, as hn-luigi alert does.
+
+    To other machines it answers only with --address and a token, which browsers ask for as a
+    password, and workers give in their scheduler's address: http://luigi:TOKEN@host:8082.
 
     \b
     Example:
       hn-luigi serve --port 8082
     """
+    from hn_luigi import web
+
+    place = web.Place(port, host, os.environ.get(TOKEN, ""))
+    if not place.is_local and not place.token:
+        raise click.ClickException(
+            f"serving on {host} lets other machines start runs: set {TOKEN} to a secret, "
+            "or leave out --address"
+        )
     found = channels()
     for trouble in found.troubles:
         complain(f"hn-luigi: {plain(trouble)}")
@@ -42,12 +59,10 @@ def serve(port: int, state_path: str) -> None:
         raise click.ClickException(
             f"can't keep {state_path}: {error.strerror}; give another --state"
         ) from error
-    from hn_luigi import web
-
     try:
-        web.serve(port, state_path, watches=bool(found.usable))
+        web.serve(place, state_path, watches=bool(found.usable))
     except OSError as error:
         raise click.ClickException(
-            f"can't serve on port {port}: {error.strerror}; stop what has it, maybe another "
-            "scheduler, or give another --port"
+            f"can't serve on {host}, port {port}: {error.strerror}; stop what has it, maybe "
+            "another scheduler, or give another --port or --address"
         ) from error

@@ -1,5 +1,5 @@
-"""The server: Luigi's central scheduler and visualiser, with a watch over the assets."""
+"""The server: Luigi's central scheduler and visualiser, pages of assets, and a watch over them."""
 
-from hn_luigi.web.server import serve
+from hn_luigi.web.server import Place, serve
 
-__all__ = ["serve"]
+__all__ = ["Place", "serve"]

@@ -1,61 +1,125 @@
-"""One Tornado process that is Luigi's central scheduler, as ``luigid`` is."""
+"""One Tornado process: Luigi's central scheduler, its visualiser, and the pages beside it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import quote
 
+import luigi.server
 from luigi.scheduler import Scheduler
-from luigi.server import app
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
+from tornado.routing import AnyMatches, PathMatches, Rule, RuleRouter, URLSpec
+from tornado.web import Application, RequestHandler
 
+from hn_luigi.web import pages
+from hn_luigi.web.guard import LOOPBACK, Guard
+from hn_luigi.web.runs import Runs
 from hn_luigi.web.watch import watch
 
-ADDRESS = "127.0.0.1"
 _SECONDS_TO_PRUNE = 60
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-_logger = logging.getLogger("hn_luigi")
 _LOG_FORMAT = "%(asctime)s %(name)s[%(process)s] %(levelname)s: %(message)s"
+_logger = logging.getLogger("hn_luigi")
 
 
-def serve(port: int, state_path: str, *, watches: bool) -> None:
-    """Serve on this machine alone until a signal says to stop, which is not raised.
+@dataclass(frozen=True)
+class Place:
+    """Where to serve, and what who asks has to know."""
+
+    port: int
+    """0 for any that is free."""
+    host: str = "127.0.0.1"
+    """Name or number of the interface to listen on."""
+    token: str = ""
+    """Has to be given wherever ``host`` is not of this machine's loopback."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it can be reached from this machine alone."""
+        return self.host in LOOPBACK
+
+
+def serve(place: Place, state_path: str, *, watches: bool) -> None:
+    """Serve until a signal says to stop, which is not raised.
 
     Args:
-        port: 0 for any that is free.
+        place: where.
         state_path: where the scheduler keeps what it knows for the next start, in a folder that
             is there.
         watches: whether to look after the assets, see ``watch``.
 
     Raises:
-        OSError: the port is taken or not allowed.
+        OSError: the port is taken or not allowed, or there is no such interface.
     """
-    sockets = bind_sockets(port, ADDRESS)
+    sockets = bind_sockets(place.port, place.host)
     logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
     scheduler = Scheduler(state_path=state_path)
     scheduler.load()
-    asyncio.run(_until_stopped(scheduler, sockets, watches=watches))
+    asyncio.run(_until_stopped(scheduler, sockets, place, watches=watches))
     scheduler.dump()
 
 
 async def _until_stopped(
-    scheduler: Scheduler, sockets: Sequence[socket.socket], *, watches: bool
+    scheduler: Scheduler, sockets: Sequence[socket.socket], place: Place, *, watches: bool
 ) -> None:
     stopped = asyncio.Event()
     for number in _STOPPING:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    HTTPServer(app(scheduler)).add_sockets(sockets)
+    port = sockets[0].getsockname()[1]
+    runs = Runs(_own_address(place, port))
+    HTTPServer(Guard(router(scheduler, runs), place.token)).add_sockets(sockets)
     PeriodicCallback(scheduler.prune, _SECONDS_TO_PRUNE * 1000).start()
-    _logger.info("The visualiser: http://%s:%s", *sockets[0].getsockname())
+    _logger.info("The assets: http://%s:%s/assets", place.host, port)
     watching = asyncio.create_task(watch()) if watches else None
     await stopped.wait()
     if watching:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+    await runs.close()
+
+
+def _own_address(place: Place, port: int) -> str:
+    """Where a run on this machine finds the scheduler."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(place.host, place.host)  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
+    secret = f"hn_luigi:{quote(place.token, safe='')}@" if place.token else ""
+    return f"http://{secret}{host}:{port}"
+
+
+def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
+    """The pages under ``/assets``; all else is Luigi's own, with a link to them."""
+    folder = os.path.join(os.path.dirname(luigi.server.__file__), "static")
+    with open(os.path.join(folder, "visualiser/index.html"), encoding="utf-8") as file:
+        visualiser = _linked(file.read())
+    linked = Application([URLSpec(r".*", _Fixed, {"page": visualiser})])
+    return RuleRouter(
+        [
+            Rule(PathMatches(r"/assets(/.*)?"), pages.application(scheduler, runs)),
+            Rule(PathMatches(r"/static/visualiser/(index\.html)?"), linked),
+            Rule(AnyMatches(), luigi.server.app(scheduler)),
+        ]
+    )
+
+
+def _linked(page: str) -> str:
+    """The visualiser's page with a link to the assets as the first of its tabs."""
+    tabs = '<ul class="nav navbar-nav" id="topNavbar">'
+    return page.replace(tabs, f'{tabs}<li><a href="/assets">Assets</a></li>', 1)
+
+
+class _Fixed(RequestHandler):
+    def initialize(self, page: str) -> None:
+        self._page = page
+
+    def get(self) -> None:
+        self.finish(self._page)

@@ -1,0 +1,212 @@
+"""What the pages show, read from storage: cards of assets, windows, records, plots' values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hn_luigi.assets import Asset, Freshness, window
+from hn_luigi.assets.failures import Failure
+from hn_luigi.assets.history import Event, history
+from hn_luigi.assets.lineage import inputs_of
+from hn_luigi.assets.provenance import State
+from hn_luigi.assets.records import Record
+from hn_luigi.assets.storage import one_look
+from hn_luigi.assets.survey import Survey, survey
+from hn_luigi.graph import GRAPH, watched, watched_feeds
+from hn_luigi.web.running import Running
+
+PAST = 72
+"""How many makings and failed attempts the page of an asset tells of."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """How an asset stands."""
+
+    survey: Survey
+    running: Running | None
+
+    @property
+    def asset(self) -> Asset:
+        """Of the present window."""
+        return self.survey.asset
+
+    @property
+    def name(self) -> str:
+        """Of its class, such as ``StoryIds``."""
+        return type(self.asset).__name__
+
+    @property
+    def feed(self) -> str:
+        """Of which of Hacker News' lists it is."""
+        return feed_of(self.asset)
+
+    @property
+    def state(self) -> str:
+        """``running``, ``failed``, or what the stored output is: current, stale or missing."""
+        if self.running:
+            return "running"
+        if self.survey.failure and self.survey.verdict.state is not State.CURRENT:
+            return "failed"
+        return self.survey.verdict.state.value
+
+    @property
+    def freshness(self) -> str:
+        """``fresh``, ``getting late``, ``late``, or ``unknown``."""
+        return _FRESHNESS[self.survey.lag.freshness]
+
+    @property
+    def late_since(self) -> datetime | None:
+        """When its data became too old, if it is late."""
+        policy, newest = self.asset.freshness, self.survey.newest
+        if policy is None or newest is None or self.survey.lag.freshness is not Freshness.FAIL:
+            return None
+        return window.moment(newest.data_time) + policy.maximum_lag
+
+    @property
+    def age(self) -> timedelta | None:
+        """Of its newest data."""
+        return self.survey.lag.lag
+
+    @property
+    def error(self) -> str:
+        """Of the last failed attempt, if nothing was made since."""
+        return self.survey.failure.error if self.survey.failure else ""
+
+
+_FRESHNESS = {
+    Freshness.PASS: "fresh",
+    Freshness.WARN: "getting late",
+    Freshness.FAIL: "late",
+    Freshness.UNKNOWN: "unknown",
+}
+
+
+def feed_of(asset: Asset) -> str:
+    """Of which of Hacker News' lists ``asset`` is."""
+    return str(asset.feed)  # type: ignore[attr-defined]  # every one of the graph has it
+
+
+def cards(running: Sequence[Running]) -> dict[str, list[Card]]:
+    """The assets of each watched feed, upstream first."""
+    found: dict[str, list[Card]] = {feed: [] for feed in watched_feeds()}
+    for each in survey(watched(None)):
+        feed = feed_of(each.asset)
+        found[feed].append(Card(each, _run_of(each.asset, running)))
+    return found
+
+
+def _run_of(asset: Asset, running: Sequence[Running]) -> Running | None:
+    """The task under way for any window of it."""
+    for each in running:
+        if each.family == type(asset).__name__ and each.feed == feed_of(asset):
+            return each
+    return None
+
+
+def edges(assets: Sequence[Asset]) -> list[tuple[str, str]]:
+    """Which is made from which of ``assets``, by names of their classes."""
+    names = {type(asset).__name__ for asset in assets}
+    return [
+        (type(task).__name__, type(asset).__name__)
+        for asset in assets
+        for task in inputs_of(asset)
+        if type(task).__name__ in names
+    ]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One window of an asset, among what became of others."""
+
+    card: Card
+    window: str | None
+    """The name of the window that is shown, None if nothing was made or tried yet."""
+    record: Record | None
+    data: bytes | None
+    """Its output, None if it isn't stored."""
+    events: Sequence[Event]
+    """What was made and what failed, of the window shown and others, newest first."""
+
+    @property
+    def asset(self) -> Asset:
+        """Of the present window."""
+        return self.card.asset
+
+    @property
+    def windows(self) -> list[str]:
+        """The windows of ``events``, oldest first."""
+        return sorted({event.window for event in self.events})
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The failed attempts at the window shown, newest first."""
+        return [
+            event.found
+            for event in self.events
+            if event.window == self.window and isinstance(event.found, Failure)
+        ]
+
+
+def shown(
+    kind: type[Asset], feed: str, name: str | None, running: Sequence[Running]
+) -> Shown | None:
+    """The window called ``name`` of an asset, or the newest that was made; None for no window."""
+    if name is not None and not window.is_name(name):
+        return None
+    asset = kind(feed=feed)
+    with one_look():
+        (found,) = survey([asset])
+        events = history(asset.series, limit=PAST)
+        newest = found.newest.window if found.newest else None
+        name = name or newest or (events[0].window if events else None)
+        record, data = None, None
+        if name is not None:
+            slot = asset.series.slot(name)
+            stored = slot.record()
+            record, data = stored if isinstance(stored, Record) else None, slot.read()
+            if record is None and data is None and name not in {e.window for e in events}:
+                return None
+    return Shown(Card(found, _run_of(asset, running)), name, record, data, events)
+
+
+def points(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
+    """What was reported over time, oldest first, by what it is.
+
+    ``duration`` and ``lag`` are in seconds; the lag is that of the data when it was published.
+    """
+    found: dict[str, list[tuple[datetime, float]]] = {}
+    made = [event.found for event in events if isinstance(event.found, Record)]
+    for record in sorted(made, key=lambda record: record.created_at):
+        at = window.moment(record.created_at)
+        lag = (at - window.moment(record.data_time)).total_seconds()
+        values = {
+            "duration": record.duration,
+            "rows": record.metadata.get("rows"),
+            "skipped": _total(record.metadata.get("skipped")),
+            "lag": lag,
+        }
+        for what, value in values.items():
+            if isinstance(value, (int, float)):
+                found.setdefault(what, []).append((at, float(value)))
+    return found
+
+
+def _total(skipped: Any) -> float | None:
+    if not isinstance(skipped, Mapping):
+        return None
+    return sum(value for value in skipped.values() if isinstance(value, (int, float)))
+
+
+def kind_named(name: str) -> type[Asset] | None:
+    """The asset of the graph that an address calls ``name``: ``wordcloud``, ``story_ids``."""
+    wanted = name.replace("_", "")
+    return next((kind for kind in GRAPH if kind.__name__.lower() == wanted), None)
+
+
+def slug(kind: type[Asset]) -> str:
+    """What an address calls ``kind``: the last part of its folder."""
+    return kind(feed="top").folder.rpartition("/")[2]

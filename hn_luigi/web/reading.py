@@ -1,0 +1,198 @@
+"""Outputs as people would look at them: the page and its picture, the stories, the ids.
+
+All of it is strangers' text. What is made HTML of here is Markdown, by a parser that passes no
+HTML on and no address but of the web and of pictures; templates escape the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from luigi.parameter import ParameterException
+
+from hn_luigi.assets import formats
+from hn_luigi.assets.errors import SettingError
+from hn_luigi.hackernews import discussion
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from markdown_it.token import Token
+
+_PICTURE = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
+COLUMNS = {"rank": False, "score": True, "descendants": True, "title": False, "by": False}
+"""What the table of stories can be sorted by, and whether the largest come first."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A row of the table."""
+
+    rank: int
+    title: str
+    url: str | None
+    """None where the story's own address is none of the web."""
+    discussion: str
+    score: int | None
+    comments: int | None
+    by: str | None
+
+
+def frame_of(data: bytes) -> pd.DataFrame:
+    """The stories of a window; raises FormatError."""
+    frame: pd.DataFrame = formats.decode(".parquet", data, what="top/stories")
+    return frame
+
+
+def stories_of(frame: pd.DataFrame, rows: Sequence[int] | None = None) -> list[Story]:
+    """The stories, or those of ``rows``, in rank order."""
+    found: list[Any] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    numbers = range(len(found)) if rows is None else rows
+    return [_story(found[number]) for number in numbers]
+
+
+def _story(row: dict[str, Any]) -> Story:
+    url = row.get("url")
+    return Story(
+        rank=row["rank"],
+        title=str(row.get("title") or "(untitled)"),
+        url=url if _is_web(url) else None,
+        discussion=discussion(row["id"]),
+        score=row.get("score"),
+        comments=row.get("descendants"),
+        by=row.get("by"),
+    )
+
+
+def sort(stories: list[Story], column: str) -> list[Story]:
+    """``stories`` by one of ``COLUMNS``; those without a value last."""
+    attribute = "comments" if column == "descendants" else column
+    with_value = [s for s in stories if getattr(s, attribute) is not None]
+    without = [s for s in stories if getattr(s, attribute) is None]
+
+    def key(story: Story) -> Any:
+        value = getattr(story, attribute)
+        return value.casefold() if isinstance(value, str) else value
+
+    return sorted(with_value, key=key, reverse=COLUMNS[column]) + without
+
+
+def ids_of(data: bytes) -> list[tuple[int, str]]:
+    """The ids of a window with the addresses of their discussions; raises FormatError."""
+    ids = formats.decode(".json", data, what="top/story_ids")
+    return [(i, discussion(i)) for i in ids if isinstance(i, int)] if isinstance(ids, list) else []
+
+
+def picture_of(page: bytes) -> bytes | None:
+    """The PNG in a page."""
+    found = _PICTURE.search(page.decode(errors="replace"))
+    return base64.b64decode(found[1]) if found else None
+
+
+def size_of(page: bytes) -> tuple[int, int]:
+    """Width and height of the picture in a page, in pixels; of a PNG, by its first chunk."""
+    picture = picture_of(page) or b""
+    width, height = picture[16:20], picture[20:24]
+    return int.from_bytes(width), int.from_bytes(height)
+
+
+@dataclass(frozen=True)
+class Html:
+    """A page as HTML, without its picture."""
+
+    before: str
+    """What stands before the picture."""
+    after: str
+    alt: str
+    """What the picture shows."""
+
+
+def to_html(page: bytes, link: Callable[[str], str]) -> Html:
+    """A page of Markdown as HTML, its headings a level lower.
+
+    Args:
+        page: what Wordcloud makes.
+        link: the address of the stories behind a word.
+    """
+    from markdown_it import MarkdownIt
+
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse(page.decode(errors="replace"))
+    picture, alt = len(tokens), ""
+    for number, token in enumerate(tokens):
+        for child in token.children or ():
+            if child.type == "image":
+                picture, alt = number, child.content
+            elif child.type == "link_open":
+                child.attrs["rel"] = "noopener noreferrer"
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
+        if token.attrs.pop("style", None):  # how a column of numbers is told, and not allowed
+            token.attrs["class"] = "number"
+        if token.type == "td_open" and tokens[number - 1].type == "tr_open":
+            _link(tokens[number + 1], link)
+
+    def render(part: list[Token]) -> str:
+        html: str = markdown.renderer.render(part, markdown.options, {})
+        return html
+
+    # A picture is a paragraph of its own: three tokens.
+    return Html(render(tokens[: picture - 1]), render(tokens[picture + 2 :]), alt)
+
+
+def _link(cell: Token, link: Callable[[str], str]) -> None:
+    """Have the text of a table's cell lead to where ``link`` says."""
+    from markdown_it.token import Token
+
+    children = cell.children or []
+    word = "".join(child.content for child in children)
+    begin, end = Token("link_open", "a", 1, {"href": link(word)}), Token("link_close", "a", -1)
+    cell.children = [begin, *children, end]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a page."""
+
+    rows: Mapping[str, Sequence[int]]
+    """In which rows of the stories each occurs, those of most first."""
+    areas: Mapping[str, tuple[int, int, int, int]]
+    """Where the picture has it: left, top, right, bottom. Empty if it can't be told."""
+
+
+@lru_cache(maxsize=16)
+def words_of(page: bytes, stories: bytes, feed: str, as_of: datetime, look: str) -> Words:
+    """The words of ``page``, which was made of ``stories`` by the settings ``look``, as JSON.
+
+    The areas are those of drawing it again; where that gives another page, since the code or a
+    library has changed, they would be wrong.
+    """
+    from hn_luigi.cloud import CloudError
+    from hn_luigi.page import page_of, rows_by_word
+    from hn_luigi.settings import cloud
+
+    frame = frame_of(stories)
+    settings = json.loads(look)
+    rows = rows_by_word(frame, settings.get("stopwords", ""))
+    try:
+        again, picture = page_of(frame, feed=feed, as_of=as_of, look=cloud(**settings))
+    except (CloudError, SettingError, ParameterException):
+        return Words(rows, {})
+    return Words(rows, picture.drawn if again.encode() == page else {})
+
+
+def _is_web(url: object) -> bool:
+    if not isinstance(url, str):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)

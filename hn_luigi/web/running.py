@@ -1,0 +1,35 @@
+"""What the scheduler knows of assets that are being made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from luigi.scheduler import Scheduler
+
+
+@dataclass(frozen=True)
+class Running:
+    """A task that a worker has under way."""
+
+    family: str
+    feed: str
+    window: str
+    message: str
+    """What it last said, empty if nothing."""
+    percent: int | None
+    """How far it is, None if it doesn't tell."""
+
+
+def running(scheduler: Scheduler) -> list[Running]:
+    """The tasks under way; to be called in the scheduler's own thread."""
+    tasks = scheduler.task_list(status="RUNNING", upstream_status="", limit=False)
+    return [
+        Running(
+            family=task["name"],
+            feed=str(task["params"].get("feed", "")),
+            window=str(task["params"].get("as_of", "")),
+            message=task.get("status_message") or "",
+            percent=task.get("progress_percentage"),
+        )
+        for task in tasks.values()
+    ]

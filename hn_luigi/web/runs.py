@@ -1,0 +1,119 @@
+"""The runs that were started from a page: one at a time, each with its log."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from hn_luigi.assets import window
+from hn_luigi.web.remake import DONE, NOTHING_TO_DO, SCHEDULER, Order
+
+_KEPT = 20
+_LONGEST_LOG = 200_000  # bytes of its end that are shown
+_SECONDS_TO_END = 5
+_ENDS = {DONE: "done", NOTHING_TO_DO: "nothing to do"}
+
+
+@dataclass
+class Run:
+    """A run, under way or over."""
+
+    number: int
+    order: Order
+    log: Path
+    began: datetime
+    process: asyncio.subprocess.Process = field(repr=False)
+    ended: datetime | None = None
+    code: int | None = None
+    """Its exit code, None while it is under way."""
+
+    @property
+    def state(self) -> str:
+        """``running``, ``done``, ``nothing to do`` or ``failed``."""
+        return "running" if self.code is None else _ENDS.get(self.code, "failed")
+
+    def text(self) -> str:
+        """The end of its log."""
+        with self.log.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _LONGEST_LOG))
+            return file.read().decode(errors="replace")
+
+    def last_words(self) -> str:
+        """The last line of its log, which says how it ended."""
+        return next((line for line in reversed(self.text().splitlines()) if line.strip()), "")
+
+
+class Runs:
+    """Starts runs through the scheduler at an address, and remembers the last of them."""
+
+    def __init__(self, scheduler: str) -> None:
+        self._scheduler = scheduler
+        self._folder = tempfile.TemporaryDirectory(prefix="hn_luigi-runs-")
+        self._runs: dict[int, Run] = {}
+        self._ends: set[asyncio.Task[None]] = set()
+        self._starting = asyncio.Lock()
+
+    def __getitem__(self, number: int) -> Run:
+        """The run of that number; raises KeyError."""
+        return self._runs[number]
+
+    @property
+    def current(self) -> Run | None:
+        """The run that is under way."""
+        return next((run for run in self._runs.values() if run.code is None), None)
+
+    @property
+    def last(self) -> list[Run]:
+        """The last runs, newest first."""
+        return list(self._runs.values())[::-1]
+
+    async def start(self, order: Order) -> Run:
+        """Start a run, if none is under way; else that one, so that two presses start one."""
+        async with self._starting:
+            if self.current:
+                return self.current
+            number = max(self._runs, default=0) + 1
+            path = Path(self._folder.name, f"{number}.log")
+            with path.open("wb") as log:
+                process = await asyncio.create_subprocess_exec(
+                    *order.command(),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=self._environment(),
+                    start_new_session=True,
+                )
+            run = self._runs[number] = Run(number, order, path, window.now(), process)
+        end = asyncio.create_task(self._note_end(run))
+        self._ends.add(end)
+        end.add_done_callback(self._ends.discard)
+        self._forget()
+        return run
+
+    def _environment(self) -> Mapping[str, str]:
+        return {**os.environ, SCHEDULER: self._scheduler, "PYTHONUNBUFFERED": "1"}
+
+    async def _note_end(self, run: Run) -> None:
+        run.code = await run.process.wait()
+        run.ended = window.now()
+
+    def _forget(self) -> None:
+        for number in list(self._runs)[:-_KEPT]:
+            self._runs.pop(number).log.unlink(missing_ok=True)
+
+    async def close(self) -> None:
+        """Ask what is under way to end, and see that it does."""
+        if run := self.current:
+            run.process.terminate()
+            try:
+                async with asyncio.timeout(_SECONDS_TO_END):
+                    await asyncio.gather(*self._ends)
+            except TimeoutError:
+                run.process.kill()
+                await asyncio.gather(*self._ends)
+        self._folder.cleanup()

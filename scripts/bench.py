@@ -156,6 +156,7 @@ def many_windows(folder: Path) -> list[Row]:
     one = fastest(lambda: run(status, folder, "the status of one window"))
     stored = store_windows(folder, 1000)
     thousand = fastest(lambda: run(status, folder, "the status of 1,000 windows"))
+    pages = served(folder)
     prune = ["-m", "hn_luigi.cli", "prune", "--keep", "1h"]
     pruned = run(prune, folder, "the pruning of 1,000 windows")
     nothing = fastest(lambda: run(prune, folder, "a prune with nothing to do"))
@@ -171,6 +172,34 @@ def many_windows(folder: Path) -> list[Row]:
             f"{pruned.seconds:.2f} s for {stored:,} files, none {nothing.seconds:.2f} s",
             pruned.seconds / nothing.seconds,
             3,
+        ),
+        *pages,
+    ]
+
+
+def served(folder: Path) -> list[Row]:
+    """Look at the assets in a browser's way, and have a worker call meanwhile."""
+    from bench_server import seconds_of_call, seconds_of_page, server, watching
+
+    print(f"\rmeasuring {'the pages':<30}", end="", file=sys.stderr, flush=True)
+    with server(folder, environment(folder)) as base:
+        assets = seconds_of_page(f"{base}/assets")
+        visualiser = seconds_of_page(f"{base}/static/visualiser/index.html")
+        alone = seconds_of_call(base)
+        with watching(f"{base}/assets"):
+            watched = seconds_of_call(base)
+    return [
+        Row(
+            "/assets over 1,000 windows, times visualiser",
+            f"{1000 * assets:.0f} ms, visualiser {1000 * visualiser:.0f} ms, as loaded",
+            assets / visualiser,
+            1,
+        ),
+        Row(
+            "worker's call while watched, times alone",
+            f"{1000 * watched:.1f} ms, alone {1000 * alone:.1f} ms",
+            watched / alone,
+            1.5,
         ),
     ]
 

@@ -42,9 +42,9 @@ def serve(port: int, host: str, state_path: str) -> None:
     Example:
       hn-luigi serve --port 8082
     """
-    from hn_luigi import web
+    from hn_luigi.web import server
 
-    place = web.Place(port, host, os.environ.get(TOKEN, ""))
+    place = server.Place(port, host, os.environ.get(TOKEN, ""))
     if not place.is_local and not place.token:
         raise click.ClickException(
             f"serving on {host} lets other machines start runs: set {TOKEN} to a secret, "
@@ -60,7 +60,7 @@ def serve(port: int, host: str, state_path: str) -> None:
             f"can't keep {state_path}: {error.strerror}; give another --state"
         ) from error
     try:
-        web.serve(place, state_path, watches=bool(found.usable))
+        server.serve(place, state_path, watches=bool(found.usable))
     except OSError as error:
         raise click.ClickException(
             f"can't serve on {host}, port {port}: {error.strerror}; stop what has it, maybe "

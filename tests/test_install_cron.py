@@ -110,6 +110,7 @@ OTHERS = [
     b"MAILTO=me\n# a note\n\n5 4 * * * run \\% x\t\n",
     b"# \xff\xfe bytes\r\n* * * * * a\\\n",
     b"# */10 * * * * scripts/refresh " + MARK,
+    b" \t# */10 * * * * scripts/refresh " + MARK,
 ]
 
 

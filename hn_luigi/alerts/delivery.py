@@ -78,9 +78,7 @@ def _outcome(name: str, done: Future[None], ends_at: float, seconds: float) -> s
     try:
         done.result(max(0.0, ends_at - time.monotonic()))
     except TimeoutError:
-        return (
-            f"{name}: no answer within {seconds:g} s; see that it works, or raise [alerts] timeout"
-        )
+        return f"{name}: no answer within {seconds:g} s; see that it works"
     except ChannelError as error:
         return str(error)
     except Exception as error:  # without its text, which may hold the address

@@ -89,7 +89,8 @@ def _follow_one(known: Sequence[Incident], condition: Condition, now: str) -> li
         return [*ended, current]
     was_well = current.since < condition.well_at <= now
     if not condition.wrong:
-        return [*ended, replace(current, over_at=condition.well_at if was_well else now)]
+        over_at = condition.well_at if was_well else max(now, current.since)
+        return [*ended, replace(current, over_at=over_at)]
     if was_well and condition.well_at <= condition.since:  # and nobody looked meanwhile
         return [*ended, replace(current, over_at=condition.well_at), begun]
     return [*ended, current]

@@ -113,6 +113,8 @@ def _cause(error: Exception) -> str:
     """What went wrong, without what a server said, which may be anything."""
     if isinstance(error, _NoEncryption):
         return "the server offers no encryption for the password, and [smtp] no_tls is false"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "the server offers no login"
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"the server refuses [smtp] username and password ({error.smtp_code})"
     if isinstance(error, smtplib.SMTPSenderRefused):

@@ -48,7 +48,7 @@ class alerts(luigi.Config):
     """The ``[alerts]`` section."""
 
     has_flags = False
-    """Luigi, whose flags they would be, knows nothing of it."""
+    """A run doesn't read it: Luigi has no flags for it, and commands that do read it check it."""
 
     urls = Urls(
         "",
@@ -63,6 +63,6 @@ class alerts(luigi.Config):
     timeout = Number(
         10.0,
         minimum=0.1,
-        maximum=600,
+        maximum=10,
         description="Seconds that all channels together may take, and then the heartbeat.",
     )

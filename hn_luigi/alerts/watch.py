@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from hn_luigi.alerts.conditions import conditions_of
@@ -68,7 +69,10 @@ def tell(assets: Sequence[Asset], send: Callable[[Sequence[Watched]], bool]) -> 
     watched = look(assets)
     if not any(each.is_to_be_kept or each.news for each in watched):
         return watched
-    with open_store(str(storage().root)).lock(_LOCK):
+    with ExitStack() as stack:
+        # Of a disk that can't be written people must hear: then without it, and maybe twice.
+        with suppress(StorageError):
+            stack.enter_context(open_store(str(storage().root)).lock(_LOCK))
         watched = look(assets)
         new = [each for each in watched if each.news]
         reached = bool(new) and send(new)

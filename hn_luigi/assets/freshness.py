@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-_CLOCKS_DIFFER = timedelta(minutes=1)
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By so much two clocks that are right may differ; what is later is of the future."""
 
 
 class Freshness(Enum):
@@ -61,7 +62,7 @@ def judge_lag(policy: FreshnessPolicy | None, data_time: datetime | None, now: d
         return Lag(Freshness.UNKNOWN, lag, "it has no freshness policy")
     if lag is None:
         return Lag(Freshness.UNKNOWN, None, "nothing of it is stored")
-    if lag < -_CLOCKS_DIFFER:
+    if lag < -CLOCKS_DIFFER:
         return Lag(Freshness.UNKNOWN, lag, "its data is of the future: a clock was wrong")
     lag = max(lag, timedelta(0))
     if lag > policy.maximum_lag:

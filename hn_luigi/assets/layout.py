@@ -39,7 +39,8 @@ def layout_of(store: Store) -> int | None:
             "put it back, or remove it if no hn_luigi newer than this one has used the root"
         ) from error
     if version > LAYOUT_VERSION:
-        newer = f"hn_luigi {writer}" if isinstance(writer, str) else "a newer hn_luigi"
+        is_name = isinstance(writer, str) and writer.isprintable()
+        newer = f"hn_luigi {writer}" if is_name else "a newer hn_luigi"
         raise UnknownLayout(
             f"this root has layout {version}, by {newer}, and this hn_luigi knows layouts up to "
             f"{LAYOUT_VERSION} (see {store.path(_KEY)}): upgrade hn_luigi, or set another "

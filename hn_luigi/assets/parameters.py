@@ -52,15 +52,25 @@ def check_sections() -> bool:
 
 
 def check_settings() -> None:
-    """Refuse a bad setting in a line that names it, which Luigi's own error hides."""
+    """Refuse a bad setting in a line that names it, which Luigi's own error hides.
+
+    A section without flags is left to the commands that read it: its secrets may be set for cron
+    alone.
+    """
     for section in _sections:
-        try:
-            section()
-        except (ValueError, InterpolationError) as error:  # such as a lone %, or an unset ${X}
-            cause = error.__cause__ or error
-            text = _unset(cause) if isinstance(cause, InterpolationError) else str(cause)
-            where = "" if text.startswith("[") else f"[{section.__name__}]: "
-            raise refuse(where + text) from error
+        if getattr(section, "has_flags", True):
+            check_section(section)
+
+
+def check_section(section: type[luigi.Config]) -> None:
+    """Refuse a bad setting of ``section``, as ``check_settings`` does."""
+    try:
+        section()
+    except (ValueError, InterpolationError) as error:  # such as a lone %, or an unset ${X}
+        cause = error.__cause__ or error
+        text = _unset(cause) if isinstance(cause, InterpolationError) else str(cause)
+        where = "" if text.startswith("[") else f"[{section.__name__}]: "
+        raise refuse(where + text) from error
 
 
 def _unset(error: InterpolationError) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hn_luigi.assets import window
 from hn_luigi.assets.failures import Failure, failed_at, failure_keys, parse_failure
+from hn_luigi.assets.freshness import CLOCKS_DIFFER
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.storage import one_look
@@ -39,7 +41,9 @@ def _standing(series: Series, newest: Record | None) -> dict[str, str]:
     """When each standing attempt failed, by where it is stored, the last one first."""
     last_made = "" if newest is None else newest.created_at
     windows = failure_keys(series)
-    later = {key: at for key in windows if (at := failed_at(key)) and at > last_made}
+    # What failed in the future did so while a clock was wrong; no making would ever follow it.
+    latest = window.timestamp(window.now() + CLOCKS_DIFFER)
+    later = {key: at for key in windows if (at := failed_at(key)) and last_made < at <= latest}
     made = dict(_makings(series, {windows[key] for key in later}))
     standing = {key: at for key, at in later.items() if at > made.get(windows[key], "")}
     return dict(sorted(standing.items(), key=lambda item: (item[1], item[0]), reverse=True))

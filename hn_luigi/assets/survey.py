@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hn_luigi.assets import window
 from hn_luigi.assets.failures import Failure, failures_of
-from hn_luigi.assets.freshness import Lag, judge_lag
+from hn_luigi.assets.freshness import CLOCKS_DIFFER, Lag, judge_lag
 from hn_luigi.assets.lineage import verdicts_on
 from hn_luigi.assets.provenance import Verdict
 from hn_luigi.assets.records import Record
@@ -55,7 +55,8 @@ def _survey(asset: Asset, verdict: Verdict, newest: Record | None) -> Survey:
 
 
 def _failure_since(series: Series, newest: Record | None) -> Failure | None:
-    failure = next(failures_of(series), None)
+    now = window.timestamp(window.now() + CLOCKS_DIFFER)
+    failure = next((each for each in failures_of(series) if each.failed_at <= now), None)
     if failure is None:
         return None
     made = (newest, series.slot(failure.window).record())

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from hn_luigi.alerts import Watched, alerts, beat, channels, deliver, look, tell
 from hn_luigi.alerts.channels import Channels
+from hn_luigi.assets.parameters import check_section
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
 from hn_luigi.cli.output import complain, say, show, styled
@@ -43,6 +44,7 @@ def alert(test: bool, no_heartbeat: bool) -> None:
       hn-luigi alert --test
       */5 * * * *  hn-luigi alert >/dev/null
     """
+    check_section(alerts)
     found = channels()
     for trouble in found.troubles:
         _complain(trouble)

@@ -29,12 +29,15 @@ async def watch(command: Sequence[str] = ALERT, seconds: float = SECONDS) -> Non
 
 
 async def _complaints(command: Sequence[str]) -> list[str]:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:  # no memory for it, or a .venv that is being made anew
+        return [f"hn-luigi alert can't be started: {error.strerror}; it is tried again"]
     try:
         async with asyncio.timeout(LONGEST):
             _, said = await process.communicate()

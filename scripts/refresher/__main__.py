@@ -32,7 +32,7 @@ LATE, HAMPERED, LOCKED, TIMED_OUT = 50, 60, 75, 124
 LEFT_TO_ANOTHER = (10, 25)  # no failure by themselves: freshness tells whether the other made it
 MEANINGS = {
     1: "Python can't run it; is .venv up to date? scripts/run sees to that",
-    2: "a bad value in the configuration",
+    2: "a bad value in the configuration, or a storage root that can't be used",
     20: "an input is missing",
     30: "a step failed",
     35: "scheduling failed",
@@ -63,7 +63,7 @@ def main() -> int:
     try:
         held = lock(ROOT)  # until this process ends: no child has it
     except BlockingIOError:
-        say(f"hn_luigi in {ROOT}: another scripts/refresh is at work, and this one leaves it to it")
+        say(f"hn_luigi in {ROOT}: another scripts/refresh is at work, or else its lock is held")
         return LOCKED
     except OSError as error:
         held = None

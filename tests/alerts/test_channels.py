@@ -54,6 +54,11 @@ class TestAMistake:
         assert said.err.startswith(f"hn-luigi: [{section}]")
         assert TOKEN not in said.err
 
+    @pytest.mark.parametrize("command", ["status", "freshness", "metrics", "history StoryIds"])
+    def test_keeps_no_other_command_from_its_work(self, command, settings, say):
+        settings("alerts", urls="json://h/${NOT_SET}")
+        assert say(command).err == ""
+
     def test_a_lone_percent_sign_is_told_without_the_value(self, tmp_path, settings, say):
         from luigi.configuration import get_config
 

@@ -123,6 +123,10 @@ class TestTheWatch:
         assert set(caplog.messages) == {"no disk"}
         assert len(caplog.messages) >= 2
 
+    def test_goes_on_where_a_look_can_t_begin(self, caplog):
+        asyncio.run(self.watched(["/nowhere/python"], lambda: len(caplog.messages) > 1))
+        assert caplog.messages[0].startswith("hn-luigi alert can't be started: No such file")
+
     def test_leaves_nothing_behind_that_hangs(self, tmp_path):
         command = ["sh", "-c", 'echo $$ >"$0.new"; mv "$0.new" "$0"; exec sleep 1000', "pid"]
         command[-1] = tmp_path / "pid"

@@ -57,3 +57,8 @@ def watched_feeds() -> list[str]:
         if name not in FEEDS:
             raise SettingError(f"[assets] feeds names {name!r}: choose from {', '.join(FEEDS)}")
     return list(dict.fromkeys(names))
+
+
+def feed_of(asset: Asset) -> str:
+    """Of which of Hacker News' lists ``asset`` of the graph is."""
+    return str(asset.feed)  # type: ignore[attr-defined]  # each of them has it

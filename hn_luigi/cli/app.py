@@ -21,6 +21,7 @@ from hn_luigi.cli.history import history
 from hn_luigi.cli.invalidate import invalidate
 from hn_luigi.cli.metrics import metrics
 from hn_luigi.cli.output import complain, say
+from hn_luigi.cli.page import page
 from hn_luigi.cli.prune import prune
 from hn_luigi.cli.rebuild import rebuild
 from hn_luigi.cli.serve import serve
@@ -40,6 +41,7 @@ INTERRUPTED = 130
         history,
         invalidate,
         metrics,
+        page,
         prune,
         rebuild,
         serve,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from hn_luigi.assets.storage import one_look
 from hn_luigi.assets.streak import Streak, streak_of
 from hn_luigi.assets.survey import Survey, survey
 from hn_luigi.cli.command import Command
+from hn_luigi.cli.files import replace_file
 from hn_luigi.cli.output import say
 from hn_luigi.graph import watched
 from hn_luigi.wording import plain
@@ -67,7 +66,7 @@ def metrics(path: str | None) -> None:
     if path is None:
         say(text.rstrip("\n"))
     else:
-        _write(path, text.encode())
+        replace_file(path, text.encode())
 
 
 def to_text(found: Sequence[tuple[Survey, Streak]]) -> str:
@@ -154,25 +153,3 @@ def _number(value: Any) -> float | None:
 
 def _unix(timestamp: str) -> float:
     return window.moment(timestamp).replace(tzinfo=UTC).timestamp()
-
-
-def _write(path: str, data: bytes) -> None:
-    """Replace the file at ``path`` in one step; raises ClickException.
-
-    It is staged beside its place under a name that no reader of ``*.prom`` takes for one.
-    """
-    folder, name = os.path.split(path)
-    staged = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with open(staged, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(staged, path)
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(staged)
-        raise click.ClickException(
-            f"can't write {path}: {error.strerror}; see that its folder is there and yours to "
-            "write, and has space"
-        ) from error

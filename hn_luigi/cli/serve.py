@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 
 import click
 
-from hn_luigi.alerts import channels
+from hn_luigi.alerts import alerts, channels
+from hn_luigi.assets.parameters import check_section
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.output import complain
 from hn_luigi.wording import plain
@@ -50,19 +53,30 @@ def serve(port: int, host: str, state_path: str) -> None:
             f"serving on {host} lets other machines start runs: set {TOKEN} to a secret, "
             "or leave out --address"
         )
+    check_section(alerts)
     found = channels()
     for trouble in found.troubles:
         complain(f"hn-luigi: {plain(trouble)}")
+    _require_place_for(state_path)
     try:
-        os.makedirs(os.path.dirname(os.path.abspath(state_path)), exist_ok=True)
-    except OSError as error:
-        raise click.ClickException(
-            f"can't keep {state_path}: {error.strerror}; give another --state"
-        ) from error
-    try:
-        server.serve(place, state_path, watches=bool(found.usable))
+        sockets = server.listen(place)
     except OSError as error:
         raise click.ClickException(
             f"can't serve on {host}, port {port}: {error.strerror}; stop what has it, maybe "
             "another scheduler, or give another --port or --address"
         ) from error
+    server.serve(sockets, place, state_path, watches=bool(found.usable))
+
+
+def _require_place_for(path: str) -> None:
+    """Raise ClickException unless a file can be written at ``path``, whose folder is made."""
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        cause = os.strerror(errno.EISDIR) if os.path.isdir(path) else ""
+    except OSError as error:
+        cause = error.strerror or str(error)
+    if cause:
+        raise click.ClickException(f"can't keep {path}: {cause}; give another --state")

@@ -15,7 +15,7 @@ from hn_luigi.assets.provenance import State
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.storage import one_look
 from hn_luigi.assets.survey import Survey, survey
-from hn_luigi.graph import GRAPH, watched, watched_feeds
+from hn_luigi.graph import GRAPH, feed_of, watched, watched_feeds
 from hn_luigi.web.running import Running
 
 PAST = 72
@@ -83,11 +83,6 @@ _FRESHNESS = {
     Freshness.FAIL: "late",
     Freshness.UNKNOWN: "unknown",
 }
-
-
-def feed_of(asset: Asset) -> str:
-    """Of which of Hacker News' lists ``asset`` is."""
-    return str(asset.feed)  # type: ignore[attr-defined]  # every one of the graph has it
 
 
 def cards(running: Sequence[Running]) -> dict[str, list[Card]]:

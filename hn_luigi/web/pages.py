@@ -6,7 +6,6 @@ They need no JavaScript and ask no other host; what may change anything is a for
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from luigi.scheduler import Scheduler
 from tornado.routing import URLSpec
 from tornado.web import Application, HTTPError, RequestHandler
 
-from hn_luigi import Stories, wording
+from hn_luigi import wording
 from hn_luigi.assets import Asset, AssetError, window
 from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
@@ -202,7 +201,7 @@ class AssetPage(Page):
         """What there is to see of the output, by what the template calls it."""
         if shown.data is None:
             return {}
-        suffix, feed = shown.asset.suffix, facts.feed_of(shown.asset)
+        suffix, feed = shown.asset.suffix, shown.card.feed
         if suffix == ".json":
             return {"ids": reading.ids_of(shown.data)}
         if suffix == ".parquet":
@@ -221,6 +220,8 @@ class AssetPage(Page):
             "picture": link("picture.png"),
             "size": reading.size_of(shown.data),
             "words": words,
+            "rows": words.rows if words else {},
+            "areas": words.areas if words else {},
             "of_word": of_word,
         }
 
@@ -282,26 +283,14 @@ class RunPage(Page):
 
 
 def _words(shown: facts.Shown) -> reading.Words | None:
-    """The words of a page, None if what it was made of isn't stored any more."""
-    made_of = _stories_behind(shown)
-    if shown.window is None or shown.data is None or shown.record is None or made_of is None:
+    """The words of the page shown, None if it isn't stored with what it was made of."""
+    if shown.window is None or shown.asset.suffix != ".md":
         return None
-    settings = shown.record.settings
-    look = {n.partition(".")[2]: v for n, v in settings.items() if n.startswith("cloud.")}
-    as_of = window.parse(shown.window)
-    feed = facts.feed_of(shown.asset)
-    return reading.words_of(shown.data, made_of, feed, as_of, json.dumps(look))
+    return reading.words_behind(shown.asset, shown.window)
 
 
 def _stories_with(shown: facts.Shown, word: str) -> list[reading.Story] | None:
-    words = _words(shown) if shown.asset.suffix == ".md" else None
-    data = _stories_behind(shown)
-    if words is None or word not in words.rows or data is None:
+    words = _words(shown)
+    if words is None or word not in words.rows:
         return None
-    return reading.stories_of(reading.frame_of(data), words.rows[word])
-
-
-def _stories_behind(shown: facts.Shown) -> bytes | None:
-    """What the page of the window shown is made from, None if it isn't stored."""
-    stories = shown.asset.clone(Stories).series
-    return stories.slot(shown.window).read() if shown.window else None
+    return reading.stories_of(words.stories, words.rows[word])

@@ -18,9 +18,12 @@ from urllib.parse import urlsplit
 
 from luigi.parameter import ParameterException
 
-from hn_luigi.assets import formats
+from hn_luigi.assets import Asset, formats, window
 from hn_luigi.assets.errors import SettingError
+from hn_luigi.assets.records import Record
+from hn_luigi.graph import feed_of
 from hn_luigi.hackernews import discussion
+from hn_luigi.tasks import Stories
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +110,8 @@ def size_of(page: bytes) -> tuple[int, int]:
 class Html:
     """A page as HTML, without its picture."""
 
+    title: str
+    """Its heading, as text."""
     before: str
     """What stands before the picture."""
     after: str
@@ -125,13 +130,15 @@ def to_html(page: bytes, link: Callable[[str], str]) -> Html:
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(page.decode(errors="replace"))
-    picture, alt = len(tokens), ""
+    picture, alt, title = len(tokens), "", ""
     for number, token in enumerate(tokens):
         for child in token.children or ():
             if child.type == "image":
                 picture, alt = number, child.content
             elif child.type == "link_open":
                 child.attrs["rel"] = "noopener noreferrer"
+        if token.type == "heading_open" and not title:
+            title = "".join(child.content for child in tokens[number + 1].children or ())
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
         if token.attrs.pop("style", None):  # how a column of numbers is told, and not allowed
@@ -144,7 +151,7 @@ def to_html(page: bytes, link: Callable[[str], str]) -> Html:
         return html
 
     # A picture is a paragraph of its own: three tokens.
-    return Html(render(tokens[: picture - 1]), render(tokens[picture + 2 :]), alt)
+    return Html(title, render(tokens[: picture - 1]), render(tokens[picture + 2 :]), alt)
 
 
 def _link(cell: Token, link: Callable[[str], str]) -> None:
@@ -161,14 +168,35 @@ def _link(cell: Token, link: Callable[[str], str]) -> None:
 class Words:
     """The words of a page."""
 
+    stories: pd.DataFrame
+    """What it was made of."""
     rows: Mapping[str, Sequence[int]]
     """In which rows of the stories each occurs, those of most first."""
     areas: Mapping[str, tuple[int, int, int, int]]
     """Where the picture has it: left, top, right, bottom. Empty if it can't be told."""
 
 
+def words_behind(asset: Asset, name: str) -> Words | None:
+    """The words of the page of a window, None if it isn't stored with what it was made of.
+
+    Args:
+        asset: a Wordcloud of any window.
+        name: of the window.
+
+    Raises:
+        FormatError: the stories are damaged.
+    """
+    slot = asset.series.slot(name)
+    page, record = slot.read(), slot.record()
+    stories = asset.clone(Stories).series.slot(name).read()
+    if page is None or stories is None or not isinstance(record, Record):
+        return None
+    settings = {n.partition(".")[2]: v for n, v in record.settings.items() if "cloud." in n}
+    return _words_of(page, stories, feed_of(asset), window.parse(name), json.dumps(settings))
+
+
 @lru_cache(maxsize=16)
-def words_of(page: bytes, stories: bytes, feed: str, as_of: datetime, look: str) -> Words:
+def _words_of(page: bytes, stories: bytes, feed: str, as_of: datetime, look: str) -> Words:
     """The words of ``page``, which was made of ``stories`` by the settings ``look``, as JSON.
 
     The areas are those of drawing it again; where that gives another page, since the code or a
@@ -184,8 +212,8 @@ def words_of(page: bytes, stories: bytes, feed: str, as_of: datetime, look: str)
     try:
         again, picture = page_of(frame, feed=feed, as_of=as_of, look=cloud(**settings))
     except (CloudError, SettingError, ParameterException):
-        return Words(rows, {})
-    return Words(rows, picture.drawn if again.encode() == page else {})
+        return Words(frame, rows, {})
+    return Words(frame, rows, picture.drawn if again.encode() == page else {})
 
 
 def _is_web(url: object) -> bool:

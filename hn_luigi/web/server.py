@@ -48,24 +48,30 @@ class Place:
         return self.host in LOOPBACK
 
 
-def serve(place: Place, state_path: str, *, watches: bool) -> None:
+def listen(place: Place) -> list[socket.socket]:
+    """Sockets for ``serve``; raises OSError for a port that is taken, or no such interface."""
+    return bind_sockets(place.port, place.host)
+
+
+def serve(
+    sockets: Sequence[socket.socket], place: Place, state_path: str, *, watches: bool
+) -> None:
     """Serve until a signal says to stop, which is not raised.
 
     Args:
-        place: where.
+        sockets: where, as ``listen`` has them for ``place``.
+        place: what they were asked for.
         state_path: where the scheduler keeps what it knows for the next start, in a folder that
             is there.
         watches: whether to look after the assets, see ``watch``.
-
-    Raises:
-        OSError: the port is taken or not allowed, or there is no such interface.
     """
-    sockets = bind_sockets(place.port, place.host)
     logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
     scheduler = Scheduler(state_path=state_path)
     scheduler.load()
-    asyncio.run(_until_stopped(scheduler, sockets, place, watches=watches))
-    scheduler.dump()
+    try:
+        asyncio.run(_until_stopped(scheduler, sockets, place, watches=watches))
+    finally:
+        scheduler.dump()
 
 
 async def _until_stopped(

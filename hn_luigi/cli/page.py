@@ -1,0 +1,43 @@
+"""``hn-luigi page``: the page of a window as one file of HTML."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from hn_luigi.cli.command import Command
+from hn_luigi.cli.files import replace_file
+from hn_luigi.cli.options import as_of_option, feed_option
+from hn_luigi.cli.output import say
+from hn_luigi.graph import asset_named
+
+
+@click.command(cls=Command)
+@click.option(
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False),
+    metavar="PATH",
+    help="The file to write, which is replaced in one step.",
+)
+@as_of_option
+@feed_option
+def page(path: str, as_of: datetime | None, feed: str) -> None:
+    """Write the page of a window as one HTML file.
+
+    It needs no other file, no JavaScript and no other host, so that it can be published anywhere.
+    A click on a word of its cloud lists the stories behind it. The page is written from what is
+    stored, and made again by nobody.
+
+    \b
+    Examples:
+      hn-luigi page --as-of latest --file /var/www/html/cloud.html
+      hn-luigi page --as-of 2026-11-22T1230 --feed show --file show.html
+    """
+    from hn_luigi.web.published import published
+
+    task = asset_named("Wordcloud", feed=feed, as_of=as_of)
+    replace_file(path, published(task).encode())
+    say(f"Written: {path}")

@@ -11,35 +11,45 @@ import multiprocessing.context
 import multiprocessing.forkserver
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 
 LIMIT = 60  # seconds; long enough that only a hang reaches it
 REPOSITORY = Path(__file__).parents[1]
+PIPES = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
 
+# All that hn_luigi imports, and nothing of its own: some of that is drawn or noted at the import.
 PRELOADED = [
-    "hn_luigi.assets.activity",
-    "hn_luigi.assets.code.reach",
-    "hn_luigi.assets.materialize",
-    "hn_luigi.assets.storage.objects",
-    "hn_luigi.cli",
-    "hn_luigi.hackernews.transport",
-    "hn_luigi.page",
+    "adlfs",
+    "click",
     "luigi.cmdline",
     "luigi.server",
+    "luigi.util",
     "matplotlib.ft2font",
+    "multiprocessing.pool",
     "multiprocessing.queues",
     "pandas",
+    "prometheus_client",
     "pyarrow.dataset",
     "pyarrow.pandas_compat",
     "pyarrow.parquet",
+    "requests",
+    "rich.console",
+    "rich.progress",
+    "rich.table",
+    "runpy",
     "s3fs",
+    "smtplib",
+    "tqdm",
     "wordcloud",
 ]
 # What it was forked with is frozen, since collecting garbage among it takes a third of a run.
@@ -53,12 +63,23 @@ os.environ.clear()
 os.environ.update(environment)
 time.tzset()
 os.chdir(folder)
-for stream in (1, 2):
-    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
-sys.path.insert(0, folder)
+for stream, path in ((1, out), (2, err)):
+    os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+sys.path[:0] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
 tempfile.tempdir = luigi.configuration.core.LuigiConfigParser._instance = None
 multiprocessing.process._parent_process = None
+if "LUIGI_CONFIG_PATH" in environment:
+    luigi.configuration.core.add_config_path(environment["LUIGI_CONFIG_PATH"])
 """
+AS_PYTHON_RUNS = {
+    "-c": "sys.argv[:] = ['-c', *words]\nexec(program)",
+    "-m": """
+import luigi.cmdline, runpy
+sys.argv[1:] = words
+luigi.cmdline.luigi_run.__defaults__ = (words,)  # those of the import
+runpy.run_module(program, run_name="__main__", alter_sys=True)
+""",
+}
 LUIGI = "luigi.cmdline.luigi_run(arguments)"
 CONFIGURATION = """
 [core]
@@ -91,10 +112,108 @@ def forkserver() -> Iterator[None]:
     """The process that the others are forked from."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(REPOSITORY), prepend=os.pathsep)
+        patch.delenv("LUIGI_CONFIG_PATH", raising=False)  # which is read at the import
         multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
         multiprocessing.forkserver.ensure_running()
     yield
     multiprocessing.forkserver._forkserver._stop()
+
+
+def fork(
+    code: str,
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    out: Path,
+    err: Path,
+    **names: object,
+) -> multiprocessing.context.ForkServerProcess:
+    """A process that executes ``code``, which may use ``names``."""
+    names |= {"environment": dict(environment), "folder": str(folder)}
+    names |= {"out": str(out), "err": str(err)}
+    process = multiprocessing.get_context("forkserver").Process(
+        target=exec, args=(AS_IF_FROM_A_SHELL + code, names)
+    )
+    process.start()
+    return process
+
+
+class Forked:
+    """``subprocess.Popen`` of this Python with ``-m`` or ``-c``, as far as its methods here go.
+
+    What the process runs is what Python would run, once all is imported. What Python itself does
+    before and after takes a real one: it reads ``PYTHON…`` variables and ``sitecustomize``, takes
+    time to import, and ends by its signal on Ctrl-C, which ends this one with 1. Standard input is
+    empty, and output is kept in files; to read it waits for this process alone, and not for those
+    that it started.
+    """
+
+    def __init__(
+        self, args: Sequence[str], *, cwd: Path, env: Mapping[str, str], before: str = ""
+    ) -> None:
+        """Start; the code ``before`` is executed first."""
+        python, option, program, *words = self.args = args
+        assert python == sys.executable
+        self.returncode: int | None = None
+        self._said = ("", "")
+        self._folder = TemporaryDirectory()
+        for name in ("out", "err"):  # there, too, if it is killed at once
+            self._path_of(name).touch()
+        self._process = fork(
+            before + AS_PYTHON_RUNS[option],
+            environment=env,
+            folder=cwd,
+            out=self._path_of("out"),
+            err=self._path_of("err"),
+            program=program,
+            words=words,
+        )
+        self.pid = self._process.pid
+
+    def _path_of(self, stream: str) -> Path:
+        return Path(self._folder.name, stream)
+
+    def poll(self) -> int | None:
+        if self.returncode is None and self._process.exitcode is not None:
+            self.returncode = self._process.exitcode
+            self._said = tuple(self._path_of(name).read_text() for name in ("out", "err"))
+            self._process.close()
+            self._folder.cleanup()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            self._process.join(timeout)
+        if self.poll() is None:
+            raise subprocess.TimeoutExpired(self.args, timeout)
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        self.wait(timeout)
+        return self._said
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def ended(
+    process: Forked | subprocess.Popen[str], limit: float = LIMIT
+) -> subprocess.CompletedProcess[str]:
+    """How ``process`` ends; it is killed where it doesn't."""
+    try:
+        out, err = process.communicate(timeout=limit)
+    finally:
+        process.kill()
+        process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 @dataclass(frozen=True)
@@ -143,15 +262,9 @@ class Machine:
     def start(self, code: str, **names: object) -> Running:
         """A process that executes ``code``, which may use ``names``."""
         log = self.folder / f"log-{len(self.started)}.txt"
-        names |= {
-            "environment": self.environment,
-            "folder": str(self.folder),
-            "log": str(log),
-        }
-        process = multiprocessing.get_context("forkserver").Process(
-            target=exec, args=(AS_IF_FROM_A_SHELL + code, names)
+        process = fork(
+            code, environment=self.environment, folder=self.folder, out=log, err=log, **names
         )
-        process.start()
         self.started.append(Running(process, log))
         return self.started[-1]
 

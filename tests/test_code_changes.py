@@ -15,6 +15,8 @@ import pytest
 
 from hn_luigi.replica import FrontPage, Replica
 
+from .processes import Forked, ended
+
 PACKAGE = Path(__file__).parents[1] / "hn_luigi"
 STATES = """
 import json
@@ -33,7 +35,7 @@ def api():
 
 
 @pytest.fixture(scope="module")
-def unchanged(api, tmp_path_factory):
+def unchanged(api, forkserver, tmp_path_factory):
     """A copy of the package, with the graph made by it; its window of a day stays open for two."""
     checkout = Checkout(tmp_path_factory.mktemp("unchanged"))
     checkout.begin(api.base_url)
@@ -65,13 +67,7 @@ class Checkout:
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(self.folder)}
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+        done = ended(Forked([sys.executable, *arguments], cwd=self.folder, env=environment))
         assert done.returncode == 0, done.stderr
         return done
 

@@ -16,14 +16,14 @@ import time
 import urllib.parse
 import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import pytest
 
 from hn_luigi.replica import Faults, FrontPage, Replica
 
-REPOSITORY = Path(__file__).parents[1]
+from .processes import LIMIT, PIPES, REPOSITORY, Forked, ended, wait_until
+
 SHIPPED = (REPOSITORY / "luigi.cfg").read_text()
 LITTLE = {
     "limit = 500": "limit = 60\nconcurrency = 8",  # so that a fetch lasts
@@ -31,7 +31,10 @@ LITTLE = {
     "height = 600": "height = 200",
     "max_words = 150": "max_words = 40",
 }
-LIMIT = 60  # seconds; long enough that only a hang reaches it
+IMPATIENT = """
+from hn_luigi.assets import making
+making.sleep = lambda seconds: None
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,7 @@ def a_little_of_it():
 
 @pytest.fixture
 def command(api, folder):
-    """Command line and options for a process that runs Wordcloud against the API on loopback."""
+    """How to start a process that runs Wordcloud against the API on loopback."""
 
     def build(*flags, **options):
         return process(api, folder, *flags, **options)
@@ -80,22 +83,31 @@ def process(api, folder, *flags, task="Wordcloud", url=None):
         "args": [*argv, *flags],
         "cwd": folder,
         "env": {**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        "stderr": subprocess.PIPE,
-        "stdout": subprocess.PIPE,
-        "text": True,
     }
 
 
 @pytest.fixture
-def luigi(command):
+def luigi(command, forkserver):
+    """Runs it, once the code ``before`` has been executed."""
+
+    def run(*flags, before="", **options):
+        return ended(Forked(**command(*flags, **options), before=before))
+
+    return run
+
+
+@pytest.fixture
+def python(command):
+    """Runs it by a Python of its own: where it counts how that starts, or what it imports."""
+
     def run(*flags, **options):
-        return subprocess.run(**command(*flags, **options), timeout=LIMIT)
+        return ended(subprocess.Popen(**command(*flags, **options), **PIPES))
 
     return run
 
 
 @pytest.fixture(scope="module")
-def made(api, tmp_path_factory):
+def made(api, forkserver, tmp_path_factory):
     """The root that a run of a time leaves, made once for its window: copy it to change it."""
     roots = {}
 
@@ -105,7 +117,7 @@ def made(api, tmp_path_factory):
             folder = tmp_path_factory.mktemp("made")
             (folder / "luigi.cfg").write_text(a_little_of_it())
             run = process(api, folder, "--as-of", as_of)
-            done = subprocess.run(**run, timeout=LIMIT)
+            done = ended(Forked(**run))
             assert done.returncode == 0, done.stderr
             roots[window] = folder / "data"
         return roots[window]
@@ -126,9 +138,9 @@ def page_of(folder):
     return (folder / "data/top/wordcloud/latest.md").read_bytes()
 
 
-def test_it_makes_the_page_where_the_configuration_says(luigi, folder):
+def test_it_makes_the_page_where_the_configuration_says(python, folder):
     (folder / "luigi.cfg").write_text(SHIPPED)
-    done = luigi()
+    done = python()
     assert done.returncode == 0, done.stderr
     assert "3 ran successfully" in done.stderr
     assert page_of(folder).startswith(b"# Hacker News")
@@ -136,9 +148,9 @@ def test_it_makes_the_page_where_the_configuration_says(luigi, folder):
     assert "Warning" not in done.stderr
 
 
-def test_it_needs_no_configuration_file(luigi, folder):
+def test_it_needs_no_configuration_file(python, folder):
     (folder / "luigi.cfg").unlink()
-    done = luigi("--local-scheduler")
+    done = python("--local-scheduler", "--hackernews-limit", "20")
     assert done.returncode == 0, done.stderr
     assert page_of(folder)
 
@@ -157,7 +169,7 @@ def test_a_terminal_shows_a_bar_and_a_log_does_not(command, luigi, api):
     api.latency = 0.05
     terminal, inside = pty.openpty()
     termios.tcsetwinsize(inside, (24, 100))
-    options = {**command(task="Stories"), "stderr": inside, "stdin": inside}
+    options = {**command(task="Stories"), **PIPES, "stderr": inside, "stdin": inside}
     with subprocess.Popen(**options) as run:
         os.close(inside)
         shown = b"".join(iter(lambda: _read(terminal), b"")).decode()
@@ -174,8 +186,8 @@ def _read(terminal):
         return b""
 
 
-def test_help_describes_each_flag(luigi):
-    text = " ".join(luigi("--help").stdout.split())
+def test_help_describes_each_flag(python):
+    text = " ".join(python("--help").stdout.split())
     for flag in ("--as-of", "--feed", "--storage-root", "--hackernews-limit", "--cloud-width"):
         assert flag in text
     assert "a UTC time such as 2026-11-22T1230" in text
@@ -218,9 +230,9 @@ def test_a_bad_value_is_one_line_and_exit_code_2(luigi, folder, flags, line):
     assert not (folder / "data").exists()
 
 
-def test_a_bad_value_in_the_configuration_is_one_line_too(luigi, folder):
+def test_a_bad_value_in_the_configuration_is_one_line_too(python, folder):
     (folder / "luigi.cfg").write_text(SHIPPED.replace("limit = 500", "limit = lots"))
-    done = luigi()
+    done = python()
     assert done.returncode == 2
     (complaint,) = done.stderr.splitlines()
     assert complaint.startswith("luigi: [hackernews] limit (--hackernews-limit) is 'lots'")
@@ -235,7 +247,7 @@ def test_a_lone_percent_sign_in_the_configuration_is_one_line_too(luigi, folder)
 
 
 def test_without_a_standard_error_it_works_all_the_same(command, folder):
-    options = {**command(), "stderr": None}
+    options = {**command(), **PIPES, "stderr": None}
     argv = ["bash", "-c", 'exec "$@" 2>&-', "bash", *options.pop("args")]
     assert subprocess.run(argv, **options, timeout=LIMIT).returncode == 0
     assert page_of(folder)
@@ -252,7 +264,7 @@ def test_without_a_standard_error_it_works_all_the_same(command, folder):
     ],
 )
 def test_trouble_names_the_cause_and_exits_non_zero(luigi, folder, flags, url, line):
-    done = luigi(*flags, url=url)
+    done = luigi(*flags, url=url, before=IMPATIENT)
     assert done.returncode in (30, 35), done.stderr
     assert line in done.stderr
     assert done.stderr.count("Traceback (most recent call last)") <= 1
@@ -264,7 +276,7 @@ def test_a_failed_refresh_keeps_the_last_good_page(luigi, folder, api, made):
     before = page_of(folder)
     api.faults = Faults(rate=1, kinds=("html",))
     shutil.rmtree(folder / "data/top/story_ids")
-    done = luigi()
+    done = luigi(before=IMPATIENT)
     assert done.returncode == 30
     assert "bytes of text/html" in done.stderr
     assert page_of(folder) == before
@@ -273,27 +285,18 @@ def test_a_failed_refresh_keeps_the_last_good_page(luigi, folder, api, made):
 
 
 @pytest.fixture
-def start(command):
+def start(command, forkserver):
     """Starts runs that are killed at the end of the test, if they still run."""
     started = []
 
     def run(*flags, **options):
-        process = subprocess.Popen(**command(*flags, **options), start_new_session=True)
-        started.append(process)
-        return process
+        started.append(Forked(**command(*flags, **options)))
+        return started[-1]
 
     yield run
     for process in started:
         process.kill()
         process.communicate()
-
-
-def wait_until(condition):
-    """Wait for a state of another process; a hang fails."""
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.002)
 
 
 @contextmanager
@@ -379,7 +382,7 @@ def test_two_runs_at_once_do_the_work_once(start, api):
 @pytest.mark.parametrize("task", ["Wordcloud", "Stories"])
 def test_a_run_by_other_settings_meanwhile_fails_neither(start, api, folder, task):
     """The second meets the first in its fetch, waits for it or remakes after it, and goes on."""
-    api.latency = 0.15
+    api.latency = 0.08
     asked = len(api.requests)
     as_of = present()
     first = start("--as-of", as_of)
@@ -522,7 +525,7 @@ class TestThroughTheCentralScheduler:
 
     def test_a_run_by_other_settings_meanwhile_fails_neither(self, central, api):
         asked = len(api.requests)
-        api.latency = 0.15
+        api.latency = 0.08
         as_of = present()
         first = central("--as-of", as_of)
         wait_until(lambda: len(api.requests) > asked + 1)

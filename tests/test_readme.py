@@ -10,7 +10,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import get_type_hints
 
 import pytest
@@ -21,7 +20,8 @@ from hn_luigi.assets.records import Record
 from hn_luigi.cli import cli
 from hn_luigi.replica import FrontPage, Replica
 
-REPOSITORY = Path(__file__).parents[1]
+from .processes import PIPES, REPOSITORY, Forked, ended
+
 README = (REPOSITORY / "README.md").read_text()
 
 
@@ -66,30 +66,25 @@ def commands(start):
 MAKE, *OTHERS = commands("luigi --module hn_luigi Wordcloud")
 
 
-def run_in(folder, command):
+def run_in(folder, command, start=Forked, **options):
     modules = {"luigi": "luigi", "hn-luigi": "hn_luigi.cli"}
     name, *arguments = shlex.split(command)
-    done = subprocess.run(
-        [sys.executable, "-m", modules[name], *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    words = [sys.executable, "-m", modules[name], *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = ended(start(words, cwd=folder, env=environment, **options))
     assert done.returncode == 0, done.stderr
     return done
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(forkserver, tmp_path_factory):
     """A folder with the shipped configuration, and what README's first command makes there."""
     folder = tmp_path_factory.mktemp("made")
     config = (REPOSITORY / "luigi.cfg").read_text()
     with Replica(FrontPage.bundled()) as api:
         config = config.replace("[hackernews]", f"[hackernews]\nbase_url = {api.base_url}")
         (folder / "luigi.cfg").write_text(config)
-        run_in(folder, MAKE)
+        run_in(folder, MAKE, subprocess.Popen, **PIPES)
         yield folder
 
 

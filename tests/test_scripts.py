@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import Faults, FrontPage, Replica
 
 REPOSITORY = Path(__file__).parents[1]
 LIMIT = 60  # seconds; long enough that only a hang reaches it
@@ -31,7 +31,7 @@ FILES = ("LICENSE", "README.md", "luigi.cfg", "pyproject.toml", "setup.cfg")
 def checkout(tmp_path_factory):
     """A checkout whose ``.venv`` is installed: it has what this Python has.
 
-    It reads fewer stories than the shipped one and draws a smaller cloud.
+    It reads fewer stories than the shipped one, draws a smaller cloud, and is short of patience.
     """
     checkout = tmp_path_factory.mktemp("checkout")
     for name in HERE:
@@ -44,6 +44,10 @@ def checkout(tmp_path_factory):
     config.write_text(
         text.replace("width = 1200", "width = 400").replace("height = 600", "height = 200")
     )
+    tasks = checkout / "hn_luigi/tasks.py"
+    patient = tasks.read_text()
+    assert "delay=2," in patient
+    tasks.write_text(patient.replace("delay=2,", "delay=0.01,"))
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
     (packages,) = checkout.glob(".venv/lib/python3*/site-packages")
     (packages / "shared.pth").write_text("\n".join(site.getsitepackages()))
@@ -143,7 +147,8 @@ class TestRun:
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_what_it_started_ends_with_it(self, checkout, elsewhere, number, configured):
-        with Replica(FrontPage.bundled(), latency=1) as api:
+        with Replica(FrontPage.bundled()) as api:
+            api.faults = Faults(rate=1, kinds=("stall",), only="item/")
             configured(api.base_url)
             script = subprocess.Popen(
                 [checkout / "scripts/run", "--live"],

@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -78,8 +79,9 @@ class TestWhatPassesByItself:
         api.faults = Faults(rate=1, kinds=(kind,), times=1, retry_after=0.01)
         assert client.story_ids("top") == IDS
 
-    def test_what_stays_is_reported_with_address_cause_and_attempts(self, api, client, kind):
+    def test_what_stays_is_reported_with_address_cause_and_attempts(self, api, kind):
         api.faults = Faults(rate=1, kinds=(kind,), retry_after=0.01)
+        client = Client(api.base_url, replace(QUICK, read_timeout=0.2 if kind == "stall" else 1))
         with pytest.raises(Unavailable) as caught:
             client.story_ids("top")
         assert caught.match(r"can't read http://127.0.0.1:\d+/v0/topstories.json: ")
@@ -217,7 +219,7 @@ def answering(body, *, status=200, headers=None, seen=None):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/v0"

@@ -13,14 +13,21 @@ import pytest
 
 from hn_luigi.assets.storage.trouble import trouble
 
+from ..processes import REPOSITORY, ended
 from .conftest import AZURITE_KEY, WRITER, Backend
 from .servers import HOST, free_port
-from .user import REPOSITORY, User, contents, ended
+from .user import User, contents
 
 LONG = 30  # seconds, which the libraries by themselves take longer than where nothing answers
+SHORT_OF_PATIENCE = """
+from hn_luigi.assets.storage.client import Client
+Client._ask.__kwdefaults__["seconds"] = 1
+"""
 PASSWORD = "hunter2"
 SECRETS = (PASSWORD, WRITER["AWS_SECRET_ACCESS_KEY"], AZURITE_KEY)
 LIBRARIES = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}
+
+pytestmark = pytest.mark.usefixtures("forkserver")
 
 
 @pytest.fixture
@@ -68,7 +75,8 @@ def test_a_library_that_is_not_installed(enter, user, tmp_path, scheme, extra):
     (tmp_path / "sitecustomize.py").write_text(f"import sys; sys.modules[{library!r}] = None")
     path = f"{tmp_path}{os.pathsep}{REPOSITORY}"
     flags = ["--storage-root", f"{scheme}://bucket/news"]
-    line = complaint(user(enter("folder")).start("luigi", "Wordcloud", *flags, PYTHONPATH=path))
+    run = user(enter("folder")).start_python("luigi", "Wordcloud", *flags, PYTHONPATH=path)
+    line = complaint(run)
     assert line.startswith(f"{scheme}:// needs {library}")
     assert line.endswith(f'which is not installed: pip install "hn_luigi[{extra}]"')
 
@@ -121,8 +129,11 @@ def test_nobody_listens_or_answers(user):
             for url in (refused, mute)
             if find_spec(library)
         ]
-        runs = [(place.name, user(place).start("luigi", "Wordcloud")) for place in places]
-        status = user(at("s3", mute)).start("hn-luigi", "status")
+        runs = [
+            (place.name, user(place).start("luigi", "Wordcloud", before=SHORT_OF_PATIENCE))
+            for place in places
+        ]
+        status = user(at("s3", mute)).start("hn-luigi", "status", before=SHORT_OF_PATIENCE)
         lines = [(scheme, complaint(run)) for scheme, run in runs]
         lines.append(("s3", complaint(status, "hn-luigi: ")))
     for scheme, line in lines:

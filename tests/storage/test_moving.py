@@ -12,7 +12,8 @@ import pytest
 from hn_luigi import Wordcloud
 from hn_luigi.cli import main
 
-from .user import LOOK, REPOSITORY, STORIES, contents
+from ..processes import REPOSITORY
+from .user import LOOK, STORIES, contents
 
 README = (REPOSITORY / "README.md").read_text()
 TOOLS = {"aws": "pip install awscli", "rclone": "apt-get install rclone"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from shutil import copy
@@ -15,8 +14,9 @@ from hn_luigi.assets import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 
+from ..processes import REPOSITORY, Forked, ended, wait_until
 from .servers import HOST, ask, free_port, running
-from .user import LOOK, REPOSITORY, STORIES, User, contents, ended, wait_until
+from .user import LOOK, STORIES, User, contents
 
 WINDOW = "2026-11-22T1230Z"
 COMMANDED = ["memory", "seaweed", "fake_gcs", "azurite"]  # a folder is tests/cli's
@@ -29,6 +29,8 @@ luigid(["--address", "127.0.0.1", "--port", sys.argv[1], "--state-path", "state"
 
 
 LAYOUT = "_layout.json"
+
+pytestmark = pytest.mark.usefixtures("forkserver")
 
 
 def stored(*names):
@@ -211,7 +213,7 @@ def test_a_folder_needs_no_library_of_object_stores(enter, replica, tmp_path):
     )
     path = f"{tmp_path}{os.pathsep}{REPOSITORY}"
     for words in (["luigi", "Wordcloud"], ["hn-luigi", "status"], ["hn-luigi", "verify"]):
-        done = ended(user.start(*words, PYTHONPATH=path))
+        done = ended(user.start_python(*words, PYTHONPATH=path))
         assert done.returncode == 0, done.stderr
 
 
@@ -257,12 +259,8 @@ def test_a_task_has_one_id_in_a_bucket_and_one_a_run_in_a_folder(tmp_path):
         f"    print(Wordcloud.from_str_params({{'as_of': '{WINDOW}'}}).task_id)\n"
     )
     runs = [
-        subprocess.run(
-            [sys.executable, "-c", printed, *places],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-            stdout=subprocess.PIPE,
-            check=True,
+        ended(
+            Forked([sys.executable, "-c", printed, *places], cwd=tmp_path, env=os.environ)
         ).stdout.split()
         for _ in range(2)
     ]

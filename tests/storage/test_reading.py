@@ -8,7 +8,8 @@ import pytest
 
 from hn_luigi import Stories
 
-from .user import REPOSITORY, STORIES
+from ..processes import REPOSITORY
+from .user import STORIES
 
 README = (REPOSITORY / "README.md").read_text()
 SNIPPETS = [

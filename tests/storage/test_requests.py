@@ -27,6 +27,8 @@ from .user import LOOK, STORIES, User, contents, filesystem, names
 START = datetime(2026, 11, 22, 12, 30)
 WINDOW = f"{START:%Y-%m-%dT%H%MZ}"
 
+pytestmark = pytest.mark.usefixtures("forkserver")
+
 
 def test_a_run_that_finds_all_current_asks_ten_times_at_most(relayed, relay, replica, tmp_path):
     user = User(tmp_path / "work", relayed, replica)

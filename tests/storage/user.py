@@ -6,8 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ import fsspec
 
 from hn_luigi.replica import Replica
 
+from ..processes import PIPES, REPOSITORY, Forked, ended
 from .conftest import FOREIGN, Backend
 
-REPOSITORY = Path(__file__).parents[2]
-LIMIT = 60  # seconds; long enough that only a hang reaches it
 STORIES = 30
 LOOK = {"width": 200, "height": 100}
 WORDS = {"luigi": ["luigi", "--module", "hn_luigi"], "hn-luigi": ["hn_luigi.cli"]}
@@ -51,18 +49,29 @@ class User:
         with (self.folder / "mine.cfg").open("w") as file:
             self._settings.write(file)
 
-    def start(self, program: str, *words: str, **environment: str | None) -> subprocess.Popen[str]:
-        """Start ``luigi`` or ``hn-luigi``."""
-        env = {**self.environment, **environment}
+    def start(
+        self, program: str, *words: str, before: str = "", **environment: str | None
+    ) -> Forked:
+        """Start ``luigi`` or ``hn-luigi``, once the code ``before`` has been executed."""
+        return Forked(**self._process(program, words, environment), before=before)
+
+    def start_python(
+        self, program: str, *words: str, **environment: str | None
+    ) -> subprocess.Popen[str]:
+        """The same by a Python of its own, which imports all anew."""
         return subprocess.Popen(
-            [sys.executable, "-m", *WORDS[program], *words],
-            cwd=self.folder,
-            env={name: value for name, value in env.items() if value is not None},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            **self._process(program, words, environment), stdin=subprocess.DEVNULL, **PIPES
         )
+
+    def _process(
+        self, program: str, words: Sequence[str], environment: Mapping[str, str | None]
+    ) -> dict[str, Any]:
+        env = {**self.environment, **environment}
+        return {
+            "args": [sys.executable, "-m", *WORDS[program], *words],
+            "cwd": self.folder,
+            "env": {name: value for name, value in env.items() if value is not None},
+        }
 
     def luigi(self, *flags: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
         """Make the page."""
@@ -70,17 +79,6 @@ class User:
 
     def hn_luigi(self, *words: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
         return ended(self.start("hn-luigi", *words, **environment))
-
-
-def ended(process: subprocess.Popen[str], limit: int = LIMIT) -> subprocess.CompletedProcess[str]:
-    """How ``process`` ends; it is killed where it doesn't."""
-    with process:
-        try:
-            out, err = process.communicate(timeout=limit)
-        except BaseException:
-            process.kill()
-            raise
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def filesystem(backend: Backend) -> tuple[Any, str]:
@@ -109,11 +107,3 @@ def names(backend: Backend) -> set[str]:
     paths = files.find(root.rsplit("/", 2)[0])
     assert all(path.startswith(f"{root}/") for path in paths), paths
     return {path.removeprefix(f"{root}/") for path in paths}
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait for a state of another process; a hang fails."""
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.002)

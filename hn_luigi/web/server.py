@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -27,6 +28,10 @@ from hn_luigi.web.watch import watch
 
 _SECONDS_TO_PRUNE = 60
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+# The visualiser links to the assets, and asks no other host for its typeface.
+_TABS = '<ul class="nav navbar-nav" id="topNavbar">'
+_LINK = '<li><a href="/assets">Assets</a></li>'
+_STYLE = "lib/AdminLTE/css/AdminLTE.min.css"
 _LOG_FORMAT = "%(asctime)s %(name)s[%(process)s] %(levelname)s: %(message)s"
 _logger = logging.getLogger("hn_luigi")
 
@@ -104,28 +109,31 @@ def _own_address(place: Place, port: int) -> str:
 
 def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
     """The pages under ``/assets``; all else is Luigi's own, with a link to them."""
-    folder = os.path.join(os.path.dirname(luigi.server.__file__), "static")
-    with open(os.path.join(folder, "visualiser/index.html"), encoding="utf-8") as file:
-        visualiser = _linked(file.read())
-    linked = Application([URLSpec(r".*", _Fixed, {"page": visualiser})])
     return RuleRouter(
         [
             Rule(PathMatches(r"/assets(/.*)?"), pages.application(scheduler, runs)),
-            Rule(PathMatches(r"/static/visualiser/(index\.html)?"), linked),
+            *_amended("index.html", "text/html", _TABS, f"{_TABS}{_LINK}"),
+            *_amended(_STYLE, "text/css", r"@import url\([^)]*\);?", ""),
             Rule(AnyMatches(), luigi.server.app(scheduler)),
         ]
     )
 
 
-def _linked(page: str) -> str:
-    """The visualiser's page with a link to the assets as the first of its tabs."""
-    tabs = '<ul class="nav navbar-nav" id="topNavbar">'
-    return page.replace(tabs, f'{tabs}<li><a href="/assets">Assets</a></li>', 1)
+def _amended(path: str, kind: str, pattern: str, replacement: str) -> Iterator[Rule]:
+    """A rule that serves a file of the visualiser with all that ``pattern`` matches replaced."""
+    folder = os.path.join(os.path.dirname(luigi.server.__file__), "static/visualiser")
+    if not os.path.exists(os.path.join(folder, path)):
+        return  # another Luigi's
+    with open(os.path.join(folder, path), encoding="utf-8") as file:
+        text = re.sub(pattern, replacement, file.read())
+    application = Application([URLSpec(r".*", _Fixed, {"text": text, "kind": kind})])
+    yield Rule(PathMatches(re.escape(f"/static/visualiser/{path}")), application)
 
 
 class _Fixed(RequestHandler):
-    def initialize(self, page: str) -> None:
-        self._page = page
+    def initialize(self, text: str, kind: str) -> None:
+        self._text, self._kind = text, kind
 
     def get(self) -> None:
-        self.finish(self._page)
+        self.set_header("Content-Type", f"{self._kind}; charset=utf-8")
+        self.finish(self._text)

@@ -278,7 +278,7 @@ class RunPage(Page):
             run: Run = self.runs[int(number)]
         except KeyError:
             raise HTTPError(404) from None
-        refresh = _SECONDS_TO_REFRESH / 2 if run.code is None else None
+        refresh = _SECONDS_TO_REFRESH // 2 if run.code is None else None
         self.render("run.html", run=run, refresh=refresh)
 
 

@@ -94,7 +94,8 @@ def decode(suffix: str, data: bytes, *, what: str) -> Any:
     """The value in ``data``; raises FormatError, naming ``what``, if it is damaged."""
     try:
         return format_of(suffix, what=what).decode(data)
-    except (ValueError, OSError) as error:  # pyarrow's errors are ValueErrors and OSErrors
+    # pyarrow's errors are ValueErrors and OSErrors; JSON of many brackets is too deep
+    except (ValueError, OSError, RecursionError) as error:
         raise FormatError(
             f"{what} is no readable {suffix} file ({error}): remove it and run again; "
             "if its window is over it can't be captured anew, so restore it from a copy"

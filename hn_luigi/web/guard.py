@@ -55,7 +55,7 @@ def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
     if not by_any_name and _name_in(host) not in LOOPBACK:
         return "This server answers to 127.0.0.1 and localhost only."
     origin = headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and _host_of(origin) != host.lower():
         return "This request comes from a page of another site."
     is_call = request.path.startswith("/api/")
     acts = is_call or request.method not in _SAFE
@@ -68,6 +68,13 @@ def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
     if is_call and by_a_browser and headers.get("X-Requested-With") != "XMLHttpRequest":
         return "The scheduler's API is for workers and for the visualiser."
     return ""
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _name_in(host: str) -> str:

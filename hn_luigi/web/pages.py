@@ -18,6 +18,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from hn_luigi import wording
 from hn_luigi.assets import Asset, AssetError, window
+from hn_luigi.assets.errors import FormatError
 from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.web import drawing, facts, reading
@@ -141,6 +142,7 @@ class Page(RequestHandler):
 
 
 _REASONS = {
+    400: "This address or form is not whole, or not well-formed.",
     403: "This form is too old, or not from here: go back, load the page again, and press again.",
     404: "There is nothing of that name here.",
     405: "That can't be done with this address.",
@@ -286,7 +288,10 @@ def _words(shown: facts.Shown) -> reading.Words | None:
     """The words of the page shown, None if it isn't stored with what it was made of."""
     if shown.window is None or shown.asset.suffix != ".md":
         return None
-    return reading.words_behind(shown.asset, shown.window)
+    try:
+        return reading.words_behind(shown.asset, shown.window)
+    except FormatError:
+        return None
 
 
 def _stories_with(shown: facts.Shown, word: str) -> list[reading.Story] | None:

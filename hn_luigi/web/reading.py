@@ -7,6 +7,7 @@ HTML on and no address but of the web and of pictures; templates escape the rest
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 from luigi.parameter import ParameterException
 
 from hn_luigi.assets import Asset, formats, window
-from hn_luigi.assets.errors import SettingError
+from hn_luigi.assets.errors import FormatError, SettingError
 from hn_luigi.assets.records import Record
 from hn_luigi.graph import feed_of
 from hn_luigi.hackernews import discussion
@@ -51,6 +52,10 @@ class Story:
 def frame_of(data: bytes) -> pd.DataFrame:
     """The stories of a window; raises FormatError."""
     frame: pd.DataFrame = formats.decode(".parquet", data, what="top/stories")
+    if lacking := {"rank", "id", "title"} - set(frame.columns):
+        raise FormatError(
+            f"top/stories has no {' and no '.join(sorted(lacking))}: is it another's?"
+        )
     return frame
 
 
@@ -96,7 +101,10 @@ def ids_of(data: bytes) -> list[tuple[int, str]]:
 def picture_of(page: bytes) -> bytes | None:
     """The PNG in a page."""
     found = _PICTURE.search(page.decode(errors="replace"))
-    return base64.b64decode(found[1]) if found else None
+    try:
+        return base64.b64decode(found[1]) if found else None
+    except binascii.Error:
+        return None
 
 
 def size_of(page: bytes) -> tuple[int, int]:
@@ -130,19 +138,12 @@ def to_html(page: bytes, link: Callable[[str], str]) -> Html:
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(page.decode(errors="replace"))
-    picture, alt, title = len(tokens), "", ""
+    title = _heading(tokens)
+    pictures = [number for number, token in enumerate(tokens) if _is_picture(token)]
+    alt = _text(tokens[pictures[0]]) if pictures else ""
+    for token in tokens:
+        _tame(token)
     for number, token in enumerate(tokens):
-        for child in token.children or ():
-            if child.type == "image":
-                picture, alt = number, child.content
-            elif child.type == "link_open":
-                child.attrs["rel"] = "noopener noreferrer"
-        if token.type == "heading_open" and not title:
-            title = "".join(child.content for child in tokens[number + 1].children or ())
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
-        if token.attrs.pop("style", None):  # how a column of numbers is told, and not allowed
-            token.attrs["class"] = "number"
         if token.type == "td_open" and tokens[number - 1].type == "tr_open":
             _link(tokens[number + 1], link)
 
@@ -150,18 +151,50 @@ def to_html(page: bytes, link: Callable[[str], str]) -> Html:
         html: str = markdown.renderer.render(part, markdown.options, {})
         return html
 
+    if not pictures:
+        return Html(title, render(tokens), "", "")
     # A picture is a paragraph of its own: three tokens.
-    return Html(title, render(tokens[: picture - 1]), render(tokens[picture + 2 :]), alt)
+    before, after = tokens[: pictures[0] - 1], tokens[pictures[0] + 2 :]
+    return Html(title, render(before), render(after), alt)
+
+
+def _heading(tokens: Sequence[Token]) -> str:
+    """The first heading."""
+    headings = (n for n, token in enumerate(tokens) if token.type == "heading_open")
+    first = next(headings, None)
+    return "" if first is None else _text(tokens[first + 1])
+
+
+def _text(token: Token) -> str:
+    return "".join(child.content for child in token.children or ())
+
+
+def _is_picture(token: Token) -> bool:
+    """Whether it is all that a paragraph of its own holds."""
+    return token.level == 1 and [child.type for child in token.children or ()] == ["image"]
+
+
+def _tame(token: Token) -> None:
+    """Leave nothing of ``token`` that asks for anything, or leads elsewhere than to the web."""
+    for child in token.children or ():
+        if child.type == "image":
+            child.type = "text"
+        elif child.type == "link_open":
+            child.attrs["rel"] = "noopener noreferrer"
+            if not _is_web(child.attrs["href"]):
+                del child.attrs["href"]
+    if token.type in ("heading_open", "heading_close"):
+        token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
+    if token.attrs.pop("style", None):  # how a column of numbers is told, and not allowed
+        token.attrs["class"] = "number"
 
 
 def _link(cell: Token, link: Callable[[str], str]) -> None:
     """Have the text of a table's cell lead to where ``link`` says."""
     from markdown_it.token import Token
 
-    children = cell.children or []
-    word = "".join(child.content for child in children)
-    begin, end = Token("link_open", "a", 1, {"href": link(word)}), Token("link_close", "a", -1)
-    cell.children = [begin, *children, end]
+    begin = Token("link_open", "a", 1, {"href": link(_text(cell))})
+    cell.children = [begin, *(cell.children or []), Token("link_close", "a", -1)]
 
 
 @dataclass(frozen=True)
@@ -208,10 +241,10 @@ def _words_of(page: bytes, stories: bytes, feed: str, as_of: datetime, look: str
 
     frame = frame_of(stories)
     settings = json.loads(look)
-    rows = rows_by_word(frame, settings.get("stopwords", ""))
+    rows = rows_by_word(frame, str(settings.get("stopwords", "")))
     try:
         again, picture = page_of(frame, feed=feed, as_of=as_of, look=cloud(**settings))
-    except (CloudError, SettingError, ParameterException):
+    except (AttributeError, CloudError, SettingError, ParameterException):
         return Words(frame, rows, {})
     return Words(frame, rows, picture.drawn if again.encode() == page else {})
 

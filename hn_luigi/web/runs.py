@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hn_luigi.assets import window
 from hn_luigi.web.remake import DONE, NOTHING_TO_DO, SCHEDULER, Order
@@ -28,6 +29,8 @@ class Run:
     log: Path
     began: datetime
     process: asyncio.subprocess.Process = field(repr=False)
+    secret: str = field(default="", repr=False)
+    """What its log may hold, and nobody is to see."""
     ended: datetime | None = None
     code: int | None = None
     """Its exit code, None while it is under way."""
@@ -41,7 +44,8 @@ class Run:
         """The end of its log."""
         with self.log.open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _LONGEST_LOG))
-            return file.read().decode(errors="replace")
+            text = file.read().decode(errors="replace")
+        return text.replace(self.secret, "…") if self.secret else text
 
     def last_words(self) -> str:
         """The last line of its log, which says how it ended."""
@@ -88,7 +92,8 @@ class Runs:
                     env=self._environment(),
                     start_new_session=True,
                 )
-            run = self._runs[number] = Run(number, order, path, window.now(), process)
+            secret = urlsplit(self._scheduler).password or ""  # Luigi's complaints tell the address
+            run = self._runs[number] = Run(number, order, path, window.now(), process, secret)
         end = asyncio.create_task(self._note_end(run))
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
@@ -110,10 +115,8 @@ class Runs:
         """Ask what is under way to end, and see that it does."""
         if run := self.current:
             run.process.terminate()
-            try:
-                async with asyncio.timeout(_SECONDS_TO_END):
-                    await asyncio.gather(*self._ends)
-            except TimeoutError:
+            _, alive = await asyncio.wait(self._ends, timeout=_SECONDS_TO_END)
+            if alive:
                 run.process.kill()
-                await asyncio.gather(*self._ends)
+                await asyncio.wait(alive)
         self._folder.cleanup()

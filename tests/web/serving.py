@@ -1,0 +1,60 @@
+"""The server in a thread of the tests, so that it costs no process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+
+from luigi.scheduler import Scheduler
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from hn_luigi.web.guard import Guard
+from hn_luigi.web.remake import Order
+from hn_luigi.web.runs import Run, Runs
+from hn_luigi.web.server import router
+
+from .client import LIMIT, Client, data
+
+
+class Server(Client):
+    """The server, in a thread of its own, at a port that was free."""
+
+    def __init__(self, token: str = "", host: str = "127.0.0.1") -> None:
+        self.token, self._address = token, host
+        self.scheduler = Scheduler()
+        self._is_up = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._thread.start()
+        assert self._is_up.wait(LIMIT)
+        super().__init__(self._port)
+
+    async def _serve(self) -> None:
+        (listening,) = bind_sockets(0, self._address)
+        self._port = listening.getsockname()[1]
+        secret = f"hn_luigi:{self.token}@" if self.token else ""
+        self.runs = Runs(f"http://{secret}127.0.0.1:{self._port}")
+        server = HTTPServer(Guard(router(self.scheduler, self.runs), self.token))
+        server.add_socket(listening)
+        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        self._is_up.set()
+        await self._stopped.wait()
+        server.stop()
+        await server.close_all_connections()
+        await self.runs.close()
+
+    def start(self, order: Order) -> Run:
+        """Start a run as a press of a button does."""
+        return asyncio.run_coroutine_threadsafe(self.runs.start(order), self._loop).result(LIMIT)
+
+    def tasks(self, status: str = "") -> dict[str, dict]:
+        """What the scheduler knows of tasks, by id."""
+        answer = self.ask("GET", "/api/task_list?" + data(status=status, upstream_status=""))
+        return json.loads(answer.text)["response"]
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopped.set)
+            self._thread.join(LIMIT)
+            assert not self._thread.is_alive(), "it doesn't stop"

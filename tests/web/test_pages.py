@@ -1,0 +1,459 @@
+"""What the pages show of a root, whatever is in it: a browser's reader, and no browser."""
+
+from __future__ import annotations
+
+import io
+import json
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+from luigi.rpc import RemoteScheduler
+from PIL import Image
+
+from hn_luigi import Stories, StoryIds
+from hn_luigi.web.reading import COLUMNS
+
+from .conftest import BIDI, LABEL, LONG, NEWER, OLDER, SCRIPT, STORIES
+
+HOSTILE = f"{SCRIPT} \"onload='x' {{{{ 7 * 7 }}}} {{% raw x %}}"
+KINDS = {"story_ids": ".json", "stories": ".parquet", "wordcloud": ".md"}
+NAMES = {"story_ids": "StoryIds", "stories": "Stories", "wordcloud": "Wordcloud"}
+
+
+def card(page, name, feed="top"):
+    """What is told of an asset on the overview."""
+    section = page.one("section", aria_labelledby=f"feed-{feed}")
+    (found,) = [a for a in section.all("article") if a.one("h3").one("a").text == name]
+    return found
+
+
+def states(page, feed="top"):
+    """The state of each asset, as the cards and the graph agree on it."""
+    section = page.one("section", aria_labelledby=f"feed-{feed}")
+    cards = {a.one("h3").one("a").text: a.one("span").text for a in section.all("article")}
+    for drawn in section.all("svg", class_="graph"):
+        nodes = {g.one("text", class_="name").text: g["class"] for g in drawn.all("g")}
+        assert nodes == {name: f"node {state}" for name, state in cards.items()}
+    return list(cards.values())
+
+
+def titles(page):
+    return [row.all("td")[1].text for row in page.one("tbody").all("tr")]
+
+
+class TestTheOverview:
+    def test_of_an_empty_root_says_what_is_missing(self, server, root):
+        page = server.page("/assets")
+        assert states(page) == ["missing"] * 3
+        assert "its output is missing" in card(page, "StoryIds").text
+        assert not root.exists()  # looking made nothing
+
+    def test_of_what_is_current_gives_no_reasons(self, made, server):
+        page = server.page("/assets")
+        assert states(page) == ["current"] * 3
+        assert not [p for p in page.all("p") if p.attributes.get("class") in ("reason", "error")]
+        assert "12:30" in card(page, "Stories").text
+        assert not page.all("meta", http_equiv="refresh")
+
+    def test_says_why_something_is_stale(self, made, server, settings):
+        settings("cloud", width=300)
+        page = server.page("/assets")
+        assert states(page) == ["current", "current", "stale"]
+        assert "cloud.width" in card(page, "Wordcloud").one("p", class_="reason").text
+
+    def test_says_how_something_failed(self, made, server, clock, fail):
+        clock.advance(minutes=10)
+        fail(StoryIds(), f"OSError: no\nnet {HOSTILE}", attempt=3)
+        page = server.page("/assets")
+        assert states(page) == ["failed", "missing", "missing"]
+        told = card(page, "StoryIds").one("p", class_="error").text
+        assert told == f"Failed: OSError: no net {HOSTILE}"
+        assert "no net" not in card(page, "Stories").text
+
+    def test_says_since_when_something_is_late(self, made, server, clock):
+        assert "fresh" in card(server.page("/assets"), "Stories").text
+        clock.advance(minutes=25)
+        assert "getting late" in card(server.page("/assets"), "Stories").text
+        clock.advance(minutes=25)
+        told = card(server.page("/assets"), "Stories").one("dd", class_="late").text
+        assert told == "late since 13:04"
+
+    def test_has_each_watched_feed(self, made, server, settings):
+        settings("assets", feeds="top, show")
+        page = server.page("/assets")
+        assert (states(page), states(page, "show")) == (["current"] * 3, ["missing"] * 3)
+        link = card(page, "Stories", "show").one("h3").one("a")["href"]
+        assert "Nothing of it was made yet" in server.page(link).text
+        assert server.page(link).one("input", name="feed")["value"] == "show"
+
+    def test_of_feeds_that_there_are_not_says_so(self, server, settings):
+        settings("assets", feeds="top,nope")
+        assert "[assets] feeds names 'nope'" in server.page("/assets", 503).text
+
+    @pytest.mark.parametrize("path", ["/assets", "/assets/wordcloud", "/assets/story_ids"])
+    def test_of_storage_that_can_t_be_reached_says_why(self, server, settings, path):
+        settings("storage", root="nfs://there/data")
+        page = server.page(path, 503)
+        assert "the storage root begins with nfs://" in page.one("p", class_="error").text
+
+    def test_of_a_folder_that_can_t_be_read_says_why(self, server, root):
+        root.symlink_to(root)
+        told = server.page("/assets", 503).one("p", class_="error").text
+        assert str(root) in told
+
+
+class TestWhatIsUnderWay:
+    @pytest.fixture
+    def worker(self, server):
+        """A worker that has StoryIds of a feed under way."""
+        remote = RemoteScheduler(f"http://{server.host}")
+
+        def work(feed="top"):
+            remote.add_task(
+                worker="w",
+                task_id=f"StoryIds_{feed}",
+                family="StoryIds",
+                params={"feed": feed, "as_of": "2026-11-22T1230"},
+            )
+            assert remote.get_work(worker="w")["task_id"] == f"StoryIds_{feed}"
+            return remote
+
+        yield work
+        remote.close()
+
+    def test_is_shown_with_how_far_it_is(self, made, server, worker):
+        remote = worker()
+        assert "under way" in card(server.page("/assets"), "StoryIds").text
+        remote.set_task_progress_percentage("StoryIds_top", 40)
+        remote.set_task_status_message("StoryIds_top", HOSTILE)
+        page = server.page("/assets")
+        assert states(page) == ["running", "current", "current"]
+        told = card(page, "StoryIds")
+        assert told.one("progress")["value"] == "40"
+        assert HOSTILE in told.one("p", class_="progress").text
+        assert page.all("meta", http_equiv="refresh")
+        assert server.page("/assets/story_ids").one("h1").text == "StoryIds running"
+
+    def test_is_not_mistaken_for_another_feed_s(self, made, server, settings, worker):
+        settings("assets", feeds="top,show")
+        worker("show")
+        page = server.page("/assets")
+        assert states(page) == ["current"] * 3
+        assert states(page, "show") == ["running", "missing", "missing"]
+
+    def test_ends(self, made, server, worker):
+        remote = worker()
+        remote.add_task(worker="w", task_id="StoryIds_top", status="DONE")
+        assert states(server.page("/assets")) == ["current"] * 3
+
+
+class TestAnAsset:
+    @pytest.mark.parametrize("name", KINDS)
+    def test_of_which_nothing_was_made_says_so(self, server, name):
+        page = server.page(f"/assets/{name}")
+        assert "Nothing of it was made yet" in page.text
+        assert page.one("form", class_="remake")
+
+    @pytest.mark.parametrize("name", KINDS)
+    def test_tells_its_record(self, made, server, name):
+        stored = json.loads((made / f"_records/top/{name}/{NEWER}.json").read_text())
+        told = server.page(f"/assets/{name}").one("dl", class_="record").text
+        assert stored["data_version"] in told
+        assert stored["code_version"] in told
+        assert all(version in told for version in stored["upstream"].values())
+        assert all(setting in told for setting in stored["settings"])
+
+    def test_lists_ids_that_lead_to_their_discussions(self, made, server):
+        links = server.page("/assets/story_ids").one("ol", class_="ids").all("a")
+        assert links[0].text == "1"
+        assert links[0]["href"] == "https://news.ycombinator.com/item?id=1"
+
+    def test_shows_the_newest_window_and_leads_to_others(self, made, server):
+        page = server.page("/assets/stories")
+        assert page.one("nav", class_="windows").one("strong").text == "Window 12:30"
+        older = server.page(page.one("a", rel="prev")["href"])
+        assert older.one("nav", class_="windows").one("strong").text == "Window 12:10"
+        assert not older.all("a", rel="prev")
+        assert older.one("a", rel="next")["href"] == f"/assets/stories?window={NEWER}"
+        assert older.one("a", aria_current="page")["class"] == "made"
+
+    def test_tells_of_windows_that_failed(self, made, server, clock, fail):
+        fail(Stories(), "OSError: no net", retried=True)
+        clock.advance(minutes=10)
+        fail(Stories(), HOSTILE, attempt=3)
+        page = server.page("/assets/stories")
+        strip = [a["class"] for a in page.one("ol", class_="strip").all("a")]
+        assert strip == ["made", "made failures", "failed"]
+        assert "attempt 1, which was tried again: OSError: no net" in page.text
+        failed = server.page("/assets/stories?window=2026-11-22T1240Z")
+        assert "The output of this window is not stored" in failed.text
+        assert HOSTILE in failed.all("p", class_="error")[0].text
+        assert HOSTILE in page.all("p", class_="error")[-1].text
+
+    def test_tells_of_a_window_whose_output_is_gone(self, made, server):
+        (made / f"top/stories/{OLDER}.parquet").unlink()
+        page = server.page(f"/assets/stories?window={OLDER}")
+        assert page.one("a", aria_current="page")["class"] == "gone"
+        assert "The output of this window is not stored" in page.text
+
+    @pytest.mark.parametrize("name", KINDS)
+    def test_has_no_page_of_a_window_that_was_never_made(self, made, server, name):
+        page = server.page(f"/assets/{name}?window=2026-11-22T1220Z", 404)
+        assert "There is nothing of that name here" in page.text
+
+    def test_draws_what_was_reported_over_time(self, made, server):
+        plots = server.page("/assets/stories").all("svg", class_="plot")
+        assert len(plots) == 4
+        for plot in plots:
+            assert len(plot.all("circle")) == len(plot.one("polyline")["points"].split()) == 2
+
+
+def half(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+class TestDamage:
+    @pytest.mark.parametrize(
+        "name, damage",
+        [
+            *((name, damage) for name in KINDS for damage in (b"", half, b"\xff\0" * 9, b"null")),
+            ("story_ids", b"[" * 20_000),
+            ("story_ids", b'{"a": 1}'),
+            ("story_ids", b'[true, "2", null, 3, {}, 1e400, -1]'),
+            ("wordcloud", b"\n\n![x](data:image/png;base64,AAAAA)"),
+            ("wordcloud", b"- ![x](data:image/png;base64,AAAA)\n\n# End"),
+            ("wordcloud", b"# ![x](data:image/png;base64,AAAA)"),
+            ("wordcloud", b"[x](javascript:y) [x](ftp://y/) <script></script> ![x](http://y/)"),
+        ],
+    )
+    def test_to_an_output_is_told_in_words(self, made, server, name, damage):
+        path = made / f"top/{name}/{NEWER}{KINDS[name]}"
+        path.write_bytes(damage if isinstance(damage, bytes) else damage(path.read_bytes()))
+        answer = server.get(f"/assets/{name}")
+        assert answer.status in (200, 503)
+        assert answer.page.one("h1").text in ("503", f"{NAMES[name]} stale")
+        assert server.page("/assets/wordcloud").one("form", class_="remake")
+        assert server.get("/assets/wordcloud/picture.png").status in (200, 404)
+        server.page(f"/assets/{name}?window={OLDER}")
+
+    @pytest.mark.parametrize("name", KINDS)
+    def test_to_a_record_is_a_reason(self, made, server, name):
+        for text in ("", "[]", '{"version": 1}', '{"version": 99}', "[" * 10_000):
+            (made / f"_records/top/{name}/{NEWER}.json").write_text(text)
+            page = server.page(f"/assets/{name}")
+            assert page.one("h1").text == f"{NAMES[name]} stale"
+            assert "record" in page.one("p", class_="reason").text
+
+    def test_to_stories_leaves_the_page_made_of_them(self, made, server):
+        (made / f"top/stories/{NEWER}.parquet").write_text("no table")
+        page = server.page("/assets/wordcloud")
+        assert page.one("figure", class_="cloud").one("img")
+        assert server.get("/assets/wordcloud/picture.png").status == 200
+
+    @pytest.mark.parametrize("columns", [["rank"], ["rank", "id"], ["title"], ["nothing"]])
+    def test_is_a_table_of_something_else_too(self, made, server, columns):
+        pd.DataFrame({name: [1] for name in columns}).to_parquet(
+            made / f"top/stories/{NEWER}.parquet"
+        )
+        for name in ("stories", "wordcloud"):
+            answer = server.get(f"/assets/{name}")
+            assert answer.status in (200, 503)
+            assert answer.page.one("h1").text
+
+    @pytest.mark.parametrize(
+        "recorded",
+        [
+            {"cloud.stopwords": None},
+            {"cloud.width": "wide"},
+            {"cloud.width": []},
+            {"cloud.height": 10**9},
+            {"cloud.nothing": {}},
+            {"cloud.background": HOSTILE},
+            {"cloud.colormap": HOSTILE, HOSTILE: HOSTILE},
+        ],
+        ids=range(7),
+    )
+    def test_to_recorded_settings_costs_the_areas_alone(self, made, server, recorded):
+        path = made / f"_records/top/wordcloud/{NEWER}.json"
+        record = json.loads(path.read_text())
+        record["settings"] |= recorded
+        path.write_text(json.dumps(record))
+        page = server.page("/assets/wordcloud")
+        assert page.one("figure", class_="cloud").one("img")
+        for name in recorded:
+            assert name in page.one("dl", class_="record").text
+
+
+class TestStrangersText:
+    def test_stays_text_in_the_table(self, made, server):
+        page = server.page("/assets/stories")
+        shown = titles(page)
+        assert shown[: len(STORIES)] == [
+            " ".join(story["title"].replace("&lt;", "<").replace("&gt;", ">").split())
+            for story in STORIES
+        ]
+        assert {SCRIPT, BIDI, LONG.strip()} <= set(shown)
+        assert '"><script>alert(1)</script>' in page.one("tbody").text
+
+    def test_leads_to_the_web_alone(self, made, server):
+        rows = server.page("/assets/stories").one("tbody").all("tr")[: len(STORIES)]
+        links = [row.all("td")[1].one("a")["href"] for row in rows]
+        discussions = [f"https://news.ycombinator.com/item?id={n}" for n in range(1, 11)]
+        own = dict(enumerate(links)).items() - dict(enumerate(discussions)).items()
+        assert dict(own) == {n: STORIES[n]["url"] for n in (0, 2, 4)}
+        for link in server.page("/assets/stories").one("tbody").all("a"):
+            assert link["rel"] == "noopener noreferrer"
+
+    def test_stays_text_on_the_page_of_the_cloud(self, made, server):
+        page = server.page("/assets/wordcloud")
+        assert page.one("h2", id="record")
+        assert page.one("div", class_="page").all("h2")[0].text.startswith(LABEL)
+        shown = [item.all("a")[0].text for item in page.one("div", class_="page").all("li")]
+        assert SCRIPT in shown
+        assert "".join(BIDI.split("\u202e\u2066")) in shown
+        assert LABEL in page.one("dl", class_="record").text
+
+    def test_stays_text_in_every_window(self, made, server):
+        for name in KINDS:
+            page = server.page(f"/assets/{name}?window={OLDER}")
+            assert page.one("h1").text == f"{NAMES[name]} current"
+
+    def test_of_an_address_is_not_repeated(self, server):
+        for path in ("/assets/<script>", "/assets/stories?window=<script>", "/assets?x=<script>"):
+            assert b"script>" not in server.get(path).body
+
+
+class TestTheTableOfStories:
+    @pytest.mark.parametrize("column", COLUMNS)
+    def test_is_sorted_by_any_column(self, made, server, column):
+        page = server.page(f"/assets/stories?sort={column}")
+        place = ["rank", "title", "score", "descendants", "by"].index(column)
+        cells = [row.all("td")[place].text for row in page.one("tbody").all("tr")]
+        given = [cell for cell in cells if cell not in ("-", "talk")]
+        assert cells[: len(given)] == given  # what has no value comes last
+        if column in ("score", "descendants"):
+            values = [-int(cell) for cell in given]
+        elif column == "rank":
+            values = [int(cell) for cell in given]
+        else:
+            values = [cell.casefold() for cell in given if cell.isascii()]
+        assert len(set(values)) > 1
+        assert all(a <= b for a, b in pairwise(values))
+        (told,) = [th for th in page.all("th") if "aria-sort" in th.attributes]
+        assert told.one("a")["href"].endswith(f"sort={column}")
+
+    def test_is_by_rank_where_there_is_no_such_column(self, made, server):
+        plain = titles(server.page("/assets/stories"))
+        assert plain[0] == "Rust in space"
+        for column in ("nothing", "url", "__class__", "", "rank,title"):
+            assert titles(server.page(f"/assets/stories?sort={column}")) == plain
+
+    def test_keeps_its_window_and_feed_when_sorted(self, made, server):
+        page = server.page(f"/assets/stories?window={OLDER}")
+        for th in page.one("thead").all("th"):
+            assert f"window={OLDER}" in th.one("a")["href"]
+            assert server.page(th.one("a")["href"]).one("strong").text == "Window 12:10"
+
+
+class TestTheCloud:
+    @pytest.fixture
+    def page(self, made, server):
+        return server.page("/assets/wordcloud")
+
+    @pytest.fixture
+    def picture(self, page, server):
+        """The picture that the page shows, and its paper's colour."""
+        shown = page.one("figure", class_="cloud").one("img")
+        answer = server.get(shown["src"])
+        assert answer.headers["Content-Type"] == "image/png"
+        image = Image.open(io.BytesIO(answer.body)).convert("RGB")
+        assert image.size == (int(shown["width"]), int(shown["height"])) == (400, 200)
+        return image, (255, 255, 255)
+
+    def test_has_each_word_in_its_area_and_nothing_elsewhere(self, page, picture):
+        image, paper = picture
+        areas = page.one("figure", class_="cloud").all("rect")
+        assert len(areas) > 20
+        boxes = []
+        for area in areas:
+            left, top = int(area["x"]), int(area["y"])
+            boxes.append((left, top, left + int(area["width"]), top + int(area["height"])))
+            assert any(colour != paper for _, colour in image.crop(boxes[-1]).getcolors())
+        for box in boxes:
+            image.paste(paper, box)
+        assert image.getcolors() == [(400 * 200, paper)]
+
+    def test_s_words_lead_to_the_stories_that_hold_them(self, page, server):
+        links = {a["aria-label"]: a for a in page.one("figure", class_="cloud").all("a")}
+        listed = {a.text: a for a in page.one("table").all("a")}
+        for word in ("Rust", "C++", ".NET", "AT&T"):
+            found = server.page(links[word]["href"])
+            assert found.one("h1").text == f"“{word}”"
+            assert all(word in title for title in titles(found))
+            assert f": {len(titles(found))} headline" in links[word].one("title").text
+        assert titles(server.page(links["Rust"]["href"])) == [
+            "Rust in space",
+            "Ask HN: Rust or Zig?",
+        ]
+        assert titles(server.page(listed["Rust"]["href"])) == titles(
+            server.page(links["Rust"]["href"])
+        )
+
+    def test_s_list_has_all_words(self, page, server):
+        words = page.one("details").all("a")
+        assert page.one("summary").text == f"All {len(words)} words"
+        assert server.page(words[-1]["href"]).one("tbody").all("tr")
+
+    def test_has_no_page_of_a_word_that_isn_t_in_it(self, made, server):
+        for word in ("nosuch", "", "%26", "C%23", "<script>", "the", "rust", "%3F"):
+            server.page(f"/assets/wordcloud/word?word={word}", 404)
+
+    def test_outlives_its_stories(self, made, server):
+        for path in (f"top/stories/{OLDER}.parquet", f"_records/top/stories/{OLDER}.json"):
+            (made / path).unlink()
+        page = server.page(f"/assets/wordcloud?window={OLDER}")
+        assert server.get(page.one("figure", class_="cloud").one("img")["src"]).status == 200
+        assert not page.all("rect")
+        assert not page.all("details")
+        server.page(f"/assets/wordcloud/word?word=Rust&window={OLDER}", 404)
+
+    def test_has_no_areas_where_it_would_be_drawn_otherwise_now(self, made, server, monkeypatch):
+        path = made / f"top/wordcloud/{NEWER}.md"
+        path.write_text(path.read_text() + "\nMore.\n")
+        page = server.page("/assets/wordcloud")
+        assert page.one("figure", class_="cloud").one("img")
+        assert not page.all("rect")
+        assert page.one("details").all("a")
+
+
+class TestAnythingElse:
+    def test_is_nothing(self, server):
+        for path in ("/assets/nope", "/assets/stories/nope", "/assets/runs", "/assets/a/b/c"):
+            assert "There is nothing of that name here" in server.page(path, 404).text
+        for path in ("/nope", "/asset", "/assetsx"):
+            assert server.get(path).status == 404
+
+    def test_than_asking_for_a_page_is_not_allowed(self, server):
+        for method in ("HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"):
+            answer = server.ask(method, "/assets")
+            assert answer.status in (403, 405)  # what changes something needs a form's token
+            assert method != "HEAD" or answer.body == b""
+        assert server.ask("POST", "/assets").status == 403
+
+    def test_stored_is_left_as_it_is(self, made, server):
+        def contents():
+            return {p: p.read_bytes() for p in made.rglob("*") if p.is_file()}
+
+        before = contents()
+        for name in KINDS:
+            server.page(f"/assets/{name}?window={OLDER}")
+        server.page("/assets")
+        assert contents() == before
+
+    def test_than_a_page_is_served_as_it_is(self, server):
+        page = server.page("/assets")
+        for link in page.all("link"):
+            answer = server.get(link["href"])
+            assert answer.status == 200
+            assert answer.headers["Content-Type"] in ("text/css", "image/svg+xml")

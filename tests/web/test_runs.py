@@ -1,0 +1,264 @@
+"""Runs that a button starts: real processes, which report to the very server that started them."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hn_luigi import StoryIds
+from hn_luigi.replica import Faults, FrontPage
+from hn_luigi.web import runs
+from hn_luigi.web.remake import Order
+
+from .client import Client
+from .conftest import SCRIPT, wait_until
+from .test_guard import basic
+
+REPOSITORY = Path(__file__).parents[2]
+TOKEN = "s3cr3tT0ken"
+
+
+@pytest.fixture
+def api(replica):
+    """The API, with a story that has no word worth drawing."""
+    replica.front_page = FrontPage({1: {"id": 1, "type": "story", "title": "2 of 3"}})
+    return replica
+
+
+@pytest.fixture
+def configuration(tmp_path, root, api, monkeypatch):
+    """The file that runs read, as who started the server set it; a day is a window."""
+    path = tmp_path / "luigi.cfg"
+    monkeypatch.setenv("LUIGI_CONFIG_PATH", os.fspath(path))
+    monkeypatch.setenv("PYTHONPATH", os.fspath(REPOSITORY), prepend=os.pathsep)
+    monkeypatch.chdir(tmp_path)
+
+    def write(root=root, **core):
+        path.write_text(
+            f"[storage]\nroot = {root}\n[assets]\nwindow_minutes = 1440\n"
+            f"[hackernews]\nbase_url = {api.base_url}\n[core]\nrpc_retry_wait = 0\n"
+            "[scheduler]\nstable_done_cooldown_secs = 0\n"
+        )
+
+    write()
+    return write
+
+
+@pytest.fixture
+def server(settings, configuration, serve):
+    settings("assets", window_minutes=1440)
+    settings("scheduler", stable_done_cooldown_secs=0)
+    return serve()
+
+
+@pytest.fixture
+def hangs(api):
+    """The API never answers."""
+    api.faults = Faults(rate=1, kinds=("stall",))
+
+
+def ended(server, address):
+    """The page of a run, once it is over."""
+
+    def over():
+        page = server.page(address)
+        return page if page.one("h1").one("span").text != "running" else None
+
+    return wait_until(over)
+
+
+def press(server, *words):
+    """Press a button; the address that it leads to."""
+    answer = server.press(*words)
+    assert answer.status == 303, answer.text
+    return answer.headers["Location"]
+
+
+def status_of(page):
+    return page.one("p", role="status").text
+
+
+@dataclass(frozen=True)
+class Script(Order):
+    """An order that a shell carries out."""
+
+    text: str = ":"
+
+    def command(self):
+        return ["sh", "-c", self.text]
+
+
+def script(text):
+    return Script("top", "StoryIds", ("StoryIds",), text)
+
+
+def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
+    server, root, succeed
+):
+    succeed(StoryIds())
+    (record,) = root.glob("_records/top/story_ids/*")
+    before = record.read_text()
+    address = press(server, "story_ids")
+    assert address == "/assets/runs/1"
+    page = ended(server, address)
+    assert page.one("h1").text == "Run 1 done"
+    assert status_of(page) == "Done."
+    assert "StoryIds" in page.one("pre", class_="log").text
+    assert not page.all("meta", http_equiv="refresh")
+    (task,) = server.tasks("DONE").values()
+    assert (task["name"], task["params"]["feed"]) == ("StoryIds", "top")
+    assert server.page("/assets/story_ids").one("h1").text == "StoryIds current"
+    (listed,) = server.page("/assets").one("ul", class_="runs").all("li")
+    assert listed.text.startswith("StoryIds of top,")
+    assert listed.text.endswith("done")
+    assert record.read_text() != before
+
+
+def test_a_run_may_find_nothing_to_do(server, succeed):
+    succeed(StoryIds())
+    server.start(Order("top", "StoryIds"))
+    page = ended(server, "/assets/runs/1")
+    assert page.one("h1").text == "Run 1 nothing to do"
+    assert status_of(page) == "Nothing to do: all that is stored is current."
+
+
+def test_a_run_that_fails_says_why(server):
+    """The whole graph, where the last step finds no word to draw."""
+    page = ended(server, press(server, "story_ids", "all"))
+    assert page.one("h1").text == "Run 1 failed"
+    assert re.match("Failed: CloudError: no words to draw", status_of(page))
+    assert "Wordcloud of feed top, again: StoryIds, Stories, Wordcloud" in page.text
+    assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories"}
+    assert server.page("/assets/wordcloud").one("h1").text == "Wordcloud failed"
+
+
+def test_a_run_that_finds_no_storage_says_why(server, configuration):
+    configuration(root="nfs://there/data")
+    page = ended(server, press(server, "story_ids"))
+    assert page.one("h1").text == "Run 1 failed"
+    assert status_of(page).startswith("Failed: the storage root begins with nfs://")
+
+
+@pytest.mark.usefixtures("hangs")
+def test_presses_at_once_start_one_run_which_ends_with_the_server(server):
+    together = threading.Barrier(3)
+
+    def one(words):
+        together.wait()
+        return press(server, *words)
+
+    with ThreadPoolExecutor(3) as people:
+        words = [("story_ids",), ("stories", "upstream"), ("wordcloud", "all", "show")]
+        assert set(people.map(one, words)) == {"/assets/runs/1"}
+    (run,) = server.runs.last
+    process = psutil.Process(run.process.pid)
+    assert press(server, "story_ids") == "/assets/runs/1"
+
+    wait_until(lambda: server.tasks("RUNNING"))
+    page = server.page("/assets")
+    assert "A run is under way" in page.text
+    assert page.one("p", class_="notice").one("a")["href"] == "/assets/runs/1"
+    assert page.one("meta", http_equiv="refresh")
+    assert server.page("/assets/runs/1").one("h1").text == "Run 1 running"
+    assert server.page("/assets/runs/1").one("meta", http_equiv="refresh")
+    server.stop()
+    assert not process.is_running()
+    assert not run.log.exists()
+
+
+def test_a_run_that_won_t_end_is_ended(server, monkeypatch):
+    monkeypatch.setattr(runs, "_SECONDS_TO_END", 0.05)
+    run = server.start(script("trap '' TERM; echo up; exec sleep 60"))
+    wait_until(lambda: "up" in run.text())
+    server.stop()
+    assert run.code == -signal.SIGKILL
+    assert not run.log.exists()
+
+
+def test_what_a_run_says_stays_text(server):
+    server.start(script(f"printf '%s\\n\\033[31m\\377\\n' '{SCRIPT}'; exit 9"))
+    page = ended(server, "/assets/runs/1")
+    assert page.one("h1").text == "Run 1 failed"
+    assert page.one("pre", class_="log").text.startswith(SCRIPT)
+    assert "\\x1b[31m" in status_of(page)
+
+
+def test_of_a_long_log_the_end_is_shown(server):
+    server.start(script("yes 0123456789 | head -c 1000000; echo; echo The end."))
+    page = ended(server, "/assets/runs/1")
+    assert page.one("pre", class_="log").text.endswith("The end.")
+    assert len(page.one("pre", class_="log").verbatim) <= 200_000
+
+
+def test_old_logs_go(server):
+    for number in range(1, 24):
+        run = server.start(script("echo $$"))
+        wait_until(lambda run=run: run.code is not None)
+        assert run.number == number
+    assert len(list(run.log.parent.iterdir())) == len(server.runs.last) == 20
+    assert "23" in server.page("/assets/runs/23").one("h1").text
+    server.page("/assets/runs/3", 404)
+    assert server.page("/assets/runs/4").one("h1").text == "Run 4 done"
+
+
+def test_a_run_that_loses_the_scheduler_keeps_its_token(serve, configuration):
+    """Luigi's complaint names the address, and so the token."""
+    server = serve(TOKEN)
+    server.headers |= basic(TOKEN)
+    server.runs._scheduler = f"http://hn_luigi:{TOKEN}@127.0.0.1:1"
+    server.start(Order("top", "StoryIds"))
+    page = ended(server, "/assets/runs/1")
+    assert page.one("h1").text == "Run 1 failed"
+    assert "127.0.0.1:1" in page.text
+    assert TOKEN not in page.text
+
+
+@pytest.fixture
+def guarded(configuration, tmp_path):
+    """``hn-luigi serve`` to other machines, with a token."""
+    with open(tmp_path / "log", "wb") as log:
+        process = subprocess.Popen(
+            [*(sys.executable, "-m", "hn_luigi.cli", "serve"), "--port=0", "--address=0.0.0.0"],
+            env={**os.environ, "HN_LUIGI_TOKEN": TOKEN},
+            stdout=log,
+            stderr=log,
+        )
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.usefixtures("hangs")
+def test_the_token_is_told_to_nobody(guarded, tmp_path):
+    """Not in a log, on a page, or in a list of processes; and the server's end is its run's."""
+
+    def port():
+        return re.search(r"http://0\.0\.0\.0:(\d+)/assets", (tmp_path / "log").read_text())
+
+    client = Client(int(wait_until(port)[1]))
+    assert client.get("/assets").status == 401
+    client.headers |= basic(TOKEN)
+    assert client.ask("GET", "/assets", {"Origin": "http://evil.example"}).status == 403
+    address = press(client, "story_ids")
+    wait_until(lambda: b"StoryIds" in client.get("/api/task_list?data={}").body)
+    (run,) = psutil.Process(guarded.pid).children()
+    for process in (run, psutil.Process(guarded.pid)):
+        assert TOKEN not in " ".join(process.cmdline())
+    paths = ("/assets", "/assets/story_ids", address, "/", "/api/worker_list", "/api/task_list")
+    for path in paths:
+        assert TOKEN not in client.get(path).text
+    guarded.terminate()
+    assert guarded.wait(60) == 0
+    assert not run.is_running()
+    assert TOKEN not in (tmp_path / "log").read_text()
+    assert "POST /assets/remake" in (tmp_path / "log").read_text()

@@ -24,6 +24,8 @@ from hn_luigi.replica import FrontPage, Replica
 from . import processes
 from .faults.table import add_table
 
+LONGEST = ("tests/web/test_browser.py", "tests/storage/test_requests.py")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("hn_luigi")
@@ -38,6 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.kill_seed is None:
         config.option.kill_seed = random.randrange(1 << 32)  # the same in all of xdist's workers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is alone with it in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

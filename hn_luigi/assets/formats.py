@@ -39,6 +39,8 @@ def _encode_parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _decode_parquet(data: bytes) -> pd.DataFrame:
+    import zoneinfo  # noqa: F401 - pyarrow would, and takes a Ctrl-C meanwhile for its absence
+
     import pandas as pd
 
     return pd.read_parquet(io.BytesIO(data), engine="pyarrow")

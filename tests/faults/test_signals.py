@@ -79,7 +79,8 @@ def test_asked_to_stop(pipeline, undisturbed, name, share, tried):
     run = pipeline.run()
     run.process.join(share * undisturbed.seconds)
     send(run, name)
-    assert tried(name, run.end()) in (0, 1, -signal.Signals[name]), run.said
+    # 30, where pyarrow takes the signal for another error.
+    assert tried(name, run.end()) in (0, 1, 30, -signal.Signals[name]), run.said
     pipeline.survived()
 
 

@@ -19,6 +19,7 @@ from hn_luigi.assets.verify import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 
+from ..processes import wait_until
 from .conftest import ADMIN, Backend
 from .relay import HOST, Relay
 from .servers import ask_s3
@@ -135,7 +136,12 @@ def test_an_outage_ends_it_and_blames_nothing_that_is_stored(lost, monkeypatch, 
         prune: [[asset.series for asset in assets]],
     }[command]
     options = {} if command is verify else {"before": window.now()}
-    monkeypatch.setattr(Slot, "record", lambda slot: (lost.refuse(), slot.read())[1])
+
+    def record(slot):
+        lost.refuse()
+        wait_until(lambda: slot.read() is False)  # until it raises
+
+    monkeypatch.setattr(Slot, "record", record)
     with pytest.raises(BackendUnavailable, match="s3:// can't be reached"):
         command(*arguments, **options)
 

@@ -48,7 +48,9 @@ class Run:
         return text.replace(self.secret, "…") if self.secret else text
 
     def last_words(self) -> str:
-        """The last line of its log, which says how it ended."""
+        """How it ended: the last line of its log, unless something else ended it."""
+        if self.code is not None and self.code < 0:
+            return f"It was ended by signal {-self.code}."
         return next((line for line in reversed(self.text().splitlines()) if line.strip()), "")
 
 

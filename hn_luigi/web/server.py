@@ -71,7 +71,8 @@ def serve(
         watches: whether to look after the assets, see ``watch``.
     """
     logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
-    scheduler = Scheduler(state_path=state_path)
+    # By default, what was made less than 10 s ago is not made again, whoever asks for it.
+    scheduler = Scheduler(state_path=state_path, stable_done_cooldown_secs=0)
     scheduler.load()
     try:
         asyncio.run(_until_stopped(scheduler, sockets, place, watches=watches))

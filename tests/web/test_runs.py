@@ -185,6 +185,11 @@ def test_a_run_that_won_t_end_is_ended(server, monkeypatch):
     assert not run.log.exists()
 
 
+def test_a_run_that_is_killed_says_so(server):
+    server.start(script("echo up; kill -9 $$"))
+    assert status_of(ended(server, "/assets/runs/1")) == "It was ended by signal 9."
+
+
 def test_what_a_run_says_stays_text(server):
     server.start(script(f"printf '%s\\n\\033[31m\\377\\n' '{SCRIPT}'; exit 9"))
     page = ended(server, "/assets/runs/1")

@@ -96,8 +96,10 @@ class Asset(luigi.Task, metaclass=AssetClass):
         # waiting for one that was killed. Where the asset's lock excludes everybody, it does
         # better: so to the scheduler, every run's tasks are its own; elsewhere every root's.
         store = open_store(str(self.storage_root()))
-        mark = _RUN if store.excludes_everybody else digest(store.root.encode())[:8]
-        self.task_id = f"{self.task_id}_{mark}"
+        root = os.path.abspath(store.root) if store.excludes_everybody else store.root
+        self._id_under_root = f"{self.task_id}_{digest(root.encode())[:8]}"
+        mark = f"_{_RUN}" if store.excludes_everybody else ""
+        self.task_id = f"{self._id_under_root}{mark}"
 
     @classmethod
     def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
@@ -208,6 +210,10 @@ class Asset(luigi.Task, metaclass=AssetClass):
         # large graph quadratic.
         with self._shortly(), one_look():
             return self._is_stored() and self.verdict().current
+
+    def is_made_by(self, task_id: str) -> bool:
+        """Whether the task of that id, of this run or of another one, makes it under this root."""
+        return task_id.startswith(self._id_under_root)
 
     def verdict(self) -> Verdict:
         """The asset's state, with reasons; only looks."""

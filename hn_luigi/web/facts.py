@@ -96,11 +96,8 @@ def cards(running: Sequence[Running]) -> dict[str, list[Card]]:
 
 
 def _run_of(asset: Asset, running: Sequence[Running]) -> Running | None:
-    """The task under way for any window of it."""
-    for each in running:
-        if each.family == type(asset).__name__ and each.feed == feed_of(asset):
-            return each
-    return None
+    """The task under way that makes it, for its window and under its root."""
+    return next((each for each in running if asset.is_made_by(each.task_id)), None)
 
 
 def edges(assets: Sequence[Asset]) -> list[tuple[str, str]]:
@@ -126,6 +123,9 @@ class Shown:
     """Its output, None if it isn't stored."""
     events: Sequence[Event]
     """What was made and what failed, of the window shown and others, newest first."""
+    older: str | None = None
+    """The window before the one shown, of all that were made or tried."""
+    newer: str | None = None
 
     @property
     def asset(self) -> Asset:
@@ -166,7 +166,10 @@ def shown(
             record, data = stored if isinstance(stored, Record) else None, slot.read()
             if record is None and data is None and name not in {e.window for e in events}:
                 return None
-    return Shown(Card(found, _run_of(asset, running)), name, record, data, events)
+        known = {*asset.series.recorded(), *(event.window for event in events)}
+    older = max((each for each in known if name and each < name), default=None)
+    newer = min((each for each in known if name and each > name), default=None)
+    return Shown(Card(found, _run_of(asset, running)), name, record, data, events, older, newer)
 
 
 def points(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:

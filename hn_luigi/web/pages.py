@@ -32,6 +32,7 @@ _POLICY = (
     "frame-ancestors 'none'"
 )
 _SECONDS_TO_REFRESH = 2
+_SECONDS_TO_LOOK_AGAIN = 30
 _Value = TypeVar("_Value")
 
 
@@ -54,6 +55,7 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
         static_path=os.path.join(_HERE, "static"),
         static_url_prefix="/assets/static/",
         xsrf_cookies=True,
+        xsrf_cookie_name="hn_luigi_xsrf",  # browsers send a Jupyter's _xsrf of another port too
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict"},
         compress_response=True,
         default_handler_class=NotFound,
@@ -87,11 +89,13 @@ class Page(RequestHandler):
 
     def get_template_namespace(self) -> dict[str, Any]:
         """What templates may call."""
+        asked = self.request.query_arguments.get("feed", [b""])[-1].decode(errors="replace")
         return {
             **super().get_template_namespace(),
             "address": address,
             "drawing": drawing,
             "facts": facts,
+            "of_feed": asked if asked in FEEDS else "top",
             "graph": [facts.slug(kind) for kind in GRAPH],
             "now": window.now(),
             "refresh": None,
@@ -170,7 +174,7 @@ class Overview(Page):
             feeds=found,
             runs=self.runs.last,
             current=self.runs.current,
-            refresh=_SECONDS_TO_REFRESH if busy else None,
+            refresh=_SECONDS_TO_REFRESH if busy else _SECONDS_TO_LOOK_AGAIN,
         )
 
 
@@ -180,7 +184,10 @@ class AssetPage(Page):
     async def get(self, name: str) -> None:
         """Show it."""
         shown = await self.shown(name)
-        content = await self.read(lambda: self._content(shown))
+        try:
+            content = await self.read(lambda: self._content(shown))
+        except FormatError as error:
+            content = {"damaged": str(error)}
         plots = {what: drawing.plot(p) for what, p in facts.points(shown.events).items()}
         self.render(
             "asset.html",

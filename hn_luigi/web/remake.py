@@ -5,8 +5,10 @@ It asks for assets to be made again, and makes what it is to make through a cent
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict, dataclass
 
@@ -20,6 +22,7 @@ from hn_luigi.assets.invalidate import invalidate
 from hn_luigi.graph import asset_named
 
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 SCHEDULER = "HN_LUIGI_SCHEDULER_URL"
 """The variable that holds the scheduler's address, and so perhaps a token."""
 
@@ -82,6 +85,11 @@ def _say(text: str) -> None:
 
 def main() -> int:
     """Carry out the order in the arguments; the exit code says how it ended."""
+    if sys.platform == "linux":  # the server's end is its end, were it by SIGKILL
+        server = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != server:
+            return FAILED
     try:
         return carry_out(Order(**json.loads(sys.argv[1])), os.environ[SCHEDULER])
     except AssetError as error:

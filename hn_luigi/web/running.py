@@ -11,9 +11,7 @@ from luigi.scheduler import Scheduler
 class Running:
     """A task that a worker has under way."""
 
-    family: str
-    feed: str
-    window: str
+    task_id: str
     message: str
     """What it last said, empty if nothing."""
     percent: int | None
@@ -25,11 +23,9 @@ def running(scheduler: Scheduler) -> list[Running]:
     tasks = scheduler.task_list(status="RUNNING", upstream_status="", limit=False)
     return [
         Running(
-            family=task["name"],
-            feed=str(task["params"].get("feed", "")),
-            window=str(task["params"].get("as_of", "")),
+            task_id=name,
             message=task.get("status_message") or "",
             percent=task.get("progress_percentage"),
         )
-        for task in tasks.values()
+        for name, task in tasks.items()
     ]

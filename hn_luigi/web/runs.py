@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from hn_luigi.assets import window
@@ -26,7 +26,7 @@ class Run:
 
     number: int
     order: Order
-    log: Path
+    log: IO[bytes]
     began: datetime
     process: asyncio.subprocess.Process = field(repr=False)
     secret: str = field(default="", repr=False)
@@ -42,9 +42,9 @@ class Run:
 
     def text(self) -> str:
         """The end of its log."""
-        with self.log.open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _LONGEST_LOG))
-            text = file.read().decode(errors="replace")
+        size = os.fstat(self.log.fileno()).st_size
+        start = max(0, size - _LONGEST_LOG)
+        text = os.pread(self.log.fileno(), size - start, start).decode(errors="replace")
         return text.replace(self.secret, "…") if self.secret else text
 
     def last_words(self) -> str:
@@ -59,7 +59,6 @@ class Runs:
 
     def __init__(self, scheduler: str) -> None:
         self._scheduler = scheduler
-        self._folder = tempfile.TemporaryDirectory(prefix="hn_luigi-runs-")
         self._runs: dict[int, Run] = {}
         self._ends: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
@@ -84,18 +83,17 @@ class Runs:
             if self.current:
                 return self.current
             number = max(self._runs, default=0) + 1
-            path = Path(self._folder.name, f"{number}.log")
-            with path.open("wb") as log:
-                process = await asyncio.create_subprocess_exec(
-                    *order.command(),
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=self._environment(),
-                    start_new_session=True,
-                )
+            log = tempfile.TemporaryFile()  # noqa: SIM115 - of no name: nothing is left of it
+            process = await asyncio.create_subprocess_exec(
+                *order.command(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment(),
+                start_new_session=True,
+            )
             secret = urlsplit(self._scheduler).password or ""  # Luigi's complaints tell the address
-            run = self._runs[number] = Run(number, order, path, window.now(), process, secret)
+            run = self._runs[number] = Run(number, order, log, window.now(), process, secret)
         end = asyncio.create_task(self._note_end(run))
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
@@ -111,7 +109,7 @@ class Runs:
 
     def _forget(self) -> None:
         for number in list(self._runs)[:-_KEPT]:
-            self._runs.pop(number).log.unlink(missing_ok=True)
+            self._runs.pop(number).log.close()
 
     async def close(self) -> None:
         """Ask what is under way to end, and see that it does."""
@@ -121,4 +119,5 @@ class Runs:
             if alive:
                 run.process.kill()
                 await asyncio.wait(alive)
-        self._folder.cleanup()
+        for each in self._runs.values():
+            each.log.close()

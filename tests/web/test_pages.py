@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime
 from itertools import pairwise
 
 import pandas as pd
@@ -54,7 +55,7 @@ class TestTheOverview:
         assert states(page) == ["current"] * 3
         assert not [p for p in page.all("p") if p.attributes.get("class") in ("reason", "error")]
         assert "12:30" in card(page, "Stories").text
-        assert not page.all("meta", http_equiv="refresh")
+        assert page.one("meta", http_equiv="refresh")["content"] == "30"
 
     def test_says_why_something_is_stale(self, made, server, settings):
         settings("cloud", width=300)
@@ -109,42 +110,50 @@ class TestWhatIsUnderWay:
         """A worker that has StoryIds of a feed under way."""
         remote = RemoteScheduler(f"http://{server.host}")
 
-        def work(feed="top"):
-            remote.add_task(
-                worker="w",
-                task_id=f"StoryIds_{feed}",
-                family="StoryIds",
-                params={"feed": feed, "as_of": "2026-11-22T1230"},
-            )
-            assert remote.get_work(worker="w")["task_id"] == f"StoryIds_{feed}"
-            return remote
+        def work(**parameters):
+            task = StoryIds(**parameters)
+            family, params = task.task_family, task.to_str_params()
+            remote.add_task(worker="w", task_id=task.task_id, family=family, params=params)
+            assert remote.get_work(worker="w")["task_id"] == task.task_id
+            return remote, task.task_id
 
         yield work
         remote.close()
 
     def test_is_shown_with_how_far_it_is(self, made, server, worker):
-        remote = worker()
+        remote, task_id = worker()
         assert "under way" in card(server.page("/assets"), "StoryIds").text
-        remote.set_task_progress_percentage("StoryIds_top", 40)
-        remote.set_task_status_message("StoryIds_top", HOSTILE)
+        remote.set_task_progress_percentage(task_id, 40)
+        remote.set_task_status_message(task_id, HOSTILE)
         page = server.page("/assets")
         assert states(page) == ["running", "current", "current"]
         told = card(page, "StoryIds")
         assert told.one("progress")["value"] == "40"
         assert HOSTILE in told.one("p", class_="progress").text
-        assert page.all("meta", http_equiv="refresh")
-        assert server.page("/assets/story_ids").one("h1").text == "StoryIds running"
+        assert page.one("meta", http_equiv="refresh")["content"] == "2"
+        assert server.page("/assets/story_ids").one("h1").text == "StoryIds now running"
 
     def test_is_not_mistaken_for_another_feed_s(self, made, server, settings, worker):
         settings("assets", feeds="top,show")
-        worker("show")
+        worker(feed="show")
         page = server.page("/assets")
         assert states(page) == ["current"] * 3
         assert states(page, "show") == ["running", "missing", "missing"]
 
+    def test_of_another_window_or_root_is_not_this_one_s(
+        self, made, server, worker, settings, root, tmp_path
+    ):
+        worker(as_of=datetime(2026, 11, 22, 12, 20))
+        settings("storage", root=tmp_path / "other")
+        StoryIds.clear_instance_cache()
+        worker()
+        settings("storage", root=root)
+        StoryIds.clear_instance_cache()
+        assert states(server.page("/assets")) == ["current"] * 3
+
     def test_ends(self, made, server, worker):
-        remote = worker()
-        remote.add_task(worker="w", task_id="StoryIds_top", status="DONE")
+        remote, task_id = worker()
+        remote.add_task(worker="w", task_id=task_id, status="DONE")
         assert states(server.page("/assets")) == ["current"] * 3
 
 
@@ -232,7 +241,7 @@ class TestDamage:
         path.write_bytes(damage if isinstance(damage, bytes) else damage(path.read_bytes()))
         answer = server.get(f"/assets/{name}")
         assert answer.status in (200, 503)
-        assert answer.page.one("h1").text in ("503", f"{NAMES[name]} stale")
+        assert answer.page.one("h1").text in ("503", f"{NAMES[name]} now stale")
         assert server.page("/assets/wordcloud").one("form", class_="remake")
         assert server.get("/assets/wordcloud/picture.png").status in (200, 404)
         server.page(f"/assets/{name}?window={OLDER}")
@@ -242,7 +251,7 @@ class TestDamage:
         for text in ("", "[]", '{"version": 1}', '{"version": 99}', "[" * 10_000):
             (made / f"_records/top/{name}/{NEWER}.json").write_text(text)
             page = server.page(f"/assets/{name}")
-            assert page.one("h1").text == f"{NAMES[name]} stale"
+            assert page.one("h1").text == f"{NAMES[name]} now stale"
             assert "record" in page.one("p", class_="reason").text
 
     def test_to_stories_leaves_the_page_made_of_them(self, made, server):
@@ -317,7 +326,7 @@ class TestStrangersText:
     def test_stays_text_in_every_window(self, made, server):
         for name in KINDS:
             page = server.page(f"/assets/{name}?window={OLDER}")
-            assert page.one("h1").text == f"{NAMES[name]} current"
+            assert page.one("h1").text == f"{NAMES[name]} now current"
 
     def test_of_an_address_is_not_repeated(self, server):
         for path in ("/assets/<script>", "/assets/stories?window=<script>", "/assets?x=<script>"):

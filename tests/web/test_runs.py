@@ -117,7 +117,7 @@ def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
     assert not page.all("meta", http_equiv="refresh")
     (task,) = server.tasks("DONE").values()
     assert (task["name"], task["params"]["feed"]) == ("StoryIds", "top")
-    assert server.page("/assets/story_ids").one("h1").text == "StoryIds current"
+    assert server.page("/assets/story_ids").one("h1").text == "StoryIds now current"
     (listed,) = server.page("/assets").one("ul", class_="runs").all("li")
     assert listed.text.startswith("StoryIds of top,")
     assert listed.text.endswith("done")
@@ -139,7 +139,7 @@ def test_a_run_that_fails_says_why(server):
     assert re.match("Failed: CloudError: no words to draw", status_of(page))
     assert "Wordcloud of feed top, again: StoryIds, Stories, Wordcloud" in page.text
     assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories"}
-    assert server.page("/assets/wordcloud").one("h1").text == "Wordcloud failed"
+    assert server.page("/assets/wordcloud").one("h1").text == "Wordcloud now failed"
 
 
 def test_a_run_that_finds_no_storage_says_why(server, configuration):
@@ -173,7 +173,7 @@ def test_presses_at_once_start_one_run_which_ends_with_the_server(server):
     assert server.page("/assets/runs/1").one("meta", http_equiv="refresh")
     server.stop()
     assert not process.is_running()
-    assert not run.log.exists()
+    assert run.log.closed
 
 
 def test_a_run_that_won_t_end_is_ended(server, monkeypatch):
@@ -182,7 +182,7 @@ def test_a_run_that_won_t_end_is_ended(server, monkeypatch):
     wait_until(lambda: "up" in run.text())
     server.stop()
     assert run.code == -signal.SIGKILL
-    assert not run.log.exists()
+    assert run.log.closed
 
 
 def test_a_run_that_is_killed_says_so(server):
@@ -206,11 +206,13 @@ def test_of_a_long_log_the_end_is_shown(server):
 
 
 def test_old_logs_go(server):
+    started = []
     for number in range(1, 24):
-        run = server.start(script("echo $$"))
+        started.append(run := server.start(script("echo $$")))
         wait_until(lambda run=run: run.code is not None)
         assert run.number == number
-    assert len(list(run.log.parent.iterdir())) == len(server.runs.last) == 20
+    assert [run.log.closed for run in started] == [True] * 3 + [False] * 20
+    assert server.runs.last == started[:2:-1]
     assert "23" in server.page("/assets/runs/23").one("h1").text
     server.page("/assets/runs/3", 404)
     assert server.page("/assets/runs/4").one("h1").text == "Run 4 done"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,9 +18,7 @@ NOTHING = "-"
 def plain(text: str, limit: int = LONGEST_TEXT) -> str:
     """``text`` as one line that a terminal only prints, of ``limit`` characters at most."""
     line = harmless(" ".join(text.split()))
-    line = line if len(line) <= limit else f"{line[: limit - 1]}…"
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    return line.encode(encoding, "backslashreplace").decode(encoding)
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def harmless(text: str) -> str:

@@ -99,7 +99,8 @@ def styled(word: str, *more: str) -> Text:
 
 def _write(text: str, stream: TextIO | None) -> None:
     if stream is not None:  # as it is if the shell closed it
-        stream.write(text)
+        encoding = stream.encoding or "utf-8"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from io import BytesIO, TextIOWrapper
 
 import pytest
 
-from hn_luigi.cli.output import show, show_json, styled
+from hn_luigi.cli.output import complain, say, show, show_json, styled
 from hn_luigi.wording import plain
 
 
@@ -46,8 +47,12 @@ def test_one_text_is_2_000_characters_at_most():
 
 
 def test_where_the_encoding_is_ascii_text_is_escaped(monkeypatch):
-    monkeypatch.setattr("sys.stdout", TextIOWrapper(BytesIO(), encoding="ascii"))
-    assert plain("é" + "x" * 3_000).isascii()
+    for name, write in (("stdout", show), ("stdout", say), ("stderr", complain)):
+        stream = TextIOWrapper(BytesIO(), encoding="ascii")
+        monkeypatch.setattr(sys, name, stream)
+        write(plain("é" + "x" * 3_000))
+        assert stream.buffer.getvalue() == b"\\xe9" + b"x" * 1_998 + b"\\u2026\n"
+        assert plain("é") == "é"  # as a page or a mail has it
 
 
 def test_colour_is_for_a_terminal_alone(capsys, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from hn_luigi.assets import Asset, Freshness, window
 from hn_luigi.assets.failures import Failure
@@ -17,6 +17,7 @@ from hn_luigi.assets.records import Record
 from hn_luigi.assets.storage import one_look
 from hn_luigi.assets.survey import Survey, survey
 from hn_luigi.graph import GRAPH, feed_of, watched, watched_feeds
+from hn_luigi.hackernews import FEEDS
 from hn_luigi.web.running import Running
 
 PAST = 72
@@ -86,13 +87,27 @@ _FRESHNESS = {
 }
 
 
-def cards(running: Sequence[Running]) -> dict[str, list[Card]]:
-    """The assets of each watched feed, upstream first."""
+@dataclass(frozen=True)
+class Lineage:
+    """The assets of a feed, upstream first."""
+
+    feed: str
+    cards: Sequence[Card]
+    edges: Sequence[tuple[str, str]]
+    """Which of them is made into which, by their names."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether one of them is being made."""
+        return any(card.running for card in self.cards)
+
+
+def lineages(running: Sequence[Running]) -> list[Lineage]:
+    """How the assets of each watched feed stand."""
     found: dict[str, list[Card]] = {feed: [] for feed in watched_feeds()}
     for each in survey(watched(None)):
-        feed = feed_of(each.asset)
-        found[feed].append(Card(each, _run_of(each.asset, running)))
-    return found
+        found[feed_of(each.asset)].append(Card(each, _run_of(each.asset, running)))
+    return [Lineage(feed, cards, _edges(cards)) for feed, cards in found.items()]
 
 
 def _run_of(asset: Asset, running: Sequence[Running]) -> Running | None:
@@ -100,13 +115,12 @@ def _run_of(asset: Asset, running: Sequence[Running]) -> Running | None:
     return next((each for each in running if asset.is_made_by(each.task_id)), None)
 
 
-def edges(assets: Sequence[Asset]) -> list[tuple[str, str]]:
-    """Which is made from which of ``assets``, by names of their classes."""
-    names = {type(asset).__name__ for asset in assets}
+def _edges(cards: Sequence[Card]) -> list[tuple[str, str]]:
+    names = {card.name for card in cards}
     return [
-        (type(task).__name__, type(asset).__name__)
-        for asset in assets
-        for task in inputs_of(asset)
+        (type(task).__name__, card.name)
+        for card in cards
+        for task in inputs_of(card.asset)
         if type(task).__name__ in names
     ]
 
@@ -209,3 +223,21 @@ def kind_named(name: str) -> type[Asset] | None:
 def slug(kind: type[Asset]) -> str:
     """What an address calls ``kind``: the last part of its folder."""
     return folder_named(kind.__name__, ())
+
+
+class Place(NamedTuple):
+    """A window of an asset, as addresses name it."""
+
+    feed: str
+    slug: str
+    window: str
+
+
+def place_of(key: str) -> Place | None:
+    """What a record calls ``key``, None if it is no window of an asset of the graph."""
+    parts = key.split("/")
+    if len(parts) != len(Place._fields):
+        return None
+    place = Place(*parts)
+    known = place.feed in FEEDS and place.slug in map(slug, GRAPH) and window.is_name(place.window)
+    return place if known else None

@@ -102,6 +102,11 @@ class Page(RequestHandler):
             "wording": wording,
         }
 
+    async def head(self, *args: str, **kwargs: str) -> None:
+        """What GET has, of which Tornado sends the headers alone."""
+        if (answer := self.get(*args, **kwargs)) is not None:
+            await answer
+
     async def read(self, question: Callable[[], _Value]) -> _Value:
         """The answer to ``question``, which asks storage, without holding up workers' calls."""
         return await asyncio.get_running_loop().run_in_executor(self.reader, question)
@@ -167,11 +172,11 @@ class Overview(Page):
     async def get(self) -> None:
         """Draw it."""
         now = running(self.scheduler)
-        found = await self.read(lambda: facts.cards(now))
-        busy = self.runs.current or any(c.running for cards in found.values() for c in cards)
+        found = await self.read(lambda: facts.lineages(now))
+        busy = self.runs.current or any(lineage.is_running for lineage in found)
         self.render(
             "overview.html",
-            feeds=found,
+            lineages=found,
             runs=self.runs.last,
             current=self.runs.current,
             refresh=_SECONDS_TO_REFRESH if busy else _SECONDS_TO_LOOK_AGAIN,
@@ -228,7 +233,6 @@ class AssetPage(Page):
             "page": reading.to_html(shown.data, of_word),
             "picture": link("picture.png"),
             "size": reading.size_of(shown.data),
-            "words": words,
             "rows": words.rows if words else {},
             "areas": words.areas if words else {},
             "of_word": of_word,

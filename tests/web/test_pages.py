@@ -173,6 +173,24 @@ class TestAnAsset:
         assert all(version in told for version in stored["upstream"].values())
         assert all(setting in told for setting in stored["settings"])
 
+    @pytest.mark.parametrize(
+        ("name", "above"), [("wordcloud", "stories"), ("stories", "story_ids")]
+    )
+    def test_leads_to_the_very_window_that_it_was_made_from(self, made, server, name, above):
+        (link,) = server.page(f"/assets/{name}?window={OLDER}").one("dl", class_="record").all("a")
+        assert link.text == f"top/{above}/{OLDER}"
+        assert link["href"] == f"/assets/{above}?window={OLDER}"
+        assert server.get(link["href"]).status == 200
+
+    def test_made_from_what_is_no_asset_names_it_without_a_link(self, made, server):
+        path = made / f"_records/top/stories/{NEWER}.json"
+        keys = ["Plain_1", "top/nope/x", f"../stories/{NEWER}", f"top/../{NEWER}", HOSTILE]
+        record = json.loads(path.read_text()) | {"upstream": dict.fromkeys(keys, "0")}
+        path.write_text(json.dumps(record))
+        told = server.page("/assets/stories").one("dl", class_="record")
+        assert all(key in told.text for key in keys)
+        assert told.all("a") == []
+
     def test_lists_ids_that_lead_to_their_discussions(self, made, server):
         links = server.page("/assets/story_ids").one("ol", class_="ids").all("a")
         assert links[0].text == "1"
@@ -444,11 +462,16 @@ class TestAnythingElse:
             assert server.get(path).status == 404
 
     def test_than_asking_for_a_page_is_not_allowed(self, server):
-        for method in ("HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"):
-            answer = server.ask(method, "/assets")
-            assert answer.status in (403, 405)  # what changes something needs a form's token
-            assert method != "HEAD" or answer.body == b""
-        assert server.ask("POST", "/assets").status == 403
+        for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
+            assert server.ask(method, "/assets").status in (403, 405)
+        assert server.ask("POST", "/assets").status == 403  # it needs a form's token
+        assert server.ask("HEAD", "/assets/remake").status == 405
+
+    @pytest.mark.parametrize("path", ["/assets", "/assets/stories", "/assets/stories/nope"])
+    def test_of_a_page_its_headers_can_be_had_alone(self, made, server, path):
+        head, page = server.ask("HEAD", path), server.get(path)
+        assert (head.status, head.body) == (page.status, b"")
+        assert head.headers["Content-Type"] == page.headers["Content-Type"]
 
     def test_stored_is_left_as_it_is(self, made, server):
         def contents():

@@ -19,10 +19,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import psutil
 import pytest
 
+_Held = TypeVar("_Held")
 LIMIT = 60  # seconds; long enough that only a hang reaches it
 REPOSITORY = Path(__file__).parents[1]
 PIPES = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -289,9 +291,10 @@ class Machine:
             running.process.close()
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait for a state of another process; a hang fails."""
+def wait_until(condition: Callable[[], _Held]) -> _Held:
+    """What ``condition``, a state of another process, holds at last; a hang fails."""
     end = time.monotonic() + LIMIT
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < end, "it never came to that"
         time.sleep(0.002)
+    return found

@@ -12,15 +12,14 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 
 from hn_luigi.replica import FrontPage, Replica
 
-REPOSITORY = Path(__file__).parents[1]
-LIMIT = 60  # seconds; long enough that only a hang reaches it
+from .processes import LIMIT, REPOSITORY, wait_until
+
 HARD_TO_QUOTE = """it's 100% "mine" $(true)"""
 OLD = "FAIL top/wordcloud: 3 h old, limit 30 min"
 STAND_IN = f"""#!/bin/sh
@@ -92,14 +91,6 @@ def log_of(repository):
     return log.read_text(errors="replace")
 
 
-def wait_for(found):
-    end = time.monotonic() + LIMIT
-    while not (result := found()):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return result
-
-
 def fails(code, says="boom"):
     return f"echo {says}; exit {code}"
 
@@ -111,12 +102,12 @@ STUBBORN = f"trap '' TERM; {HANGING}"
 
 def pids_of(repository):
     """The processes that a hanging luigi.sh has started."""
-    wait_for(lambda: (repository / "self").exists() and (repository / "self").read_text().strip())
+    wait_until(lambda: (repository / "self").exists() and (repository / "self").read_text().strip())
     return [int((repository / name).read_text()) for name in ("self", "child")]
 
 
 def wait_for_the_end_of(pids):
-    wait_for(lambda: not any(is_running(pid) for pid in pids))
+    wait_until(lambda: not any(is_running(pid) for pid in pids))
 
 
 def is_running(pid):
@@ -254,7 +245,7 @@ class TestWhatEndsIt:
     def test_a_second_one_leaves_it_to_the_first(self, started, refresh, given, repository):
         given(luigi="echo $$ >self; while [ ! -e go ]; do sleep 0.02; done")
         first = started()
-        wait_for((repository / "self").exists)
+        wait_until((repository / "self").exists)
         code, said = refresh()
         assert code == 75
         (line,) = said.splitlines()

@@ -8,28 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 import pytest
 
 from hn_luigi.web.watch import watch
 
-LIMIT = 60  # seconds; long enough that only a hang reaches it
-REPOSITORY = Path(__file__).parents[2]
+from ..processes import LIMIT, REPOSITORY, wait_until
 
 pytestmark = pytest.mark.usefixtures("one_asset")
-
-
-def wait_until(condition):
-    end = time.monotonic() + LIMIT
-    while not (found := condition()):
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.01)
-    return found
 
 
 @pytest.fixture

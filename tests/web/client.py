@@ -9,9 +9,8 @@ from http.cookies import SimpleCookie
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from ..processes import LIMIT
 from .document import Element, parsed, require_harmless
-
-LIMIT = 60  # seconds; long enough that only a hang reaches it
 
 
 class Answer(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from datetime import datetime
 
 import luigi
@@ -20,7 +19,6 @@ from hn_luigi.assets.window import timestamp
 from hn_luigi.replica import FrontPage, Replica
 from hn_luigi.replica.awkward import AWKWARD
 
-from .client import LIMIT
 from .serving import Server
 
 OLDER, NEWER = "2026-11-22T1210Z", "2026-11-22T1230Z"
@@ -117,12 +115,3 @@ def serve(root):
 def server(serve):
     """A server that takes no token."""
     return serve()
-
-
-def wait_until(condition):
-    """What ``condition`` at last holds; a hang fails."""
-    end = time.monotonic() + LIMIT
-    while not (found := condition()):
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.01)
-    return found

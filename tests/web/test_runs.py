@@ -20,8 +20,9 @@ from hn_luigi.replica import Faults, FrontPage
 from hn_luigi.web import runs
 from hn_luigi.web.remake import Order
 
+from ..processes import wait_until
 from .client import Client
-from .conftest import SCRIPT, wait_until
+from .conftest import SCRIPT
 from .test_guard import basic
 
 REPOSITORY = Path(__file__).parents[2]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -142,13 +141,9 @@ def _skipped(each: Survey) -> dict[str, float]:
 
 
 def _number(value: Any) -> float | None:
-    """``value`` if it is a finite number; a step may report anything."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return None
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:
-        return None
+    """``value`` if it is a number; a step may report anything."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number else None
 
 
 def _unix(timestamp: str) -> float:

@@ -8,10 +8,9 @@ away early, as ``head`` does, changes nothing of what a command does or how it e
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import StringIO
 from typing import Any, TextIO
@@ -58,8 +57,8 @@ def show(found: RenderableType) -> None:
 
 
 def show_json(value: Any) -> None:
-    """Print ``value`` as JSON, in ASCII; what JSON has no number for is null."""
-    say(json.dumps(_finite(value), indent=1, allow_nan=False))
+    """Print ``value`` as JSON, in ASCII."""
+    say(json.dumps(value, indent=1, allow_nan=False))
 
 
 def say(text: str) -> None:
@@ -110,11 +109,3 @@ def _to_nowhere(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {key: _finite(v) for key, v in value.items()}
-    return [_finite(v) for v in value] if isinstance(value, (list, tuple)) else value

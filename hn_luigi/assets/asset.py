@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,7 +26,7 @@ from hn_luigi.assets.asset_class import AssetClass, is_asset
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.freshness import FreshnessPolicy
-from hn_luigi.assets.naming import folder_named
+from hn_luigi.assets.identity import Identity, identity_of
 from hn_luigi.assets.parameters import WindowParameter, assets
 from hn_luigi.assets.provenance import Facts, Verdict
 from hn_luigi.assets.records import Shape, json_values
@@ -84,6 +85,12 @@ class Asset(luigi.Task, metaclass=AssetClass):
     """Distributions whose versions the record is to name."""
     preload: ClassVar[tuple[str, ...]] = ()
     """Modules to import while ``compute`` waits for a network."""
+    stored_as: ClassVar[str | None] = None
+    """The last part of the folder, instead of the class's name in snake case.
+
+    With it, the class goes on with what one of another name or namespace has stored there, as
+    after a rename.
+    """
 
     loaded_code: ClassVar[Code]
     """The code that makes the asset, as it was when the class was loaded."""
@@ -147,17 +154,21 @@ class Asset(luigi.Task, metaclass=AssetClass):
         if self._activity is not None:
             self._activity.tell(self.set_tracking_url, url)
 
+    @cached_property
+    def identity(self) -> Identity:
+        """Which asset it is, whatever its window."""
+        return identity_of(self)
+
     @property
     def folder(self) -> str:
         """The asset's folder below its root: its parameters, then its name in snake case."""
-        values = self.to_str_params(only_significant=True)
-        del values["as_of"]
-        return folder_named(type(self).__name__, values.values())
+        return self.identity.folder
 
     @property
     def series(self) -> Series:
         """Where all windows of this asset lie in storage."""
-        return Series(open_store(str(self.storage_root())), self.folder, self.suffix)
+        store = open_store(str(self.storage_root()))
+        return Series(store, self.folder, self.suffix, self.identity)
 
     @property
     def slot(self) -> Slot:

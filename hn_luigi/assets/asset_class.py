@@ -9,11 +9,10 @@ import luigi
 from luigi.task_register import Register
 
 from hn_luigi.assets.code import code_of
-from hn_luigi.assets.errors import DefinitionError, StorageError
-from hn_luigi.assets.freshness import FreshnessPolicy
+from hn_luigi.assets.definition import check_definition
+from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.layout import require_usable
 from hn_luigi.assets.parameters import LATEST, check_sections, refuse
-from hn_luigi.assets.retry import RetryPolicy
 from hn_luigi.assets.storage import open_store, storage
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class AssetClass(Register):
         layer = [kind for kind in cls.__mro__ if isinstance(kind, AssetClass)][-1]
         if cls is not layer:
             asset = cast("type[Asset]", cls)
-            _check_definition(asset, layer)
+            check_definition(asset, namespace, layer)
             asset.loaded_code = code_of(
                 asset,
                 base=layer,
@@ -72,27 +71,6 @@ def _require_storage() -> None:
         require_usable(open_store(root))
     except StorageError as error:
         raise refuse(str(error)) from error
-
-
-def _check_definition(asset: type[Asset], layer: type) -> None:
-    """Refuse at once what would fail, or go wrong in silence, much later."""
-    name = asset.__name__
-    for parameter, _ in asset.get_params():
-        if hasattr(layer, parameter) and not isinstance(getattr(layer, parameter), luigi.Parameter):
-            raise DefinitionError(
-                f"{name}: a parameter can't be called {parameter!r}, which the layer uses; "
-                "rename it"
-            )
-    if not isinstance(asset.retry, RetryPolicy):
-        raise DefinitionError(f"{name}: retry is {asset.retry!r}; make it a RetryPolicy")
-    if not isinstance(asset.freshness, (FreshnessPolicy, type(None))):
-        raise DefinitionError(
-            f"{name}: freshness is {asset.freshness!r}; make it a FreshnessPolicy"
-        )
-    if not isinstance(asset.code, (tuple, list)):
-        raise DefinitionError(
-            f"{name}: code is {asset.code!r}; make it a tuple of modules or their dotted names"
-        )
 
 
 _SOME_TIME = datetime(1970, 1, 1)

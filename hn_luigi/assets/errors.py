@@ -49,6 +49,10 @@ class FormatError(AssetError):
     """A value doesn't fit its format, or stored bytes don't."""
 
 
+class PlaceTaken(AssetError):
+    """What is stored where an asset's output belongs is of another asset."""
+
+
 class InputMissing(AssetError):
     """An input is not in storage."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
+from hn_luigi.assets.identity import is_of
 from hn_luigi.assets.records import RECORD_VERSION, Unreadable, is_timestamp, parse, to_json
 from hn_luigi.assets.series import Series
 
@@ -43,16 +44,29 @@ def parse_failure(data: bytes) -> Failure | Unreadable:
 
 def keep(series: Series, failure: Failure) -> None:
     """Store ``failure`` beside the others."""
-    name = f"{failure.window}.{failure.failed_at.replace(':', '')}-{failure.attempt}.json"
-    series.store.write(f"{_folder(series)}/{name}", failure.to_json())
+    series.store.write(_key(series, failure), failure.to_json())
 
 
 def failures_of(series: Series) -> Iterator[Failure]:
     """The failed attempts, latest first; those that can't be read are left out."""
     for key in sorted(failure_keys(series), key=_failed_at, reverse=True):
-        failure = series.store.load(key, parse_failure)
+        failure = load(series, key)
         if isinstance(failure, Failure):
             yield failure
+
+
+def load(series: Series, key: str) -> Failure | Unreadable | None:
+    """The failed attempt at ``key``, None if it is gone; raises StorageError.
+
+    What it says of itself has to fit its place.
+    """
+    failure = series.store.load(key, parse_failure)
+    if not isinstance(failure, Failure):
+        return failure
+    is_here = is_of(failure.asset, series.folder, series.identity)
+    if is_here and key == _key(series, failure):
+        return failure
+    return Unreadable(f"it is that of {failure.asset}, {failure.window}, at {failure.failed_at}")
 
 
 def failure_keys(series: Series) -> dict[str, str]:
@@ -67,6 +81,11 @@ def failed_at(key: str) -> str | None:
     date, _, clock = _failed_at(key).rpartition("-")[0].partition("T")
     at = f"{date}T{clock[:2]}:{clock[2:4]}:{clock[4:]}"
     return at if is_timestamp(at) else None
+
+
+def _key(series: Series, failure: Failure) -> str:
+    at = failure.failed_at.replace(":", "")
+    return f"{_folder(series)}/{failure.window}.{at}-{failure.attempt}.json"
 
 
 def _folder(series: Series) -> str:

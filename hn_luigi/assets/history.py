@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.failures import Failure, failure_keys, parse_failure
+from hn_luigi.assets.failures import Failure, failure_keys, load
 from hn_luigi.assets.records import Record, Unreadable
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.storage import one_look
@@ -53,7 +53,7 @@ def _event(series: Series, name: str, failure_key: str, stored: set[str]) -> Eve
         found = series.slot(name).record()
     else:
         try:
-            found = series.store.load(failure_key, parse_failure)
+            found = load(series, failure_key)
         except StorageError as error:
             found = Unreadable(f"it can't be read ({error})")
     gone = Unreadable("it was removed meanwhile")

@@ -11,6 +11,7 @@ from hn_luigi.assets import formats, plain, window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.errors import InputMissing
 from hn_luigi.assets.lineage import Required, key_of, required_by, shape_of
+from hn_luigi.assets.place import require_own_output
 from hn_luigi.assets.records import Record, Shape
 from hn_luigi.assets.slot import digest
 
@@ -36,6 +37,7 @@ def read_inputs(asset: Asset) -> Inputs:
     Raises:
         InputMissing: one is not stored.
         FormatError: one is damaged.
+        PlaceTaken: what is stored in its place is another asset's.
     """
     required = required_by(asset)
     inputs = Inputs(shape=shape_of(required))
@@ -60,6 +62,7 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
         inputs.versions[key_of(task)] = plain.outputs_version(task)
         return task.output()
     path, data = task.output().path, task.slot.read()
+    require_own_output(task)
     if data is None:
         raise InputMissing(f"{path} is missing: run {task} first")
     inputs.versions[task.key] = digest(data)

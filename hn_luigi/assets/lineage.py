@@ -14,7 +14,7 @@ from hn_luigi.assets import plain
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.provenance import State, Verdict, judge
-from hn_luigi.assets.records import Shape
+from hn_luigi.assets.records import Foreign, Shape
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot
 from hn_luigi.assets.storage import Store, one_look
@@ -145,7 +145,9 @@ def verdict_at_its_turn(asset: Asset) -> Verdict:
 def _as_stored(task: luigi.Task) -> Verdict:
     if not is_asset(task):
         return plain.verdict_on(task)
-    version = task.slot.version()
+    version, record = task.slot.version(), task.slot.record()
+    if isinstance(record, Foreign):
+        return Verdict(State.STALE, (record.reason,), version, is_taken=True)
     if version is None:
         return Verdict(State.MISSING, ("its output is missing",), lost=True)
     return Verdict(State.CURRENT, version=version)

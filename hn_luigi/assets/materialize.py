@@ -14,6 +14,7 @@ from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.inputs import recorded_data_time
 from hn_luigi.assets.lineage import inputs_of, stored_inputs, verdict_at_its_turn
 from hn_luigi.assets.making import make
+from hn_luigi.assets.place import require_own_place
 from hn_luigi.assets.records import Record
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def materialize(asset: Asset) -> None:
         elif verdict.needs_only_latest:
             _copy_to_latest(asset)
         else:
+            require_own_place(asset)
             logger.info("Making %s: %s", asset, "; ".join(verdict.reasons))
             make(asset, may_publish)
 

@@ -25,7 +25,7 @@ class Plan(Enum):
     MAKE_IF_CHANGED = "make if its inputs come out changed"
     COPY_LATEST = "copy its output to latest"
     FAIL = "fail"
-    """It can't be made any more."""
+    """It can't be made any more, or its place is another asset's."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _step(task: luigi.Task, verdict: Verdict, *, reached: bool) -> Step:
         return Step(task, verdict, Plan.NOTHING, verdict.reasons)
     if verdict.needs_only_latest:
         return Step(task, verdict, Plan.COPY_LATEST, verdict.reasons)
-    if verdict.lost:
+    if verdict.lost or verdict.is_taken:
         return Step(task, verdict, Plan.FAIL, verdict.reasons)
     if not is_asset(task):
         return Step(task, verdict, Plan.MAKE, verdict.reasons)

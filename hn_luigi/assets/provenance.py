@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from hn_luigi.assets.records import Record, Shape, Unreadable
+from hn_luigi.assets.records import Foreign, Record, Shape, Unreadable
 
 LATEST_MISSING = "the copy called latest is missing or damaged"
 
@@ -33,6 +33,8 @@ class Verdict:
     """None if nothing is stored."""
     lost: bool = False
     """It can't be made any more: its window, or that of something it is made from, is over."""
+    is_taken: bool = False
+    """What is stored in its place is another asset's, so that a run fails."""
 
     @property
     def needs_only_latest(self) -> bool:
@@ -69,6 +71,9 @@ class Facts:
 
 def judge(facts: Facts) -> Verdict:
     """Whether what is stored matches the definition."""
+    if isinstance(facts.record, Foreign):
+        state = State.MISSING if facts.version is None else State.STALE
+        return Verdict(state, (facts.record.reason,), facts.version, is_taken=True)
     lost = facts.frozen or any(verdict.lost for verdict in facts.upstream.values())
     if facts.version is None:
         return Verdict(State.MISSING, ("its output is missing",), lost=lost)

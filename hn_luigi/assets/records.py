@@ -67,6 +67,14 @@ class Record:
     """What the store said of the copy called latest when this output was last copied there."""
     invalidated_at: str | None = None
     """When somebody asked for it to be made again; null if nobody did."""
+    family: str = ""
+    """Luigi's name of the task's class, with its namespace; empty in a record from before."""
+    parameters: dict[str, str] | None = None
+    """The task's significant parameters but ``as_of``, as text; null in a record from before."""
+    suffix: str = ""
+    """What the name of the output ends in."""
+    module: str = ""
+    """Where the class was defined; for people, and never compared."""
     version: int = RECORD_VERSION
 
     def to_json(self) -> bytes:
@@ -81,6 +89,14 @@ class Unreadable:
     reason: str
 
 
+@dataclass(frozen=True)
+class Foreign(Unreadable):
+    """A record of another asset, whose output must neither be read nor overwritten."""
+
+    of_other_class: bool = True
+    """Whether it is of a class of another name, and not of other parameters."""
+
+
 _Kind = TypeVar("_Kind")
 
 
@@ -92,7 +108,7 @@ def parse_record(data: bytes) -> Record | Unreadable:
 def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
     """The dataclass ``kind`` in ``data``, a JSON object with its fields; never raises."""
     try:
-        value = json.loads(data)
+        value = _loads(data)
         if type(value["version"]) is not int or value["version"] < 1:
             raise ValueError(f"version is {value['version']!r}")
         if value["version"] > RECORD_VERSION:
@@ -104,25 +120,66 @@ def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
     for name, allowed in _allowed(cast(Any, kind)).items():
         value = getattr(found, name)
         form = _FORMS.get(name)
-        fits = isinstance(value, allowed)
+        fits = isinstance(value, allowed) and (bool in allowed or not isinstance(value, bool))
+        fits = fits and (not isinstance(value, str) or _is_text(value))
         if not fits or (form is not None and value is not None and not form(value)):
             return Unreadable(f"its record is unreadable ({name} is {ascii(value)[:60]})")
     return found
 
 
+def _loads(data: bytes) -> Any:
+    """The JSON value in ``data``; raises ValueError for numbers that nothing can be counted by."""
+    return json.loads(data, parse_constant=_number, parse_float=_number, parse_int=_number)
+
+
+def _number(text: str) -> float:
+    if len(text) <= _LONGEST_NUMBER:
+        number = float(text) if set(text) & set(".eENI") else int(text)
+        if abs(number) < _TOO_LARGE:  # which NaN isn't either
+            return number
+    raise ValueError(f"{text[:20]} is no number to count by")
+
+
+_LONGEST_NUMBER = 100
+_TOO_LARGE = 1e100
+"""A sum or product of such numbers is still one that can be drawn."""
+
+
 def is_timestamp(value: str) -> bool:
-    """Whether ``value`` is a time as records hold it, and not merely close to one."""
+    """Whether ``value`` is a time as records hold it, and not merely close to one.
+
+    Years that no clock shows are none: to add an age to them can be more than a time can hold.
+    """
     try:
-        return window.timestamp(window.moment(value)) == value
+        moment = window.moment(value)
+        return window.timestamp(moment) == value and moment.year in _YEARS
     except (ValueError, TypeError):
         return False
+
+
+_YEARS = range(1970, 9000)
 
 
 def _is_digest(value: str) -> bool:
     return len(value) == 64 and set(value) <= set("0123456789abcdef")
 
 
-_FORMS: dict[str, Callable[[str], bool]] = {
+def _is_text(value: Any) -> bool:
+    """Whether it can be written anywhere; half of a character that JSON escapes can't."""
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
+def _is_text_by_name(value: dict[str, Any]) -> bool:
+    return all(map(_is_text, [*value, *value.values()]))
+
+
+def _is_shape(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_text, value)) and _is_shape(list(value.values()))
+    return all(map(_is_shape, value)) if isinstance(value, list) else _is_text(value)
+
+
+_FORMS: dict[str, Callable[[Any], bool]] = {
     "created_at": is_timestamp,
     "data_time": is_timestamp,
     "failed_at": is_timestamp,
@@ -130,7 +187,17 @@ _FORMS: dict[str, Callable[[str], bool]] = {
     "read_at": is_timestamp,
     "data_version": _is_digest,
     "window": window.is_name,
+    "size": lambda size: size >= 0,
+    "duration": lambda seconds: 0 <= seconds < _LONGEST_RUN,
+    "attempt": lambda number: number >= 1,
+    "attempts": lambda number: number >= 1,
+    "upstream": _is_text_by_name,
+    "parameters": _is_text_by_name,
+    "versions": _is_text_by_name,
+    "inputs": _is_shape,
 }
+_LONGEST_RUN = 1e9
+"""Seconds; 30 years. What is longer is no duration, and more than a ``timedelta`` may hold."""
 
 
 @cache

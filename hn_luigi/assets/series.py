@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hn_luigi.assets import window
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.records import Record
+from hn_luigi.assets.identity import Identity
+from hn_luigi.assets.records import Record, Unreadable
 from hn_luigi.assets.slot import Slot, digest
 from hn_luigi.assets.storage import Stat, Store
 
@@ -19,6 +20,8 @@ class Series:
     store: Store
     folder: str
     suffix: str
+    identity: Identity | None = field(default=None, compare=False)
+    """Whose output lies there, where that is known."""
 
     @property
     def latest_key(self) -> str:
@@ -27,7 +30,7 @@ class Series:
 
     def slot(self, name: str) -> Slot:
         """The place of the window called ``name``."""
-        return Slot(self.store, self.folder, name, self.suffix)
+        return Slot(self.store, self.folder, name, self.suffix, self.identity)
 
     def stored(self) -> set[str]:
         """The windows whose output is stored."""
@@ -61,6 +64,11 @@ class Series:
             if isinstance(record, Record):
                 return record
         return None
+
+    def newest_record(self) -> Record | Unreadable | None:
+        """The record of the newest window that has one."""
+        name = next(_newest_first(self._recorded), None)
+        return None if name is None else self.slot(name).record()
 
     def lacks_latest(self, slot: Slot) -> bool:
         """Whether the copy called latest is not ``slot``'s output, which is stored.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
+from hn_luigi.assets.identity import Identity, is_of
 from hn_luigi.assets.records import Record, Unreadable, parse_record
 from hn_luigi.assets.storage import Stat, Store
 
@@ -18,6 +19,8 @@ class Slot:
     folder: str
     window: str
     suffix: str
+    identity: Identity | None = field(default=None, compare=False)
+    """Whose place it is, where that is known."""
 
     @property
     def key(self) -> str:
@@ -55,17 +58,29 @@ class Slot:
         return digest(self.read() or b"")
 
     def record(self) -> Record | Unreadable | None:
-        """The record of its materialization, None if there is none."""
+        """The record of its materialization, None if there is none.
+
+        What a record says of itself has to fit the place: one that was copied here from another
+        window is unreadable.
+        """
         try:
-            return self.store.load(self.record_key, parse_record)
+            record = self.store.load(self.record_key, parse_record)
         except BackendUnavailable:
             raise  # it says nothing about the record
         except StorageError as error:
             return Unreadable(f"its record is unreadable ({error})")
+        return self._placed(record) if isinstance(record, Record) else record
 
     def write_record(self, record: Record) -> None:
         """Commit a materialization."""
         self.store.write(self.record_key, record.to_json())
+
+    def _placed(self, record: Record) -> Record | Unreadable:
+        identity = self.identity
+        if record.window != self.window or not is_of(record.asset, self.folder, identity):
+            of = f"{record.asset}, {record.window}"
+            return Unreadable(f"its record is unreadable (it is that of {of})")
+        return (identity and identity.objection_to(record)) or record
 
 
 def digest(data: bytes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
-from hn_luigi.assets.failures import Failure, failed_at, failure_keys, parse_failure
+from hn_luigi.assets.failures import Failure, failed_at, failure_keys, load
 from hn_luigi.assets.freshness import CLOCKS_DIFFER
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
@@ -61,7 +61,7 @@ def _makings(series: Series, windows: set[str]) -> Iterator[tuple[str, str]]:
 
 def _given_up(series: Series, keys: list[str]) -> Failure | None:
     for key in keys:
-        failure = series.store.load(key, parse_failure)
+        failure = load(series, key)
         if isinstance(failure, Failure) and not failure.retried:
             return failure
     return None

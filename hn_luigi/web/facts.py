@@ -11,7 +11,7 @@ from hn_luigi.assets import Asset, Freshness, window
 from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.history import Event, history
 from hn_luigi.assets.lineage import inputs_of
-from hn_luigi.assets.naming import folder_named
+from hn_luigi.assets.naming import name_of
 from hn_luigi.assets.provenance import State
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.storage import one_look
@@ -222,7 +222,7 @@ def kind_named(name: str) -> type[Asset] | None:
 
 def slug(kind: type[Asset]) -> str:
     """What an address calls ``kind``: the last part of its folder."""
-    return folder_named(kind.__name__, ())
+    return name_of(kind.__name__)
 
 
 class Place(NamedTuple):

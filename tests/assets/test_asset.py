@@ -14,6 +14,8 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError, Choice, Number, requires, settings_of
+from hn_luigi.assets.definition import OFFERED
+from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.invalidate import invalidate
 from hn_luigi.assets.storage import Folder
 
@@ -872,6 +874,38 @@ class TestDefinitions:
     def test_a_parameter_can_t_take_a_name_of_the_layer_s(self, name):
         with pytest.raises(AssetError, match=f"Pan: a parameter can't be called '{name}'"):
             type(Asset)("Pan", (Asset,), {name: luigi.Parameter(default="x"), "__module__": "pan"})
+
+    @pytest.mark.parametrize(
+        "name",
+        sorted({name for name in vars(Asset) if not name.startswith(("__", "_abc_"))} - OFFERED),
+    )
+    def test_a_name_that_the_layer_uses_can_t_be_redefined(self, name):
+        namespace = {name: property(lambda self: 1), "__module__": "pan"}
+        with pytest.raises(DefinitionError, match=f"^Pan: '{name}' can't be redefined, since the"):
+            type(Asset)("Pan", (Asset,), namespace)
+
+    @pytest.mark.parametrize("name", ["task_id", "clone", "set_status_message", "param_kwargs"])
+    def test_nor_can_one_of_luigi_s_that_it_uses(self, name):
+        with pytest.raises(DefinitionError, match=f"Pan: '{name}' can't be redefined"):
+            type(Asset)("Pan", (Asset,), {name: "x", "__module__": "pan"})
+
+    def test_nor_by_a_mixin(self):
+        class Mixin:
+            series = "x"
+
+        with pytest.raises(DefinitionError, match="Pan: 'series' can't be redefined"):
+            type(Asset)("Pan", (Mixin, Asset), {"__module__": "pan"})
+
+    @pytest.mark.parametrize("name", sorted(OFFERED - {"as_of"}))
+    def test_what_it_offers_can_be_defined(self, name):
+        made = type(Asset)("Pan", (Asset,), {name: vars(Asset)[name], "__module__": "pan"})
+        assert name in vars(made)
+
+    @pytest.mark.parametrize(
+        "name", ["priority", "resources", "on_success", "owner_email", "worker_timeout", "step"]
+    )
+    def test_what_the_layer_doesn_t_use_can_be_defined(self, name):
+        assert type(Asset)("Pan", (Asset,), {name: "x", "__module__": "pan"})
 
     @pytest.mark.parametrize(
         ("attribute", "value", "message"),

@@ -6,9 +6,12 @@ from datetime import datetime
 
 import pytest
 
+from hn_luigi.assets import window
 from hn_luigi.assets.errors import FormatError
-from hn_luigi.assets.failures import Failure
+from hn_luigi.assets.failures import Failure, failures_of, keep
+from hn_luigi.assets.history import history
 from hn_luigi.assets.records import Record, Unreadable, json_values, parse, parse_record
+from hn_luigi.assets.verify import verify
 
 RECORD = Record(
     asset="bread",
@@ -103,9 +106,82 @@ def test_what_json_has_no_form_for_is_refused_by_name(value):
             "its record is unreadable (data_time",
         ),
         (json.dumps({**vars(RECORD), "version": 2}).encode(), "its record has the later form 2"),
+        *(
+            (
+                json.dumps({**vars(RECORD), **wrong}).encode(),
+                f"its record is unreadable ({next(iter(wrong))} is ",
+            )
+            for wrong in (
+                {"size": -1},
+                {"size": True},
+                {"attempts": 0},
+                {"duration": -0.1},
+                {"duration": 1e12},
+                {"data_time": "9999-12-31T23:59:59.000Z"},
+                {"created_at": "0001-01-01T00:00:00.000Z"},
+                {"upstream": {"flour/1": 1}},
+                {"versions": {"python": None}},
+                {"parameters": {"feed": []}},
+                {"parameters": "top"},
+                {"family": None},
+                {"inputs": ["a", {"b": 1}]},
+            )
+        ),
+        *(
+            (RECORD.to_json().replace(b": 3", b": " + number), "its record is unreadable (Value")
+            for number in (b"NaN", b"-Infinity", b"1e400", b"9" * 4000, b"-" + b"9" * 200, b"1e101")
+        ),
     ],
 )
 def test_a_record_that_can_t_be_used_says_why(data, reason):
     found = parse_record(data)
     assert isinstance(found, Unreadable)
     assert found.reason.startswith(reason)
+
+
+class TestPlace:
+    """What a record says of itself has to fit where it lies."""
+
+    @pytest.fixture
+    def copied(self, mill, bake, root):
+        """Windows 12:30 and 12:40, the record of the first copied to where ``target`` says."""
+        bake(2)
+        path = root / "_records/bread/2026-11-22T1230Z.json"
+
+        def copy(target):
+            (root / target).parent.mkdir(parents=True, exist_ok=True)
+            (root / target).write_bytes(path.read_bytes())
+
+        return copy
+
+    @pytest.mark.parametrize("what", ["bread", "flour"])
+    def test_one_of_another_window_or_asset_is_unreadable(self, mill, copied, what):
+        copied(f"_records/{what}/2026-11-22T1240Z.json")
+        asset = {"bread": mill.Bread, "flour": mill.Flour}[what]()
+        record = asset.slot.record()
+        assert record == Unreadable(
+            "its record is unreadable (it is that of bread, 2026-11-22T1230Z)"
+        )
+        assert asset.verdict().reasons == (record.reason,)
+        assert asset.series.newest_made().window == "2026-11-22T1230Z"
+        assert [problem.window for problem in verify([asset]).problems] == ["2026-11-22T1240Z"]
+
+    def test_nor_is_a_failure_of_another_asset_or_time_its_own(self, mill, bake, clock, root):
+        bake()
+        series = mill.Bread().series
+        at = window.timestamp(clock.at)
+        keep(series, Failure("bread", "2026-11-22T1230Z", at, "E: x"))
+        (path,) = (root / "_failures/bread").iterdir()
+        assert len(list(failures_of(series))) == 1
+        told = json.loads(path.read_text())
+        wrong = [
+            {"asset": "flour"},
+            {"window": "2020-01-01T0000Z"},
+            {"failed_at": "2020-01-01T00:00:00.000Z"},
+            {"attempt": 2},
+        ]
+        for each in wrong:
+            path.write_text(json.dumps(told | each))
+            assert not list(failures_of(series))
+            (_, event) = history(series, limit=2)
+            assert isinstance(event.found, Unreadable)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hn_luigi.assets import streak as streak_module
-from hn_luigi.assets import window
-from hn_luigi.assets.failures import Failure, failed_at, keep
+from hn_luigi.assets import failures, window
+from hn_luigi.assets.failures import Failure, failed_at, keep, parse_failure
 from hn_luigi.assets.streak import Streak, streak_of
 
 
@@ -79,10 +78,9 @@ def test_a_long_one_is_read_no_further_than_to_the_last_that_gave_up(flour, fail
 
     def parse(data):
         read.append(data)
-        return streak_module_parse(data)
+        return parse_failure(data)
 
-    streak_module_parse = streak_module.parse_failure
-    monkeypatch.setattr(streak_module, "parse_failure", parse)
+    monkeypatch.setattr(failures, "parse_failure", parse)
     assert streak(flour).attempts == 20
     assert len(read) == 1
 

@@ -1,0 +1,109 @@
+"""What is refused at once, when an asset class is made, since it would go wrong much later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import luigi
+
+from hn_luigi.assets.errors import DefinitionError
+from hn_luigi.assets.freshness import FreshnessPolicy
+from hn_luigi.assets.naming import is_name, name_of
+from hn_luigi.assets.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+OFFERED = frozenset(
+    {
+        "as_of",
+        "capture",
+        "code",
+        "code_version",
+        "compute",
+        "explained",
+        "freshness",
+        "keeps_latest",
+        "libraries",
+        "on_failure",
+        "preload",
+        "retry",
+        "settings",
+        "storage_root",
+        "stored_as",
+        "suffix",
+    }
+)
+"""What of the layer a class may define; of Luigi's own it may define what the layer doesn't use."""
+
+# What the layer relies on and does not define in its class: Luigi's, and what is set later.
+_USED_OF_LUIGI = frozenset(
+    {
+        "_id_under_root",
+        "_params",
+        "clone",
+        "get_param_values",
+        "get_task_family",
+        "loaded_code",
+        "param_kwargs",
+        "set_progress_percentage",
+        "set_status_message",
+        "set_tracking_url",
+        "task_family",
+        "task_id",
+        "to_str_params",
+    }
+)
+
+
+def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: type) -> None:
+    """Raise DefinitionError for an ``asset`` class that can't work.
+
+    Args:
+        asset: the class.
+        namespace: what its class statement defines.
+        layer: the class of the layer that it inherits from.
+    """
+    name = asset.__name__
+    _check_names(asset, namespace, layer)
+    for parameter, _ in asset.get_params():
+        _check_parameter(asset, parameter, layer)
+    if asset.stored_as is not None and not is_name(asset.stored_as):
+        raise DefinitionError(
+            f"{name}: stored_as is {asset.stored_as!r}; make it one part of a path, such as "
+            f"{name_of(name)!r}"
+        )
+    if not isinstance(asset.retry, RetryPolicy):
+        raise DefinitionError(f"{name}: retry is {asset.retry!r}; make it a RetryPolicy")
+    if not isinstance(asset.freshness, (FreshnessPolicy, type(None))):
+        raise DefinitionError(
+            f"{name}: freshness is {asset.freshness!r}; make it a FreshnessPolicy"
+        )
+    if not isinstance(asset.code, (tuple, list)):
+        raise DefinitionError(
+            f"{name}: code is {asset.code!r}; make it a tuple of modules or their dotted names"
+        )
+
+
+def _check_parameter(asset: type, name: str, layer: type) -> None:
+    uses = hasattr(layer, name) and not isinstance(getattr(layer, name), luigi.Parameter)
+    if uses or name in _USED_OF_LUIGI:
+        raise DefinitionError(
+            f"{asset.__name__}: a parameter can't be called {name!r}, which the layer uses; "
+            "rename it"
+        )
+
+
+def _check_names(asset: type[Asset], namespace: Mapping[str, Any], layer: type) -> None:
+    """Refuse what would hide a name that the layer uses, in the class or in a mixin of it."""
+    used = {name for name in vars(layer) if not name.startswith(("__", "_abc_"))}
+    before = asset.__mro__[: asset.__mro__.index(layer)]
+    bodies = [namespace, *(vars(kind) for kind in before if not issubclass(kind, layer))]
+    for name in sorted((used | _USED_OF_LUIGI) - OFFERED):
+        values = [body[name] for body in bodies if name in body]
+        if any(not isinstance(value, luigi.Parameter) for value in values):
+            how = "put what it does into compute()" if hasattr(luigi.Task, name) else "rename it"
+            raise DefinitionError(
+                f"{asset.__name__}: {name!r} can't be redefined, since the layer uses it: {how}"
+            )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
-from hn_luigi.assets.naming import folder_named
+from hn_luigi.assets.naming import folder_of
 from hn_luigi.assets.storage import client, one_look, open_store
 from hn_luigi.assets.storage.machine import machine_folder
 
@@ -161,7 +161,9 @@ class TestFiles:
 
     def test_keys_may_hold_all_that_names_of_assets_hold(self, store):
         names = ["2026-11-22T1230Z.json", "a b+c,d;e=f@g.txt", "50%.txt", "%41.txt", "größe 数.txt"]
-        keys = [f"{folder_named('TopStories', PARTS)}/{name}" for name in names]
+        folders = [folder_of("top_stories", {"part": part}) for part in PARTS]
+        folders.append(folder_of("top_stories", dict(zip("bacdefg", PARTS, strict=True))))
+        keys = [f"{folder}/{name}" for folder in folders for name in names]
         for number, key in enumerate(keys):
             store.write(key, str(number).encode())
         for number, key in enumerate(keys):

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from hn_luigi.cloud.markdown import address, escape
 from hn_luigi.cloud.picture import Picture
-
-_UNTITLED = "(untitled)"
+from hn_luigi.strangers import title_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,9 @@ def render(
     blocks = [f"# {escape(heading)}"]
     if facts:
         blocks.append(" · ".join(f"{escape(name)}: {escape(value)}" for name, value in facts))
-    blocks.append(f"![{escape(alt)}](data:image/png;base64,{image})")
+    # marked up to 16, which JupyterLab uses, ends the attribute at a quotation mark.
+    description = escape(alt).replace('"', "&quot;")
+    blocks.append(f"![{description}](data:image/png;base64,{image})")
     if picture.left_out:
         blocks.append(f"Not in the picture: {_left_out(picture)}.")
     if words:
@@ -80,7 +81,7 @@ def _table(header: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
 
 
 def _item(headline: Headline) -> str:
-    title = escape(headline.title) or escape(_UNTITLED)
+    title = escape(title_of(headline.title))
     discussion = address(headline.discussion)
     target = address(headline.url) or discussion
     said = "discussion" if headline.comments is None else _counted(headline.comments, "comment")

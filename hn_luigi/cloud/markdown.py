@@ -22,11 +22,15 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE,
 )
-# marked, which JupyterLab uses, takes the backslash from brackets in the text of a link before it
-# reads that text again (`outputLinkReplace` of its 16.4.2 and 18), so that they would be live.
-# JupyterLab itself takes `\\(` to `\\)` out as a formula before Markdown is read, over lines and links
-# (`removeMath` of its rendermime 4), so that no backslash may stand for one.
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "[": "&#91;", "]": "&#93;", "\\": "&#92;"}
+# A backslash would do for CommonMark. But marked, which JupyterLab uses, takes it from brackets in
+# the text of a link before it reads that text again (`outputLinkReplace` in 16.4.2 and 18), so
+# that they would be live; and JupyterLab looks for `\\(` before and for `@@0@@` after Markdown is
+# read, to hide formulas from it (`removeMath` and `replaceMath` in rendermime 4), and would lose
+# what stands up to the next `\\)`, or fail.
+_ENTITIES = {
+    **{"&": "&amp;", "<": "&lt;", ">": "&gt;"},
+    **{"[": "&#91;", "]": "&#93;", "\\": "&#92;", "@": "&#64;"},
+}
 
 _LIST_NUMBER = re.compile(r"^([0-9]{1,9})([.)])(?=\s|$)")
 
@@ -50,5 +54,6 @@ def address(url: str | None) -> str | None:
     found = web_address(url)
     if found is None:
         return None
+    found = found.replace("@@", "%40%40")  # JupyterLab's, as above
     # A formula's sign and what reads as an entity are undone by the Markdown parser.
     return re.sub(r"&(?=#?\w+;)", "&amp;", found.replace("$", "\\$"))

@@ -74,6 +74,21 @@ _draw = random.Random(16)
 MIXED = ["".join(_draw.choices(FRAGMENTS, k=_draw.randint(2, 12))) for _ in range(500)]
 
 
+ADDRESSES = [
+    "https://site.example/",
+    "https://site.example",
+    "http://site.example:8080/a/b.html?c=d&e=f#g",
+    "https://en.wikipedia.org/wiki/C_(language)",
+    'https://site.example/a b|c`d"e<f>g\\h[i]^{j}',
+    "https://site.example/?a=1&copy;=2&lt;=3&amp;=4",
+    "https://site.example/$x$_y_*z*~~w~~",
+    "https://site.example/100%25",
+    "https://site.example/grün/漢字?q=ü",
+    "http://[::1]:80/x",
+    "https://site.example/@name/@@0@@",
+]
+
+
 def markdown_it_py(markdown: str) -> str:
     parser = MarkdownIt("commonmark", {"html": True, "linkify": True, "xhtmlOut": False})
     return parser.enable(["table", "strikethrough", "linkify"]).render(markdown)
@@ -215,7 +230,15 @@ class TestOtherReaders:
     def unlinked(title: str) -> str:
         return page(heading=f"h {title}", words=[(title, 2)])
 
+    @staticmethod
+    def leading(url: str) -> str:
+        return page(headlines=[headline("Title", url)])
+
     def judge(self, name: str, read: Callable[[str], str]) -> None:
+        for url in ADDRESSES:
+            seen = Seen(self.leading(url), read)
+            assert seen.texts["a"] == ["Title", "3 comments"], (name, url)
+            assert unquote(seen.links()[0] or "") == unquote(url), (name, url)
         for title in self.TITLES:
             shown, seen = plain(title), Seen(self.linked(title), read)
             assert seen.texts["a"] == [shown, "3 comments", "next", "3 comments"], (name, title)
@@ -238,6 +261,7 @@ class TestOtherReaders:
     def test_of_npm(self) -> None:
         """marked also as JupyterLab 4 ships it."""
         pages = [write(title) for title in self.TITLES for write in (self.linked, self.unlinked)]
+        pages += [self.leading(url) for url in ADDRESSES]
         found = of_npm(pages)
         assert len(found) == 5
         for name, documents in found.items():
@@ -274,7 +298,7 @@ def test_any_punctuation_comes_out_as_itself(text: str) -> None:
     [
         ("$a$ and $$b$$", r"\$a\$ and \$\$b\$\$"),
         (":smile: :+1:", r"\:smile: \:+1:"),
-        ("@someone", r"\@someone"),
+        ("@someone", "&#64;someone"),
         ("http://site.example //host", r"http\:\//site\.example \//host"),
         ("{{ title }} {% include %}", r"\{\{ title \}\} \{\% include %\}"),
         ("[^1]", "&#91;^1&#93;"),
@@ -346,21 +370,7 @@ def test_without_any_address_the_title_is_plain_text() -> None:
     assert seen.links() == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://site.example/",
-        "https://site.example",
-        "http://site.example:8080/a/b.html?c=d&e=f#g",
-        "https://en.wikipedia.org/wiki/C_(language)",
-        'https://site.example/a b|c`d"e<f>g\\h[i]^{j}',
-        "https://site.example/?a=1&copy;=2&lt;=3&amp;=4",
-        "https://site.example/$x$_y_*z*~~w~~",
-        "https://site.example/100%25",
-        "https://site.example/grün/漢字?q=ü",
-        "http://[::1]:80/x",
-    ],
-)
+@pytest.mark.parametrize("url", ADDRESSES)
 def test_a_web_address_leads_where_it_led(url: str) -> None:
     href = Seen(page(headlines=[headline("Title", url)])).links()[0]
 

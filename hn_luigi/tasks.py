@@ -71,7 +71,7 @@ class Stories(Asset):
     capture = True
     retry = CAPTURE_RETRY
     freshness = HALF_AN_HOUR
-    code = ("hn_luigi.hackernews.client", "hn_luigi.hackernews.stories")
+    code = ("hn_luigi.hackernews.client", "hn_luigi.hackernews.stories", "hn_luigi.strangers")
     libraries = LIBRARIES
     explained = (HackerNewsError,)
     preload = ("pandas", "pyarrow.parquet", "wordcloud", "matplotlib.ft2font")
@@ -97,7 +97,12 @@ class Wordcloud(Asset):
     suffix = ".md"
     keeps_latest = True
     freshness = HALF_AN_HOUR
-    code = ("hn_luigi.cloud", "hn_luigi.hackernews.headlines", "hn_luigi.page")
+    code = (
+        "hn_luigi.cloud",
+        "hn_luigi.hackernews.headlines",
+        "hn_luigi.page",
+        "hn_luigi.strangers",
+    )
     libraries = LIBRARIES
     explained = (CloudError,)
 

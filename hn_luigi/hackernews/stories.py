@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import html
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from html.entities import html5
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from hn_luigi.hackernews.errors import NoStories
+from hn_luigi.strangers import shows_nothing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +25,7 @@ SCHEMA: dict[str, str] = {
     "rank": "int64",  # place in the feed, from 1; gaps are items that were skipped
     "id": "int64",
     "type": "string",  # story, job or poll
-    "title": "string",  # HTML entities resolved
+    "title": "string",  # HTML entities resolved; one that shows nothing is none
     "url": "string",  # null where there is none, as for an Ask HN
     "domain": "string",  # host of url without www., in lower case; null where url is
     "by": "string",
@@ -105,11 +108,17 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _title(item: Mapping[str, Any]) -> str | None:
-    title = _text(item.get("title")) or ""
-    try:
-        return _text(html.unescape(title))
-    except ValueError:  # a character reference of thousands of digits
-        return _text(title)
+    title = _text(_ENTITY.sub(_resolved, _text(item.get("title")) or "")) or ""
+    return None if shows_nothing(title) else title
+
+
+# html.unescape also takes names that no semicolon ends, as HTML of old did: `BTC&ETH` is no `BTCÐ`.
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]*);")
+
+
+def _resolved(entity: re.Match[str]) -> str:
+    text = entity.group()
+    return html.unescape(text) if text[1] == "#" else html5.get(text[1:], text)
 
 
 def _text(value: Any) -> str | None:

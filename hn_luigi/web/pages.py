@@ -21,6 +21,7 @@ from hn_luigi.assets import Asset, AssetError, window
 from hn_luigi.assets.errors import FormatError
 from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
+from hn_luigi.strangers import plain
 from hn_luigi.web import drawing, facts, reading
 from hn_luigi.web.remake import Order
 from hn_luigi.web.running import running
@@ -99,6 +100,7 @@ class Page(RequestHandler):
             "graph": [facts.slug(kind) for kind in GRAPH],
             "now": window.now(),
             "refresh": None,
+            "isolated": plain,
             "wording": wording,
         }
 

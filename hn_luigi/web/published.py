@@ -11,6 +11,7 @@ from tornado.template import Loader
 from hn_luigi import wording
 from hn_luigi.assets import Asset
 from hn_luigi.assets.errors import InputMissing
+from hn_luigi.strangers import plain
 from hn_luigi.web import reading
 
 _HERE = Path(__file__).parent
@@ -36,6 +37,7 @@ def published(task: Asset) -> str:
         .load("published.html")
         .generate(
             areas=words.areas,
+            isolated=plain,
             page=reading.to_html(page, lambda word: places.get(word, "#words")),
             picture=f"data:image/png;base64,{picture}",
             of_word=places.__getitem__,

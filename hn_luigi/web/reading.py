@@ -1,7 +1,7 @@
 """Outputs as people would look at them: the page and its picture, the stories, the ids.
 
 All of it is strangers' text. What is made HTML of here is Markdown, by a parser that passes no
-HTML on and no address but of the web and of pictures; templates escape the rest.
+HTML on and no address but of the web and of pictures; templates escape and isolate the rest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from luigi.parameter import ParameterException
 
@@ -24,6 +23,7 @@ from hn_luigi.assets.errors import FormatError, SettingError
 from hn_luigi.assets.records import Record
 from hn_luigi.graph import feed_of
 from hn_luigi.hackernews import discussion
+from hn_luigi.strangers import one_line, title_of, web_address
 from hn_luigi.tasks import Stories
 
 if TYPE_CHECKING:
@@ -67,15 +67,14 @@ def stories_of(frame: pd.DataFrame, rows: Sequence[int] | None = None) -> list[S
 
 
 def _story(row: dict[str, Any]) -> Story:
-    url = row.get("url")
     return Story(
         rank=row["rank"],
-        title=str(row.get("title") or "(untitled)"),
-        url=url if _is_web(url) else None,
+        title=title_of(row.get("title")),
+        url=web_address(row.get("url")),
         discussion=discussion(row["id"]),
         score=row.get("score"),
         comments=row.get("descendants"),
-        by=row.get("by"),
+        by=one_line(str(row.get("by") or "")) or None,
     )
 
 
@@ -181,7 +180,7 @@ def _tame(token: Token) -> None:
             child.type = "text"
         elif child.type == "link_open":
             child.attrs["rel"] = "noopener noreferrer"
-            if not _is_web(child.attrs["href"]):
+            if web_address(child.attrs["href"]) is None:
                 del child.attrs["href"]
     if token.type in ("heading_open", "heading_close"):
         token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
@@ -193,7 +192,7 @@ def _link(cell: Token, link: Callable[[str], str]) -> None:
     """Have the text of a table's cell lead to where ``link`` says."""
     from markdown_it.token import Token
 
-    begin = Token("link_open", "a", 1, {"href": link(_text(cell))})
+    begin = Token("link_open", "a", 1, {"href": link(one_line(_text(cell)))})
     cell.children = [begin, *(cell.children or []), Token("link_close", "a", -1)]
 
 
@@ -247,13 +246,3 @@ def _words_of(page: bytes, stories: bytes, feed: str, as_of: datetime, look: str
     except (AttributeError, CloudError, SettingError, ParameterException):
         return Words(frame, rows, {})
     return Words(frame, rows, picture.drawn if again.encode() == page else {})
-
-
-def _is_web(url: object) -> bool:
-    if not isinstance(url, str):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)

@@ -9,12 +9,22 @@ import pytest
 
 from hn_luigi import Wordcloud
 from hn_luigi.replica import FrontPage
+from hn_luigi.strangers import one_line
+
+from ..web.document import parsed
 
 HOSTILE = "</title><script>alert(1)</script> Rust"
 ITEMS = [
     {"id": 1, "type": "story", "title": HOSTILE, "url": "javascript:alert(1)", "score": 9},
     {"id": 2, "type": "story", "title": 'Go" onclick="x Rust', "url": "https://a.example/?a=1&b"},
     {"id": 3, "type": "story", "title": "Ask HN: C++ or Rust?", "score": 5},
+    {
+        "id": 4,
+        "type": "story",
+        "title": "Rust שלום",
+        "url": "https://www.bank.example@evil.example",
+    },
+    {"id": 5, "type": "story", "title": "Rust \u202etxet", "score": 1},
 ]
 
 
@@ -64,7 +74,23 @@ def test_a_word_leads_to_the_stories_behind_it(page):
     assert rust[1:] in page.ids
     text = "".join(page.words)
     for item in ITEMS:
-        assert item["title"] in text
+        assert one_line(item["title"]) in text
+
+
+def test_a_title_moves_nothing_that_stands_beside_it(page, tmp_path):
+    """Right-to-left letters would take the points to their other side, a control all the rest."""
+    text = (tmp_path / "cloud.html").read_text()
+    behind = parsed(text).all("section", class_="behind")
+    for item in (item for section in behind for item in section.all("li")):
+        assert item.all("a")[0].text == item.one("bdi").text
+    assert {section.one("h3").one("bdi").text for section in behind} >= {"Rust", "שלום"}
+    assert "\u202e" not in text
+    (hebrew,) = [a for a in parsed(text).one("table").all("a") if "שלום" in a.text]
+    assert parsed(text).one("section", id=hebrew["href"][1:]).one("h3").text == "“שלום”"
+
+
+def test_no_address_leads_elsewhere_than_it_says(page):
+    assert not [link for link in page.links if "evil.example" in link]
 
 
 def test_a_window_that_is_not_stored_is_one_line(made, say, tmp_path):

@@ -217,8 +217,7 @@ def of_npm(documents: Sequence[str]) -> Mapping[str, Sequence[str]]:
 class TestOtherReaders:
     """What is one reader's text is another's image: each has to find the layout, and no more."""
 
-    TITLES = [title for title in HOSTILE + MIXED if plain(title)]
-
+    TITLES: Sequence[str] = [title for title in HOSTILE + MIXED if plain(title)]
     AFTER_THE_FACT = ("remark",)
     """Make a link of what looks like an address once all is read, and nothing can be escaped."""
 

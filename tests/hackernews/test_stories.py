@@ -100,10 +100,34 @@ def test_ranks_keep_the_gaps_of_what_was_skipped():
         ("Don&#x27;t &lt;panic&gt;", "Don't <panic>"),
         ("&amp;lt; is an entity", "&lt; is an entity"),
         ("  spaced ", "spaced"),
+        ("BTC&ETH, tips&notes, AT&T", "BTC&ETH, tips&notes, AT&T"),
+        ("&copy=2 &ltd &#65 &#x42 &notit; &amp", "&copy=2 &ltd &#65 &#x42 &notit; &amp"),
+        ("&copy; &ltimes; &#65; &#x42;", "\N{COPYRIGHT SIGN} \u22c9 A B"),
+        ("&amp;#91; &amp;amp;", "&#91; &amp;"),
+        ("&#99999999;", "&#99999999;"),
     ],
 )
 def test_entities_in_titles_are_resolved_once(served, title):
     assert row_of({**STORY, "title": served})["title"] == title
+
+
+NOTHING = [
+    *("\u200b", "\u2800", "\u3164", "\ufeff", "\u00ad", "\u115f", "\u1160", "\uffa0", "\ufe0f"),
+    *("\U000e0041", "\u034f", "\u2060\u2063", "\u200e\u200f\u061c", "\u180e", "\u17b4", "\u202e"),
+    *("\U0001d159", "\u3000\u00a0\u2003", " \u200b \u2800\t", "&#8203;", "&zwj;&ZeroWidthSpace;"),
+]
+SOMETHING = ["\u200bx", "\u2800\u2801", ".", "\u0301", "\U0001f600\ufe0f", "\u2422", "\u3131"]
+
+
+@pytest.mark.parametrize("title", NOTHING, ids=ascii)
+def test_a_title_that_shows_nothing_is_none(title):
+    frame, skipped = to_frame([{"id": 1, "title": title}], as_of=AS_OF)
+    assert (len(frame), skipped) == (0, {"untitled": 1})
+
+
+@pytest.mark.parametrize("title", SOMETHING, ids=ascii)
+def test_a_title_that_shows_one_mark_stays_as_it_is(title):
+    assert row_of({**STORY, "title": title})["title"] == title
 
 
 @pytest.mark.parametrize("lie", ["many", -1, 2**40, True, 1.5, [1], {}])

@@ -37,6 +37,7 @@ STORIES = [
     {"title": BIDI, "url": "//evil.example/"},
     {"title": "[click](javascript:alert(1))", "url": "https://[half"},
     {"title": "<svg/onload=alert(1)> <a href='javascript:x'>y</a>", "url": "https:///nowhere"},
+    {"title": "שלום 2026", "url": "https://www.bank.example@evil.example/", "by": "\u202exyz"},
 ]
 
 

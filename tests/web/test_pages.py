@@ -13,6 +13,8 @@ from luigi.rpc import RemoteScheduler
 from PIL import Image
 
 from hn_luigi import Stories, StoryIds
+from hn_luigi.hackernews import discussion
+from hn_luigi.strangers import one_line, web_address
 from hn_luigi.web.reading import COLUMNS
 
 from .conftest import BIDI, LABEL, LONG, NEWER, OLDER, SCRIPT, STORIES
@@ -317,18 +319,17 @@ class TestStrangersText:
         page = server.page("/assets/stories")
         shown = titles(page)
         assert shown[: len(STORIES)] == [
-            " ".join(story["title"].replace("&lt;", "<").replace("&gt;", ">").split())
-            for story in STORIES
+            one_line(story["title"].replace("&lt;", "<").replace("&gt;", ">")) for story in STORIES
         ]
-        assert {SCRIPT, BIDI, LONG.strip()} <= set(shown)
+        assert {SCRIPT, one_line(BIDI), LONG.strip()} <= set(shown)
         assert '"><script>alert(1)</script>' in page.one("tbody").text
 
     def test_leads_to_the_web_alone(self, made, server):
         rows = server.page("/assets/stories").one("tbody").all("tr")[: len(STORIES)]
         links = [row.all("td")[1].one("a")["href"] for row in rows]
-        discussions = [f"https://news.ycombinator.com/item?id={n}" for n in range(1, 11)]
+        discussions = [discussion(n) for n in range(1, len(STORIES) + 1)]
         own = dict(enumerate(links)).items() - dict(enumerate(discussions)).items()
-        assert dict(own) == {n: STORIES[n]["url"] for n in (0, 2, 4)}
+        assert dict(own) == {n: web_address(STORIES[n]["url"]) for n in (0, 2, 4)}
         for link in server.page("/assets/stories").one("tbody").all("a"):
             assert link["rel"] == "noopener noreferrer"
 
@@ -345,6 +346,20 @@ class TestStrangersText:
         for name in KINDS:
             page = server.page(f"/assets/{name}?window={OLDER}")
             assert page.one("h1").text == f"{NAMES[name]} now current"
+
+    def test_moves_nothing_that_stands_beside_it(self, made, server):
+        """Right-to-left letters would take the points and the word's count to their other side."""
+        table = server.page("/assets/stories").one("tbody")
+        for row in table.all("tr"):
+            cells = row.all("td")
+            assert [len(cell.all("bdi")) for cell in cells] == [0, 1, 0, 0, 1]
+            assert cells[1].one("a").text == cells[1].one("bdi").text
+        page = server.page("/assets/wordcloud")
+        listed = page.one("details").all("a")
+        assert all(f"{a.one('bdi').text} {a.one('small').text}" == a.text for a in listed)
+        (of_hebrew,) = [a for a in listed if "שלום" in a.text]
+        assert titles(server.page(of_hebrew["href"])) == ["שלום 2026"]
+        assert server.page(of_hebrew["href"]).one("h1").one("bdi").text == "שלום"
 
     def test_of_an_address_is_not_repeated(self, server):
         for path in ("/assets/<script>", "/assets/stories?window=<script>", "/assets?x=<script>"):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from hn_luigi.alerts.delivery import within
 from hn_luigi.alerts.errors import ChannelError, cause_of
+from hn_luigi.alerts.netrc import without_netrc
+from hn_luigi.proxies import REMEDY, lacks_socks
 
 NAME = "the heartbeat of [alerts] heartbeat_url"
 
@@ -19,10 +21,15 @@ def beat(url: str, *, seconds: float) -> str | None:
 def _fetch(url: str, seconds: float) -> None:
     import requests
 
+    if lacks_socks(url):
+        raise ChannelError(f"{NAME}: {REMEDY}")
     try:
-        with requests.get(
-            url, timeout=seconds, stream=True, headers={"User-Agent": "hn_luigi"}
-        ) as answer:
+        with (
+            without_netrc(),
+            requests.get(
+                url, timeout=seconds, stream=True, headers={"User-Agent": "hn_luigi"}
+            ) as answer,
+        ):
             status = answer.status_code
     except (requests.RequestException, OSError, ValueError) as error:
         raise ChannelError(f"{NAME}: {cause_of(error)}; see that it can be reached") from error

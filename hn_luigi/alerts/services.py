@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 from hn_luigi.alerts.delivery import Message
 from hn_luigi.alerts.errors import ChannelError
+from hn_luigi.alerts.netrc import without_netrc
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,13 @@ class Service:
         apprise = Apprise(asset=asset)
         if not apprise.add(self.url):
             raise ChannelError(f"{self.name}: Apprise knows no such URL; correct it")
-        taken = apprise.notify(
-            title=message.subject,
-            body=message.body,
-            notify_type=NotifyType.SUCCESS if message.is_good else NotifyType.FAILURE,
-            body_format=NotifyFormat.TEXT,
-        )
+        with without_netrc():
+            taken = apprise.notify(
+                title=message.subject,
+                body=message.body,
+                notify_type=NotifyType.SUCCESS if message.is_good else NotifyType.FAILURE,
+                body_format=NotifyFormat.TEXT,
+            )
         if not taken:
             raise ChannelError(
                 f"{self.name}: the service didn't take it; see that the URL is right, and that the "

@@ -20,10 +20,13 @@ from requests.adapters import HTTPAdapter
 
 from hn_luigi.hackernews.errors import Unavailable
 from hn_luigi.hackernews.limits import Limits
+from hn_luigi.proxies import REMEDY, lacks_socks
 
 _LARGEST_ANSWER = 4 * 2**20  # bytes; the real ones stay below 50 kB
 # 401 comes and goes on items that are minutes old (HackerNews/API issue 6).
-_PASSING = frozenset({401, 408, 425, 429, 500, 502, 503, 504})
+_PASSING = frozenset({401, 408, 425, 429})
+# What the registry of RFC 9110, 16.2.1 has of 5xx that asking again doesn't help against.
+_STAYING = frozenset({501, 505, 506, 507, 508, 510, 511})
 
 
 class _Passing(Exception):
@@ -49,14 +52,17 @@ class Transport:
             )
         try:
             self._session.get_adapter(base_url)  # raises for another scheme
-            self._request = self._session.prepare_request(
-                requests.Request("GET", base_url, headers={"User-Agent": "hn_luigi"})
-            )
+            # Not by the session, which would send what ~/.netrc holds for the host, or by default.
+            self._request = requests.Request(
+                "GET", base_url, headers={**self._session.headers, "User-Agent": "hn_luigi"}
+            ).prepare()
         except requests.RequestException as error:
             raise Unavailable(  # without the address, which may hold a password
                 "the API's address is none that http can reach; correct [hackernews] base_url",
                 final=True,
             ) from error
+        if lacks_socks(base_url):
+            raise Unavailable(f"can't reach the API: {REMEDY}", final=True)
         # Proxies and certificates of the environment, looked up once instead of for each item.
         self._options = self._session.merge_environment_settings(base_url, {}, True, None, None)
 
@@ -109,7 +115,7 @@ class Transport:
         if status == 200:
             return
         reason = f"the server answered {status} {response.reason}"
-        if status in _PASSING:
+        if _may_pass(status):
             wait = _retry_after(response.headers.get("Retry-After"))
             until = time.monotonic() + wait
             if until < self.ends_at:  # else this address alone is given up
@@ -128,6 +134,15 @@ class Transport:
     def _pause(self, seconds: float) -> None:
         if seconds > 0 and self._closed.wait(seconds):
             raise Unavailable("the fetch was given up")
+
+
+def _may_pass(status: int) -> bool:
+    """Whether the same request may be answered otherwise in a while.
+
+    A status that isn't known means what the first of its class does: 520 and 529, which proxies
+    have made up, are 500. What is beyond 599 counts as 5xx (RFC 9110, 15).
+    """
+    return status in _PASSING or (status >= 500 and status not in _STAYING)
 
 
 def _parse(body: bytes, kind: str) -> Any:

@@ -70,6 +70,7 @@ class Web:
 
     def __init__(self):
         self.asked = []
+        self.credentials = []
         self.status = 200
         self.go_on = threading.Event()  # it hangs while this is not set
         self.go_on.set()
@@ -79,8 +80,11 @@ class Web:
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 web.asked.append((self.command, self.path, body))
+                web.credentials.append(self.headers.get("Authorization"))
                 web.go_on.wait(30)
-                self.send_response(web.status)
+                self.send_response(302 if self.path == "/away" else web.status)
+                if self.path == "/away":  # another host, as HTTP has it
+                    self.send_header("Location", f"http://localhost:{web.port}/there")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

@@ -6,8 +6,9 @@ import logging
 import sys
 
 import pytest
+import requests
 
-from hn_luigi.alerts import Message, channels, deliver
+from hn_luigi.alerts import Message, beat, channels, deliver
 from hn_luigi.alerts.errors import ChannelError, cause_of
 from hn_luigi.assets.errors import SettingError
 
@@ -98,6 +99,41 @@ class TestAMistake:
             "",
             "hn-luigi: URL 1 of [alerts] urls (nosuch): Apprise knows no such URL; correct it\n",
         )
+
+
+class TestWhatRequestsTakesFromTheEnvironment:
+    @pytest.fixture(autouse=True)
+    def netrc(self, tmp_path, monkeypatch):
+        path = tmp_path / ".netrc"
+        path.write_text(f"default login me password {TOKEN}\n")
+        path.chmod(0o600)
+        monkeypatch.setenv("NETRC", str(path))
+
+    def test_no_password_of_netrc_goes_to_a_service(self, web, settings):
+        settings("alerts", urls=f"json://127.0.0.1:{web.port}/")
+        assert set(deliver(MESSAGE, channels({}).usable, seconds=30).values()) == {None}
+        assert web.credentials == [None]
+
+    def test_nor_to_where_the_heartbeat_is_fetched_and_led_to(self, web):
+        assert beat(f"http://127.0.0.1:{web.port}/away", seconds=30) is None
+        assert (web.beats, web.credentials) == (["/away", "/there"], [None, None])
+
+    def test_others_requests_of_this_process_are_as_they_were(self, web):
+        beat(f"http://127.0.0.1:{web.port}/", seconds=30)
+        requests.get(f"http://127.0.0.1:{web.port}/", timeout=30)
+        assert web.credentials == [None, requests.auth._basic_auth_str("me", TOKEN)]
+
+    def test_a_proxy_is_used_and_one_that_takes_pysocks_is_named(self, web, monkeypatch):
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{web.port}")
+        assert beat("http://beat.invalid/x", seconds=30) is None
+        assert web.beats == ["http://beat.invalid/x"]
+        monkeypatch.setenv("http_proxy", f"socks5://:{TOKEN}@127.0.0.1:9")
+        monkeypatch.setitem(sys.modules, "socks", None)
+        said = beat("http://beat.invalid/x", seconds=30)
+        assert said.startswith("the heartbeat of [alerts] heartbeat_url: the environment's proxy")
+        assert said.endswith('run pip install "requests[socks]"')
 
 
 class TestMail:

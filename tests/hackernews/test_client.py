@@ -6,6 +6,7 @@ import gzip
 import http.server
 import json
 import socket
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -333,3 +334,53 @@ def test_a_proxy_of_the_environment_is_used(api, monkeypatch):
     monkeypatch.delenv("NO_PROXY", raising=False)
     with pytest.raises(Unavailable, match="404"):  # the replica is no proxy, but was asked
         Client("http://api.invalid/v0", QUICK).story_ids("top")
+
+
+@pytest.mark.parametrize("entry", ["default", "machine 127.0.0.1"])
+def test_no_password_of_netrc_is_sent(tmp_path, monkeypatch, entry):
+    path = tmp_path / ".netrc"
+    path.write_text(f"{entry} login me password secret\n")
+    path.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(path))
+    seen = []
+    with answering(b"[1]", seen=seen) as url:
+        assert Client(url, QUICK).story_ids("top") == [1]
+    assert "Authorization" not in seen[0]
+    assert "gzip" in seen[0]["Accept-Encoding"]
+
+
+@pytest.mark.parametrize("name", ["ALL_PROXY", "https_proxy"])
+@pytest.mark.parametrize("scheme", ["socks5", "SOCKS5h", "socks4"])
+def test_a_socks_proxy_without_pysocks_says_what_to_install_at_once(monkeypatch, name, scheme):
+    monkeypatch.setitem(sys.modules, "socks", None)  # as if it were not installed
+    monkeypatch.setenv(name, f"{scheme}://me:secret@127.0.0.1:9")
+    with pytest.raises(Unavailable, match=r'run pip install "requests\[socks\]"$') as caught:
+        Client("https://api.invalid/v0", QUICK).story_ids("top")
+    assert caught.value.final
+    assert "secret" not in str(caught.value)
+
+
+def test_a_socks_proxy_that_is_not_for_this_host_is_not_missed(api, monkeypatch):
+    monkeypatch.setitem(sys.modules, "socks", None)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert Client(api.base_url, QUICK).story_ids("top") == IDS
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        *((status, 3) for status in (401, 408, 425, 429, 500, 502, 503, 504)),
+        *((status, 3) for status in (509, 520, 522, 529, 530, 599, 600, 999)),
+        *((status, 1) for status in (400, 403, 404, 410, 418, 420, 451, 499)),
+        *((status, 1) for status in (501, 505, 511)),
+    ],
+)
+def test_what_nobody_has_defined_counts_as_the_first_of_its_class(status, asked):
+    seen = []
+    with (
+        answering(b"", status=status, headers={"Content-Length": "0"}, seen=seen) as url,
+        pytest.raises(Unavailable, match=f"the server answered {status}") as caught,
+    ):
+        Client(url, QUICK).story_ids("top")
+    assert (len(seen), caught.value.final) == (asked, asked == 1)

@@ -1,0 +1,21 @@
+"""A SOCKS proxy of the environment that requests can't use as it is installed.
+
+requests fails late then, as if a server could not be reached, and would be asked again and again.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+REMEDY = (
+    "the environment's proxy is a SOCKS one (see ALL_PROXY), for which PySocks is missing; run "
+    'pip install "requests[socks]"'
+)
+
+
+def lacks_socks(url: str) -> bool:
+    """Whether ``url`` is to be reached through a SOCKS proxy, and requests can't use one."""
+    from requests.utils import get_environ_proxies, select_proxy
+
+    proxy = select_proxy(url, get_environ_proxies(url)) or ""
+    return proxy.lower().startswith("socks") and find_spec("socks") is None

@@ -74,7 +74,13 @@ class Stories(Asset):
     code = ("hn_luigi.hackernews.client", "hn_luigi.hackernews.stories", "hn_luigi.strangers")
     libraries = LIBRARIES
     explained = (HackerNewsError,)
-    preload = ("pandas", "pyarrow.parquet", "wordcloud", "matplotlib.ft2font")
+    preload = (
+        "pandas",
+        "pyarrow.parquet",
+        "hn_luigi.cloud.mpl",
+        "wordcloud",
+        "matplotlib.ft2font",
+    )
 
     def settings(self) -> Mapping[str, Any]:
         return settings_of(hackernews(), "min_share")

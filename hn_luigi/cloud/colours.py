@@ -42,7 +42,7 @@ def readable_colours(colormap: str, background: RGB, *, at_most: int) -> list[RG
     Raises:
         CloudError: matplotlib has no colormap of that name.
     """
-    from matplotlib import colormaps
+    from hn_luigi.cloud.mpl import colormaps
 
     if colormap not in colormaps:
         raise CloudError(

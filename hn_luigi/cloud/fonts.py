@@ -97,9 +97,9 @@ def _candidates(folders: Sequence[str | Path]) -> Iterator[str]:
 
 @functools.cache
 def _first_font() -> str:
-    import matplotlib
+    from hn_luigi.cloud.mpl import get_data_path
 
-    return str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf"))
+    return str(Path(get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf"))
 
 
 def _preference(path: str) -> tuple[int, str, str]:

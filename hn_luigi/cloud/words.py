@@ -128,10 +128,10 @@ def _is_word(word: str) -> bool:
 
 def _stop_words(more: Collection[str]) -> frozenset[str]:
     """Return the words to drop, casefolded, each also in the form that loses its `'s`."""
-    from wordcloud import STOPWORDS
+    from hn_luigi.cloud.mpl import english_stop_words
 
     names = {name.casefold() for name in _ONE_LETTER_NAMES}
-    ours = (set(STOPWORDS) - names) | {unicodedata.normalize("NFC", word) for word in more}
+    ours = (english_stop_words() - names) | {unicodedata.normalize("NFC", word) for word in more}
     folded = {word.casefold().replace("\u2019", "'") for word in ours}
     return frozenset(folded | {word.removesuffix("'s") for word in folded})
 

@@ -18,7 +18,7 @@ from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from PIL import Image
 
-from hn_luigi.cloud import CloudError, Picture, draw
+from hn_luigi.cloud import CloudError, Picture, count_words, draw
 from hn_luigi.cloud.colours import LEAST_CONTRAST, background_colour, contrast, readable_colours
 from hn_luigi.cloud.fonts import NO_FONT, choose
 from hn_luigi.cloud.grid import Grid
@@ -105,6 +105,42 @@ def test_another_process_draws_the_same_bytes(seed: str) -> None:
     del words["beta"]
     here = draw(words, width=300, height=200).png
     assert done.stdout.strip() == hashlib.sha256(here).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "backend", ["module://matplotlib_inline.backend_inline", "TkAgg", "bogus", ""]
+)
+def test_no_backend_matters_and_none_is_lost(tmp_path: Path, backend: str) -> None:
+    """A notebook has its children plot by a module of IPython's, a desktop in a window."""
+    (tmp_path / "matplotlibrc").write_text("backend: module://nowhere.too\n")
+    code = (
+        "import hashlib, os, sys; from hn_luigi.cloud import count_words, draw\n"
+        "words = count_words(['alpha beta', 'beta gamma'])\n"
+        "print(hashlib.sha256(draw(words, width=300, height=200).png).hexdigest())\n"
+        "print(repr(os.environ['MPLBACKEND']), 'matplotlib.pyplot' in sys.modules)\n"
+        "import matplotlib; print(matplotlib.rcParams['backend'] == 'TkAgg')"
+    )
+    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "MPLBACKEND")}
+    environment |= {
+        "MPLBACKEND": backend,
+        "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)),
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+
+    here = draw(count_words(["alpha beta", "beta gamma"]), width=300, height=200).png
+    assert done.stdout.splitlines() == [
+        hashlib.sha256(here).hexdigest(),
+        f"{backend!r} False",
+        str(backend == "TkAgg"),
+    ]
 
 
 def test_importing_the_room_imports_no_heavy_library() -> None:

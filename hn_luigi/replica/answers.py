@@ -1,8 +1,9 @@
 """What the API says to a path, as bytes made beforehand.
 
-The replica stands in for a fast service in benchmarks, so a request must cost it a lookup.
-The odd answers are the real ones: an unknown item is ``null`` with status 200, and Firebase
-calls every path that it does not want to know "Permission denied".
+The replica stands in for a fast service in benchmarks, so a request must cost it a lookup; only
+one with a query is worked out when it comes. The odd answers are the real ones: an unknown item
+or user is ``null`` with status 200, and Firebase calls every path that it does not want to know
+"Permission denied".
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote
 
 from hn_luigi.replica.front_page import FrontPage
+from hn_luigi.replica.query import QueryError, pretty, select
+from hn_luigi.replica.users import users_of
 
-__all__ = ["DENIED", "LOGIN_PAGE", "Answer", "answer_to", "known_answers"]
+__all__ = ["DENIED", "LOGIN_PAGE", "PREFLIGHT", "Answer", "answer_to", "known_answers"]
 
 JSON = "application/json; charset=utf-8"
 
@@ -29,6 +33,9 @@ class Answer:
 
 
 NULL = Answer(b"null")
+SILENCE = Answer(b"", status=204)
+PREFLIGHT = Answer(b"")
+"""What a browser asks before a request that pages of other sites may not make unasked."""
 DENIED = Answer(b'{"error" : "Permission denied"}', status=401)
 NOT_FOUND = Answer(b"404: not part of the API\n", status=404, content_type="text/plain")
 LOGIN_PAGE = Answer(
@@ -51,22 +58,36 @@ def known_answers(front_page: FrontPage) -> Mapping[str, Answer]:
     }
     documents |= {f"{feed}stories": ids for feed, ids in front_page.lists.items()}
     documents |= {f"item/{id_}": item for id_, item in items.items()}
+    documents |= {f"user/{name}": user for name, user in users_of(items).items()}
     return {f"/v0/{name}.json": Answer(_json(document)) for name, document in documents.items()}
 
 
-def answer_to(path: str, known: Mapping[str, Answer]) -> Answer:
+def answer_to(path: str, query: str, known: Mapping[str, Answer]) -> Answer:
     """The answer to any path at all.
 
     Args:
         path: the request's path, without its query.
+        query: what stands behind its question mark.
         known: what ``known_answers`` made of the front page being served.
     """
+    path = unquote(path)
     answer = known.get(path)
-    if answer is not None:
-        return answer
-    if re.fullmatch(r"/v0/item/\d+\.json", path):
-        return NULL
-    return DENIED if re.fullmatch(r"/v0/.*\.json", path) else NOT_FOUND
+    if answer is None and re.fullmatch(r"/v0/(item/\d+|user/[^/]+)\.json", path):
+        answer = NULL
+    if answer is None:
+        return DENIED if re.fullmatch(r"/v0/.*\.json", path) else NOT_FOUND
+    return _queried(answer, path.removesuffix(".json"), query) if query else answer
+
+
+def _queried(answer: Answer, path: str, query: str) -> Answer:
+    asked = dict(parse_qsl(query, keep_blank_values=True))
+    try:
+        document = select(json.loads(answer.body), path, asked)
+    except QueryError as error:
+        return Answer(b'{"error" : ' + json.dumps(str(error)).encode() + b"}", status=400)
+    if asked.get("print") == "silent":
+        return SILENCE
+    return Answer(_bytes(pretty(document)) if asked.get("print") == "pretty" else _json(document))
 
 
 def _id(item: dict[str, object]) -> int:
@@ -75,6 +96,9 @@ def _id(item: dict[str, object]) -> int:
 
 
 def _json(document: object) -> bytes:
+    return _bytes(json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+
+
+def _bytes(text: str) -> bytes:
     # "replace": a snapshot may hold half of a surrogate pair, which UTF-8 cannot say.
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")

@@ -32,7 +32,7 @@ AWKWARD: Mapping[int, Mapping[str, Any]] = {
     58: {"title": "Rivers" + "rivers" * 49},
     # Characters that arrive escaped, and writing systems that a font may lack.
     14: {"title": 'Q&A: is x > y && y < z enough? "It\'s complicated"'},
-    21: {"title": "The &amp; of all ampersands: escaping once, escaping twice"},
+    21: {"title": "The & of all ampersands: escaping once, escaping twice"},
     27: {"title": "A tiny rocket 🚀 for a tiny moon 🌙"},
     33: {"title": "用Rust编写一个小型数据库"},
     40: {"title": "小さなコンパイラを自作する"},

@@ -10,8 +10,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from hn_luigi.replica.awkward import AWKWARD, NOTHING
+from hn_luigi.replica.comments import comments_below
 from hn_luigi.replica.front_page import FrontPage, Item, derived_lists
 from hn_luigi.replica.items import ids_by_rank, poll_with_parts, story
 from hn_luigi.replica.snapshot import to_json
@@ -37,7 +39,7 @@ def front_page() -> FrontPage:
     kinds = [kind for kind, count in BEYOND_TOP.items() for _ in range(count)]
     for id_, kind in zip(ids[TOP:], kinds, strict=True):
         title = fresh_title(chance, taken, kind)
-        items[id_] = story(chance, id_, TOP, title, job=kind == "job")
+        items |= _with_comments([story(chance, id_, TOP, title, job=kind == "job")])
     return FrontPage(items, {**derived_lists(items), "top": tuple(ids[:TOP])})
 
 
@@ -49,7 +51,7 @@ def main() -> None:
 
 
 def _at_rank(chance: Random, id_: int, rank: int, taken: set[str]) -> dict[int, Item]:
-    """The item at a rank of the top list, with its parts if it is a poll."""
+    """The item at a rank of the top list, with its parts if it is a poll, and its comments."""
     special = AWKWARD.get(rank, {})
     if special is NOTHING:
         return {id_: None}
@@ -59,14 +61,21 @@ def _at_rank(chance: Random, id_: int, rank: int, taken: set[str]) -> dict[int, 
     if "deleted" in special:
         return {id_: {"deleted": True, "id": id_, "time": item["time"], "type": "story"}}
     if "dead" in special:
-        item["dead"] = True
+        item = {"dead": True, **item}
+        for name in ("descendants", "kids"):
+            item.pop(name, None)
     if "untitled" in special:
         del item["title"]
     if "url" in special:
         item["url"] = special["url"]
     if special.get("type") == "poll":
-        return {part["id"]: part for part in poll_with_parts(item)}
-    return {id_: item}
+        return _with_comments(poll_with_parts(item))
+    return _with_comments([item])
+
+
+def _with_comments(items: list[dict[str, Any]]) -> dict[int, Item]:
+    """The items by id, behind them the comments on the first."""
+    return {item["id"]: item for item in [*items, *comments_below(items[0])]}
 
 
 if __name__ == "__main__":

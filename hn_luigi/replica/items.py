@@ -6,18 +6,22 @@ its parts, whose text is one of the choices (HackerNews/API, README, "Items").
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-__all__ = ["FIRST_ID", "ids_by_rank", "poll_with_parts", "story"]
+from hn_luigi.replica.snapshot import as_sent
+
+__all__ = ["FIRST_ID", "ids_by_rank", "poll_with_parts", "posted", "story", "user"]
 
 FIRST_ID = 900_000_000
 """Far from the ids in use, so that a link made from one leads to no real discussion."""
 
 NOON = 1_793_016_000
 """The moment of the page: 2026-10-26, 12:00 UTC, in Unix seconds."""
+
+LEADING = 30
+"""Places on the first page; what stands there is talked about most."""
 
 SECONDS_PER_ID = 6
 DAY = 86_400
@@ -57,18 +61,18 @@ def story(chance: Random, id_: int, rank: int, title: str, *, job: bool = False)
         job: whether it is one.
     """
     score = 1 if job else 2 + int(900 * chance.random() ** 2 / rank**0.6)
-    item: dict[str, Any] = {"by": _user(chance)}
+    item: dict[str, Any] = {"by": user(chance)}
     comments = int(score * (0.1 + chance.random()))
-    kids = _kids(chance, id_, min(comments, 3))
+    kids = _kids(chance, id_, comments, leading=rank <= LEADING)
     if not job:
         item["descendants"] = comments
     item["id"] = id_
     if kids and not job:
         item["kids"] = kids
-    item |= {"score": score, "time": _posted(id_)}
+    item |= {"score": score, "time": posted(id_)}
     if title.startswith("Ask HN"):
         item["text"] = QUESTION
-    item |= {"title": html.escape(title), "type": "job" if job else "story"}
+    item |= {"title": as_sent(title), "type": "job" if job else "story"}
     if not title.startswith("Ask HN"):
         item["url"] = _url(chance, title)
     return item
@@ -92,17 +96,21 @@ def poll_with_parts(item: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**poll, "parts": [part["id"] for part in parts], "type": "poll"}, *parts]
 
 
-def _posted(id_: int) -> int:
+def posted(id_: int) -> int:
+    """When the item was posted, in Unix seconds."""
     return NOON - 2 * DAY + (id_ - FIRST_ID) * SECONDS_PER_ID
 
 
-def _kids(chance: Random, id_: int, most: int) -> list[int]:
-    return [id_ + place for place in range(1, 1 + int(chance.random() * (most + 1)))]
-
-
-def _user(chance: Random) -> str:
+def user(chance: Random) -> str:
+    """A name of somebody."""
     first, second = chance.choices(NAMES, k=2)
     return f"{first}_{second}{int(chance.random() * 90) + 10}"
+
+
+def _kids(chance: Random, id_: int, comments: int, *, leading: bool) -> list[int]:
+    """The ids of comments on an item: two or three if it is leading, else one."""
+    kids = int(2 + 2 * chance.random() if leading else 1 + chance.random())
+    return [id_ + place for place in range(1, 1 + min(kids, comments))]
 
 
 def _url(chance: Random, title: str) -> str:

@@ -14,7 +14,7 @@ from collections import Counter, deque
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from hn_luigi.replica.answers import DENIED, answer_to, known_answers
+from hn_luigi.replica.answers import DENIED, PREFLIGHT, answer_to, known_answers
 from hn_luigi.replica.errors import AddressError
 from hn_luigi.replica.faults import Faults
 from hn_luigi.replica.front_page import FrontPage
@@ -154,8 +154,10 @@ class Replica:
         before = counts[path]
         counts[path] += 1
         kind = faults.kind(path, before)
-        # A write meets Firebase's rules, which allow none.
-        answer = answer_to(path, self._known) if method in ("GET", "HEAD") else DENIED
+        if method in ("GET", "HEAD"):
+            answer = answer_to(path, request.query, self._known)
+        else:  # a write meets Firebase's rules, which allow none
+            answer = PREFLIGHT if method == "OPTIONS" else DENIED
 
         def respond() -> None:
             if kind is None:

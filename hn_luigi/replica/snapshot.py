@@ -16,8 +16,8 @@ The JSON format holds one item a line, so that a change to a page reads well as 
 
 from __future__ import annotations
 
-import html
 import json
+import re
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from typing import Any, TypeAlias
 from hn_luigi.replica.errors import SnapshotError
 from hn_luigi.replica.front_page import FEEDS, FrontPage, Item
 
-__all__ = ["read", "to_json"]
+__all__ = ["as_sent", "read", "to_json"]
 
 Contents: TypeAlias = "tuple[dict[int, Item], dict[str, tuple[int, ...]]]"
 
@@ -70,6 +70,14 @@ def to_json(front_page: FrontPage, *, about: str) -> str:
         + ",\n".join(items)
         + "\n}\n}\n"
     )
+
+
+def as_sent(title: str) -> str:
+    """``title`` as the API sends it: quotation marks and ampersands raw, angle brackets not.
+
+    An ampersand becomes one only where it would be read as the beginning of another entity.
+    """
+    return re.sub("&(?=#?[0-9A-Za-z]+;)", "&amp;", title).replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _from_json(path: Path) -> Contents:
@@ -124,7 +132,7 @@ def _served(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     if "time" in item:
         item["time"] = _unix_seconds(item["time"])
     if "title" in item:
-        item["title"] = html.escape(item["title"])
+        item["title"] = as_sent(item["title"])
     return item
 
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["send", "send_faulty"]
 
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+}
+"""Pages of any site may read the API: browsers' clients of Hacker News live by it."""
 SERVER_ERRORS = (500, 502, 503, 504)
 
 
@@ -88,6 +94,7 @@ def _write(
             "Content-Type": answer.content_type,
             "Content-Length": str(len(answer.body)),
             "Cache-Control": "no-cache",
+            **CORS,
             **extra,
         }
     )

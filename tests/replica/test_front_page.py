@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -82,7 +83,7 @@ def test_bundled_page_spares_a_client_that_needs_95_percent(top: list[Story | No
         pytest.param(lambda s: s["title"].endswith("(2019)"), id="year"),
         *(
             pytest.param(lambda s, entity=entity: entity in s["title"], id=entity)
-            for entity in ("&amp;", "&#x27;", "&gt;", "&quot;")
+            for entity in (" & ", "Q&A", "It's", "&gt;", '"')
         ),
         *(
             pytest.param(lambda s, sign=sign: sign in html.unescape(s["title"]), id=ascii(sign))
@@ -120,6 +121,60 @@ def test_bundled_addresses_lead_to_nobody(bundled: FrontPage) -> None:
     reserved = (".example", "example.com", "example.org", "example.net")
     assert len(hosts) > 5
     assert all(host.endswith(reserved) for host in hosts)
+
+
+def test_bundled_titles_are_escaped_as_the_api_does_it(bundled: FrontPage) -> None:
+    sent = [item["title"] for item in bundled.items.values() if item and "title" in item]
+    assert {entity for title in sent for entity in re.findall(r"&#?\w+;", title)} == {
+        "&lt;",
+        "&gt;",
+    }
+    assert not [title for title in sent if "<" in title or ">" in title]
+
+
+def test_bundled_comments_are_what_their_parents_name(bundled: FrontPage) -> None:
+    """Each kid is there and names its parent, and there are no more of them than are counted."""
+    comments = {i for i, item in bundled.items.items() if item and item["type"] == "comment"}
+    named: set[int] = set()
+    for id_, item in bundled.items.items():
+        for kid in (item or {}).get("kids", []):
+            comment = bundled.items[kid]
+            assert comment is not None
+            assert (comment["type"], comment["parent"]) == ("comment", id_)
+            assert comment["time"] >= (item or {})["time"]
+            assert kid not in named
+            named.add(kid)
+    assert named == comments
+    for item in bundled.items.values():
+        if item and "descendants" in item:
+            assert len(below(bundled, item)) <= item["descendants"]
+            assert bool(item["descendants"]) == bool(item.get("kids"))
+
+
+def below(page: FrontPage, item: Story) -> list[Story]:
+    """All comments on an item."""
+    kids = [page.items[kid] or {} for kid in item.get("kids", [])]
+    return [*kids, *(comment for kid in kids for comment in below(page, kid))]
+
+
+def test_bundled_comments_are_two_levels_deep_where_most_is_said(top: list[Story | None]) -> None:
+    bundled = FrontPage.bundled()
+    busy = [s for s in top[:30] if s and s.get("descendants", 0) > 3]
+    assert len(busy) > 20
+    for story in busy:
+        kids = [bundled.items[kid] or {} for kid in story["kids"]]
+        assert len(kids) > 1
+        assert any(kid.get("kids") for kid in kids)
+    comments = [c for s in busy for c in below(bundled, s)]
+    assert all({"by", "text"} <= c.keys() or c.get("deleted") for c in comments)
+    assert any(c.get("deleted") for c in comments)
+    assert any("&#x27;" in c.get("text", "") for c in comments)
+
+
+def test_what_is_dead_or_a_job_has_no_comments_and_no_count(bundled: FrontPage) -> None:
+    for item in bundled.items.values():
+        if item and (item.get("dead") or item["type"] == "job"):
+            assert not {"descendants", "kids"} & item.keys()
 
 
 def test_lists_that_are_not_given_follow_from_the_items() -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 import requests
@@ -70,7 +71,7 @@ class TestAnswers:
         assert get(replica, f"{feed}stories.json").json() == ids
 
     def test_an_item_is_its_json(self, replica: Replica) -> None:
-        response = get(replica, "item/2.json?print=pretty")
+        response = get(replica, "item/2.json")
         assert response.json() == PAGE.items[2]
         assert response.headers["Content-Type"] == "application/json; charset=utf-8"
 
@@ -89,7 +90,7 @@ class TestAnswers:
             "profiles": ["lark_rook34", "moss_fen12"],
         }
 
-    @pytest.mark.parametrize("path", ["worststories.json", "item/one.json", ".json"])
+    @pytest.mark.parametrize("path", ["worststories.json", "item/one.json", "user/.json", ".json"])
     def test_any_other_path_of_the_api_is_denied(self, replica: Replica, path: str) -> None:
         response = get(replica, path)
         assert (response.status_code, response.text) == (401, '{"error" : "Permission denied"}')
@@ -97,6 +98,99 @@ class TestAnswers:
     def test_what_is_not_the_api_is_not_found(self, replica: Replica) -> None:
         assert get(replica, "topstories").status_code == 404
         assert get(replica, "../index.html").status_code == 404
+
+    def test_a_user_is_who_wrote_something_and_anybody_else_null(self, replica: Replica) -> None:
+        assert get(replica, "user/lark_rook34.json").json() == {
+            "created": ANY,
+            "id": "lark_rook34",
+            "karma": 8,
+            "submitted": [4, 2],
+        }
+        assert get(replica, "user/moss%5Ffen12.json").json()["submitted"] == [1]
+        nobody = get(replica, "user/nobody.json")
+        assert (nobody.status_code, nobody.text) == (200, "null")
+
+    def test_every_author_of_the_bundled_page_is_a_user(self, replica: Replica) -> None:
+        replica.front_page = page = FrontPage.bundled()
+        authors = {item["by"] for item in page.items.values() if item and "by" in item}
+        assert len(authors) > 500
+        for name in sorted(authors)[::50]:
+            user = get(replica, f"user/{name}.json").json()
+            theirs = [page.items[id_] or {} for id_ in user["submitted"]]
+            assert {item["by"] for item in theirs} == {name}
+            assert 0 < user["created"] < min(item["time"] for item in theirs)
+            assert user["karma"] >= 1
+
+    @pytest.mark.parametrize(
+        ("query", "answer"),
+        [
+            ("limitToFirst=3", [1, 2, 3]),
+            ("limitToFirst=900", [1, 2, 3, 4]),
+            ("limitToLast=1", {"3": 4}),
+            ("limitToLast=3", [None, 2, 3, 4]),
+            ('startAt="1"&endAt="2"', [None, 2, 3]),
+            ('startAt="3"', {"3": 4}),
+            ('startAt="1"&limitToFirst=1', {"1": 2}),
+            ('equalTo="2"', {"2": 3}),
+            ('startAt="7"', {}),
+            ("", [1, 2, 3, 4]),
+        ],
+    )
+    def test_a_part_of_a_list_is_asked_for_by_its_places(
+        self, replica: Replica, query: str, answer: object
+    ) -> None:
+        path = f'topstories.json?orderBy="$key"&{query}'
+        assert get(replica, path).json() == answer
+        assert get(replica, f"{path}&print=pretty").json() == answer
+        assert replica.requests[0] == "/v0/topstories.json"
+
+    def test_places_are_in_the_order_of_numbers(self, replica: Replica) -> None:
+        replica.front_page = FrontPage({}, {"top": tuple(range(100, 120))})
+        path = 'topstories.json?orderBy="$key"&startAt="9"&limitToFirst=3'
+        assert get(replica, path).json() == {"9": 109, "10": 110, "11": 111}
+
+    @pytest.mark.parametrize(
+        ("query", "error"),
+        [
+            ("limitToFirst=3", "orderBy must be defined when other query parameters are defined"),
+            ("orderBy=$key&limitToFirst=3", "orderBy must be a valid JSON encoded path"),
+            ('orderBy="$key"&limitToFirst=0', "limitToFirst must be positive"),
+            ('orderBy="$key"&limitToLast=few', "limitToLast must be an integer"),
+            (
+                'orderBy="$key"&limitToFirst=3&limitToLast=3',
+                "Only one of limitToFirst and limitToLast may be specified",
+            ),
+            ('orderBy="$key"&startAt=3', "Provided key index type is invalid, must be string"),
+            (
+                'orderBy="$value"&limitToFirst=3',
+                'Index not defined, add ".indexOn": ".value", for path "/v0/topstories", '
+                "to the rules",
+            ),
+        ],
+    )
+    def test_what_can_t_be_asked_for_is_a_bad_request(
+        self, replica: Replica, query: str, error: str
+    ) -> None:
+        response = get(replica, f"topstories.json?{query}")
+        assert (response.status_code, response.json()) == (400, {"error": error})
+
+    def test_what_is_printed_prettily_is_for_people(self, replica: Replica) -> None:
+        assert get(replica, "topstories.json?print=pretty").text == "[ 1, 2, 3, 4 ]"
+        assert get(replica, "item/4.json?print=pretty").text == (
+            '{\n  "by" : "lark_rook34",\n  "id" : 4,\n  "title" : "Four is hiring",\n'
+            '  "type" : "job"\n}'
+        )
+        assert get(replica, "item/3.json?print=pretty").text == "null"
+        silent = get(replica, "item/4.json?print=silent")
+        assert (silent.status_code, silent.text) == (204, "")
+
+    @pytest.mark.parametrize("path", ["item/1.json", "item/99.json", "nothing.json"])
+    def test_pages_of_any_site_may_read_it(self, replica: Replica, path: str) -> None:
+        response = get(replica, path)
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        asked = requests.options(f"{replica.base_url}/{path}", timeout=5)
+        assert asked.status_code == 200
+        assert "GET" in asked.headers["Access-Control-Allow-Methods"]
 
     def test_writing_is_denied(self, replica: Replica) -> None:
         response = requests.put(f"{replica.base_url}/item/1.json", json={"id": 1}, timeout=5)

@@ -94,8 +94,8 @@ class TestHnApiClient:
 
     def test_reads_a_discussion_to_its_end(self, client):
         tree = client.comment_tree(LEADING["id"])
-        assert [reply.item.id for reply in tree.replies] == LEADING["kids"]
-        assert tree.replies[0].replies[0].item.parent == LEADING["kids"][0]
+        assert [kid.id for kid in tree.replies] == LEADING["kids"]
+        assert tree.replies[0].replies[0].parent == LEADING["kids"][0]
 
     def test_reads_users_and_what_changed(self, client):
         assert LEADING["id"] in client.user(LEADING["by"]).submitted

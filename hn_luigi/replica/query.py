@@ -68,10 +68,7 @@ def pretty(value: Any, indent: str = "") -> str:
 
 
 def _require_order_by_key(text: str, path: str) -> None:
-    try:
-        name = json.loads(text)
-    except ValueError:
-        name = None
+    name = _json(text)
     if not isinstance(name, str) or not name:
         raise QueryError("orderBy must be a valid JSON encoded path")
     if name not in ("$key", "$priority"):  # there are no priorities, so that keys decide
@@ -82,13 +79,18 @@ def _require_order_by_key(text: str, path: str) -> None:
 
 
 def _bound(text: str) -> tuple[bool, int, str]:
-    try:
-        bound = json.loads(text)
-    except ValueError:
-        bound = None
+    bound = _json(text)
     if not isinstance(bound, str):
         raise QueryError("Provided key index type is invalid, must be string")
     return _in_order(bound)
+
+
+def _json(text: str) -> Any:
+    """The value written, None for one that can't be read."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _limit(name: str, text: str) -> int:

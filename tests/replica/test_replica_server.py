@@ -154,6 +154,7 @@ class TestAnswers:
         [
             ("limitToFirst=3", "orderBy must be defined when other query parameters are defined"),
             ("orderBy=$key&limitToFirst=3", "orderBy must be a valid JSON encoded path"),
+            (f"orderBy={'[' * 10_000}", "orderBy must be a valid JSON encoded path"),
             ('orderBy="$key"&limitToFirst=0', "limitToFirst must be positive"),
             ('orderBy="$key"&limitToLast=few', "limitToLast must be an integer"),
             (
@@ -167,6 +168,7 @@ class TestAnswers:
                 "to the rules",
             ),
         ],
+        ids=lambda value: value[:60],
     )
     def test_what_can_t_be_asked_for_is_a_bad_request(
         self, replica: Replica, query: str, error: str

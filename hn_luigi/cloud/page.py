@@ -54,7 +54,7 @@ def render(
     blocks = [f"# {escape(heading)}"]
     if facts:
         blocks.append(" · ".join(f"{escape(name)}: {escape(value)}" for name, value in facts))
-    # marked up to 16, which JupyterLab uses, ends the attribute at a quotation mark.
+    # marked 16.4.2, which JupyterLab ships, ends the attribute at a quotation mark.
     description = escape(alt).replace('"', "&quot;")
     blocks.append(f"![{description}](data:image/png;base64,{image})")
     if picture.left_out:

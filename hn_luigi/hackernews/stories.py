@@ -37,6 +37,10 @@ SCHEMA: dict[str, str] = {
 """Columns and dtypes of the stories table, whatever the feed held."""
 
 
+# html.unescape also takes names that no semicolon ends, as HTML of old did: `BTC&ETH` is no `BTCÐ`.
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]*);")
+
+
 @dataclass(frozen=True)
 class Lost:
     """Stands for an item that can't be had, and says why: ``null``, ``unreachable``, …"""
@@ -110,10 +114,6 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
 def _title(item: Mapping[str, Any]) -> str | None:
     title = _text(_ENTITY.sub(_resolved, _text(item.get("title")) or "")) or ""
     return None if shows_nothing(title) else title
-
-
-# html.unescape also takes names that no semicolon ends, as HTML of old did: `BTC&ETH` is no `BTCÐ`.
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]*);")
 
 
 def _resolved(entity: re.Match[str]) -> str:

@@ -109,7 +109,8 @@ def user(chance: Random) -> str:
 
 def _kids(chance: Random, id_: int, comments: int, *, leading: bool) -> list[int]:
     """The ids of comments on an item: two or three if it is leading, else one."""
-    kids = int(2 + 2 * chance.random() if leading else 1 + chance.random())
+    drawn = chance.random()  # also where it decides nothing: what is drawn next stays the same
+    kids = 2 + int(2 * drawn) if leading else 1
     return [id_ + place for place in range(1, 1 + min(kids, comments))]
 
 

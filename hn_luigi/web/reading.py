@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -174,7 +174,10 @@ def _is_picture(token: Token) -> bool:
 
 
 def _tame(token: Token) -> None:
-    """Leave nothing of ``token`` that asks for anything, or leads elsewhere than to the web."""
+    """Leave nothing of ``token`` that asks for anything, leads elsewhere than to the web, or moves.
+
+    What moves what stands beside it is the text of links: titles, in whatever direction.
+    """
     for child in token.children or ():
         if child.type == "image":
             child.type = "text"
@@ -182,6 +185,8 @@ def _tame(token: Token) -> None:
             child.attrs["rel"] = "noopener noreferrer"
             if web_address(child.attrs["href"]) is None:
                 del child.attrs["href"]
+    if token.children:
+        token.children = list(_isolated(token.children))
     if token.type in ("heading_open", "heading_close"):
         token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
     if token.attrs.pop("style", None):  # how a column of numbers is told, and not allowed
@@ -193,7 +198,20 @@ def _link(cell: Token, link: Callable[[str], str]) -> None:
     from markdown_it.token import Token
 
     begin = Token("link_open", "a", 1, {"href": link(one_line(_text(cell)))})
-    cell.children = [begin, *(cell.children or []), Token("link_close", "a", -1)]
+    end = Token("link_close", "a", -1)
+    cell.children = list(_isolated([begin, *(cell.children or []), end]))
+
+
+def _isolated(tokens: Sequence[Token]) -> Iterator[Token]:
+    """``tokens`` with the text of each link in an element that isolates it."""
+    from markdown_it.token import Token
+
+    for token in tokens:
+        if token.type == "link_close":
+            yield Token("bdi_close", "bdi", -1)
+        yield token
+        if token.type == "link_open":
+            yield Token("bdi_open", "bdi", 1)
 
 
 @dataclass(frozen=True)

@@ -355,6 +355,8 @@ class TestStrangersText:
             assert [len(cell.all("bdi")) for cell in cells] == [0, 1, 0, 0, 1]
             assert cells[1].one("a").text == cells[1].one("bdi").text
         page = server.page("/assets/wordcloud")
+        for item in page.one("div", class_="page").all("li"):
+            assert item.all("a")[0].text == item.all("bdi")[0].text
         listed = page.one("details").all("a")
         assert all(f"{a.one('bdi').text} {a.one('small').text}" == a.text for a in listed)
         (of_hebrew,) = [a for a in listed if "שלום" in a.text]

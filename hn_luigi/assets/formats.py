@@ -3,57 +3,61 @@
 One registry; a new suffix is one line: ``FORMATS[".csv"] = Format(encode, decode)``. Encoding
 the same value gives the same bytes, since their hash is the asset's data version. No pickles:
 they break with the code that wrote them, and run what they hold.
+
+What doesn't come back as it was is refused before it is published: the layer's own formats do
+it themselves, others are held to it wherever two values can be compared.
 """
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hn_luigi.assets import parquet
 from hn_luigi.assets.errors import FormatError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from hn_luigi.assets.exact import difference
+from hn_luigi.assets.jsonable import to_json
 
 
 @dataclass(frozen=True)
 class Format:
-    """A pair of functions; ``decode(encode(value))`` equals ``value``."""
+    """A pair of functions; ``decode(encode(value))`` equals ``value``.
+
+    Their code, and what they close over or are called with, is part of the code of what is
+    stored by them, and of what is made from it.
+    """
 
     encode: Callable[[Any], bytes]
     decode: Callable[[bytes], Any]
     binary: bool = False
+    version: str = ""
+    """To raise where the functions' text doesn't show a change."""
 
 
 def _encode_json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def _encode_parquet(frame: pd.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, engine="pyarrow", index=False)
-    return buffer.getvalue()
-
-
-def _decode_parquet(data: bytes) -> pd.DataFrame:
-    import zoneinfo  # noqa: F401 - pyarrow would, and takes a Ctrl-C meanwhile for its absence
-
-    import pandas as pd
-
-    return pd.read_parquet(io.BytesIO(data), engine="pyarrow")
+    return (to_json(value) + "\n").encode()
 
 
 def _encode_bytes(value: bytes) -> bytes:
-    return bytes(memoryview(value))  # which refuses a number, where bytes() makes zeros of it
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError("it must be bytes")  # of a number, bytes() would make zeros
+    data = bytes(value)
+    _require_alike(value, data)
+    return data
 
 
 def _encode_text(value: str) -> bytes:
     if not isinstance(value, str):
         raise TypeError("it must be a str")
     return value.encode()
+
+
+def _require_alike(value: Any, back: Any) -> None:
+    found = difference(value, back)
+    if found:
+        raise ValueError(found)
 
 
 _TEXT = Format(_encode_text, bytes.decode)
@@ -63,42 +67,75 @@ FORMATS: dict[str, Format] = {
     ".html": _TEXT,
     ".json": Format(_encode_json, json.loads),
     ".md": _TEXT,
-    ".parquet": Format(_encode_parquet, _decode_parquet, binary=True),
+    ".parquet": Format(parquet.encode, parquet.decode, binary=True),
     ".png": _BYTES,
     ".txt": _TEXT,
 }
 
 
-def format_of(suffix: str, *, what: str) -> Format:
-    """The format for ``suffix``; raises FormatError, naming ``what``, if there is none."""
-    try:
-        return FORMATS[suffix]
-    except KeyError:
+_BUILT_IN = dict(FORMATS)
+
+
+def format_of(suffix: str, *, what: str, own: Format | None = None) -> Format:
+    """The format for ``suffix``, unless a class has its ``own``.
+
+    Raises:
+        FormatError: there is none; ``what`` is named.
+    """
+    found = FORMATS.get(suffix) if own is None or not suffix else own
+    if found is None:
         known = ", ".join(sorted(FORMATS))
         raise FormatError(
             f"{what}: there is no format for the suffix {suffix!r}: use one of {known}, "
             "or add your own to hn_luigi.assets.FORMATS"
-        ) from None
+        )
+    return found
 
 
-def encode(suffix: str, value: Any, *, what: str) -> bytes:
-    """``value`` as bytes; raises FormatError, naming ``what``, if it doesn't fit."""
+def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> bytes:
+    """``value`` as bytes.
+
+    Raises:
+        FormatError: it doesn't fit, or would come back different; ``what`` is named.
+    """
+    form = format_of(suffix, what=what, own=own)
+    if value is None:
+        raise FormatError(
+            f"{what}: compute() returned None, as a function does that lacks its return: return "
+            "what is to be stored, and something empty where that is nothing"
+        )
     try:
-        return format_of(suffix, what=what).encode(value)
-    except (TypeError, ValueError, AttributeError) as error:
+        data = form.encode(value)
+        if not isinstance(data, bytes):
+            raise TypeError(f"its encode() gives a {type(data).__name__} and must give bytes")
+        if form not in _BUILT_IN.values():  # which have looked by themselves
+            _require_alike(value, form.decode(data))
+    except _MISFITS as error:
         raise FormatError(
             f"{what}: compute() returned a {type(value).__name__} that can't be stored as "
             f"{suffix}: {error}"
         ) from error
+    return data
 
 
-def decode(suffix: str, data: bytes, *, what: str) -> Any:
+def decode(suffix: str, data: bytes, *, what: str, own: Format | None = None) -> Any:
     """The value in ``data``; raises FormatError, naming ``what``, if it is damaged."""
     try:
-        return format_of(suffix, what=what).decode(data)
+        return format_of(suffix, what=what, own=own).decode(data)
     # pyarrow's errors are ValueErrors and OSErrors; JSON of many brackets is too deep
     except (ValueError, OSError, RecursionError) as error:
         raise FormatError(
             f"{what} is no readable {suffix} file ({error}): remove it and run again; "
             "if its window is over it can't be captured anew, so restore it from a copy"
         ) from error
+
+
+_MISFITS = (
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    NotImplementedError,
+    RecursionError,
+)
+"""What functions raise for a value that is not for them."""

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from hn_luigi.assets import window
+from hn_luigi.assets import jsonable, window
 from hn_luigi.assets.errors import FormatError
 
 RECORD_VERSION = 1
@@ -220,19 +220,22 @@ def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
     """``values`` as they come back from JSON, sets as sorted lists.
 
     Raises:
-        FormatError: JSON has no form for one of them; ``what`` is named.
+        FormatError: JSON has no form for one of them, or would give back another; ``what`` is
+            named.
     """
     if not isinstance(values, Mapping):
         raise FormatError(f"{what} must be JSON values by name, and are {values!r}")
     try:
-        text = json.dumps(values, allow_nan=False, default=_sorted, ensure_ascii=False)
-        text.encode()
-    except (TypeError, ValueError) as error:
+        text = jsonable.to_json(_with_lists(dict(values)))
+    except (TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"{what} must be JSON values: {error}") from error
     return dict(json.loads(text))
 
 
-def _sorted(value: Any) -> list[Any]:
+def _with_lists(value: Any) -> Any:
+    """``value``, with a sorted list for each set."""
+    if isinstance(value, dict):
+        return {name: _with_lists(each) for name, each in value.items()}
     if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    raise TypeError(f"{value!r} is a {type(value).__name__}")
+        return _with_lists(sorted(value))
+    return [_with_lists(each) for each in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,213 @@
+"""Whether what was stored is what comes back: where a value and its copy differ first.
+
+Frames are alike by ``pandas.testing.assert_frame_equal``. In their cells, what Parquet can only
+give back as arrays or padded structs counts as lists and dicts; anywhere, tuples count as lists
+and numpy's scalars as numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEEPEST = 500
+"""Lists within lists: what is deeper may be read here, and under another Python, or from within
+more functions, end as RecursionError."""
+
+_RENAME = "name its columns by distinct strings"
+_RESET = "make columns of it with reset_index()"
+_CONVERT = "convert it to something that comes back as it was"
+
+
+def difference(value: Any, back: Any) -> str | None:
+    """Where ``back`` first differs from ``value`` and what helps, None where they are alike.
+
+    What isn't a frame, text, bytes, or a list, dict or set of such and of numbers and times has
+    no equality that can be relied on, and counts as alike; so does a value that comes back as
+    something of another kind altogether, as a figure does that is stored as its picture.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+    """
+    if _is_frame(value) and _is_frame(back):
+        return _of_frames(value, back)
+    kind = _kind(value)
+    if kind is None or _kind(back) != kind:
+        return None
+    return _of_values(value, back)
+
+
+def _of_values(value: Any, back: Any, *, in_frame: bool = False, depth: int = 0) -> str | None:
+    """As ``difference``; in a frame all has to be alike, but for arrays and padding."""
+    if depth > DEEPEST:
+        raise RecursionError(f"it is nested more than {DEEPEST} deep")
+    if value is back:
+        return None
+    value, back = _unwrapped(value), _unwrapped(back)
+    kind = _kind(value)
+    if kind == "dict" and _kind(back) == "dict":
+        for key, inner in value.items():
+            if type(inner) in _SIMPLE and type(key) is str and _is_same(inner, back.get(key)):
+                continue
+            if key not in back:
+                why = "doesn't come back" if _kind(key) == "str" else "is no string"
+                return f"the key {_shown(key)} {why}: use strings, or a list of pairs"
+            found = _of_values(inner, back[key], in_frame=in_frame, depth=depth + 1)
+            if found:
+                return f"[{_shown(key)}]{found if found[0] == '[' else ': ' + found}"
+        for key in back.keys() - value.keys():
+            if not in_frame or back[key] is not None:
+                return f"the key {_shown(key)} was not in it"
+        return None
+    if kind == "list" and _kind(back) == "list":
+        if len(value) != len(back):
+            return f"{len(value)} items come back as {len(back)}: {_CONVERT}"
+        for i, inner in enumerate(value):
+            if type(inner) in _SIMPLE and _is_same(inner, back[i]):
+                continue
+            found = _of_values(inner, back[i], in_frame=in_frame, depth=depth + 1)
+            if found:
+                return f"[{i}]{found if found[0] == '[' else ': ' + found}"
+        return None
+    if kind is None and not in_frame:
+        return None
+    if kind == _kind(back) and (kind is not None or type(value) is type(back)):
+        if value == back and _offset(value) == _offset(back):
+            return None
+        if kind == "number" and value != value and back != back:
+            return None  # both are NaN
+    return f"{_shown(value)} comes back as {_shown(back)}: {_CONVERT}"
+
+
+def _is_same(value: Any, back: Any) -> bool:
+    """Whether two simple values are the same; most are, and so are told quickly."""
+    return type(value) is type(back) and value == back
+
+
+def _unwrapped(value: Any) -> Any:
+    """A number for numpy's scalar, a list for its array."""
+    kind = type(value)
+    return value.tolist() if kind.__module__ == "numpy" and hasattr(kind, "tolist") else value
+
+
+_SIMPLE = frozenset({bool, int, float, str})
+
+_KINDS: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("none", (type(None),)),
+    ("bool", (bool,)),
+    ("str", (str,)),
+    ("number", (int, float)),
+    ("list", (list, tuple)),
+    ("dict", (Mapping,)),
+    ("bytes", (bytes, bytearray, memoryview)),
+    ("set", (set, frozenset)),
+    ("datetime", (dt.datetime,)),
+    ("date", (dt.date,)),
+    ("time", (dt.time,)),
+    ("timedelta", (dt.timedelta,)),
+    ("decimal", (decimal.Decimal,)),
+    ("complex", (complex,)),
+    ("uuid", (uuid.UUID,)),
+)
+
+
+def _kind(value: Any) -> str | None:
+    """What ``value`` is among those that can be compared, None if it is nothing of that."""
+    for kind, types in _KINDS:
+        if isinstance(value, types):
+            return kind
+    return None
+
+
+def _offset(value: Any) -> Any:
+    """Of a time of day: 12:00 in Berlin is 11:00 UTC to ``==``."""
+    return value.utcoffset() if isinstance(value, (dt.datetime, dt.time)) else None
+
+
+def _shown(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) <= 60 else f"{text[:59]}..."
+
+
+def _is_frame(value: Any) -> TypeGuard[pd.DataFrame]:
+    """Without an import: what is a frame has imported pandas."""
+    kinds = type(value).__mro__
+    return any(k.__name__ == "DataFrame" and k.__module__.split(".")[0] == "pandas" for k in kinds)
+
+
+def _of_frames(frame: pd.DataFrame, back: pd.DataFrame) -> str | None:
+    if type(frame) is not type(back):
+        return f"it comes back as a {type(back).__name__}: return that, as with pd.DataFrame(...)"
+    if frame.shape != back.shape:
+        return f"its shape {frame.shape} comes back as {back.shape}: {_RESET}, or give it columns"
+    found = _of_indexes(frame.columns, back.columns)
+    if found:
+        return f"its columns' names don't come back as they are ({found}): {_RENAME}"
+    found = _of_indexes(frame.index, back.index)
+    if found:
+        return f"its index doesn't come back as it is ({found}): {_RESET}"
+    for i, name in enumerate(frame.columns):
+        found = _of_columns(frame.iloc[:, i], back.iloc[:, i])
+        if found:
+            return f"the column {_shown(name)} {found}"
+    if frame.flags != back.flags:
+        return "its flags don't come back: set_flags(allows_duplicate_labels=True)"
+    found = _of_values(dict(frame.attrs), dict(back.attrs))
+    return f"its attrs don't come back as they are ({found}): empty them" if found else None
+
+
+def _of_indexes(index: pd.Index[Any], back: pd.Index[Any]) -> str | None:
+    names, names_back = list(index.names), list(back.names)
+    if names != names_back or index.nlevels != back.nlevels:
+        return f"its names {_shown(names)} come back as {_shown(names_back)}"
+    freq, freq_back = getattr(index, "freq", None), getattr(back, "freq", None)
+    if freq != freq_back:
+        return f"its freq {freq} comes back as {freq_back}"
+    for level in range(index.nlevels):
+        values, values_back = index.get_level_values(level), back.get_level_values(level)
+        found = _of_columns(values.to_series(), values_back.to_series())
+        if found:
+            return found
+    return None
+
+
+def _of_columns(column: pd.Series[Any], back: pd.Series[Any]) -> str | None:
+    """Both of the same length; their names and indexes are passed over."""
+    dtype: Any = column.dtype
+    if dtype != back.dtype or str(dtype) != str(back.dtype):
+        was, comes = str(dtype), str(back.dtype)
+        was, comes = (was, comes) if was != comes else (repr(dtype), repr(back.dtype))
+        return f"is {was} and comes back as {comes}: {_CONVERT}, as with astype()"
+    if dtype == object:
+        return _of_cells(column, back)
+    if hasattr(dtype, "categories"):
+        found = _of_indexes(dtype.categories, back.dtype.categories)
+        if found:
+            return f"has categories that don't come back as they are ({found}): {_CONVERT}"
+        column, back = column.cat.codes, back.cat.codes
+    if column.array.equals(back.array) or (dtype.kind == "f" and _nearly(column, back)):
+        return None
+    return f"doesn't come back as it is: {_CONVERT}"
+
+
+def _nearly(column: pd.Series[Any], back: pd.Series[Any]) -> bool:
+    """Within what assert_frame_equal allows: CSV as pandas reads it is off by the last digit."""
+    import numpy as np
+
+    return bool(np.isclose(back, column, equal_nan=True).all())
+
+
+def _of_cells(column: pd.Series[Any], back: pd.Series[Any]) -> str | None:
+    for value, value_back in zip(column.array, back.array, strict=True):
+        if type(value) in _SIMPLE and _is_same(value, value_back):
+            continue
+        found = _of_values(value, value_back, in_frame=True)
+        if found:
+            return f"holds {_shown(value)}, where {found}"
+    return None

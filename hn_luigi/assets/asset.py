@@ -27,9 +27,9 @@ from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.identity import Identity, identity_of
-from hn_luigi.assets.parameters import WindowParameter, assets
+from hn_luigi.assets.parameters import WindowParameter, assets, recorded
 from hn_luigi.assets.provenance import Facts, Verdict
-from hn_luigi.assets.records import Shape, json_values
+from hn_luigi.assets.records import Record, Shape, json_values
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot, digest
@@ -64,6 +64,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     suffix: ClassVar[str] = ""
     """How the output is encoded, and what its name ends in: a key of ``FORMATS``."""
+    own_format: ClassVar[formats.Format | None] = None
+    """What encodes the output in place of the format that ``FORMATS`` has for its suffix."""
     capture: ClassVar[bool] = False
     """Whether ``compute`` reads the outside world, which exists only now."""
     keeps_latest: ClassVar[bool] = False
@@ -119,7 +121,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """The step itself: input values in, output value out.
 
         A single task in ``requires()`` gives the only argument, a list of them positional
-        arguments, a dict keyword arguments; a plain Luigi task gives its target.
+        arguments, a dict keyword arguments, or, with keys such as dates, the only argument; a
+        plain Luigi task gives its target.
         """
         raise NotImplementedError(f"{type(self).__name__} must define compute()")
 
@@ -201,7 +204,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         with self._shortly(), one_look():
             if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
                 return []  # nothing has to be made for it
-        tasks: list[luigi.Task] = super().deps()  # type: ignore[no-untyped-call]
+            tasks = lineage.inputs_of(self)
         return [task for task in tasks if not is_asset(task)] if is_turn else tasks
 
     @classmethod
@@ -252,17 +255,22 @@ class Asset(luigi.Task, metaclass=AssetClass):
         upstream: Mapping[str, Verdict],
         inputs: Shape,
         *,
+        code: Code,
         newest: Callable[[Series], str | None] = Series.newest,
     ) -> Facts:
         """What the verdict on this asset depends on, given those on its inputs.
 
-        ``inputs`` are the keys of those as it requires them; ``newest`` tells the newest window.
+        ``inputs`` are the keys of those as it requires them, ``code`` is all that makes it, and
+        ``newest`` tells the newest window.
         """
-        series, code = self.series, self.loaded_code
+        series = self.series
         slot = series.slot(window.name(self.as_of))
+        record = slot.record()
+        if isinstance(record, Record) and record.format is None:
+            code = self.loaded_code  # formats didn't count yet
         return Facts(
             version=slot.version(),
-            record=slot.record(),
+            record=record,
             settings=self.recorded_settings(),
             upstream=upstream,
             inputs=inputs,
@@ -319,12 +327,25 @@ class Asset(luigi.Task, metaclass=AssetClass):
         return self.slot.stat() is not None
 
     def _target(self, key: str) -> FileSystemTarget:
-        binary = formats.format_of(self.suffix, what=type(self).__name__).binary
+        binary = formats.format_of(
+            self.suffix, what=type(self).__name__, own=self.own_format
+        ).binary
         return self.slot.store.target(key, binary=binary)
 
 
 def settings_of(config: luigi.Config, *names: str) -> dict[str, Any]:
-    """The values of ``config``'s settings called ``names``, or all, by ``section.name``."""
+    """The values of ``config``'s settings called ``names``, or all, by ``section.name``.
+
+    What is no JSON value is given as its parameter's text. One that is not public, or may hold a
+    password, is given as a digest.
+
+    Raises:
+        FormatError: the parameter has no text for it that would tell it from others.
+    """
     section = type(config).__name__
+    parameters = dict(type(config).get_params())
     values: Mapping[str, Any] = config.param_kwargs
-    return {f"{section}.{name}": values[name] for name in names or values}
+    return {
+        f"{section}.{name}": recorded(parameters[name], values[name], setting=f"{section}.{name}")
+        for name in names or values
+    }

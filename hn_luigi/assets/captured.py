@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import luigi
-from luigi.task import flatten
 
 from hn_luigi.assets import window
 from hn_luigi.assets.asset_class import is_asset
+from hn_luigi.assets.lineage import inputs_of
 from hn_luigi.assets.parameters import assets, refuse
 
 if TYPE_CHECKING:
@@ -59,5 +59,5 @@ def _nearest_captures(asset: Asset) -> list[Asset]:
         if task.capture:
             found.append(task)
         else:
-            pending.extend(flatten(task.requires()))
+            pending.extend(inputs_of(task))
     return found

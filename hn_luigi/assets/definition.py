@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import luigi
 
 from hn_luigi.assets.errors import DefinitionError
+from hn_luigi.assets.formats import Format
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.naming import is_name, name_of
 from hn_luigi.assets.retry import RetryPolicy
@@ -27,6 +28,7 @@ OFFERED = frozenset(
         "keeps_latest",
         "libraries",
         "on_failure",
+        "own_format",
         "preload",
         "retry",
         "settings",
@@ -80,6 +82,8 @@ def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: ty
         raise DefinitionError(
             f"{name}: freshness is {asset.freshness!r}; make it a FreshnessPolicy"
         )
+    if not isinstance(asset.own_format, (Format, type(None))):
+        raise DefinitionError(f"{name}: own_format is {asset.own_format!r}; make it a Format")
     if not isinstance(asset.code, (tuple, list)):
         raise DefinitionError(
             f"{name}: code is {asset.code!r}; make it a tuple of modules or their dotted names"

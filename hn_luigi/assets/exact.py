@@ -180,14 +180,15 @@ def _of_indexes(index: pd.Index[Any], back: pd.Index[Any]) -> str | None:
 def _of_columns(column: pd.Series[Any], back: pd.Series[Any]) -> str | None:
     """Both of the same length; their names and indexes are passed over."""
     dtype: Any = column.dtype
-    if dtype != back.dtype or str(dtype) != str(back.dtype):
-        was, comes = str(dtype), str(back.dtype)
-        was, comes = (was, comes) if was != comes else (repr(dtype), repr(back.dtype))
+    dtype_back: Any = back.dtype
+    if dtype != dtype_back or str(dtype) != str(dtype_back):
+        was, comes = str(dtype), str(dtype_back)
+        was, comes = (was, comes) if was != comes else (repr(dtype), repr(dtype_back))
         return f"is {was} and comes back as {comes}: {_CONVERT}, as with astype()"
-    if dtype == object:
+    if str(dtype) == "object":
         return _of_cells(column, back)
     if hasattr(dtype, "categories"):
-        found = _of_indexes(dtype.categories, back.dtype.categories)
+        found = _of_indexes(dtype.categories, dtype_back.categories)
         if found:
             return f"has categories that don't come back as they are ({found}): {_CONVERT}"
         column, back = column.cat.codes, back.cat.codes

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hn_luigi.assets import parquet
+from hn_luigi.assets.code.functions import Functions, functions
 from hn_luigi.assets.errors import FormatError
 from hn_luigi.assets.exact import difference
 from hn_luigi.assets.jsonable import to_json
@@ -34,6 +35,13 @@ class Format:
     binary: bool = False
     version: str = ""
     """To raise where the functions' text doesn't show a change."""
+    encoder: Functions = field(init=False, repr=False, compare=False)
+    decoder: Functions = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # At once, since what a function holds may change, and its text on disk.
+        object.__setattr__(self, "encoder", functions(self.version, self.encode))
+        object.__setattr__(self, "decoder", functions(self.version, self.decode))
 
 
 def _encode_json(value: Any) -> bytes:
@@ -90,6 +98,21 @@ def format_of(suffix: str, *, what: str, own: Format | None = None) -> Format:
             "or add your own to hn_luigi.assets.FORMATS"
         )
     return found
+
+
+def code_of(suffix: str, own: Format | None = None) -> Format | None:
+    """The format for ``suffix`` where its functions count as code of what they are used by.
+
+    The layer's own under their own suffixes don't, while they have no version.
+    """
+    found = FORMATS.get(suffix) if own is None else own
+    return None if found is _BUILT_IN.get(suffix) and not (found and found.version) else found
+
+
+def versions_of(suffix: str, own: Format | None = None) -> dict[str, str]:
+    """The versions of the functions that ``encode`` and ``decode``, as a record holds them."""
+    found = code_of(suffix, own)
+    return {"encode": found.encoder.version, "decode": found.decoder.version} if found else {}
 
 
 def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> bytes:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import luigi
+from luigi.task import flatten
 
 from hn_luigi.assets import formats, plain, window
 from hn_luigi.assets.asset_class import is_asset
-from hn_luigi.assets.errors import InputMissing
+from hn_luigi.assets.errors import FormatError, InputMissing
 from hn_luigi.assets.lineage import Required, key_of, required_by, shape_of
 from hn_luigi.assets.place import require_own_output
 from hn_luigi.assets.records import Record, Shape
@@ -24,6 +25,7 @@ class Inputs:
     """Arguments for ``compute``, and what the record says of them."""
 
     shape: Shape
+    tasks: list[luigi.Task]
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -40,9 +42,9 @@ def read_inputs(asset: Asset) -> Inputs:
         PlaceTaken: what is stored in its place is another asset's.
     """
     required = required_by(asset)
-    inputs = Inputs(shape=shape_of(required))
+    inputs = Inputs(shape=shape_of(required), tasks=flatten(required))
     values = _values(required, inputs)
-    if isinstance(required, dict):
+    if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)
     else:
         inputs.args.extend(values if isinstance(required, list) else [values])
@@ -67,7 +69,24 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
         raise InputMissing(f"{path} is missing: run {task} first")
     inputs.versions[task.key] = digest(data)
     inputs.data_times.append(recorded_data_time(task))
-    return formats.decode(task.suffix, data, what=path)
+    _require_readable(task, path)
+    return formats.decode(task.suffix, data, what=path, own=task.own_format)
+
+
+def _require_readable(task: Asset, path: str) -> None:
+    """Refuse bytes that were stored by another format, and that no run replaces any more.
+
+    One whose functions both are others may read them, and wrongly, as CSV of another separator.
+    """
+    record, now = task.slot.record(), formats.versions_of(task.suffix, task.own_format)
+    stored = record.format if isinstance(record, Record) else None
+    if stored is None or any(now.get(name) == stored.get(name) for name in ("encode", "decode")):
+        return
+    raise FormatError(
+        f"{path} was stored by another Format than {type(task).__name__} has now, which may read "
+        f"it wrongly: run {task} again; if its window is over, give the class the Format that it "
+        "was stored with, as own_format"
+    )
 
 
 def recorded_data_time(asset: Asset) -> str:

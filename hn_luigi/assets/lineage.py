@@ -2,43 +2,88 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import luigi
 from luigi.task import flatten
 
-from hn_luigi.assets import plain
+from hn_luigi.assets import formats, plain
 from hn_luigi.assets.asset_class import is_asset
+from hn_luigi.assets.code import Code, with_functions
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.provenance import State, Verdict, judge
 from hn_luigi.assets.records import Foreign, Shape
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot
 from hn_luigi.assets.storage import Store, one_look
+from hn_luigi.assets.texts import text_of
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
 
 
-Required: TypeAlias = luigi.Task | dict[str, Any] | list[Any]
+Required: TypeAlias = luigi.Task | dict[Any, Any] | list[Any]
 """A task, or tasks in a dict or list, within which there may be more of such."""
 
 
 def required_by(task: luigi.Task) -> Required:
-    """What ``task`` directly requires, as its ``requires()`` is shaped."""
-    return _settled(task.requires())
+    """What ``task`` directly requires, as its ``requires()`` is shaped.
+
+    Raises:
+        DefinitionError: something in it is no task, or can't be named in a record.
+    """
+    try:
+        return _settled(task.requires())
+    except RecursionError as error:
+        raise _unfit(task, "holds itself") from error
+    except _Unfit as error:
+        raise _unfit(task, str(error)) from None
+
+
+def _unfit(task: luigi.Task, why: str) -> DefinitionError:
+    return DefinitionError(
+        f"{task}: what requires() gives {why}; give tasks, or lists or dicts of tasks, the dicts "
+        "by text, numbers, dates or the like"
+    )
+
+
+class _Unfit(Exception):
+    """What is required can't be, in words that go on from what it is."""
 
 
 def _settled(required: Any) -> Required:
-    """``required``, with what can be gone through only once as a list."""
-    if required is None or isinstance(required, luigi.Task):
-        return required or []
-    if isinstance(required, dict):
-        return {name: _settled(each) for name, each in required.items()}
-    return [_settled(each) for each in required]
+    """``required``, with what can be gone through only once as a list, and a set in order."""
+    if isinstance(required, luigi.Task):
+        return required
+    if required is None:
+        return []
+    if isinstance(required, Mapping):
+        named = {name: _settled(each) for name, each in required.items()}
+        if len({_name_of(name) for name in named}) < len(named):
+            raise _Unfit("has two keys that look the same")
+        return named
+    if isinstance(required, (str, bytes)) or not hasattr(required, "__iter__"):
+        raise _Unfit(f"holds {ascii(required)[:80]}, which is no task")
+    settled = [_settled(each) for each in required]
+    if isinstance(required, (set, frozenset)):  # whose order differs in every process
+        return sorted(settled, key=lambda each: json.dumps(shape_of(each)))
+    return settled
+
+
+def _name_of(key: Any) -> str:
+    """A dict's key as records name it: text as it is, ``<date 2026-11-22>`` for others."""
+    if isinstance(key, str):
+        with suppress(UnicodeEncodeError):
+            return str.__str__(key).encode().decode()
+    name = text_of(key)
+    if name is None:
+        raise _Unfit(f"is a dict with the key {ascii(key)[:80]}, which differs in every process")
+    return f"<{name}>"
 
 
 def inputs_of(task: luigi.Task) -> list[luigi.Task]:
@@ -51,13 +96,29 @@ def shape_of(required: Required) -> Shape:
     if isinstance(required, luigi.Task):
         return key_of(required)
     if isinstance(required, dict):
-        return {name: shape_of(each) for name, each in required.items()}
+        return {_name_of(name): shape_of(each) for name, each in required.items()}
     return [shape_of(each) for each in required]
 
 
 def key_of(task: luigi.Task) -> str:
     """What names ``task`` in records."""
     return task.key if is_asset(task) else str(task.task_id)
+
+
+def code_of(asset: Asset, inputs: Iterable[luigi.Task]) -> Code:
+    """The code that makes ``asset``: its class's, its format's, and what decodes its inputs.
+
+    What reads a value makes it what it is, and so counts even where the bytes stay.
+    """
+    own = formats.code_of(asset.suffix, asset.own_format)
+    read = [formats.code_of(t.suffix, t.own_format) for t in inputs if is_asset(t)]
+    found = [own.encoder, own.decoder] if own else []
+    found += [each.decoder for each in read if each]
+    return (
+        with_functions(asset.loaded_code, tuple(dict.fromkeys(found)))
+        if found
+        else asset.loaded_code
+    )
 
 
 def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
@@ -95,7 +156,8 @@ def _judged(assets: list[Asset]) -> dict[str, Verdict]:
             continue  # it was required from two sides
         if is_asset(task):
             upstream = {key_of(each): verdicts[each.task_id] for each in inputs}
-            facts = task.facts(upstream, shape_of(required(task)), newest=newest)
+            code = code_of(task, inputs)
+            facts = task.facts(upstream, shape_of(required(task)), code=code, newest=newest)
             verdicts[task.task_id] = judge(facts)
         else:
             verdicts[task.task_id] = plain.verdict_on(task)
@@ -138,8 +200,10 @@ def verdict_at_its_turn(asset: Asset) -> Verdict:
     """
     required = required_by(asset)
     with one_look():
-        upstream = {key_of(task): _as_stored(task) for task in flatten(required)}
-        return judge(asset.facts(upstream, shape_of(required)))
+        inputs = flatten(required)
+        upstream = {key_of(task): _as_stored(task) for task in inputs}
+        facts = asset.facts(upstream, shape_of(required), code=code_of(asset, inputs))
+        return judge(facts)
 
 
 def _as_stored(task: luigi.Task) -> Verdict:

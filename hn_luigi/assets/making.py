@@ -21,6 +21,7 @@ from hn_luigi.assets import failures, formats, layout, window
 from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
 from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.inputs import read_inputs
+from hn_luigi.assets.lineage import code_of
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.slot import digest
@@ -42,7 +43,8 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
     """
     started = time.monotonic()
     _require_open_window(asset, window.now())
-    formats.format_of(asset.suffix, what=type(asset).__name__)  # before anything is fetched
+    # before anything is fetched
+    formats.format_of(asset.suffix, what=type(asset).__name__, own=asset.own_format)
     asset.slot.store.require_writable()
     layout.claim(asset.slot.store)
     _preload(asset.preload)
@@ -62,10 +64,11 @@ def _attempt(
 ) -> None:
     begun = window.now()
     activity.restart()
-    settings, slot, code = asset.recorded_settings(), asset.slot, asset.loaded_code
+    settings, slot = asset.recorded_settings(), asset.slot
     inputs = read_inputs(asset)
+    code = code_of(asset, inputs.tasks)
     value = asset.compute(*inputs.args, **inputs.kwargs)
-    data = formats.encode(asset.suffix, value, what=asset.key)
+    data = formats.encode(asset.suffix, value, what=asset.key, own=asset.own_format)
     _require_open_window(asset, window.now())
     may_publish()
     stat = slot.store.write(slot.output_key, data)
@@ -79,6 +82,7 @@ def _attempt(
             data_time=min([window.timestamp(begun), *inputs.data_times]),
             code_version=code.version,
             sources=code.sources,
+            format=formats.versions_of(asset.suffix, asset.own_format),
             settings=settings,
             upstream=inputs.versions,
             inputs=inputs.shape,

@@ -11,15 +11,19 @@ import json
 import sys
 from collections.abc import Sequence
 from configparser import InterpolationError, InterpolationSyntaxError
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import luigi
 from luigi.cmdline_parser import CmdlineParser
+from luigi.parameter import ParameterVisibility
 
-from hn_luigi.assets import window
-from hn_luigi.assets.errors import SettingError
+from hn_luigi.assets import private, window
+from hn_luigi.assets.errors import FormatError, SettingError
+from hn_luigi.assets.records import json_values
+from hn_luigi.assets.texts import text_of
 
 LATEST = datetime.max
 """What ``--as-of latest`` parses to, until an asset class resolves it to a stored window."""
@@ -83,6 +87,34 @@ def _unset(error: InterpolationError) -> str:
     )
 
 
+def recorded(parameter: luigi.Parameter[Any], value: Any, *, setting: str) -> Any:
+    """``value`` of ``parameter`` as a record holds it; see ``settings_of``."""
+    plain = _json_value_or_text(parameter, value)
+    if plain is _NEITHER:
+        raise FormatError(
+            f"the setting {setting} is no JSON value, and its parameter has no text that gives "
+            "it back: use another parameter, or put what shapes the output into settings()"
+        )
+    public = parameter.visibility == ParameterVisibility.PUBLIC
+    if public and not (isinstance(parameter, Checked) and parameter.holds_secret(value)):
+        return plain
+    return private.digest(json.dumps(plain), setting=setting)
+
+
+def _json_value_or_text(parameter: luigi.Parameter[Any], value: Any) -> Any:
+    """Text where JSON has no form for it; a timedelta's is short of microseconds in Luigi."""
+    with suppress(FormatError):
+        return json_values({"": value}, what="it")[""]
+    with suppress(Exception):  # whatever a parameter of somebody's own makes of its own text
+        text = parameter.serialize(value)
+        if isinstance(text, str) and parameter.normalize(parameter.parse(text)) == value:
+            return text
+    return text_of(value) or _NEITHER
+
+
+_NEITHER = object()
+
+
 class Checked(luigi.Parameter[Any]):
     """A parameter that says which setting or flag was wrong, and what it takes."""
 
@@ -90,6 +122,10 @@ class Checked(luigi.Parameter[Any]):
     """Whether a value may hold a password, and so is not shown."""
 
     _flag = ""
+
+    def holds_secret(self, value: Any) -> bool:
+        """Whether that very value may hold a password."""
+        return self.is_secret
 
     def __init__(self, default: Any, *, description: str = "", **kwargs: Any) -> None:
         if default not in ("", None):
@@ -199,6 +235,10 @@ class Address(Text):
 
     def __init__(self, default: str, **kwargs: Any) -> None:
         super().__init__(default, required=bool(default), **kwargs)
+
+    def holds_secret(self, value: str) -> bool:
+        """Whether there is a user or a password in the address."""
+        return "@" in value
 
     def check(self, value: str) -> str:
         if not self.required and not value.strip():

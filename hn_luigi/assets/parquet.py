@@ -88,7 +88,7 @@ def _notes(frame: pd.DataFrame, back: pd.DataFrame) -> dict[str, Any]:
     """
     dtypes: dict[int, Any] = {}
     for i, dtype in enumerate(frame.dtypes):
-        if dtype == object:
+        if str(dtype) == "object":
             dtypes[i] = "object"
         elif i >= len(back.columns) or str(dtype) != str(back.dtypes.iloc[i]):
             dtypes[i] = str(dtype)
@@ -118,5 +118,6 @@ def _put_right(frame: pd.DataFrame, notes: dict[str, Any], data: bytes) -> pd.Da
     right = pd.DataFrame(dict(enumerate(columns)), index=frame.index)
     right.columns, right.attrs = frame.columns, frame.attrs
     if notes["freq"] and isinstance(right.index, (pd.DatetimeIndex, pd.TimedeltaIndex)):
-        right.index.freq = notes["freq"]
+        index: Any = right.index
+        index.freq = notes["freq"]
     return right

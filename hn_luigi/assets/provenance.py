@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from hn_luigi.assets.private import is_digest
 from hn_luigi.assets.records import Foreign, Record, Shape, Unreadable
 
 LATEST_MISSING = "the copy called latest is missing or damaged"
@@ -105,7 +106,9 @@ def _reasons(facts: Facts) -> list[str]:
         reasons.append("its inputs changed places")
     for name in sorted(facts.settings.keys() | record.settings.keys()):
         new, old = facts.settings.get(name), record.settings.get(name)
-        if new != old:
+        if new != old and (is_digest(new) or is_digest(old)):
+            reasons.append(f"the setting {name} changed")
+        elif new != old:
             reasons.append(f"the setting {name} changed from {old!r} to {new!r}")
     for key in sorted(facts.upstream.keys() | record.upstream.keys()):
         reasons.extend(_upstream_reason(key, facts.upstream.get(key), record.upstream.get(key)))

@@ -75,6 +75,11 @@ class Record:
     """What the name of the output ends in."""
     module: str = ""
     """Where the class was defined; for people, and never compared."""
+    format: dict[str, str] | None = None
+    """Versions of the functions that ``encode`` it and ``decode`` it, by those names.
+
+    Empty where they are the layer's own, null in records that are older than this key.
+    """
     version: int = RECORD_VERSION
 
     def to_json(self) -> bytes:
@@ -193,6 +198,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "attempts": lambda number: number >= 1,
     "upstream": _is_text_by_name,
     "parameters": _is_text_by_name,
+    "format": _is_text_by_name,
     "versions": _is_text_by_name,
     "inputs": _is_shape,
 }

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from types import ModuleType
 
+from hn_luigi.assets.code.functions import Functions
 from hn_luigi.assets.code.source import Text, text_of_class, texts_of_modules
 
 
@@ -26,12 +27,16 @@ class Code:
     declared: str | None = None
     ignored: frozenset[str] = frozenset()
     """Attributes, such as parameters, whose definitions don't count."""
+    functions: tuple[Functions, ...] = ()
+    """What encodes its output and decodes its inputs, but for the layer's own."""
 
     @cached_property
     def sources(self) -> str:
         """SHA-256 in hex of all that the version is made from; nothing is parsed for it."""
         texts = [(text.name, text.map(_sha256)) for text in (*self.own, *self.modules)]
-        facts = (self.declared, sorted(self.ignored), len(self.own), texts)
+        facts: tuple[object, ...] = (self.declared, sorted(self.ignored), len(self.own), texts)
+        if self.functions:  # else it is what it was before there were any
+            facts += (tuple(each.sources for each in self.functions),)
         return _sha256(ascii(facts).encode())
 
     @cached_property
@@ -48,7 +53,9 @@ class Code:
         parsed = [(tree, t.name) for t in self.own if (tree := trees[t.source]) is not None]
         opaque = [t.source or t.name for t in self.own if trees[t.source] is None]
         own = reach(parsed, "compute", ignored=self.ignored)
-        modules = [(text.name, text.map(digest_of_text)) for text in self.modules]
+        modules: list[object] = [(t.name, t.map(digest_of_text)) for t in self.modules]
+        if self.functions:
+            modules.append(("", tuple(each.version for each in self.functions)))
         return digest((self.declared, opaque, own, modules))
 
 
@@ -80,6 +87,12 @@ def code_of(
         declared=declared,
         ignored=frozenset(ignored),
     )
+
+
+@lru_cache(maxsize=1024)
+def with_functions(code: Code, functions: tuple[Functions, ...]) -> Code:
+    """``code`` with ``functions``; the same object for the same ones, whose hashes are kept."""
+    return replace(code, functions=functions)
 
 
 def _sha256(data: bytes) -> str:

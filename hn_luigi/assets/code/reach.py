@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
+from types import CodeType
 from typing import TypeAlias
 
 from hn_luigi.assets.code.canonical import fields, nodes
@@ -24,6 +25,8 @@ Scope: TypeAlias = Mapping[str, Sequence[Part]]
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITION = (*_FUNCTION, ast.ClassDef)
+_WITH_NAMES = (*_FUNCTION, ast.Module)
+"""What names are looked up in by the functions that stand in it; a class's body isn't."""
 _IMPORT = (ast.Import, ast.ImportFrom)
 _IN_BLOCK = (ast.stmt, ast.excepthandler, ast.match_case)
 
@@ -55,9 +58,35 @@ def reach(
         here = _places(module, qualname, scope_of)
         places += here
         found += [] if here else [module]
-    bodies = {id(place.body) for place in places}
     seen = {id(place.part) for place in places}
     pending = deque(((place.body, *place.around), start) for place in places)
+    _follow(pending, found, seen, places, ignored)
+    return found
+
+
+def reach_from(module: ast.Module, qualname: str, code: CodeType | None) -> list[object]:
+    """A function or, without ``code``, a class of ``module``, and everything it refers to.
+
+    Nothing if it isn't there, as where another text has taken the place of the loaded one.
+    """
+    meant = [each for each in _definitions(module) if _is_meant(*each, qualname, code)]
+    found: list[object] = []
+    for node, around in meant[-1:]:  # the innermost of lambdas that end together
+        scopes = tuple(_scope(each) for each in reversed(around) if isinstance(each, _WITH_NAMES))
+        found.append(((), node))
+        _follow(deque(_lookups(scopes, _names(node))), found, set(), (), ())
+    return found
+
+
+def _follow(
+    pending: deque[tuple[tuple[Scope, ...], str]],
+    found: list[object],
+    seen: set[int],
+    places: Sequence[_Place],
+    ignored: Collection[str],
+) -> None:
+    """Add to ``found`` what binds the ``pending`` names, and what that refers to in turn."""
+    bodies = {id(place.body) for place in places}
     while pending:
         scopes, name = pending.popleft()
         in_class = id(scopes[0]) in bodies
@@ -74,7 +103,44 @@ def reach(
             attributes = {node.attr for node in nodes(part) if isinstance(node, ast.Attribute)}
             for place in places:
                 pending += [((place.body, *place.around), name) for name in sorted(attributes)]
-    return found
+
+
+def _definitions(module: ast.Module) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
+    """The functions, lambdas and classes of ``module``, each with what it stands in, outermost
+    first, the module included."""
+    pending: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(module, ())]
+    while pending:
+        node, around = pending.pop()
+        if isinstance(node, (*_DEFINITION, ast.Lambda)):
+            yield node, around
+        inside = (*around, node) if isinstance(node, (*_DEFINITION, ast.Module)) else around
+        pending += [(child, inside) for child in reversed(list(ast.iter_child_nodes(node)))]
+
+
+def _is_meant(
+    node: ast.AST, around: Sequence[ast.AST], qualname: str, code: CodeType | None
+) -> bool:
+    if code is None:
+        names = [n.name for n in around if isinstance(n, _DEFINITION)]
+        path = qualname.replace(".<locals>", "").split(".")
+        return isinstance(node, ast.ClassDef) and [*names, node.name] == path
+    if isinstance(node, ast.Lambda):
+        return code.co_name == "<lambda>" and _holds(node, code)
+    if not isinstance(node, _FUNCTION) or node.name != code.co_name:
+        return False
+    return code.co_firstlineno == min([node.lineno, *(d.lineno for d in node.decorator_list)])
+
+
+def _holds(node: ast.Lambda, code: CodeType) -> bool:
+    """Whether ``code`` is that of the lambda, of which a line may have several."""
+    if node.lineno != code.co_firstlineno:
+        return False
+    body = node.body
+    first, last = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
+    spans = [((at, col), (end, stop)) for at, end, col, stop in code.co_positions() if stop]
+    return all(first <= begins and ends <= last for begins, ends in spans) and any(
+        begins == first or ends == last for begins, ends in spans
+    )
 
 
 def _lookups(scopes: tuple[Scope, ...], names: set[str]) -> list[tuple[tuple[Scope, ...], str]]:

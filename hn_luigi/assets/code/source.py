@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from hn_luigi.assets.errors import DefinitionError
@@ -44,6 +44,14 @@ def text_of_class(cls: type) -> Text:
     if cell not in (None, "<string>"):  # whatever was executed last goes by that name
         file = cell
     return Text(cls.__qualname__, _source(cls.__module__, file))
+
+
+def text_of_function(function: FunctionType) -> Text:
+    """The text of the module, or of the notebook's cell, that the function was written in."""
+    file, code = function.__globals__.get("__file__"), function.__code__
+    if file is None or code.co_filename.startswith("<"):  # made by exec, or typed in
+        file = None if code.co_filename == "<string>" else code.co_filename
+    return Text(code.co_qualname, _source(str(function.__globals__.get("__name__")), file))
 
 
 def texts_of_modules(cls: type, modules: Sequence[ModuleType | str]) -> list[Text]:

@@ -1,4 +1,4 @@
-"""How a value is encoded and decoded is part of the code of what is stored, and of what reads it."""
+"""The code that encodes and decodes a value is part of the code of what is made by it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,236 @@
+"""What a step is made from, in whatever shape and by whatever keys ``requires()`` gives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import deque
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID
+
+import luigi
+import luigi.date_interval
+import numpy as np
+import pytest
+from luigi.execution_summary import LuigiStatusCode
+
+from hn_luigi.assets import Asset, AssetError
+
+
+class Sort(StrEnum):
+    RYE = "rye"
+    OAT = "oat"
+
+
+LOOP: list[object] = []
+LOOP.append(LOOP)
+
+
+def value_of(task):
+    return json.loads(Path(task.output().path).read_text())
+
+
+@pytest.fixture
+def one(clock):
+    class One(Asset):
+        suffix = ".json"
+
+        def compute(self):
+            return 1
+
+    return One
+
+
+@pytest.fixture
+def plain(tmp_path):
+    class Plain(luigi.Task):
+        def output(self):
+            return luigi.LocalTarget(tmp_path / "plain.txt")
+
+        def run(self):
+            with self.output().open("w") as file:
+                file.write("plain")
+
+    return Plain
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (date(2026, 1, 1), date(2026, 1, 2)),
+        (datetime(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)),
+        (date(2026, 1, 1), datetime(2026, 1, 1)),
+        (1, "1"),
+        (True, None),
+        (1.5, Decimal("1.5000001")),
+        ((date(2026, 1, 1), "a"), (date(2026, 1, 1), "b")),
+        (timedelta(microseconds=1), timedelta(0)),
+        (luigi.date_interval.Month(2026, 1), luigi.date_interval.Year(2026)),
+        (Path("a"), UUID(int=1)),
+        (b"a", "\ud800"),
+        ("<int 1>", 2),
+        (Sort.RYE, Sort.OAT),
+        (np.int64(1), np.int64(2)),
+        (frozenset({1, 2}), frozenset({1})),
+    ],
+    ids=repr,
+)
+def test_keys_of_any_kind_name_inputs(succeed, clock, keys):
+    of = dict(zip(keys, "ab", strict=True))
+
+    class Letter(Asset):
+        letter = luigi.Parameter()
+        suffix = ".json"
+
+        def compute(self):
+            return self.letter
+
+    class Named(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return {"by": {key: self.clone(Letter, letter=of[key]) for key in of}}
+
+        def compute(self, *, by):
+            return [by[key] for key in keys]
+
+    succeed(Named())
+    assert value_of(Named()) == ["a", "b"]
+    assert Named().complete()
+    of = dict(zip(keys, "ba", strict=True))
+    assert Named().verdict().reasons == ("its inputs changed places",)
+
+
+def test_a_dict_by_dates_comes_as_the_only_argument(one, succeed):
+    class Days(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return {date(2026, 1, day): self.clone(one) for day in (1, 2)}
+
+        def compute(self, days):
+            return [f"{day}" for day in days]
+
+    succeed(Days())
+    assert value_of(Days()) == ["2026-01-01", "2026-01-02"]
+    assert Days().complete()
+
+
+@pytest.mark.parametrize("shape", [deque, iter, lambda tasks: (task for task in tasks), tuple])
+def test_what_is_required_may_come_in_any_row(one, plain, succeed, shape):
+    class Both(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return shape([self.clone(one), plain()])
+
+        def compute(self, number, target):
+            return [number, target.exists()]
+
+    succeed(Both())
+    assert value_of(Both()) == [1, True]
+    assert Both().complete()
+
+
+def test_what_is_required_may_be_a_mapping_of_any_kind(one, succeed):
+    class Named(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return MappingProxyType({"number": self.clone(one)})
+
+        def compute(self, *, number):
+            return number + 1
+
+    succeed(Named())
+    assert value_of(Named()) == 2
+    assert Named().complete()
+
+
+def test_a_set_of_tasks_has_the_same_order_in_every_process(tmp_path, root):
+    (tmp_path / "letters.py").write_text(
+        "import luigi\n"
+        "from hn_luigi.assets import Asset, window\n"
+        "as_of = window.parse('2026-01-01T0000')\n"
+        "class Letter(Asset):\n"
+        "    letter = luigi.Parameter()\n"
+        "    suffix = '.json'\n"
+        "    def compute(self): return self.letter\n"
+        "class Word(Asset):\n"
+        "    suffix = '.json'\n"
+        "    def requires(self): return {self.clone(Letter, letter=each) for each in 'abcdef'}\n"
+        "    def compute(self, *letters): return ''.join(letters)\n"
+        "word = Word(as_of)\n"
+        "ran = luigi.build([word], local_scheduler=True, no_lock=True, log_level='ERROR')\n"
+        "print(ran, word.verdict().state, word.output().open().read())\n"
+        "print(word.slot.record().created_at)\n"
+    )
+    (tmp_path / "luigi.cfg").write_text(f"[storage]\nroot = {root}\n")
+    said = {
+        subprocess.run(
+            [sys.executable, "letters.py"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(said) == 1, "it was made again, since its inputs changed places"
+    assert said.pop().startswith('True State.CURRENT "abcdef"')
+
+
+@pytest.mark.parametrize(
+    ("required", "why"),
+    [
+        ({object(): None}, "is a dict with the key <object object .*, which differs in every"),
+        (["Letter"], "holds 'Letter', which is no task"),
+        ({"a": [3]}, "holds 3, which is no task"),
+        ([Asset], "holds <class .*Asset'>, which is no task"),
+        (luigi.LocalTarget("a"), "holds <luigi.local_target.LocalTarget .*, which is no task"),
+        (LOOP, "holds itself"),
+    ],
+    ids=["key", "text", "number", "class", "target", "loop"],
+)
+def test_what_can_t_be_required_is_refused_before_anything_is_made(
+    one, build, caplog, root, required, why
+):
+    class Odd(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return [self.clone(one), required]
+
+        def compute(self, *args):
+            pytest.fail("it was computed")
+
+    assert build(Odd()).status is LuigiStatusCode.SCHEDULING_FAILED
+    assert re.search(rf"Odd\(.*: what requires\(\) gives {why}.*; give tasks", caplog.text)
+    assert not (root / "one").exists()
+    for question in (Odd().verdict, Odd().run):
+        with pytest.raises(AssetError, match=f"what requires.. gives {why}"):
+            question()
+
+
+def test_inputs_that_were_recorded_by_text_are_current(one, succeed, root):
+    class Nested(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return {"ones": [self.clone(one), {"<b>": None, Sort.RYE: self.clone(one)}]}
+
+        def compute(self, *, ones):
+            return 1
+
+    succeed(Nested())
+    assert Nested().slot.record().inputs == {
+        "ones": ["one/2026-11-22T1230Z", {"<b>": [], "rye": "one/2026-11-22T1230Z"}]
+    }

@@ -11,7 +11,7 @@ import datetime as dt
 import decimal
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,12 +35,10 @@ def difference(value: Any, back: Any) -> str | None:
     Raises:
         RecursionError: it is nested too deeply.
     """
-    if _is_frame(value) and _is_frame(back):
-        return _of_frames(value, back)
     kind = _kind(value)
-    if kind is None or _kind(back) != kind:
+    if kind is None and not (_is(value, "DataFrame") or _is(value, "Series")):
         return None
-    return _of_values(value, back)
+    return _of_values(value, back) if _kind(back) == kind else None
 
 
 def _of_values(value: Any, back: Any, *, in_frame: bool = False, depth: int = 0) -> str | None:
@@ -75,6 +73,10 @@ def _of_values(value: Any, back: Any, *, in_frame: bool = False, depth: int = 0)
             if found:
                 return f"[{i}]{found if found[0] == '[' else ': ' + found}"
         return None
+    if _is(value, "DataFrame") and _is(back, "DataFrame"):
+        return _of_frames(value, back)
+    if _is(value, "Series") and _is(back, "Series"):
+        return _of_frames(value.to_frame(), back.to_frame())
     if kind is None and not in_frame:
         return None
     if kind == _kind(back) and (kind is not None or type(value) is type(back)):
@@ -135,10 +137,10 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}..."
 
 
-def _is_frame(value: Any) -> TypeGuard[pd.DataFrame]:
-    """Without an import: what is a frame has imported pandas."""
+def _is(value: Any, name: str) -> bool:
+    """Whether it is pandas' class of that name: without an import, which what is one has made."""
     kinds = type(value).__mro__
-    return any(k.__name__ == "DataFrame" and k.__module__.split(".")[0] == "pandas" for k in kinds)
+    return any(k.__name__ == name and k.__module__.split(".")[0] == "pandas" for k in kinds)
 
 
 def _of_frames(frame: pd.DataFrame, back: pd.DataFrame) -> str | None:

@@ -129,16 +129,28 @@ def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> 
         )
     try:
         data = form.encode(value)
+        if isinstance(data, (bytearray, memoryview)):
+            data = bytes(data)
         if not isinstance(data, bytes):
             raise TypeError(f"its encode() gives a {type(data).__name__} and must give bytes")
         if form not in _BUILT_IN.values():  # which have looked by themselves
-            _require_alike(value, form.decode(data))
+            _require_alike(value, _read_back(form, data))
     except _MISFITS as error:
         raise FormatError(
             f"{what}: compute() returned a {type(value).__name__} that can't be stored as "
             f"{suffix}: {error}"
         ) from error
     return data
+
+
+def _read_back(form: Format, data: bytes) -> Any:
+    try:
+        return form.decode(data)
+    except Exception as error:
+        raise ValueError(
+            f"the decode of its Format can't read it back ({type(error).__name__}: {error}); "
+            "where nothing is to read it, bytes will do as decode"
+        ) from error
 
 
 def decode(suffix: str, data: bytes, *, what: str, own: Format | None = None) -> Any:

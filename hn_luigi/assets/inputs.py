@@ -13,7 +13,7 @@ from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.errors import FormatError, InputMissing
 from hn_luigi.assets.lineage import Required, key_of, required_by, shape_of
 from hn_luigi.assets.place import require_own_output
-from hn_luigi.assets.records import Record, Shape
+from hn_luigi.assets.records import Record, Shape, Unreadable
 from hn_luigi.assets.slot import digest
 
 if TYPE_CHECKING:
@@ -68,17 +68,18 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
     if data is None:
         raise InputMissing(f"{path} is missing: run {task} first")
     inputs.versions[task.key] = digest(data)
-    inputs.data_times.append(recorded_data_time(task))
-    _require_readable(task, path)
+    record = task.slot.record()
+    inputs.data_times.append(_data_time(task, record))
+    _require_readable(task, record, path)
     return formats.decode(task.suffix, data, what=path, own=task.own_format)
 
 
-def _require_readable(task: Asset, path: str) -> None:
+def _require_readable(task: Asset, record: Record | Unreadable | None, path: str) -> None:
     """Refuse bytes that were stored by another format, and that no run replaces any more.
 
     One whose functions both are others may read them, and wrongly, as CSV of another separator.
     """
-    record, now = task.slot.record(), formats.versions_of(task.suffix, task.own_format)
+    now = formats.versions_of(task.suffix, task.own_format)
     stored = record.format if isinstance(record, Record) else None
     if stored is None or any(now.get(name) == stored.get(name) for name in ("encode", "decode")):
         return
@@ -91,5 +92,8 @@ def _require_readable(task: Asset, path: str) -> None:
 
 def recorded_data_time(asset: Asset) -> str:
     """The recorded data time, or the earliest it can be where the record is gone."""
-    record = asset.slot.record()
+    return _data_time(asset, asset.slot.record())
+
+
+def _data_time(asset: Asset, record: Record | Unreadable | None) -> str:
     return record.data_time if isinstance(record, Record) else window.timestamp(asset.as_of)

@@ -6,7 +6,6 @@ import enum
 import io
 import json
 import math
-import uuid
 import warnings
 from collections import Counter, namedtuple
 
@@ -149,7 +148,7 @@ KEPT = {
     "lists": pd.DataFrame({"a": [[1, None], [], None, [2**53 + 1, 2]]}),
     "dicts": pd.DataFrame({"a": [{"x": 1}, {"y": [{"z": 2}]}]}),
     "dates and decimals": pd.DataFrame(
-        {"d": [dt.date(2026, 1, 1)], "n": [decimal.Decimal("1.10")], "u": [uuid.UUID(int=1)]}
+        {"d": [dt.date(2026, 1, 1)], "n": [decimal.Decimal("1.10")]}
     ),
     "nullable kinds": FRAME.assign(b=pd.array([True, None], dtype="boolean")),
     "the largest number": pd.DataFrame({"a": pd.Series([2**64 - 1], dtype="uint64")}),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import luigi
-from luigi.task import flatten
 
 from hn_luigi.assets import formats, plain, window
 from hn_luigi.assets.asset_class import is_asset
@@ -25,7 +24,6 @@ class Inputs:
     """Arguments for ``compute``, and what the record says of them."""
 
     shape: Shape
-    tasks: list[luigi.Task]
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -42,7 +40,7 @@ def read_inputs(asset: Asset) -> Inputs:
         PlaceTaken: what is stored in its place is another asset's.
     """
     required = required_by(asset)
-    inputs = Inputs(shape=shape_of(required), tasks=flatten(required))
+    inputs = Inputs(shape=shape_of(required))
     values = _values(required, inputs)
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)

@@ -21,7 +21,7 @@ from hn_luigi.assets import failures, formats, layout, window
 from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
 from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.inputs import read_inputs
-from hn_luigi.assets.lineage import code_of
+from hn_luigi.assets.lineage import code_of, inputs_of
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.slot import digest
@@ -30,6 +30,7 @@ from hn_luigi.assets.versions import versions_of
 if TYPE_CHECKING:
     from hn_luigi.assets.activity import Activity
     from hn_luigi.assets.asset import Asset
+    from hn_luigi.assets.code import Code
 
 logger = logging.getLogger("luigi-interface.assets")  # Luigi shows what is below luigi-interface
 
@@ -48,25 +49,30 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
     asset.slot.store.require_writable()
     layout.claim(asset.slot.store)
     _preload(asset.preload)
+    code = code_of(asset, inputs_of(asset))
     with asset.active() as activity:
         call_with_retries(
-            partial(_attempt, asset, activity, may_publish, started),
+            partial(_attempt, asset, code, activity, may_publish, started),
             asset.retry,
             may_wait=partial(_may_wait, asset),
-            on_failed=partial(_note_failure, asset, activity, started),
+            on_failed=partial(_note_failure, asset, code, activity, started),
             sleep=sleep,
         )
     asset.series.sweep()
 
 
 def _attempt(
-    asset: Asset, activity: Activity, may_publish: Callable[[], None], started: float, attempt: int
+    asset: Asset,
+    code: Code,
+    activity: Activity,
+    may_publish: Callable[[], None],
+    started: float,
+    attempt: int,
 ) -> None:
     begun = window.now()
     activity.restart()
     settings, slot = asset.recorded_settings(), asset.slot
     inputs = read_inputs(asset)
-    code = code_of(asset, inputs.tasks)
     value = asset.compute(*inputs.args, **inputs.kwargs)
     data = formats.encode(asset.suffix, value, what=asset.key, own=asset.own_format)
     _require_open_window(asset, window.now())
@@ -109,6 +115,7 @@ def _may_wait(asset: Asset, seconds: float) -> bool:
 
 def _note_failure(
     asset: Asset,
+    code: Code,
     activity: Activity,
     started: float,
     attempt: int,
@@ -132,7 +139,7 @@ def _note_failure(
         attempt=attempt,
         retried=wait is not None,
         duration=round(time.monotonic() - started, 3),
-        code_version=asset.loaded_code.version,
+        code_version=code.version,
     )
     try:
         failures.keep(asset.series, failure)

@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from hn_luigi.assets.exact import difference
+from hn_luigi.assets.jsonable import to_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,10 @@ def encode(frame: pd.DataFrame) -> bytes:
     if not isinstance(frame, pd.DataFrame):
         remedy = ": use to_frame()" if isinstance(frame, pd.Series) else ""
         raise TypeError(f"it must be a pandas DataFrame{remedy}")
+    try:
+        to_json(frame.attrs)
+    except ValueError as error:
+        raise ValueError(f"its attrs can't be stored ({error}): empty them") from error
     try:
         data = _plain(frame)
         back = decode(data)

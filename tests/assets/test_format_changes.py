@@ -277,3 +277,21 @@ PINNED_BREAD = (
     "13a0dc5bade739c8406fe549f3a62cffcfd4e1cc629cb18c879375f80bf71a05",
     "451d63e4012c948d94ab81fd7ba55a8ac618ca1b10e5f704f8f6fc6e0a2f6e18",
 )
+
+
+def test_a_failed_attempt_names_the_code_that_a_good_one_would(graph, succeed, build, root):
+    class Table(Asset):
+        suffix = ".csv"
+        own_format = csv(";")
+
+        def compute(self):
+            if not (root / "table").exists():
+                raise RuntimeError("no rows")
+            return ROWS
+
+    build(Table())
+    [failure] = (root / "_failures/table").iterdir()
+    (root / "table").mkdir()
+    succeed(Table())
+    noted = json.loads(failure.read_text())["code_version"]
+    assert noted == Table().slot.record().code_version != Table.loaded_code.version

@@ -156,6 +156,12 @@ KEPT = {
 }  # fmt: skip
 
 
+def with_attrs(attrs):
+    frame = WORDS.copy()
+    frame.attrs = attrs
+    return frame
+
+
 @pytest.mark.parametrize("frame", KEPT.values(), ids=KEPT.keys())
 def test_a_frame_comes_back_as_it_was(frame):
     assert_same_frame(stored(".parquet", frame), frame)
@@ -192,6 +198,8 @@ def test_a_frame_whose_index_numbers_its_rows_has_the_bytes_that_it_always_had(f
         (pd.DataFrame(index=range(3)), "reset_index|give it columns"),
         (pd.DataFrame({"a": [1]}).set_flags(allows_duplicate_labels=False), "set_flags"),
         (type("Sub", (pd.DataFrame,), {})({"a": [1]}), "return that, as with pd.DataFrame"),
+        (with_attrs({"a": {1}}), "attrs can't be stored .*empty them"),
+        (with_attrs({1: "a"}), "attrs can't be stored .*empty them"),
         (pd.Series([1]), "must be a pandas DataFrame: use to_frame"),
         (
             pd.DataFrame({"a": [1]}, index=pd.Index([(1, {2})], tupleize_cols=False)),
@@ -481,3 +489,12 @@ def test_a_frame_comes_back_equal_or_is_refused(frame):
         except AssetError:
             return
         assert_same_frame(formats.decode(".parquet", data, what="bread"), frame)
+
+
+@pytest.mark.parametrize("index", [None, ["x", "y", "z"]])
+def test_what_a_frame_says_of_itself_comes_back_too(index):
+    frame = with_attrs({"unit": {"n": "kg"}, "of": [1, None]})
+    frame.index = pd.RangeIndex(3) if index is None else pd.Index(index)
+    back = stored(".parquet", frame)
+    assert back.attrs == frame.attrs
+    pd.testing.assert_frame_equal(back, frame)

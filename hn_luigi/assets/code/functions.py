@@ -130,14 +130,14 @@ def _facts_of_object(value: Any, seen: dict[int, int]) -> object:
     What those hold may be caches, locks and connections, which differ in every process.
     """
     kind = type(value)
-    if not _is_library(kind.__module__):
-        names = [name for k in kind.__mro__ for name in _slots(k) if hasattr(value, name)]
-        held = {**{n: getattr(value, n) for n in names}, **getattr(value, "__dict__", {})}
-        return (_facts_of_class(kind), _facts(held, seen))
     if hasattr(value, "__wrapped__"):  # by lru_cache
         return (_name(kind), _facts(value.__wrapped__, seen))
     if hasattr(value, "__qualname__"):  # a function written in C, as bytes.decode is
         return ("named", ascii(getattr(value, "__module__", None)), value.__qualname__)
+    if not _is_library(kind.__module__):
+        names = [name for k in kind.__mro__ for name in _slots(k) if hasattr(value, name)]
+        held = {**{n: getattr(value, n) for n in names}, **getattr(value, "__dict__", {})}
+        return (_facts_of_class(kind), _facts(held, seen))
     said = ascii(value)  # object's own __repr__ says where it lies in memory
     return (_name(kind), "" if " at 0x" in said else said)
 

@@ -62,10 +62,10 @@ def _encode_text(value: str) -> bytes:
     return value.encode()
 
 
-def _require_alike(value: Any, back: Any) -> None:
+def _require_alike(value: Any, back: Any, *, otherwise: str = "") -> None:
     found = difference(value, back)
     if found:
-        raise ValueError(found)
+        raise ValueError(found + otherwise)
 
 
 _TEXT = Format(_encode_text, bytes.decode)
@@ -106,13 +106,23 @@ def code_of(suffix: str, own: Format | None = None) -> Format | None:
     The layer's own under their own suffixes don't, while they have no version.
     """
     found = FORMATS.get(suffix) if own is None else own
-    return None if found is _BUILT_IN.get(suffix) and not (found and found.version) else found
+    return found if found and (found.version or not _is_built_in(suffix, found)) else None
 
 
 def versions_of(suffix: str, own: Format | None = None) -> dict[str, str]:
-    """The versions of the functions that ``encode`` and ``decode``, as a record holds them."""
+    """The versions of the functions that ``encode`` and ``decode``, as a record holds them.
+
+    None of the layer's own, whose every version reads what an earlier one has stored.
+    """
     found = code_of(suffix, own)
-    return {"encode": found.encoder.version, "decode": found.decoder.version} if found else {}
+    if found is None or _is_built_in(suffix, found):
+        return {}
+    return {"encode": found.encoder.version, "decode": found.decoder.version}
+
+
+def _is_built_in(suffix: str, form: Format) -> bool:
+    built_in = _BUILT_IN.get(suffix)
+    return built_in is not None and (form.encode, form.decode) == (built_in.encode, built_in.decode)
 
 
 def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> bytes:
@@ -134,7 +144,8 @@ def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> 
         if not isinstance(data, bytes):
             raise TypeError(f"its encode() gives a {type(data).__name__} and must give bytes")
         if form not in _BUILT_IN.values():  # which have looked by themselves
-            _require_alike(value, _read_back(form, data))
+            otherwise = ", or let its Format's decode give it back as it was"
+            _require_alike(value, _read_back(form, data), otherwise=otherwise)
     except _MISFITS as error:
         raise FormatError(
             f"{what}: compute() returned a {type(value).__name__} that can't be stored as "

@@ -116,17 +116,31 @@ def test_a_version_that_a_format_declares_counts(graph, register, succeed):
     assert not graph().Table().complete()
 
 
-def test_a_version_of_the_layer_s_own_formats_counts(graph, monkeypatch, succeed):
+def test_a_version_of_the_layer_s_own_formats_counts(monkeypatch, succeed, clock):
+    """And reads what was stored before it, as a capture of the past is."""
+
     class Number(Asset):
         suffix = ".json"
+        capture = True
 
         def compute(self):
             return 1
 
-    succeed(Number())
-    later = replace(FORMATS[".json"], version="2")
-    monkeypatch.setitem(FORMATS, ".json", later)
-    assert not Number().complete()
+    @requires(Number)
+    class Doubled(Asset):
+        suffix = ".json"
+
+        def compute(self, number):
+            return 2 * number
+
+    then = Doubled().as_of
+    succeed(Doubled())
+    clock.advance(days=1)
+    monkeypatch.setitem(FORMATS, ".json", replace(FORMATS[".json"], version="2"))
+    assert Number(then).complete()
+    assert not Doubled(then).complete()
+    succeed(Doubled(then))
+    assert Doubled(then).complete()
 
 
 def test_another_of_the_layer_s_formats_under_a_suffix_counts(graph, register, succeed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sys
 import time
 from collections.abc import Callable
@@ -35,8 +36,11 @@ class Activity:
         self.close()
 
     def say(self, message: str) -> None:
-        """Show ``message`` as the step's status."""
-        self.tell(self._task.set_status_message, message)
+        """Show ``message`` as the step's status, as the text that it is.
+
+        Luigi's visualiser (3.8.1) takes it for HTML, and parts of it may be a stranger's.
+        """
+        self.tell(self._task.set_status_message, html.escape(message, quote=False))
 
     def progress(self, done: int, total: int, noun: str) -> None:
         """Say that ``done`` of ``total`` things called ``noun`` are done."""

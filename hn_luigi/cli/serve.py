@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+import sys
 import tempfile
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from hn_luigi.alerts import alerts, channels
+from hn_luigi.assets import token
 from hn_luigi.assets.parameters import check_section
+from hn_luigi.assets.token import VARIABLE
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.output import complain
 from hn_luigi.wording import plain
 
-TOKEN = "HN_LUIGI_TOKEN"  # noqa: S105 - the variable that holds it
+if TYPE_CHECKING:
+    from hn_luigi.web.server import Place
 
 
 @click.command(cls=Command, needs_store=False)
@@ -24,7 +31,7 @@ TOKEN = "HN_LUIGI_TOKEN"  # noqa: S105 - the variable that holds it
 )  # fmt: skip
 @click.option(
     "--address", "host", default="127.0.0.1", show_default=True, metavar="HOST",
-    help=f"Interface to listen on; any but this machine's own takes a token in {TOKEN}.",
+    help=f"Interface to listen on; any but this machine's own takes a token in {VARIABLE}.",
 )  # fmt: skip
 @click.option(
     "--state", "state_path", default=".luigid/state.pickle", show_default=True, metavar="PATH",
@@ -38,8 +45,10 @@ def serve(port: int, host: str, state_path: str) -> None:
     LUIGI_CONFIG_PATH=scripts/central.cfg. Where [email] receiver or [alerts] urls say whom to
     tell, it looks every five minutes whether an asset failed or is late, as hn-luigi alert does.
 
-    To other machines it answers only with --address and a token, which browsers ask for as a
-    password, and workers give in their scheduler's address: http://luigi:TOKEN@host:8082.
+    It is for the user who runs it. Others of this machine need its token, which is kept beside
+    the state, and everybody does where HN_LUIGI_TOKEN sets one, as --address takes for other
+    machines. Browsers ask for it as a password, and workers that import hn_luigi give it from
+    that variable.
 
     \b
     Example:
@@ -47,10 +56,10 @@ def serve(port: int, host: str, state_path: str) -> None:
     """
     from hn_luigi.web import server
 
-    place = server.Place(port, host, os.environ.get(TOKEN, ""))
+    place = server.Place(port, host, os.environ.get(VARIABLE, ""))
     if not place.is_local and not place.token:
         raise click.ClickException(
-            f"serving on {host} lets other machines start runs: set {TOKEN} to a secret, "
+            f"serving on {host} lets other machines start runs: set {VARIABLE} to a secret, "
             "or leave out --address"
         )
     check_section(alerts)
@@ -58,6 +67,7 @@ def serve(port: int, host: str, state_path: str) -> None:
     for trouble in found.troubles:
         complain(f"hn-luigi: {plain(trouble)}")
     _require_place_for(state_path)
+    place, path = _with_token(place, state_path)
     try:
         sockets = server.listen(place)
     except OSError as error:
@@ -65,7 +75,41 @@ def serve(port: int, host: str, state_path: str) -> None:
             f"can't serve on {host}, port {port}: {error.strerror}; stop what has it, maybe "
             "another scheduler, or give another --port or --address"
         ) from error
+    if place.trusts_owner:
+        click.echo(_invitation(place, sockets[0].getsockname()[1], path))
     server.serve(sockets, place, state_path, watches=bool(found.usable))
+
+
+def _with_token(place: Place, state_path: str) -> tuple[Place, str]:
+    """``place`` with its token, and where that is kept; raises ClickException."""
+    path = os.path.join(os.path.dirname(state_path), token.NAME)
+    try:
+        if place.token:
+            token.checked(place.token, what=VARIABLE)
+            return place, VARIABLE
+        return replace(place, token=token.made(path), trusts_owner=True), path
+    except token.TokenUnsafe as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(
+            f"can't keep {path}: {error.strerror}; give another --state"
+        ) from error
+
+
+def _invitation(place: Place, port: int, path: str) -> str:
+    """Where the pages are, for whom."""
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    address = f"http://{host}:{port}/assets"
+    secret = f"{address}?token={place.token}" if _is_seen_and_gone() else f"the token in {path}"
+    return f"For this user: {address}\nFor others, who may then start runs as you: {secret}"
+
+
+def _is_seen_and_gone() -> bool:
+    """Whether a terminal or a pipe has what is printed, and not a log that others may read."""
+    try:
+        return sys.stdout.isatty() or stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _require_place_for(path: str) -> None:

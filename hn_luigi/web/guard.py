@@ -1,51 +1,160 @@
-"""Who may ask the server for what: against pages of others that a browser here has open.
+"""Who may ask the server for what: its own user, who has its token, and no page of another site.
 
 Luigi's scheduler trusts whoever reaches it: its API changes state by GET, whatever the Host and
-Origin. A page from anywhere could use it through the browser of somebody here, by a form, a
-script or an image, or by a name of its own that it has point to this machine (DNS rebinding).
-What a browser says of itself can't be forged by a page: Host, Origin, Sec-Fetch-Site (Fetch
-Metadata, W3C), User-Agent, and that no foreign page can add a header without being allowed to.
+Origin, and its workers import and run what it hands them. A page from anywhere could use it
+through the browser of somebody here, by a form, a script or an image, or by a name of its own
+that it has point to this machine (DNS rebinding). What a browser says of itself can't be forged
+by a page: Host, Origin, Sec-Fetch-Site (Fetch Metadata, W3C), User-Agent, and that no foreign
+page can add a header without being allowed to.
+
+What isn't allowed is answered before its body, which isn't kept, and its connection closed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import hashlib
 import hmac
+import logging
 import re
-from typing import Any
-from urllib.parse import urlsplit
+import socket
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.routing import Router
-from tornado.web import Application, RequestHandler
+
+from hn_luigi.assets.token import REALM, VARIABLE
+from hn_luigi.web.guesses import SECONDS, Guesses
+from hn_luigi.web.headers import careful
+
+if TYPE_CHECKING:
+    from tornado.http1connection import HTTP1Connection
+
+    from hn_luigi.web.connections import Connection
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LARGEST_CALL = 16 << 20
+"""Bytes of a call of the API; a task that requires 50,000 others takes 5 million."""
+LARGEST_FORM = 64 << 10
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FRAMES = frozenset({"embed", "frame", "iframe", "object"})
 _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:/@\[\]]+))(?::\d+)?")
+_OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+_BASIC = {"WWW-Authenticate": f'Basic realm="{REALM}", charset="UTF-8"'}
+_ASKS = (
+    "This server asks for its token as a password. It is for the user who runs it, and for who "
+    "knows its token: that user finds it in the file `token` beside the server's state, "
+    f".luigid/token unless told otherwise, or has set it by {VARIABLE}. In a browser, give it as "
+    "the password, under any name, or add ?token=TOKEN to the address. Workers that import "
+    "hn_luigi find it in .luigid/token of the folder they run in, or take it from "
+    f"{VARIABLE}; others have it in their scheduler's address, as in "
+    "scheduler_url = http://luigi:TOKEN@HOST:PORT."
+)
+_SECONDS_TO_LISTEN = 2
+"""How long a refused client may go on sending what isn't read, so that it reads the answer."""
+_MOST_TO_LISTEN = 1 << 20
+_logger = logging.getLogger("hn_luigi.web")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer without a look at what was asked for."""
+
+    status: int
+    text: str
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0
+    """Seconds to keep it back."""
 
 
 class Guard(Router):
     """Hands on to ``inner`` what is allowed, and answers the rest.
 
-    With a token, whoever asks must give it as the password of HTTP's Basic authentication, under
-    any name, as a browser asks for and ``scheduler_url = http://luigi:TOKEN@host`` sends.
-    Without one, the server must be asked for by a name of this machine's loopback.
+    The token is given as a link's ``?token=``, which sets a cookie and leads to the address
+    without it, or as the password of HTTP's Basic authentication, under any name, as a browser
+    asks for and ``scheduler_url = http://luigi:TOKEN@host`` sends. Who gives it may ask by any
+    name of the server; who needn't, by a name of this machine's loopback alone.
+
+    Args:
+        inner: whom to hand on to.
+        token: what opens.
+        trusts_owner: whether this server's own user needs no token.
+        port: which the server listens on.
     """
 
-    def __init__(self, inner: Router, token: str = "") -> None:
+    def __init__(
+        self,
+        inner: Router,
+        token: str,
+        *,
+        trusts_owner: bool = False,
+        port: int = 0,
+        guesses: Guesses | None = None,
+    ) -> None:
         self._inner = inner
-        self._token = token
+        self._token = token.encode()
+        self._trusts_owner = trusts_owner
+        # Browsers send a cookie to all ports of a host, so that it is not the token itself.
+        self._cookie = f"hn_luigi_{port}"
+        self._cookies_value = hmac.digest(self._token, b"cookie", hashlib.sha256).hex()
+        self._guesses = guesses or Guesses()
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
         """Who answers ``request``."""
-        if self._token and not _knows(self._token, request):
-            headers = {"WWW-Authenticate": 'Basic realm="hn_luigi", charset="UTF-8"'}
-            return _refuse(request, 401, "This server asks for its token as a password.", headers)
-        if reason := refusal(request, by_any_name=bool(self._token)):
-            return _refuse(request, 403, reason, {})
-        return self._inner.find_handler(request, **kwargs)
+        connection = cast("Connection", request.server_connection)
+        refused = self._refusal(request, connection) or _too_large(request)
+        if refused is None:
+            connection.answering = True
+            return self._inner.find_handler(request, **kwargs)
+        if refused.status >= 400:
+            asked = f"{request.method} {request.path[:100]}"
+            _logger.warning("%s to %s: %a", refused.status, connection.client, asked)
+        return _Refused(request, refused)
+
+    def _refusal(self, request: HTTPServerRequest, connection: Connection) -> Refusal | None:
+        linked = _linked(request)
+        guess = _password(request) if linked is None else linked
+        has_cookie = self._has_cookie(request)
+        is_owner = self._trusts_owner and connection.is_the_owners and not _is_handed_on(request)
+        is_let_in = has_cookie or is_owner
+        if guess and not is_let_in and self._guesses.are_too_many(connection.client):
+            wait = {"Retry-After": str(SECONDS)}
+            return Refusal(429, "There were too many wrong tokens from there: wait.", wait)
+        is_right = guess is not None and self._is_token(guess)
+        if not (is_let_in or is_right):
+            delay = self._guesses.note(connection.client) if guess else 0
+            return Refusal(401, _ASKS, _BASIC, delay)
+        if reason := refusal(request, by_any_name=has_cookie or is_right):
+            return Refusal(403, reason)
+        if linked is not None:
+            return self._led_on(request, sets_cookie=is_right and not is_owner)
+        return None
+
+    def _is_token(self, given: bytes) -> bool:
+        return hmac.compare_digest(given, self._token)
+
+    def _has_cookie(self, request: HTTPServerRequest) -> bool:
+        found = request.cookies.get(self._cookie)
+        return found is not None and hmac.compare_digest(
+            found.value.encode(), self._cookies_value.encode()
+        )
+
+    def _led_on(self, request: HTTPServerRequest, *, sets_cookie: bool) -> Refusal:
+        """Lead to the address without the token, which stays in no history and no Referer."""
+        query = [pair for pair in parse_qsl(request.query) if pair[0] != "token"]
+        path = "/" + request.path.lstrip("/\\")  # of two slashes a browser makes another host
+        headers = {"Location": f"{path}?{urlencode(query)}" if query else path}
+        if sets_cookie:
+            cookie = f"{self._cookie}={self._cookies_value}"
+            headers["Set-Cookie"] = f"{cookie}; Path=/; HttpOnly; SameSite=Strict"
+        return Refusal(303, "It is at another address.", headers)
 
 
 def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
@@ -70,6 +179,16 @@ def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
     return ""
 
 
+def _too_large(request: HTTPServerRequest) -> Refusal | None:
+    """Also sets how much may come of a body that doesn't tell its length."""
+    most = LARGEST_CALL if request.path.startswith("/api/") else LARGEST_FORM
+    cast("HTTP1Connection", request.connection).set_max_body_size(most)
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and (len(length) > 18 or int(length) > most):
+        return Refusal(413, f"No more than {most} bytes can be sent here.")
+    return None
+
+
 def _host_of(origin: str) -> str | None:
     try:
         return urlsplit(origin).netloc.lower()
@@ -82,30 +201,76 @@ def _name_in(host: str) -> str:
     return (found["six"] or found["name"]).lower() if found else ""
 
 
-def _knows(token: str, request: HTTPServerRequest) -> bool:
+def _is_handed_on(request: HTTPServerRequest) -> bool:
+    """Whether a proxy, which may be the owner's, asks for somebody else."""
+    return any(name in request.headers for name in _OF_PROXIES)
+
+
+def _password(request: HTTPServerRequest) -> bytes | None:
+    """Of Basic authentication."""
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "basic":
-        return False
+        return None
     try:
-        password = base64.b64decode(given, validate=True).partition(b":")[2]
+        return base64.b64decode(given, validate=True).partition(b":")[2]
     except (binascii.Error, ValueError):
-        return False
-    return hmac.compare_digest(password, token.encode())
+        return None
 
 
-def _refuse(request: HTTPServerRequest, status: int, reason: str, headers: dict[str, str]) -> Any:
-    arguments = {"status": status, "reason": reason, "headers": headers}
-    return Application([(r".*", _Refusal, arguments)]).find_handler(request)
+def _linked(request: HTTPServerRequest) -> bytes | None:
+    """The token in the address of a page."""
+    if request.method != "GET" or request.path.startswith("/api/"):
+        return None
+    found = request.query_arguments.get("token")
+    return found[-1] if found else None
 
 
-class _Refusal(RequestHandler):
-    def initialize(self, status: int, reason: str, headers: dict[str, str]) -> None:
-        self._answer = status, reason, headers
+class _Refused(HTTPMessageDelegate):
+    """Answers at once, and takes the connection from Tornado, which would read the body first."""
 
-    def prepare(self) -> None:
-        status, reason, headers = self._answer
-        self.set_status(status)
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        for name, value in headers.items():
-            self.set_header(name, value)
-        self.finish(f"{reason}\n")
+    def __init__(self, request: HTTPServerRequest, answer: Refusal) -> None:
+        self._request = request
+        self._answer = answer
+
+    async def headers_received(self, start_line: Any, headers: Any) -> None:
+        """Answer, and see that it is read."""
+        stream = cast("HTTP1Connection", self._request.connection).detach()
+        has_body = not {"Content-Length", "Transfer-Encoding"}.isdisjoint(headers)
+        try:
+            await asyncio.sleep(self._answer.delay)
+            async with asyncio.timeout(_SECONDS_TO_LISTEN):
+                await stream.write(self._bytes())
+                if has_body:
+                    await _hear_out(stream)
+        except (OSError, StreamClosedError, TimeoutError):
+            pass
+        finally:
+            stream.close()
+
+    def _bytes(self) -> bytes:
+        answer, phrase = self._answer, HTTPStatus(self._answer.status).phrase
+        body = f"{answer.text}\n".encode()
+        headers = {
+            **careful(),
+            "Cache-Control": "no-store",
+            "Connection": "close",
+            "Content-Length": str(len(body)),
+            "Content-Type": "text/plain; charset=utf-8",
+            **answer.headers,
+        }
+        lines = [f"HTTP/1.1 {answer.status} {phrase}", *(f"{n}: {v}" for n, v in headers.items())]
+        shown = b"" if self._request.method == "HEAD" else body
+        return "\r\n".join([*lines, "", ""]).encode() + shown
+
+
+async def _hear_out(stream: IOStream) -> None:
+    """Let the client send some of what it was about to, or the kernel would cut it off.
+
+    To close a connection with something left to read is a reset (RFC 9112, 9.6), which takes an
+    answer from the other side that wasn't read yet.
+    """
+    with suppress(OSError):
+        stream.socket.shutdown(socket.SHUT_WR)
+    heard = 0
+    while heard < _MOST_TO_LISTEN:
+        heard += len(await stream.read_bytes(1 << 16, partial=True))

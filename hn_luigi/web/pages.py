@@ -23,6 +23,7 @@ from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.strangers import plain
 from hn_luigi.web import drawing, facts, reading
+from hn_luigi.web.headers import careful
 from hn_luigi.web.remake import Order
 from hn_luigi.web.running import running
 from hn_luigi.web.runs import Run, Runs
@@ -81,11 +82,8 @@ class Page(RequestHandler):
 
     def set_default_headers(self) -> None:
         """Allow a browser next to nothing."""
-        self.set_header("Content-Security-Policy", _POLICY)
-        self.set_header("Cross-Origin-Opener-Policy", "same-origin")
-        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.set_header("Referrer-Policy", "same-origin")
-        self.set_header("X-Content-Type-Options", "nosniff")
+        for name, value in careful(_POLICY).items():
+            self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
 
     def get_template_namespace(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from hn_luigi.graph import asset_named
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 SCHEDULER = "HN_LUIGI_SCHEDULER_URL"
-"""The variable that holds the scheduler's address, and so perhaps a token."""
+"""The variable that holds the scheduler's address."""
 
 
 @dataclass(frozen=True)

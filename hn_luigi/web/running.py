@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 
 from luigi.scheduler import Scheduler
@@ -24,7 +25,7 @@ def running(scheduler: Scheduler) -> list[Running]:
     return [
         Running(
             task_id=name,
-            message=task.get("status_message") or "",
+            message=html.unescape(task.get("status_message") or ""),  # as it got in, see calls.py
             percent=task.get("progress_percentage"),
         )
         for name, task in tasks.items()

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
-from urllib.parse import urlsplit
 
 from hn_luigi.assets import window
+from hn_luigi.assets.token import VARIABLE
 from hn_luigi.web.remake import DONE, NOTHING_TO_DO, SCHEDULER, Order
 
 _KEPT = 20
@@ -29,8 +29,6 @@ class Run:
     log: IO[bytes]
     began: datetime
     process: asyncio.subprocess.Process = field(repr=False)
-    secret: str = field(default="", repr=False)
-    """What its log may hold, and nobody is to see."""
     ended: datetime | None = None
     code: int | None = None
     """Its exit code, None while it is under way."""
@@ -44,8 +42,7 @@ class Run:
         """The end of its log."""
         size = os.fstat(self.log.fileno()).st_size
         start = max(0, size - _LONGEST_LOG)
-        text = os.pread(self.log.fileno(), size - start, start).decode(errors="replace")
-        return text.replace(self.secret, "…") if self.secret else text
+        return os.pread(self.log.fileno(), size - start, start).decode(errors="replace")
 
     def last_words(self) -> str:
         """How it ended: the last line of its log, unless something else ended it."""
@@ -57,8 +54,9 @@ class Run:
 class Runs:
     """Starts runs through the scheduler at an address, and remembers the last of them."""
 
-    def __init__(self, scheduler: str) -> None:
+    def __init__(self, scheduler: str, token: str = "") -> None:
         self._scheduler = scheduler
+        self._token = token
         self._runs: dict[int, Run] = {}
         self._ends: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
@@ -92,8 +90,7 @@ class Runs:
                 env=self._environment(),
                 start_new_session=True,
             )
-            secret = urlsplit(self._scheduler).password or ""  # Luigi's complaints tell the address
-            run = self._runs[number] = Run(number, order, log, window.now(), process, secret)
+            run = self._runs[number] = Run(number, order, log, window.now(), process)
         end = asyncio.create_task(self._note_end(run))
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
@@ -101,7 +98,9 @@ class Runs:
         return run
 
     def _environment(self) -> Mapping[str, str]:
-        return {**os.environ, SCHEDULER: self._scheduler, "PYTHONUNBUFFERED": "1"}
+        # The token isn't in the address, which Luigi's complaints and lists of processes tell.
+        told = {SCHEDULER: self._scheduler, VARIABLE: self._token}
+        return {**os.environ, **told, "PYTHONUNBUFFERED": "1"}
 
     async def _note_end(self, run: Run) -> None:
         run.code = await run.process.wait()

@@ -8,21 +8,24 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from urllib.parse import quote
+from dataclasses import dataclass, field
 
 import luigi.server
 from luigi.scheduler import Scheduler
-from tornado.httpserver import HTTPServer
+from luigi.task_history import NopHistory
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
-from tornado.routing import AnyMatches, PathMatches, Rule, RuleRouter, URLSpec
+from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter, URLSpec
 from tornado.web import Application, RequestHandler
 
-from hn_luigi.web import pages
+from hn_luigi.web import pages, peer
+from hn_luigi.web.calls import Calls, Workers
+from hn_luigi.web.connections import Server
 from hn_luigi.web.guard import LOOPBACK, Guard
+from hn_luigi.web.headers import NOTHING, careful_transform, visualiser_policy
+from hn_luigi.web.repeats import count_repeats
 from hn_luigi.web.runs import Runs
 from hn_luigi.web.watch import watch
 
@@ -32,6 +35,10 @@ _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _TABS = '<ul class="nav navbar-nav" id="topNavbar">'
 _LINK = '<li><a href="/assets">Assets</a></li>'
 _STYLE = "lib/AdminLTE/css/AdminLTE.min.css"
+_NO_HISTORY = (
+    "This scheduler keeps no history of tasks. That of the assets is at /assets, on the page of "
+    "each, and told by hn-luigi history.\n"
+)
 _LOG_FORMAT = "%(asctime)s %(name)s[%(process)s] %(levelname)s: %(message)s"
 _logger = logging.getLogger("hn_luigi")
 
@@ -44,8 +51,11 @@ class Place:
     """0 for any that is free."""
     host: str = "127.0.0.1"
     """Name or number of the interface to listen on."""
-    token: str = ""
-    """Has to be given wherever ``host`` is not of this machine's loopback."""
+    token: str = field(default="", repr=False)
+    """What who asks has to give."""
+    trusts_owner: bool = False
+    """Whether the user who runs the server needn't, where the kernel tells whose a connection is;
+    for a ``host`` of loopback alone."""
 
     @property
     def is_local(self) -> bool:
@@ -71,6 +81,7 @@ def serve(
         watches: whether to look after the assets, see ``watch``.
     """
     logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
+    count_repeats()
     # By default, what was made less than 10 s ago is not made again, whoever asks for it.
     scheduler = Scheduler(state_path=state_path, stable_done_cooldown_secs=0)
     scheduler.load()
@@ -87,8 +98,8 @@ async def _until_stopped(
     for number in _STOPPING:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     port = sockets[0].getsockname()[1]
-    runs = Runs(_own_address(place, port))
-    HTTPServer(Guard(router(scheduler, runs), place.token)).add_sockets(sockets)
+    runs = Runs(_own_address(place, port), place.token)
+    http_server(router(scheduler, runs), place, port).add_sockets(sockets)
     PeriodicCallback(scheduler.prune, _SECONDS_TO_PRUNE * 1000).start()
     _logger.info("The assets: http://%s:%s/assets", place.host, port)
     watching = asyncio.create_task(watch()) if watches else None
@@ -100,41 +111,71 @@ async def _until_stopped(
     await runs.close()
 
 
+def http_server(inner: Router, place: Place, port: int) -> Server:
+    """Serves what ``inner`` answers, at ``place`` by that port, to those who may ask."""
+    ask = peer.way_here() if place.trusts_owner else None
+    if place.trusts_owner and ask is None:
+        _logger.warning("This system doesn't tell whose a connection is: everybody needs the token")
+    guard = Guard(inner, place.token, trusts_owner=ask is not None, port=port)
+    return Server(guard, ask=ask)
+
+
 def _own_address(place: Place, port: int) -> str:
     """Where a run on this machine finds the scheduler."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(place.host, place.host)  # noqa: S104
     host = f"[{host}]" if ":" in host else host
-    secret = f"hn_luigi:{quote(place.token, safe='')}@" if place.token else ""
-    return f"http://{secret}{host}:{port}"
+    return f"http://{host}:{port}"
 
 
 def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
     """The pages under ``/assets``; all else is Luigi's own, with a link to them."""
-    return RuleRouter(
-        [
-            Rule(PathMatches(r"/assets(/.*)?"), pages.application(scheduler, runs)),
-            *_amended("index.html", "text/html", _TABS, f"{_TABS}{_LINK}"),
-            *_amended(_STYLE, "text/css", r"@import url\([^)]*\);?", ""),
-            Rule(AnyMatches(), luigi.server.app(scheduler)),
-        ]
-    )
+    page = _file("index.html")
+    policy = visualiser_policy(page)
+    style = re.sub(r"@import url\([^)]*\);?", "", _file(_STYLE))
+    # A worker that is silent for that long counts as dead.
+    workers = Workers(scheduler._config.worker_disconnect_delay)
+    calls = URLSpec(r"/api/(.*)", Calls, {"scheduler": scheduler, "workers": workers})
+    rules = [
+        Rule(PathMatches(r"/assets(/.*)?"), pages.application(scheduler, runs)),
+        Rule(PathMatches(r"/api/.*"), _careful(Application([calls]), NOTHING)),
+        _amended("index.html", "text/html", page.replace(_TABS, f"{_TABS}{_LINK}"), policy),
+        _amended(_STYLE, "text/css", style, policy),
+    ]
+    if isinstance(scheduler.task_history, NopHistory):  # Luigi's handlers take another for granted
+        told = URLSpec(r".*", _Fixed, {"text": _NO_HISTORY, "kind": "text/plain", "status": 404})
+        history = _careful(Application([told]), NOTHING)
+        rules.append(Rule(PathMatches(r"/(history|tasklist)(/.*)?"), history))
+    rules.append(Rule(AnyMatches(), _careful(luigi.server.app(scheduler), policy)))
+    return RuleRouter(rules)
 
 
-def _amended(path: str, kind: str, pattern: str, replacement: str) -> Iterator[Rule]:
-    """A rule that serves a file of the visualiser with all that ``pattern`` matches replaced."""
+def _careful(application: Application, policy: str) -> Application:
+    application.add_transform(careful_transform(policy))
+    return application
+
+
+def _file(path: str) -> str:
+    """A file of the visualiser, empty where Luigi has none of that name."""
     folder = os.path.join(os.path.dirname(luigi.server.__file__), "static/visualiser")
-    if not os.path.exists(os.path.join(folder, path)):
-        return  # another Luigi's
-    with open(os.path.join(folder, path), encoding="utf-8") as file:
-        text = re.sub(pattern, replacement, file.read())
+    with suppress(FileNotFoundError), open(os.path.join(folder, path), encoding="utf-8") as file:
+        return file.read()
+    return ""
+
+
+def _amended(path: str, kind: str, text: str, policy: str) -> Rule:
+    """A rule that serves ``text`` in place of a file of the visualiser."""
     application = Application([URLSpec(r".*", _Fixed, {"text": text, "kind": kind})])
-    yield Rule(PathMatches(re.escape(f"/static/visualiser/{path}")), application)
+    matches = PathMatches(re.escape(f"/static/visualiser/{path}"))
+    return Rule(matches, _careful(application, policy))
 
 
 class _Fixed(RequestHandler):
-    def initialize(self, text: str, kind: str) -> None:
-        self._text, self._kind = text, kind
+    def initialize(self, text: str, kind: str, status: int = 200) -> None:
+        self._text, self._kind, self._status = text, kind, status
 
     def get(self) -> None:
+        self.set_status(self._status)
         self.set_header("Content-Type", f"{self._kind}; charset=utf-8")
         self.finish(self._text)
+
+    head = get

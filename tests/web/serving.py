@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import threading
 
 from luigi.scheduler import Scheduler
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from hn_luigi.web.guard import Guard
 from hn_luigi.web.remake import Order
 from hn_luigi.web.runs import Run, Runs
-from hn_luigi.web.server import router
+from hn_luigi.web.server import Place, http_server, router
 
 from .client import LIMIT, Client, data
 
@@ -33,9 +32,10 @@ class Server(Client):
     async def _serve(self) -> None:
         (listening,) = bind_sockets(0, self._address)
         self._port = listening.getsockname()[1]
-        secret = f"hn_luigi:{self.token}@" if self.token else ""
-        self.runs = Runs(f"http://{secret}127.0.0.1:{self._port}")
-        server = HTTPServer(Guard(router(self.scheduler, self.runs), self.token))
+        self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token)
+        token = self.token or secrets.token_urlsafe()
+        place = Place(0, self._address, token, trusts_owner=not self.token)
+        server = http_server(router(self.scheduler, self.runs), place, self._port)
         server.add_socket(listening)
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         self._is_up.set()

@@ -258,7 +258,8 @@ class TestTheToken:
         for path in ("/assets", "/", "/assets/static/icon.svg", "/metrics", "/api/x", "/x"):
             answer = server.ask("GET", path, headers)
             assert answer.status == 401
-            assert answer.text == "This server asks for its token as a password.\n"
+            assert answer.text.startswith("This server asks for its token as a password.")
+            assert "HN_LUIGI_TOKEN" in answer.text
             assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
     def test_opens_by_any_name_of_the_user_and_the_server(self, server):

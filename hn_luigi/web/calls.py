@@ -1,0 +1,294 @@
+"""Luigi's API, as its scheduler can bear it: a call is looked at before it gets there.
+
+``luigi.server`` hands on whatever it is sent: text that the visualiser puts on its page as HTML,
+numbers that aren't, and tasks for a worker that another client adds, which the worker then loads
+and runs. All of that is settled here, by what each of Luigi 3.8.1's methods does with it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from luigi.scheduler import RPC_METHODS, Scheduler
+from luigi.server import RPCHandler
+
+from hn_luigi.assets.token import PROOF
+
+if TYPE_CHECKING:
+    from hn_luigi.web.connections import Connection
+
+_STATUSES = frozenset(
+    {
+        *("BATCH_RUNNING", "DISABLED", "DONE", "FAILED", "PENDING", "RUNNING", "SUSPENDED"),
+        "UNKNOWN",
+    }
+)
+# What a worker asks in its own name; the visualiser's buttons name workers of others, too.
+_AS_A_WORKER = frozenset(
+    {
+        *("add_task", "add_task_batcher", "add_worker", "announce_scheduling_failure"),
+        *("count_pending", "get_work", "ping"),
+    }
+)
+# Names are compared with what a worker knows, so that they can't be escaped; none that Luigi makes
+# has any of these. The visualiser puts them on its page as HTML: a task's family in the list of
+# tasks, its id within single quotes in the D3 graph, a worker's in that graph's tips, resources'.
+_NOT_OF_A_TASK = re.compile(r"[<>\"'`\x00-\x1f]")
+_NOT_OF_A_WORKER = re.compile(r"[<>\x00-\x1f]")
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt);)")
+_TAKEN_BY_WORKER_LIST = frozenset(
+    {
+        *("name", "last_active", "started", "state", "first_task_display_name"),
+        *("num_unread_rpc_messages", "num_running", "num_pending", "num_uniques", "running"),
+    }
+)
+_logger = logging.getLogger("hn_luigi.web")
+
+
+class CallRefused(Exception):
+    """A call isn't carried out, for the reason that it holds."""
+
+    status = 400
+
+
+class NotItsWorker(CallRefused):
+    """A call names a worker of another client's."""
+
+    status = 403
+
+
+def as_text(value: str) -> str:
+    """``value`` as HTML that shows it as it is.
+
+    What already is such HTML, as our own workers send it for schedulers that don't look, stays.
+    """
+    value = _AMPERSAND.sub("&amp;", value).replace("<", "&lt;").replace(">", "&gt;")
+    return value.encode(errors="backslashreplace").decode()
+
+
+def safe(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call as the scheduler may have them; raises CallRefused."""
+    found = dict(arguments)
+    for name, mend in {**_ANYWHERE, **_BY_METHOD.get(method, {})}.items():
+        if found.get(name) is not None:
+            try:
+                found[name] = mend(found[name])
+            except (TypeError, ValueError) as error:
+                raise CallRefused(f"{name} can't be used: {error}") from None
+    return found
+
+
+def _task_name(value: Any) -> str:
+    return _name(value, _NOT_OF_A_TASK)
+
+
+def _worker_name(value: Any) -> str:
+    return _name(value, _NOT_OF_A_WORKER)
+
+
+def _name(value: Any, unfit: re.Pattern[str]) -> str:
+    if not isinstance(value, str):
+        raise TypeError("it is no text")
+    if wrong := unfit.search(value):
+        raise ValueError(f"a name has no {wrong[0]!a}")
+    value.encode()  # raises UnicodeEncodeError, a ValueError
+    return value
+
+
+def _task_names(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError("it is no list")
+    return [_task_name(each) for each in value]
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise TypeError("it is no number")
+    return value
+
+
+def _message(value: Any) -> str:
+    return as_text(value if isinstance(value, str) else json.dumps(value))
+
+
+def _url(value: Any) -> str | None:
+    """An address of the web; others, which a browser might run, are left out."""
+    parts = urlsplit(value if isinstance(value, str) else "")
+    return value if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _status(value: Any) -> str:
+    if value not in _STATUSES:
+        raise ValueError("it is no status of a task")
+    return str(value)
+
+
+def _amounts(value: Any) -> dict[str, int | float]:
+    return {_worker_name(name): _number(amount) for name, amount in _dict(value).items()}
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("it is no object")
+    return value
+
+
+def _params(value: Any) -> dict[str, str]:
+    """As text, since the visualiser stops at one that isn't."""
+    return {
+        name: each if isinstance(each, str) else json.dumps(each)
+        for name, each in _dict(value).items()
+    }
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("it is no text")
+    return value
+
+
+def _info(value: Any) -> list[Any]:
+    pairs = list(value.items()) if isinstance(value, dict) else value
+    if not isinstance(pairs, list):
+        raise TypeError("it is no list")
+    for name, each in pairs:
+        if not isinstance(name, str) or name in _TAKEN_BY_WORKER_LIST:
+            raise ValueError("it names what a worker doesn't tell of itself")
+        if not isinstance(each, str | int | float | None):
+            raise TypeError("it holds more than texts and numbers")
+    return pairs
+
+
+_ANYWHERE: dict[str, Callable[[Any], Any]] = {"worker": _worker_name}
+_BY_METHOD: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "add_task": {
+        "task_id": _task_name,
+        "status": _status,
+        "deps": _task_names,
+        "new_deps": _task_names,
+        "resources": _amounts,
+        "priority": _number,
+        "family": _task_name,
+        "module": _task_name,
+        "params": _params,
+        "param_visibilities": _dict,
+        "retry_policy_dict": _dict,
+        "tracking_url": _url,
+        "expl": _string,
+    },
+    "add_task_batcher": {"task_family": _task_name, "batched_args": _task_names},
+    "add_worker": {"info": _info},
+    "add_scheduler_message_response": {"response": _message},
+    "set_task_status_message": {"status_message": _message},
+    "set_task_progress_percentage": {"progress_percentage": _number},
+    "set_worker_processes": {"n": _number},
+    "update_resource": {"resource": _worker_name, "amount": _number},
+}
+
+
+@dataclass
+class _Owner:
+    proof: str
+    seen: float
+
+
+class Workers:
+    """Whose each worker is: of who named it first, until it is silent for as long as a dead one.
+
+    A worker proves that it is the same by a secret of its process, if that has imported hn_luigi;
+    of others it is known which user, or which machine, they are of.
+
+    Args:
+        seconds: after which a worker that says nothing counts as dead.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._owners: dict[str, _Owner] = {}
+
+    def require(self, worker: str, proof: str) -> None:
+        """Raise NotItsWorker if ``worker`` is another's than who gives that ``proof``."""
+        now = self._clock()
+        owner = self._owners.get(worker)
+        if owner is None:
+            alive = {w: o for w, o in self._owners.items() if now - o.seen <= self._seconds}
+            self._owners = {**alive, worker: _Owner(proof, now)}
+        elif owner.proof != proof and now - owner.seen <= self._seconds:
+            raise NotItsWorker(
+                "That worker is another's. A worker's calls come from the process, user and "
+                f"machine that its first came from, until it was silent for {self._seconds:g} s"
+            )
+        else:
+            self._owners[worker] = _Owner(proof, now)
+
+
+class Calls(RPCHandler):
+    """The API."""
+
+    def initialize(self, scheduler: Scheduler, workers: Workers) -> None:  # type: ignore[override]
+        """Take what is shared."""
+        self._scheduler, self._workers = scheduler, workers
+
+    def get(self, method: str) -> None:
+        """Carry out a call."""
+        try:
+            answer = self._carry_out(method)
+        except CallRefused as error:
+            self.set_status(error.status)
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(f"{error}.\n")
+            return
+        if self._cors_config.enabled:
+            self._handle_cors()
+        self.write({"response": answer})
+
+    post = get
+
+    def _carry_out(self, method: str) -> Any:
+        call = getattr(self._scheduler, method, None) if method in RPC_METHODS else None
+        if call is None:
+            self.set_status(404)
+            raise _Unknown("There is no call of that name")
+        arguments = safe(method, self._arguments())
+        try:
+            inspect.signature(call).bind(**arguments)
+        except TypeError as error:
+            raise CallRefused(f"{method} can't be called so: {error}") from None
+        if method in _AS_A_WORKER:
+            worker = arguments.get("worker")
+            if worker is None:
+                raise CallRefused(f"{method} is for a worker, and none is named")
+            self._workers.require(worker, self._proof())
+        try:
+            return call(**arguments)
+        except Exception as error:
+            # Luigi raises whatever comes of what it wasn't made for; its workers send no such.
+            _logger.warning("%s failed", method, exc_info=True)
+            raise CallRefused(f"{method} failed: {type(error).__name__}") from error
+
+    def _arguments(self) -> dict[str, Any]:
+        try:
+            arguments = json.loads(self.get_argument("data", "{}"))
+        except (ValueError, RecursionError):
+            raise CallRefused("data is no JSON") from None
+        if not isinstance(arguments, dict):
+            raise CallRefused("data is no JSON object")
+        return arguments
+
+    def _proof(self) -> str:
+        if given := self.request.headers.get(PROOF):
+            return f"secret {given}"
+        return cast("Connection", self.request.server_connection).client
+
+
+class _Unknown(CallRefused):
+    status = 404

@@ -1,0 +1,137 @@
+"""The connections to the server: whose they are, and that no client's keep others from theirs.
+
+A connection that says nothing costs a file descriptor, of which a process has 1,024 as a rule;
+without any, Tornado's accept fails at once, for ever, and logs it each time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+from collections import Counter
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPMessageDelegate
+from tornado.iostream import IOStream
+from tornado.routing import Router
+
+from hn_luigi.web import peer
+
+MOST_OF_A_CLIENT = 256
+"""Connections: a worker has one for each of its processes, a browser six."""
+SECONDS_TO_ASK = 60
+"""For the headers of a request, from the end of the last one on; workers ask every second."""
+SECONDS_TO_SEND = 60
+"""For the body of a request."""
+_RESERVE = 64
+"""File descriptors that connections leave to runs, pages and storage."""
+_LARGEST_BUFFER = 1 << 20
+
+_logger = logging.getLogger("hn_luigi.web")
+
+
+@dataclass(eq=False)
+class Connection:
+    """One that was accepted."""
+
+    stream: IOStream
+    address: str
+    """Of the other end."""
+    uid: int | None = None
+    """The user who has the other end, None if that can't be told."""
+    answering: bool = False
+    """Whether it is being answered, having asked for something that it may."""
+
+    @property
+    def is_the_owners(self) -> bool:
+        """Whether it is of the user whom this server is of."""
+        return self.uid == os.geteuid()
+
+    @property
+    def client(self) -> str:
+        """What one client has in common."""
+        if self.uid is not None:
+            return f"user {self.uid}"
+        return _network(self.address)
+
+
+def _network(address: str) -> str:
+    """Of IPv6 addresses each customer has 2**64 at least."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and not found.is_loopback and not found.ipv4_mapped:
+        return f"{IPv6Address(int(found) >> 64 << 64)}/64"
+    return str(found)
+
+
+class Server(HTTPServer):
+    """Tornado's, where a client that has too many connections loses the one idle for longest.
+
+    Args:
+        router: who answers; a request's ``server_connection`` is a ``Connection``.
+        ask: how to ask the kernel whose a connection is, see ``peer``; None for not to.
+    """
+
+    def initialize(self, router: Router, *, ask: peer.Ask | None = None) -> None:  # type: ignore[override]
+        """Begin with no connection."""
+        super().initialize(
+            router,
+            idle_connection_timeout=SECONDS_TO_ASK,
+            body_timeout=SECONDS_TO_SEND,
+            max_buffer_size=_LARGEST_BUFFER,
+        )
+        self._ask = ask
+        self._open: dict[IOStream, Connection] = {}  # those that asked last come last
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        # The kernel gives the lowest number that is free, so that a connection's tells how many
+        # descriptors are in use, by whatever.
+        self._highest = most - min(_RESERVE, most // 4)
+        self._most = min(MOST_OF_A_CLIENT, max(8, self._highest // 2))
+
+    def handle_stream(self, stream: IOStream, address: Any) -> None:
+        """Take a new connection, if there is room or can be made."""
+        uid = peer.owner_of(stream.socket, self._ask) if self._ask else None
+        connection = Connection(stream, str(address[0]), uid)
+        if not self._make_room_for(connection):
+            _logger.warning("%s has too many connections: one is closed", connection.client)
+            stream.close()
+            return
+        self._open[stream] = connection
+        super().handle_stream(stream, address)
+
+    def start_request(self, server_conn: Any, request_conn: Any) -> HTTPMessageDelegate:
+        """Wait for a request by a connection."""
+        connection = self._open.pop(server_conn.stream)
+        connection.answering = False
+        self._open[server_conn.stream] = connection
+        return super().start_request(connection, request_conn)
+
+    def on_close(self, server_conn: Any) -> None:
+        """Forget a connection."""
+        del self._open[server_conn.stream]
+        super().on_close(server_conn)
+
+    def _make_room_for(self, connection: Connection) -> bool:
+        alive = [each for each in self._open.values() if not each.stream.closed()]
+        counts = Counter(each.client for each in alive)
+        if counts[connection.client] >= self._most:
+            return _end_one(alive, connection.client)
+        if connection.stream.socket.fileno() >= self._highest:
+            return any(_end_one(alive, client) for client, _ in counts.most_common())
+        return True
+
+
+def _end_one(among: list[Connection], client: str) -> bool:
+    """Close the connection of ``client`` that is idle for longest; whether there is one."""
+    for each in among:
+        if each.client == client and not each.answering:
+            _logger.warning("%s has too many connections: its oldest is closed", client)
+            each.stream.close()
+            return True
+    return False

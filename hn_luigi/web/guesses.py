@@ -1,0 +1,51 @@
+"""A brake on who guesses at the token: wrong answers come later and later, then no answer at all.
+
+One who gives the right token isn't kept waiting by those who guess, unless they come from the
+same client and ask in parallel.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+SECONDS = 60
+"""For how long a wrong token counts."""
+FREE = 3
+"""Wrong tokens that are answered at once: slips."""
+LONGEST = 2.0
+"""Seconds that an answer is kept back at most."""
+MOST = 40
+"""Wrong tokens within ``SECONDS`` after which no more are looked at; one after the other, with
+the answers kept back, there can be no more than 36."""
+_CLIENTS = 10_000
+
+
+class Guesses:
+    """Wrong tokens, by client."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._at: dict[str, deque[float]] = {}
+
+    def are_too_many(self, client: str) -> bool:
+        """Whether no more tokens of ``client`` are to be looked at for now."""
+        return len(self._of(client)) >= MOST
+
+    def note(self, client: str) -> float:
+        """Note a wrong token of ``client``; for how many seconds to keep the answer back."""
+        found = self._of(client)
+        found.append(self._clock())
+        if client not in self._at:
+            while len(self._at) >= _CLIENTS:
+                del self._at[next(iter(self._at))]
+            self._at[client] = found
+        over = len(found) - FREE
+        return min(LONGEST, 0.25 * 2.0 ** (over - 1)) if over > 0 else 0.0
+
+    def _of(self, client: str) -> deque[float]:
+        found = self._at.get(client, deque(maxlen=MOST))
+        while found and found[0] <= self._clock() - SECONDS:
+            found.popleft()
+        return found

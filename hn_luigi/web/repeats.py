@@ -1,0 +1,42 @@
+"""A log that doesn't repeat itself: what a client can have it say over and over is counted."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+MOST, SECONDS = 20, 60.0
+"""Lines from one place in the code, and in how long."""
+_LOGGERS = ("asyncio", "hn_luigi.web", "tornado.access", "tornado.application", "tornado.general")
+
+
+class Repeats(logging.Filter):
+    """Leaves out warnings and errors from one place in the code beyond ``MOST`` in ``SECONDS``."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._seen: dict[tuple[str, int, str, int], list[float]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log ``record``; says in it how many like it were left out."""
+        if record.levelno < logging.WARNING:
+            return True
+        place = record.name, record.levelno, record.pathname, record.lineno
+        now = self._clock()
+        seen = self._seen.setdefault(place, [now, 0])
+        if now - seen[0] >= SECONDS:
+            left_out = int(seen[1]) - MOST
+            seen[:] = [now, 0]
+            if left_out > 0:
+                record.msg = f"{record.getMessage()} ({left_out:,} more like it were left out)"
+                record.args = ()
+        seen[1] += 1
+        return seen[1] <= MOST
+
+
+def count_repeats() -> None:
+    """Have the server's loggers count what repeats itself."""
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(Repeats())

@@ -64,13 +64,16 @@ def kept(path: str) -> str | None:
         if error.errno == errno.ELOOP:
             raise TokenUnsafe(f"{path} is a link: delete it") from None
         raise
-    with open(number, encoding="utf-8", errors="replace") as file:
+    try:
         found = os.fstat(number)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
             raise TokenUnsafe(f"{path} is not this user's own file: have its owner remove it")
         if found.st_mode & 0o077:
             raise TokenUnsafe(f"{path} is open to other users: delete it for a new one to be made")
-        return checked(file.read(_LONGEST).strip(), what=path)
+        token = os.read(number, _LONGEST).decode(errors="replace").strip()
+    finally:
+        os.close(number)
+    return checked(token, what=path)
 
 
 def made(path: str) -> str:

@@ -56,7 +56,7 @@ def serve(port: int, host: str, state_path: str) -> None:
     """
     from hn_luigi.web import server
 
-    place = server.Place(port, host, os.environ.get(VARIABLE, ""))
+    place = server.Place(port, host, _token_of_environment())
     if not place.is_local and not place.token:
         raise click.ClickException(
             f"serving on {host} lets other machines start runs: set {VARIABLE} to a secret, "
@@ -67,7 +67,9 @@ def serve(port: int, host: str, state_path: str) -> None:
     for trouble in found.troubles:
         complain(f"hn-luigi: {plain(trouble)}")
     _require_place_for(state_path)
-    place, path = _with_token(place, state_path)
+    path = os.path.join(os.path.dirname(state_path), token.NAME)
+    if not place.token:
+        place = replace(place, token=_token_kept(path), trusts_owner=True)
     try:
         sockets = server.listen(place)
     except OSError as error:
@@ -80,14 +82,19 @@ def serve(port: int, host: str, state_path: str) -> None:
     server.serve(sockets, place, state_path, watches=bool(found.usable))
 
 
-def _with_token(place: Place, state_path: str) -> tuple[Place, str]:
-    """``place`` with its token, and where that is kept; raises ClickException."""
-    path = os.path.join(os.path.dirname(state_path), token.NAME)
+def _token_of_environment() -> str:
+    """What everybody has to give, empty if none is set; raises ClickException."""
     try:
-        if place.token:
-            token.checked(place.token, what=VARIABLE)
-            return place, VARIABLE
-        return replace(place, token=token.made(path), trusts_owner=True), path
+        given = os.environ.get(VARIABLE, "")
+        return given and token.checked(given, what=VARIABLE)
+    except token.TokenUnsafe as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _token_kept(path: str) -> str:
+    """The token in that file, made if need be; raises ClickException."""
+    try:
+        return token.made(path)
     except token.TokenUnsafe as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -22,6 +22,7 @@ class Server(Client):
 
     def __init__(self, token: str = "", host: str = "127.0.0.1") -> None:
         self.token, self._address = token, host
+        self.secret = token or secrets.token_urlsafe()
         self.scheduler = Scheduler()
         self._is_up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -33,8 +34,7 @@ class Server(Client):
         (listening,) = bind_sockets(0, self._address)
         self._port = listening.getsockname()[1]
         self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token)
-        token = self.token or secrets.token_urlsafe()
-        place = Place(0, self._address, token, trusts_owner=not self.token)
+        place = Place(0, self._address, self.secret, trusts_owner=not self.token)
         server = http_server(router(self.scheduler, self.runs), place, self._port)
         server.add_socket(listening)
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()

@@ -77,13 +77,17 @@ def as_text(value: str) -> str:
 def safe(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call as the scheduler may have them; raises CallRefused."""
     found = dict(arguments)
+    if method == "update_resources":  # whose arguments are the resources themselves
+        found = {"resources": found}
     for name, mend in {**_ANYWHERE, **_BY_METHOD.get(method, {})}.items():
         if found.get(name) is not None:
             try:
                 found[name] = mend(found[name])
             except (TypeError, ValueError) as error:
                 raise CallRefused(f"{name} can't be used: {error}") from None
-    return found
+    if method == "add_task" and found.get("task_id") is None:  # Luigi takes that for a task
+        raise CallRefused("a task is added by its task_id, and none is given")
+    return found["resources"] if method == "update_resources" else found
 
 
 def _task_name(value: Any) -> str:
@@ -191,6 +195,7 @@ _BY_METHOD: dict[str, dict[str, Callable[[Any], Any]]] = {
     "set_task_progress_percentage": {"progress_percentage": _number},
     "set_worker_processes": {"n": _number},
     "update_resource": {"resource": _worker_name, "amount": _number},
+    "update_resources": {"resources": _amounts},
 }
 
 

@@ -11,7 +11,7 @@ import os
 import resource
 from collections import Counter
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -61,13 +61,12 @@ class Connection:
 
 def _network(address: str) -> str:
     """Of IPv6 addresses each customer has 2**64 at least."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address) and not found.is_loopback and not found.ipv4_mapped:
-        return f"{IPv6Address(int(found) >> 64 << 64)}/64"
-    return str(found)
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv4Address) or found.is_loopback:
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
 
 class Server(HTTPServer):

@@ -1,4 +1,4 @@
-"""What a browser is told with every answer, whoever makes it: to be careful."""
+"""Answers to a browser, whoever makes them: told to be careful, and never an error of ours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
-from tornado.web import OutputTransform
+from tornado.web import HTTPError, OutputTransform, StaticFileHandler
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The policy of an answer that is text alone."""
@@ -41,6 +41,17 @@ def visualiser_policy(page: str) -> str:
         "style-src-attr 'unsafe-inline'; img-src 'self'; font-src 'self'; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
+
+
+class StaticFiles(StaticFileHandler):
+    """Tornado's (6.6.1), which answers 500 to a path that no file can have."""
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """The path of a file that is there; raises HTTPError."""
+        try:
+            return super().validate_absolute_path(root, absolute_path)
+        except (OSError, ValueError):  # too long, or with a NUL
+            raise HTTPError(404) from None
 
 
 def careful_transform(policy: str) -> type[OutputTransform]:

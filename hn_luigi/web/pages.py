@@ -23,7 +23,7 @@ from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.strangers import plain
 from hn_luigi.web import drawing, facts, reading
-from hn_luigi.web.headers import careful
+from hn_luigi.web.headers import StaticFiles, careful
 from hn_luigi.web.remake import Order
 from hn_luigi.web.running import running
 from hn_luigi.web.runs import Run, Runs
@@ -56,6 +56,7 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
         template_path=os.path.join(_HERE, "templates"),
         static_path=os.path.join(_HERE, "static"),
         static_url_prefix="/assets/static/",
+        static_handler_class=StaticFiles,
         xsrf_cookies=True,
         xsrf_cookie_name="hn_luigi_xsrf",  # browsers send a Jupyter's _xsrf of another port too
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict"},

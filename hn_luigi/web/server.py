@@ -24,7 +24,7 @@ from hn_luigi.web import pages, peer
 from hn_luigi.web.calls import Calls, Workers
 from hn_luigi.web.connections import Server
 from hn_luigi.web.guard import LOOPBACK, Guard
-from hn_luigi.web.headers import NOTHING, careful_transform, visualiser_policy
+from hn_luigi.web.headers import NOTHING, StaticFiles, careful_transform, visualiser_policy
 from hn_luigi.web.repeats import count_repeats
 from hn_luigi.web.runs import Runs
 from hn_luigi.web.watch import watch
@@ -34,6 +34,7 @@ _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # The visualiser links to the assets, and asks no other host for its typeface.
 _TABS = '<ul class="nav navbar-nav" id="topNavbar">'
 _LINK = '<li><a href="/assets">Assets</a></li>'
+_FILES = os.path.join(os.path.dirname(luigi.server.__file__), "static")
 _STYLE = "lib/AdminLTE/css/AdminLTE.min.css"
 _NO_HISTORY = (
     "This scheduler keeps no history of tasks. That of the assets is at /assets, on the page of "
@@ -145,6 +146,8 @@ def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
         told = URLSpec(r".*", _Fixed, {"text": _NO_HISTORY, "kind": "text/plain", "status": 404})
         history = _careful(Application([told]), NOTHING)
         rules.append(Rule(PathMatches(r"/(history|tasklist)(/.*)?"), history))
+    static = Application([URLSpec(r"/static/(.*)", StaticFiles, {"path": _FILES})])
+    rules.append(Rule(PathMatches(r"/static/.*"), _careful(static, policy)))
     rules.append(Rule(AnyMatches(), _careful(luigi.server.app(scheduler), policy)))
     return RuleRouter(rules)
 
@@ -156,8 +159,10 @@ def _careful(application: Application, policy: str) -> Application:
 
 def _file(path: str) -> str:
     """A file of the visualiser, empty where Luigi has none of that name."""
-    folder = os.path.join(os.path.dirname(luigi.server.__file__), "static/visualiser")
-    with suppress(FileNotFoundError), open(os.path.join(folder, path), encoding="utf-8") as file:
+    with (
+        suppress(FileNotFoundError),
+        open(os.path.join(_FILES, "visualiser", path), encoding="utf-8") as file,
+    ):
         return file.read()
     return ""
 

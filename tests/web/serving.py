@@ -35,7 +35,7 @@ class Server(Client):
         self._port = listening.getsockname()[1]
         self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token)
         place = Place(0, self._address, self.secret, trusts_owner=not self.token)
-        server = http_server(router(self.scheduler, self.runs), place, self._port)
+        self.http = server = http_server(router(self.scheduler, self.runs), place, self._port)
         server.add_socket(listening)
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         self._is_up.set()

@@ -125,7 +125,7 @@ def test_of_who_was_reset_while_another_has_the_port_it_says_nothing(ask, listen
 def test_a_listener_s_user_isn_t_taken_for_a_client_s(ask, listen, meet):
     """Of a port that nobody has a connection from, the kernel names who listens there."""
     listening = listen()
-    client, accepted = meet(listening)
+    _, accepted = meet(listening)
     ends = peer._ends(accepted)
     told = ask(peer.Ends(ends.family, ends.our_address, ends.our_port, ends.address, 1))
     assert told is None or not peer._is_of(told, ends)

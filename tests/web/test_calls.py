@@ -1,0 +1,226 @@
+"""Calls of the scheduler's API: in whose name, with what, and that no address answers 500."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+
+import pytest
+from luigi.rpc import RPC_METHODS, RemoteScheduler, RPCError
+from luigi.scheduler import Scheduler
+
+from hn_luigi.web.calls import NotItsWorker, Workers, as_text, safe
+
+from .client import data
+
+IMAGE = "<img src=x onerror=alert(1)>"
+NONSENSE = [None, True, 1, -1.5, "x", "<b>", "\ud800", [], ["x"], [[1]], {}, {"x": "y"}, [None]]
+
+
+@pytest.fixture
+def call(server):
+    def run(method, **arguments):
+        return server.ask("GET", f"/api/{method}?{data(**arguments)}")
+
+    return run
+
+
+class TestAWorkerOfAnother:
+    @pytest.fixture
+    def remote(self, server, settings):
+        """A worker in a process that has imported hn_luigi, with a task."""
+        settings("core", rpc_retry_attempts=1, rpc_retry_wait=0)
+        remote = RemoteScheduler(f"http://127.0.0.1:{server.port}")
+        remote.add_task(worker="w", task_id="Mine", status="PENDING", family="Mine")
+        yield remote
+        remote.close()
+
+    @pytest.mark.parametrize(
+        "method, more",
+        [
+            ("add_task", {"task_id": "Evil", "module": "os", "family": "Evil"}),
+            ("add_task_batcher", {"task_family": "Mine", "batched_args": ["x"]}),
+            ("add_worker", {"info": [["assistant", True]]}),
+            ("announce_scheduling_failure", {}),
+            ("count_pending", {}),
+            ("get_work", {}),
+            ("ping", {}),
+        ],
+    )
+    def test_is_nobody_to_speak_for(self, server, remote, call, method, more):
+        if method == "announce_scheduling_failure":
+            more = dict.fromkeys(("task_name", "family", "params", "expl", "owners"), "x")
+        answer = call(method, worker="w", **more)
+        assert answer.status == 403
+        assert "That worker is another's" in answer.text
+        assert remote.get_work(worker="w")["task_id"] == "Mine"
+        assert server.scheduler.task_list("", "").keys() == {"Mine"}
+
+    def test_may_be_told_by_the_visualiser_s_buttons(self, remote, call):
+        assert call("set_worker_processes", worker="w", n=2).status == 200
+        assert call("disable_worker", worker="w").status == 200
+
+    def test_is_no_child_of_it(self, remote):
+        """A task's own process tells where it can be tracked."""
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                remote.add_task(worker="w", task_id="Mine", status="RUNNING", tracking_url="x")
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+    def test_that_began_without_a_proof_goes_on_so(self, server, remote):
+        """One that imports hn_luigi only while it runs."""
+        older = RemoteScheduler(f"http://127.0.0.1:{server.port}")
+        del older._fetcher._hn_luigi_proof
+        older.add_task(worker="older", task_id="Older", status="PENDING")
+        assert older.get_work(worker="older")["task_id"] == "Older"
+        with pytest.raises(RPCError):
+            remote.add_task(worker="older", task_id="Evil")
+        older.close()
+
+
+class TestWorkers:
+    def test_are_others_once_they_have_been_silent_for_as_long_as_the_dead(self):
+        now = [0.0]
+        workers = Workers(60, lambda: now[0])
+        workers.require("w", "a")
+        now[0] = 59.0
+        workers.require("w", "a")
+        now[0] = 119.0
+        with pytest.raises(NotItsWorker):
+            workers.require("w", "b")
+        now[0] = 119.5
+        workers.require("w", "b")
+        with pytest.raises(NotItsWorker):
+            workers.require("w", "a")
+
+    def test_are_forgotten_then(self):
+        now = [0.0]
+        workers = Workers(60, lambda: now[0])
+        for number in range(100):
+            workers.require(f"w{number}", "a")
+        now[0] = 61.0
+        workers.require("w", "a")
+        assert workers._owners.keys() == {"w"}
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        "said, html",
+        [
+            ("193 of 500 items", "193 of 500 items"),
+            (IMAGE, "&lt;img src=x onerror=alert(1)&gt;"),
+            ('AT&T\'s "R&amp;D"', 'AT&amp;T\'s "R&amp;D"'),
+            ("&copy;", "&amp;copy;"),
+            ("\ud800", "\\ud800"),
+        ],
+    )
+    def test_gets_in_as_html_that_shows_it(self, said, html):
+        assert as_text(said) == html
+        assert as_text(html) == html
+
+    @pytest.mark.parametrize(
+        "method, name",
+        [
+            ("set_task_status_message", "status_message"),
+            ("add_scheduler_message_response", "response"),
+        ],
+    )
+    def test_is_so_wherever_the_visualiser_takes_it_for_html(self, method, name):
+        assert safe(method, {name: IMAGE}) == {name: as_text(IMAGE)}
+        assert "<" not in safe(method, {name: {"x": [IMAGE]}})[name]
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"task_id": IMAGE},
+            {"task_id": "x' onmouseover='alert(1)"},
+            {"family": IMAGE},
+            {"worker": IMAGE},
+            {"deps": [IMAGE]},
+            {"new_deps": [IMAGE]},
+            {"resources": {IMAGE: 1}},
+            {"resources": {"r": IMAGE}},
+            {"priority": IMAGE},
+            {"status": IMAGE},
+        ],
+    )
+    def test_that_would_be_html_are_refused(self, server, call, change):
+        answer = call("add_task", **{"worker": "w", "task_id": "Mine", "family": "Mine", **change})
+        assert answer.status == 400
+        assert answer.text.startswith(f"{next(iter(change))} can't be used: ")
+        assert server.scheduler.task_list("", "") == {}
+
+    def test_of_luigi_s_own_get_in_as_they_are(self):
+        names = {
+            "task_id": "my-space.Stories_top_2026_11_22T1230_a1b2c3d4e5_0f0f0f0f",
+            "family": "my-space.Stories",
+            "worker": "Worker(salt=0123456789, workers=1, host=a, username=o'brien, pid=7)",
+            "params": {"a": "x < y & z", "b": "'\"", "c": ""},
+            "resources": {"db": 1},
+            "tracking_url": "https://news.ycombinator.com/item?id=1&x='<b>'",
+        }
+        assert safe("add_task", names) == names
+
+    @pytest.mark.parametrize(
+        "url", ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//x", "x", 7]
+    )
+    def test_of_places_that_aren_t_of_the_web_are_left_out(self, url):
+        assert safe("add_task", {"task_id": "T", "tracking_url": url})["tracking_url"] is None
+
+    def test_of_what_a_worker_tells_don_t_hide_the_scheduler_s(self, call):
+        for info in ([["name", "x"]], [["running", "x"]], [[1, 2]], ["x"], [["x", IMAGE, 1]], 7):
+            assert call("add_worker", worker="w", info=info).status == 400
+        assert call("worker_list").status == 200
+
+
+def test_no_call_answers_500(server, call):
+    """Whatever it is called with; and the scheduler goes on."""
+    for method in sorted(RPC_METHODS):
+        assert call(method).status in (200, 400)
+        known = inspect.signature(getattr(Scheduler, method)).parameters
+        right = {"worker": "w", "task_id": "T"} if "worker" in known else {"task_id": "T"}
+        right = {name: value for name, value in right.items() if name in known}
+        for name in known.keys() - {"self", "kwargs"}:
+            for value in NONSENSE:
+                assert call(method, **{**right, name: value}).status < 500
+    call("unpause")
+    for method in ("task_list", "worker_list", "resource_list", "graph"):
+        assert call(method).status == 200, method
+    assert call("add_task", worker="v", task_id="Good", family="Good").status == 200
+    assert json.loads(call("get_work", worker="v").text)["response"]["task_id"] == "Good"
+
+
+@pytest.mark.parametrize("query", ["data=", "data=x", "data=[]", "data=1", "data=" + "[" * 9999])
+def test_a_call_that_is_none_is_refused(server, query):
+    assert server.get(f"/api/task_list?{query}").status == 400
+    assert server.get(f"/api/nope?{query}").status == 404
+
+
+def test_no_address_answers_500(server):
+    for path in (
+        *("/", "/metrics", "/history", "/tasklist", "/history/", "/tasklist/x", "/tasklist/%ff"),
+        *("/history/by_name/x", "/history/by_id/1", "/history/by_task_id/x"),
+        *("/history/by_params/x", "/history/by_params/x?data=x", "/static/", "/static", "/nope"),
+        *("/api", "/api/", "/api/%ff", "/static/visualiser/", "/static/visualiser/index.html/x"),
+        *(
+            "/static/%00",
+            "/assets/static/%00",
+            "/static/" + "x" * 9000,
+            "/assets/static/" + "x" * 9000,
+        ),
+        *("/%ff", "/assets%ff", "/?data=x", "/history?limit=x"),
+    ):
+        for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT"):
+            assert server.ask(method, path).status < 500, (method, path)
+    for path in ("/history", "/tasklist", "/history/by_name/x"):
+        answer = server.get(path)
+        assert answer.status == 404
+        assert answer.text.startswith("This scheduler keeps no history of tasks.")

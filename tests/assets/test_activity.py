@@ -60,6 +60,12 @@ def test_a_scheduler_in_trouble_is_left_alone(task, seconds, trouble):
     assert len(calls) == 1
 
 
+def test_a_message_is_told_as_html_that_shows_it(task, seconds):
+    """The visualiser takes it for HTML, and an error's text may be a stranger's."""
+    Activity(task, clock=seconds).say("KeyError: <img src=x onerror=alert(1)> & 'b'")
+    assert task.messages == ["KeyError: &lt;img src=x onerror=alert(1)&gt; &amp; 'b'"]
+
+
 def test_outside_a_run_nothing_is_told(seconds):
     task = Watched()
     task.set_status_message = task.set_progress_percentage = None

@@ -15,7 +15,7 @@ from hn_luigi.web.calls import NotItsWorker, Workers, as_text, safe
 from .client import data
 
 IMAGE = "<img src=x onerror=alert(1)>"
-NONSENSE = [None, True, 1, -1.5, "x", "<b>", "\ud800", [], ["x"], [[1]], {}, {"x": "y"}, [None]]
+NONSENSE = [None, True, -1.5, "<b>", "\ud800", [[1]], {"x": "y"}, [None]]
 
 
 @pytest.fixture

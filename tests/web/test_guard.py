@@ -462,8 +462,37 @@ class TestTheAnswer:
             assert told["Cross-Origin-Resource-Policy"] == "same-origin"
             assert told["Referrer-Policy"] == "same-origin"
             assert told["X-Content-Type-Options"] == "nosniff"
+            assert told["X-Frame-Options"] == "DENY"
             assert told["Cache-Control"] == "no-store"
             assert not [name for name in told if name.startswith("Access-Control-")]
+
+    @pytest.mark.parametrize(
+        "path, more",
+        [
+            ("/", {}),
+            ("/static/visualiser/index.html", {}),
+            ("/static/visualiser/js/visualiserApp.js", {}),
+            ("/static/visualiser/nope", {}),
+            ("/history", {}),
+            ("/metrics", {}),
+            ("/nope", {}),
+            ("/api/task_list", {}),
+            ("/api/nope", {}),
+            ("/api/add_task", {}),
+            ("/assets", {"Host": "evil.example"}),
+            ("/assets", {"X-Forwarded-For": "192.0.2.1"}),
+            ("/assets", {"Content-Length": "100000000"}),
+        ],
+    )
+    def test_of_luigi_s_pages_and_refusals_is_as_careful(self, server, path, more):
+        told = server.ask("GET", path, more).headers
+        policy = dict(rule.split(" ", 1) for rule in told["Content-Security-Policy"].split("; "))
+        assert policy["default-src"] == "'none'"
+        assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
+        scripts = policy.get("script-src", "'self'").split()
+        assert all(re.fullmatch("'self'|'sha256-[A-Za-z0-9+/=]{44}'", one) for one in scripts)
+        assert told["X-Content-Type-Options"] == "nosniff"
+        assert told["X-Frame-Options"] == "DENY"
 
     def test_to_what_is_refused_repeats_nothing(self, server):
         answer = server.get("/<script>alert(1)</script>", Host="<script>alert(1)</script>")

@@ -88,6 +88,7 @@ class Server(HTTPServer):
         self._ask = ask
         self._open: dict[IOStream, Connection] = {}  # those that asked last come last
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        most = 1 << 20 if most == resource.RLIM_INFINITY else most
         # The kernel gives the lowest number that is free, so that a connection's tells how many
         # descriptors are in use, by whatever.
         self._highest = most - min(_RESERVE, most // 4)

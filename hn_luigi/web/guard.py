@@ -219,7 +219,7 @@ def _password(request: HTTPServerRequest) -> bytes | None:
 
 def _linked(request: HTTPServerRequest) -> bytes | None:
     """The token in the address of a page."""
-    if request.method != "GET" or request.path.startswith("/api/"):
+    if request.method not in ("GET", "HEAD") or request.path.startswith("/api/"):
         return None
     found = request.query_arguments.get("token")
     return found[-1] if found else None

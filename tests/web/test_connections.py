@@ -65,7 +65,7 @@ class TestTooManyConnections:
         kind = "Content-Type: application/x-www-form-urlencoded"
         head = f"POST /api/task_search HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}\r\nConnection: close"
         slow = connect(server.port, f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode())
-        while not any(c.answering for c in server.http._open.values()):
+        while not any(c.answering for c in list(server.http._open.values())):
             assert server.get("/assets/static/icon.svg").status == 200
         for _ in range(30):
             connect(server.port)

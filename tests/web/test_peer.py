@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import sys
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -79,8 +80,6 @@ def test_of_another_user_it_says_who(ask, listen, stack):
     listening = listen()
     code = "import socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"
     connect = stranger()
-    import threading
-
     port = listening.getsockname()[1]
     thread = threading.Thread(target=connect, args=(code + "s.recv(1)", port))
     thread.start()

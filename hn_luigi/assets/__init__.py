@@ -11,7 +11,7 @@ from hn_luigi.assets.formats import FORMATS, Format
 from hn_luigi.assets.freshness import Freshness, FreshnessPolicy
 from hn_luigi.assets.parameters import Address, Choice, Number, Text
 from hn_luigi.assets.retry import Backoff, Jitter, RetryPolicy
-from hn_luigi.assets.token import give_when_asked
+from hn_luigi.assets.token import give_when_asked as _give_when_asked
 
 __all__ = [
     "FORMATS",
@@ -32,4 +32,4 @@ __all__ = [
 ]
 
 # At the import, which is all of ours that a worker is sure to have done before it begins.
-give_when_asked()
+_give_when_asked()

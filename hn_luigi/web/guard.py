@@ -138,7 +138,7 @@ class Guard(Router):
         return None
 
     def _is_token(self, given: bytes) -> bool:
-        return hmac.compare_digest(given, self._token)
+        return bool(given) and hmac.compare_digest(given, self._token)
 
     def _has_cookie(self, request: HTTPServerRequest) -> bool:
         found = request.cookies.get(self._cookie)

@@ -18,6 +18,7 @@ from hn_luigi.web import peer
 
 from ..processes import LIMIT, REPOSITORY
 from .client import Client, data, send
+from .test_guard import basic as basic_header
 from .users import stranger
 
 ADD = data(worker="evil", task_id="Evil")
@@ -137,6 +138,11 @@ class TestALink:
         for path in ("//evil.example/", "/\\evil.example/", "///evil.example"):
             answer = server.get(f"{path}?token={server.secret}")
             assert re.match("/[^/\\\\]", answer.headers["Location"])
+
+    def test_of_a_server_without_a_token_would_lead_nowhere(self, server):
+        server.http.request_callback._token = b""
+        for headers in ({}, basic_header("")):
+            assert server.ask("GET", "/assets?token=", headers).status == 401
 
     def test_with_a_wrong_token_leads_nowhere(self, server):
         for given in ("", "wrong", server.secret[:-1]):

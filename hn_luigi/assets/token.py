@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import stat
+import tempfile
 from typing import Any
 
 from luigi.rpc import RequestsFetcher
@@ -86,12 +87,17 @@ def made(path: str) -> str:
     if (token := kept(path)) is not None:
         return token
     token = secrets.token_urlsafe()
+    # In its place whole or not at all, whatever happens; and never over that of another server,
+    # which began at the same moment.
+    number, staged = tempfile.mkstemp(prefix=".token-", dir=os.path.dirname(path) or ".")
     try:
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another server's, which began at the same moment
+        with open(number, "w", encoding="ascii") as file:
+            file.write(f"{token}\n")
+        os.link(staged, path)
+    except FileExistsError:
         return kept(path) or made(path)
-    with open(number, "w", encoding="ascii") as file:
-        file.write(f"{token}\n")
+    finally:
+        os.unlink(staged)
     return token
 
 

@@ -8,6 +8,8 @@ import re
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from luigi.rpc import RemoteScheduler, RPCError
@@ -16,6 +18,7 @@ from hn_luigi.assets import token as tokens
 from hn_luigi.cli import main
 from hn_luigi.web import peer
 
+from ..limits import largest_file
 from ..processes import LIMIT, REPOSITORY
 from .client import Client, data, send
 from .test_guard import basic as basic_header
@@ -215,6 +218,24 @@ class TestTheTokenFile:
         assert len(made) >= 32
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert tokens.made(str(path)) == made == tokens.kept(str(path))
+
+    def test_is_one_for_servers_that_begin_at_once(self, tmp_path):
+        together = threading.Barrier(8)
+
+        def begin(_):
+            together.wait()
+            return tokens.made(str(tmp_path / "token"))
+
+        with ThreadPoolExecutor(8) as servers:
+            (made,) = set(servers.map(begin, range(8)))
+        assert tokens.kept(str(tmp_path / "token")) == made
+        assert os.listdir(tmp_path) == ["token"]
+
+    def test_isn_t_begun_on_a_full_disk(self, tmp_path):
+        with largest_file(10), pytest.raises(OSError):
+            tokens.made(str(tmp_path / "token"))
+        assert os.listdir(tmp_path) == []
+        assert tokens.made(str(tmp_path / "token"))
 
     @pytest.mark.parametrize(
         "spoil",

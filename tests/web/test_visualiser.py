@@ -78,7 +78,7 @@ def hostile_api(settings):
 
 
 @pytest.fixture
-def failing(server, hostile_api, monkeypatch):
+def failing(server, hostile_api, clock, monkeypatch):
     """A run that has failed once, and waits for its next try until the test is over."""
     told, over = threading.Event(), threading.Event()
 

@@ -23,6 +23,7 @@ from hn_luigi.replica import FrontPage, Replica
 
 from . import processes
 from .faults.table import add_table
+from .limits import scaled
 
 LONGEST = ("tests/web/test_browser.py", "tests/storage/test_requests.py")
 
@@ -173,5 +174,5 @@ def succeed(build: Callable[..., LuigiRunResult]) -> Callable[..., None]:
 def replica(settings: Callable[..., None]) -> Iterator[Replica]:
     """The API on loopback with the bundled front page, which the settings point to."""
     with Replica(FrontPage.bundled()) as replica:
-        settings("hackernews", base_url=replica.base_url, backoff=0.001, read_timeout=5)
+        settings("hackernews", base_url=replica.base_url, backoff=0.001, read_timeout=scaled(10))
         yield replica

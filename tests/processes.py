@@ -24,8 +24,9 @@ from typing import TypeVar
 import psutil
 import pytest
 
+from .limits import patience
+
 _Held = TypeVar("_Held")
-LIMIT = 60  # seconds; long enough that only a hang reaches it
 REPOSITORY = Path(__file__).parents[1]
 PIPES = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
 
@@ -207,11 +208,11 @@ class Forked:
 
 
 def ended(
-    process: Forked | subprocess.Popen[str], limit: float = LIMIT
+    process: Forked | subprocess.Popen[str], limit: float | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """How ``process`` ends; it is killed where it doesn't."""
+    """How ``process`` ends; it is killed where it doesn't within ``limit`` seconds."""
     try:
-        out, err = process.communicate(timeout=limit)
+        out, err = process.communicate(timeout=patience() if limit is None else limit)
     finally:
         process.kill()
         process.communicate()
@@ -230,7 +231,7 @@ class Running:
 
     def end(self) -> int:
         """Wait until it ends; the exit code, negative where a signal ended it."""
-        self.process.join(LIMIT)
+        self.process.join(patience())
         assert self.process.exitcode is not None, f"it hangs: {self.said}"
         return self.process.exitcode
 
@@ -293,8 +294,8 @@ class Machine:
 
 def wait_until(condition: Callable[[], _Held]) -> _Held:
     """What ``condition``, a state of another process, holds at last; a hang fails."""
-    end = time.monotonic() + LIMIT
+    begun = time.monotonic()
     while not (found := condition()):
-        assert time.monotonic() < end, "it never came to that"
+        assert time.monotonic() - begun < patience(), "it never came to that"
         time.sleep(0.002)
     return found

@@ -22,7 +22,8 @@ import pytest
 
 from hn_luigi.replica import Faults, FrontPage, Replica
 
-from .processes import LIMIT, PIPES, REPOSITORY, Forked, ended, wait_until
+from .limits import patience
+from .processes import PIPES, REPOSITORY, Forked, ended, wait_until
 
 SHIPPED = (REPOSITORY / "luigi.cfg").read_text()
 LITTLE = {
@@ -249,7 +250,7 @@ def test_a_lone_percent_sign_in_the_configuration_is_one_line_too(luigi, folder)
 def test_without_a_standard_error_it_works_all_the_same(command, folder):
     options = {**command(), **PIPES, "stderr": None}
     argv = ["bash", "-c", 'exec "$@" 2>&-', "bash", *options.pop("args")]
-    assert subprocess.run(argv, **options, timeout=LIMIT).returncode == 0
+    assert subprocess.run(argv, **options, timeout=patience()).returncode == 0
     assert page_of(folder)
 
 
@@ -330,11 +331,11 @@ class TestInterrupted:
             wait_until(lambda: len(api.requests) > asked + 1)
             children = children_of(run)
             run.send_signal(signal.Signals[name])
-            _, log = run.communicate(timeout=LIMIT)
+            _, log = run.communicate(timeout=patience())
         assert run.returncode != 0
         if name != "SIGKILL" and workers == "1":
             assert SAID_WHEN_STOPPED in log
-        psutil.wait_procs(children, timeout=LIMIT)
+        psutil.wait_procs(children, timeout=patience())
         assert not any(child.is_running() for child in children)
         assert not (folder / "data/top/stories").exists() or not files(folder / "data/top/stories")
         assert not list((folder / "data").rglob("*.tmp"))
@@ -374,7 +375,7 @@ def test_two_runs_at_once_do_the_work_once(start, api):
     asked = len(api.requests)
     as_of = present()
     runs = [start("--as-of", as_of), start("--as-of", as_of, task="Stories")]
-    logs = [run.communicate(timeout=LIMIT)[1] for run in runs]
+    logs = [run.communicate(timeout=patience())[1] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], logs
     assert len(api.requests) - asked == 61
 
@@ -388,7 +389,7 @@ def test_a_run_by_other_settings_meanwhile_fails_neither(start, api, folder, tas
     first = start("--as-of", as_of)
     wait_until(lambda: len(api.requests) > asked + 1)
     second = start("--as-of", as_of, "--hackernews-limit", "100", task=task)
-    logs = [run.communicate(timeout=LIMIT)[1] for run in (first, second)]
+    logs = [run.communicate(timeout=patience())[1] for run in (first, second)]
     assert [first.returncode, second.returncode] == [0, 0], logs
     assert not any("Unfulfilled" in log for log in logs)
     assert page_of(folder)
@@ -499,7 +500,7 @@ def central(start, folder, tmp_path, monkeypatch):
         yield run
     finally:
         scheduler.terminate()
-        scheduler.communicate(timeout=LIMIT)
+        scheduler.communicate(timeout=patience())
     assert (tmp_path / "state").exists()
 
 
@@ -509,14 +510,14 @@ class TestThroughTheCentralScheduler:
         as_of = present()
         wanted = "Wordcloud", "Wordcloud", "Stories"
         runs = [central("--as-of", as_of, task=task) for task in wanted]
-        logs = [run.communicate(timeout=LIMIT)[1] for run in runs]
+        logs = [run.communicate(timeout=patience())[1] for run in runs]
         assert [run.returncode for run in runs] == [0, 0, 0], logs
         assert len(api.requests) - asked == 61
         assert page_of(folder)
 
     def test_the_visualiser_is_told_of_the_progress(self, central, api):
         run = central()
-        _, log = run.communicate(timeout=LIMIT)
+        _, log = run.communicate(timeout=patience())
         assert run.returncode == 0, log
         shown = next(t for n, t in tasks_of(central.port).items() if n.startswith("Stories_"))
         assert shown["status_message"] == "60 of 60 items"
@@ -530,7 +531,7 @@ class TestThroughTheCentralScheduler:
         first = central("--as-of", as_of)
         wait_until(lambda: len(api.requests) > asked + 1)
         second = central("--as-of", as_of, "--hackernews-limit", "100", "--workers", "2")
-        logs = [run.communicate(timeout=LIMIT)[1] for run in (first, second)]
+        logs = [run.communicate(timeout=patience())[1] for run in (first, second)]
         assert [first.returncode, second.returncode] == [0, 0], logs
         assert not any("Unfulfilled" in log for log in logs)
 
@@ -545,7 +546,7 @@ class TestThroughTheCentralScheduler:
                 lambda: any("/_locks/" in f.path for f in psutil.Process(second.pid).open_files())
             )
             killed.kill()
-        _, log = second.communicate(timeout=LIMIT)
+        _, log = second.communicate(timeout=patience())
         assert second.returncode == 0, log
         assert page_of(folder)
 

@@ -20,6 +20,7 @@ from hn_luigi.assets.records import Record
 from hn_luigi.cli import cli
 from hn_luigi.replica import FrontPage, Replica
 
+from .limits import patience
 from .processes import PIPES, REPOSITORY, Forked, ended
 
 README = (REPOSITORY / "README.md").read_text()
@@ -200,7 +201,7 @@ class TestYourOwnSteps:
                 env={**os.environ, "PYTHONPATH": f"{REPOSITORY}:{steps}"},
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=patience(),
             )
             logs.append(done.stderr)
         assert (steps / "data/disk_report/latest.md").read_text().endswith("is used.\n")

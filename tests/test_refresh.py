@@ -12,13 +12,15 @@ import signal
 import subprocess
 import sys
 import time
+from math import ceil
 
 import psutil
 import pytest
 
 from hn_luigi.replica import FrontPage, Replica
 
-from .processes import LIMIT, REPOSITORY, wait_until
+from .limits import patience, scaled
+from .processes import REPOSITORY, wait_until
 
 HARD_TO_QUOTE = """it's 100% "mine" $(true)"""
 OLD = "FAIL top/wordcloud: 3 h old, limit 30 min"
@@ -80,7 +82,7 @@ def refresh(started):
 
     def run(**environment):
         process = started(**environment)
-        said, _ = process.communicate(timeout=LIMIT)
+        said, _ = process.communicate(timeout=patience())
         return process.returncode, said
 
     return run
@@ -251,7 +253,7 @@ class TestWhatEndsIt:
         (line,) = said.splitlines()
         assert "another scripts/refresh is at work" in line
         (repository / "go").touch()
-        assert first.communicate(timeout=LIMIT)[0] == ""
+        assert first.communicate(timeout=patience())[0] == ""
         assert first.returncode == 0
 
     @pytest.mark.parametrize(
@@ -259,9 +261,10 @@ class TestWhatEndsIt:
     )
     def test_the_time_limit_leaves_nothing_running(self, refresh, given, repository, luigi, how):
         given(luigi=f"echo so far; {luigi}")
-        code, said = refresh(HN_LUIGI_TIME_LIMIT="1")
+        limit = ceil(scaled(2))  # a tenth of it is from SIGTERM to SIGKILL
+        code, said = refresh(HN_LUIGI_TIME_LIMIT=str(limit))
         assert code == 124
-        assert f"luigi was ended {how}, being over the time limit of 1 s (124)" in said
+        assert f"luigi was ended {how}, being over the time limit of {limit} s (124)" in said
         assert "    so far" in said
         wait_for_the_end_of(pids_of(repository))
         given()
@@ -275,7 +278,7 @@ class TestWhatEndsIt:
         process = started()
         pids = pids_of(repository)
         process.send_signal(number)
-        said, _ = process.communicate(timeout=LIMIT)
+        said, _ = process.communicate(timeout=patience())
         assert process.returncode == 128 + number
         assert said.endswith(f"the run was ended by signal {int(number)}\n")
         wait_for_the_end_of(pids)
@@ -291,7 +294,7 @@ class TestWhatEndsIt:
         (repository / "child").write_text("999999999")
         luigi, _ = pids_of(repository)
         process.kill()
-        process.communicate(timeout=LIMIT)
+        process.communicate(timeout=patience())
         wait_for_the_end_of([luigi])
         given()
         assert refresh() == (0, "")

@@ -12,17 +12,17 @@ import site
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from pathlib import Path
+from contextlib import suppress
 
 import psutil
 import pytest
 
 from hn_luigi.replica import Faults, FrontPage, Replica
 
-REPOSITORY = Path(__file__).parents[1]
-LIMIT = 60  # seconds; long enough that only a hang reaches it
+from .limits import patience
+from .processes import REPOSITORY, wait_until
+
 HERE = ("hn_luigi", "scripts", "tests")
 FILES = ("LICENSE", "README.md", "luigi.cfg", "pyproject.toml", "setup.cfg")
 
@@ -69,7 +69,7 @@ def script(checkout, elsewhere):
             cwd=elsewhere,
             capture_output=True,
             text=True,
-            timeout=LIMIT,
+            timeout=patience(),
             **options,
         )
 
@@ -157,14 +157,11 @@ class TestRun:
                 stderr=subprocess.DEVNULL,
             )
             shutil.rmtree(checkout / "data", ignore_errors=True)
-            end = time.monotonic() + LIMIT
-            while len(api.requests) < 2:
-                assert time.monotonic() < end
-                time.sleep(0.01)
+            wait_until(lambda: len(api.requests) > 1)
             children = psutil.Process(script.pid).children(recursive=True)
             script.send_signal(number)
-            assert script.wait(LIMIT) == 128 + (2 if number == signal.SIGINT else 15)
-            assert psutil.wait_procs(children, timeout=LIMIT)[1] == []
+            assert script.wait(patience()) == 128 + (2 if number == signal.SIGINT else 15)
+            assert psutil.wait_procs(children, timeout=patience())[1] == []
 
     def test_it_runs_through_a_link_and_with_a_cdpath(self, checkout, elsewhere):
         (elsewhere / "news").symlink_to(checkout / "scripts/run")
@@ -210,7 +207,7 @@ class TestScheduler:
                 assert b"Luigi Task Visualiser" in _read(f"http://127.0.0.1:{port}/")
             finally:
                 scheduler.send_signal(signal.SIGTERM)
-                assert scheduler.wait(LIMIT) == 0
+                assert scheduler.wait(patience()) == 0
             assert (checkout / ".luigid/state.pickle").exists()
 
     def test_a_taken_port_is_one_line(self, script):
@@ -229,15 +226,14 @@ def _cwd(process):
 
 
 def _read(url):
-    end = time.monotonic() + LIMIT
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=LIMIT) as answer:
-                return answer.read()
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.01)
+    def answer():
+        with (
+            suppress(OSError),
+            urllib.request.urlopen(url, timeout=patience()) as answer,
+        ):
+            return answer.read()
+
+    return wait_until(answer)
 
 
 def test_where_there_is_no_python_it_says_what_to_install(checkout, tmp_path):

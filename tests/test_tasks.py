@@ -15,6 +15,8 @@ from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.hackernews import SCHEMA, NoStories, to_frame
 from hn_luigi.replica import Faults, FrontPage
 
+from .limits import scaled
+
 ITEMS = [
     {"id": 1, "type": "story", "title": "Rust in space", "url": "https://a.example/", "score": 9},
     {"id": 2, "type": "story", "title": "Ask HN: Rust or Go?", "descendants": 3, "score": 5},
@@ -226,7 +228,7 @@ class TestTheWholeGraph:
 
     @pytest.mark.parametrize("kind", ["5xx", "401", "429", "reset", "stall", "truncated", "html"])
     def test_it_gets_through_each_fault(self, hundred, succeed, settings, page, kind):
-        settings("hackernews", read_timeout=0.5)
+        settings("hackernews", read_timeout=scaled(0.5))
         hundred.faults = Faults(rate=0.1, kinds=(kind,), times=2, retry_after=0.01)
         succeed(Wordcloud())
         assert page.exists()

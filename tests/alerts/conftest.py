@@ -20,6 +20,8 @@ from hn_luigi.assets.window import timestamp
 from hn_luigi.cli import main
 from hn_luigi.replica import FrontPage
 
+from ..limits import patience
+
 TOKEN = "s3cr3tT0ken"
 
 
@@ -81,7 +83,7 @@ class Web:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 web.asked.append((self.command, self.path, body))
                 web.credentials.append(self.headers.get("Authorization"))
-                web.go_on.wait(30)
+                web.go_on.wait()
                 self.send_response(302 if self.path == "/away" else web.status)
                 if self.path == "/away":  # another host, as HTTP has it
                     self.send_header("Location", f"http://localhost:{web.port}/there")
@@ -161,6 +163,7 @@ def mail(settings):
         port=port,
         authenticator=authenticate,
         auth_require_tls=False,
+        ready_timeout=patience(),
     )
     controller.start()
     settings("email", receiver="a@example.org, b@example.org", sender="luigi@example.org")

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import psutil
 import pytest
 
-import hn_luigi
 from hn_luigi import StoryIds
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage import Folder
 
+from ..limits import patience, scaled
+from ..processes import PIPES, REPOSITORY, Forked, wait_until
 from .conftest import TOKEN
 
 pytestmark = pytest.mark.usefixtures("one_asset")
@@ -217,20 +216,22 @@ class TestAChannelThatFails:
     def test_to_answer_holds_up_nobody_beyond_the_timeout(
         self, hook, mail, fail, make, say, settings
     ):
-        settings("alerts", timeout=2)
+        seconds = min(10, scaled(2))
+        settings("alerts", timeout=seconds)
         hook.go_on.clear()
         fail()
         said = say("alert")
         assert (said.code, len(mail.mails)) == (0, 2)
         assert said.err == (
-            "hn-luigi: URL 1 of [alerts] urls (json): no answer within 2 s; see that it works\n"
+            f"hn-luigi: URL 1 of [alerts] urls (json): no answer within {seconds:g} s; see that it "
+            "works\n"
         )
 
     def test_hangs_and_the_process_ends_all_the_same(self, hook, fail, started):
         hook.go_on.clear()
         fail()
-        process = started("[alerts]\ntimeout = 0.3\n")
-        _, err = process.communicate(timeout=20)  # before the hook answers
+        process = started("[alerts]\ntimeout = 0.3\n", subprocess.Popen, **PIPES)
+        _, err = process.communicate(timeout=patience())  # before the hook answers
         assert (process.returncode, err.count("\n")) == (0, 1), err
 
 
@@ -264,11 +265,9 @@ class TestTwoAtOnce:
         hook.go_on.clear()
         fail()
         both = [started(), started()]
-        while not (hook.asked and all(map(is_at_the_lock, both))):
-            assert all(p.poll() is None for p in both)
-            time.sleep(0.01)
+        wait_until(lambda: hook.asked and all(map(is_at_the_lock, both)))
         hook.go_on.set()
-        outs = sorted(process.communicate(timeout=30)[0] for process in both)
+        outs = sorted(process.communicate(timeout=patience())[0] for process in both)
         assert len(hook.messages) == 1
         assert [("(told before)" in out, "Told by" in out) for out in outs] == [
             (True, False),
@@ -282,27 +281,24 @@ def is_at_the_lock(process):
 
 
 @pytest.fixture
-def started(hook, root, tmp_path):
+def started(hook, root, tmp_path, forkserver):
     """Starts ``hn-luigi alert`` as a process of its own, which watches the real graph."""
 
     processes = []
 
-    def run(config=""):
+    def run(config="", start=Forked, **options):
         (tmp_path / "mine.cfg").write_text(config)
-        repository = Path(hn_luigi.__file__).parents[1]
         url = f"json://user:{TOKEN}@127.0.0.1:{hook.port}/{TOKEN}?rto=60"
-        process = subprocess.Popen(
+        process = start(
             [sys.executable, "-m", "hn_luigi.cli", "--storage-root", str(root), "alert"],
             cwd=tmp_path,
             env={
                 **os.environ,
-                "PYTHONPATH": str(repository),
+                "PYTHONPATH": str(REPOSITORY),
                 "LUIGI_CONFIG_PATH": "mine.cfg",
                 "HN_LUIGI_ALERT_URLS": url,
             },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            **options,
         )
         processes.append(process)
         return process

@@ -16,7 +16,8 @@ import pytest
 
 from hn_luigi.web.watch import watch
 
-from ..processes import LIMIT, REPOSITORY, wait_until
+from ..limits import patience
+from ..processes import REPOSITORY, wait_until
 
 pytestmark = pytest.mark.usefixtures("one_asset")
 
@@ -67,7 +68,7 @@ def test_what_is_in_trouble_is_told_once_and_the_heart_doesn_t_beat_for_it(
     assert "failed: top/story_ids" in hook.messages[0]["title"]
     wait_until(lambda: answers(port))
     server.terminate()
-    assert server.wait(LIMIT) == 0
+    assert server.wait(patience()) == 0
     assert "Saved state" in (tmp_path / "log").read_text()
     assert [kind for kind, _, _ in hook.asked] == ["POST"]
 
@@ -77,7 +78,7 @@ def test_where_nobody_is_to_be_told_it_only_serves(serve, port, tmp_path):
     wait_until(lambda: answers(port))
     assert psutil.Process(server.pid).children() == []
     server.send_signal(signal.SIGINT)
-    assert server.wait(LIMIT) == 0
+    assert server.wait(patience()) == 0
     assert "alert" not in (tmp_path / "log").read_text()
 
 
@@ -96,7 +97,7 @@ def test_a_store_that_can_t_be_reached_keeps_it_from_nothing(serve, port, tmp_pa
     ],
 )
 def test_what_can_t_be_served_is_one_line(serve, tmp_path, words, complaint):
-    assert serve("", *words).wait(LIMIT) == 2
+    assert serve("", *words).wait(patience()) == 2
     (line,) = (tmp_path / "log").read_text().splitlines()
     assert line.startswith(f"hn-luigi: {complaint}")
 
@@ -126,7 +127,7 @@ class TestTheWatch:
     async def watched(self, command, condition):
         """Watch until ``condition`` holds."""
         watching = asyncio.create_task(watch(command, seconds=0.01))
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(patience()):
             while not condition():
                 await asyncio.sleep(0.01)
         watching.cancel()

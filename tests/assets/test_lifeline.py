@@ -15,6 +15,8 @@ import pytest
 from hn_luigi.assets import lifeline
 from hn_luigi.assets.errors import Orphaned
 
+from ..limits import patience
+
 fork = multiprocessing.get_context("fork")
 
 
@@ -36,7 +38,7 @@ def test_a_termination_that_python_loses_is_made_good_at_the_end_of_the_step():
 def test_a_step_that_goes_on_after_its_termination_is_killed():
     step = fork.Process(target=_ignore_termination)
     step.start()
-    step.join(30)
+    step.join(patience())
     assert step.exitcode == -signal.SIGALRM
 
 
@@ -86,7 +88,7 @@ def test_a_process_whose_worker_is_gone_may_not_publish():
     worker = fork.Process(target=_start_step_and_die, args=[theirs])
     worker.start()
     worker.join()
-    assert ours.poll(30)
+    assert ours.poll(patience())
     assert ours.recv() == "Orphaned"
 
 
@@ -119,7 +121,7 @@ def test_a_step_dies_with_its_worker():
     theirs.close()
     worker.kill()
     worker.join()
-    assert ours.poll(30), "the step still holds its end of the pipe"
+    assert ours.poll(patience()), "the step still holds its end of the pipe"
     with pytest.raises(EOFError):
         ours.recv()
 
@@ -165,7 +167,7 @@ def test_a_worker_that_doesn_t_fork_fails_instead_of_working_elsewhere(tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(),
     )
     assert run.returncode == (method != "fork"), run.stderr
     assert ("without forking, which loses its flags" in run.stderr) == (method != "fork")

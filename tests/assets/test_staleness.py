@@ -563,7 +563,8 @@ EDITS = st.one_of(
 )
 PAST_RUNS = _events("run_for", place=st.none() | PLACES, back=st.just(1))
 CAREFUL = hypothesis_settings(
-    deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -12,6 +12,8 @@ from hn_luigi.assets.errors import StorageError
 from hn_luigi.cli import cli
 from hn_luigi.cli import status as status_module
 
+from ..limits import patience
+
 LOOKING = ("status", "explain Wordcloud", "history Wordcloud", "freshness")
 ACTING = (
     "invalidate Wordcloud",
@@ -229,7 +231,7 @@ class TestOutput:
         def run(*words, **options):
             arguments = process(*words)
             arguments["env"]["PYTHONUNBUFFERED"] = request.param
-            return subprocess.run(**arguments, text=True, timeout=60, **options)
+            return subprocess.run(**arguments, text=True, timeout=patience(), **options)
 
         return run
 

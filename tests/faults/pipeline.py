@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from hn_luigi.assets import window
 from hn_luigi.assets.slot import digest
 
+from ..limits import scaled
 from ..processes import CONFIGURATION
 
 AN_HOUR_AGO = datetime(2026, 11, 22, 11, 34, 56)
@@ -56,16 +57,22 @@ VERIFY = "from hn_luigi.cli import main\nmain(['verify'])"
 PATIENCE = """
 backoff = 0.01
 read_timeout = {read_timeout}
+attempts = {attempts}
 [storage]
 root = {root}
 """
 
 
-def configuration(api, root, read_timeout=10):
+def configuration(api, root, read_timeout=10, attempts=4):
     """What ``luigi.cfg`` says; the last section of the common one is ``[hackernews]``."""
     return CONFIGURATION.format(api=api.base_url) + PATIENCE.format(
-        root=root, read_timeout=read_timeout
+        root=root, read_timeout=read_timeout, attempts=attempts
     )
+
+
+def to_be_held():
+    """The options of a run that is held in its fetch: it asks again soon, until it is let go."""
+    return {"read_timeout": scaled(0.5), "attempts": 20}
 
 
 class Pipeline:

@@ -9,6 +9,8 @@ import pytest
 
 from hn_luigi.replica import ALL_KINDS, Faults
 
+from ..limits import scaled
+
 
 def test_the_api_dies_and_returns(pipeline, api, fetching, tried):
     """Once every item was refused; the retries of its requests bridge that."""
@@ -35,7 +37,7 @@ def test_the_api_dies_for_good(pipeline, api, fetching, tried):
 @pytest.mark.parametrize("kind", ALL_KINDS)
 @pytest.mark.parametrize("rate, codes", [(0.1, [0]), (0.5, [0, 30])], ids=["10 %", "50 %"])
 def test_the_api_fails(pipelines, api, kind, rate, codes, tried):
-    pipeline = pipelines(read_timeout=0.3 if kind == "stall" else 10)
+    pipeline = pipelines(read_timeout=scaled(0.3 if kind == "stall" else 10))
     api.faults = Faults(rate=rate, kinds=(kind,), retry_after=0)
     run = pipeline.run()
     code = tried(f"API fails: {kind}, {rate:.0%}", run.end())

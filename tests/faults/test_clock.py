@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from .pipeline import AN_HOUR_AGO, NOW
+from .pipeline import AN_HOUR_AGO, NOW, to_be_held
 
 STEPS = pytest.mark.parametrize("hours", [-1, 1], ids=["back", "forward"])
 
@@ -24,7 +24,7 @@ def test_the_clock_steps_between_runs_and_back(pipeline, hours, tried):
 @STEPS
 def test_the_clock_steps_in_a_run(pipelines, fetching, hours, tried):
     """What was read at another time than the window's is not published."""
-    pipeline = pipelines(read_timeout=0.5)
+    pipeline = pipelines(**to_be_held())
     with fetching(pipeline) as run:
         pipeline.set_clock(NOW + timedelta(hours=hours))
     assert tried(f"clock {hours:+} h in a run", run.end()) == 30, run.said

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from ..processes import wait_until
+from .pipeline import to_be_held
 
 HOST = "127.0.0.1"
 CENTRAL = """
@@ -39,7 +40,7 @@ def port():
 @pytest.fixture
 def scheduled(pipelines, port):
     """A pipeline whose runs ask a central scheduler."""
-    pipeline = pipelines(read_timeout=0.5)
+    pipeline = pipelines(**to_be_held())
     luigi_cfg = pipeline.machine.folder / "luigi.cfg"
     local = luigi_cfg.read_text()
     luigi_cfg.write_text(local.replace("local_scheduler = true", CENTRAL.format(port=port)))

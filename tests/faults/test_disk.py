@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from .pipeline import LATEST, bereft_at
+from .pipeline import LATEST, bereft_at, to_be_held
 
 WRITES = [
     "top/story_ids/{}.json",
@@ -76,7 +76,7 @@ def test_root_read_only(pipelines, disk, tried):
 @pytest.mark.parametrize("only", ["topstories", "item/"])
 def test_root_removed_during_a_run(pipelines, fetching, only, tried):
     """The run makes it anew."""
-    pipeline = pipelines(read_timeout=0.5)
+    pipeline = pipelines(**to_be_held())
     with fetching(pipeline, only) as run:
         shutil.rmtree(pipeline.root)
     assert tried("root removed", run.end()) == 0, run.said

@@ -16,9 +16,11 @@ import pytest
 from hn_luigi.hackernews import Client, Limits, Lost, NoStories, TooManyLost, TooSlow, Unavailable
 from hn_luigi.replica import Faults, FrontPage, Replica
 
+from ..limits import scaled
+
 IDS = list(range(1, 41))
 PAGE = FrontPage({i: {"id": i, "type": "story", "title": f"Story {i}"} for i in IDS})
-QUICK = Limits(concurrency=8, connect_timeout=2, read_timeout=1, attempts=3, backoff=0.001)
+QUICK = Limits(concurrency=8, attempts=3, backoff=0.001)
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def api():
 
 @pytest.fixture
 def client(api):
-    return Client(api.base_url, QUICK)
+    return Client(api.base_url, replace(QUICK, read_timeout=scaled(1)))
 
 
 def titles(items):
@@ -82,7 +84,9 @@ class TestWhatPassesByItself:
 
     def test_what_stays_is_reported_with_address_cause_and_attempts(self, api, kind):
         api.faults = Faults(rate=1, kinds=(kind,), retry_after=0.01)
-        client = Client(api.base_url, replace(QUICK, read_timeout=0.2 if kind == "stall" else 1))
+        client = Client(
+            api.base_url, replace(QUICK, read_timeout=scaled(0.2 if kind == "stall" else 1))
+        )
         with pytest.raises(Unavailable) as caught:
             client.story_ids("top")
         assert caught.match(r"can't read http://127.0.0.1:\d+/v0/topstories.json: ")
@@ -149,7 +153,8 @@ def test_a_share_of_one_half_survives_half_the_items(api, client):
 def test_a_retry_after_holds_for_all_threads(api):
     """Of two threads, one is told to wait: the other asks for nothing in the meantime."""
     api.faults = Faults(rate=1, kinds=("429",), times=1, retry_after=1, only="item/1.json")
-    client = Client(api.base_url, Limits(concurrency=2, attempts=2, backoff=0, deadline=20))
+    api.latency = 0.02  # so that the first can say so before the other has asked for 20
+    client = Client(api.base_url, Limits(concurrency=2, attempts=2, backoff=0))
     client.items(IDS)
     told_to_wait = api.requests.index("/v0/item/1.json")
     again = api.requests.index("/v0/item/1.json", told_to_wait + 1)
@@ -178,7 +183,7 @@ def test_the_deadline_holds_against_a_server_that_never_ends(api):
 
 def test_an_item_that_never_ends_costs_no_more_than_itself(api):
     api.faults = Faults(rate=1, kinds=("stall",), only="item/7.json")
-    client = Client(api.base_url, Limits(read_timeout=600, deadline=1))
+    client = Client(api.base_url, Limits(read_timeout=600, deadline=scaled(1)))
     found = titles(client.items(IDS))
     assert found.index(Lost("too slow")) == 6
     assert sum(isinstance(title, Lost) for title in found) == 1

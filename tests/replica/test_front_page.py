@@ -19,6 +19,8 @@ import requests
 from hn_luigi.replica import FEEDS, FrontPage, Replica, SnapshotError
 from hn_luigi.replica import generate as generator
 
+from ..limits import patience
+
 Story = dict[str, Any]
 
 
@@ -38,7 +40,7 @@ def titles(items: list[Story | None]) -> list[str]:
 
 def test_generator_writes_the_bundled_page_byte_for_byte(tmp_path: Path) -> None:
     again = tmp_path / "again.json"
-    subprocess.run([sys.executable, "-m", generator.__name__, str(again)], check=True, timeout=30)
+    subprocess.run([sys.executable, "-m", generator.__name__, str(again)], check=True)
     bundled = Path(generator.__file__).with_name("front_page.json")
     assert again.read_bytes() == bundled.read_bytes()
 
@@ -224,9 +226,10 @@ def captured(tmp_path: Path) -> Path:
 
 def test_captured_stories_come_back_from_the_replica_as_they_went_in(captured: Path) -> None:
     with Replica(FrontPage.read(captured)) as replica:
-        ids = requests.get(f"{replica.base_url}/topstories.json", timeout=5).json()
+        ids = requests.get(f"{replica.base_url}/topstories.json", timeout=patience()).json()
         items = [
-            requests.get(f"{replica.base_url}/item/{id_}.json", timeout=5).json() for id_ in ids
+            requests.get(f"{replica.base_url}/item/{id_}.json", timeout=patience()).json()
+            for id_ in ids
         ]
         user = requests.get(f"{replica.base_url}/user/moss_fen12.json", timeout=5).json()
     assert (user["id"], user["submitted"], user["karma"]) == ("moss_fen12", [10], 250)

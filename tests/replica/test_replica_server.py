@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest.mock import ANY
@@ -18,6 +17,9 @@ import requests
 import hn_luigi.replica
 from hn_luigi.replica import ALL_KINDS, AddressError, Faults, FaultsError, FrontPage, Replica
 from hn_luigi.replica.__main__ import main
+
+from ..limits import patience
+from ..processes import wait_until
 
 PAGE = FrontPage(
     items={
@@ -35,8 +37,8 @@ def replica() -> Iterator[Replica]:
         yield running
 
 
-def get(replica: Replica, path: str, *, timeout: float = 5) -> requests.Response:
-    return requests.get(f"{replica.base_url}/{path}", timeout=timeout)
+def get(replica: Replica, path: str, *, timeout: float | None = None) -> requests.Response:
+    return requests.get(f"{replica.base_url}/{path}", timeout=timeout or patience())
 
 
 def outcome(replica: Replica, path: str) -> str:
@@ -45,14 +47,6 @@ def outcome(replica: Replica, path: str) -> str:
         return str(get(replica, path).status_code)
     except requests.RequestException as error:
         return type(error).__name__
-
-
-def until(it_holds: Callable[[], bool], *, deadline: float = 30) -> None:
-    """Wait for something that happens in another thread; seconds are for the case it never does."""
-    end = time.monotonic() + deadline
-    while not it_holds():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.001)
 
 
 class TestAnswers:
@@ -195,14 +189,16 @@ class TestAnswers:
         assert "GET" in asked.headers["Access-Control-Allow-Methods"]
 
     def test_writing_is_denied(self, replica: Replica) -> None:
-        response = requests.put(f"{replica.base_url}/item/1.json", json={"id": 1}, timeout=5)
+        response = requests.put(
+            f"{replica.base_url}/item/1.json", json={"id": 1}, timeout=patience()
+        )
         assert response.status_code == 401
         assert get(replica, "item/1.json").json() == PAGE.items[1]
 
     def test_a_connection_serves_many_requests(self, replica: Replica) -> None:
         with requests.Session() as session:
             for id_ in (1, 2, 4):
-                response = session.get(f"{replica.base_url}/item/{id_}.json", timeout=5)
+                response = session.get(f"{replica.base_url}/item/{id_}.json", timeout=patience())
                 assert response.json() == PAGE.items[id_]
                 assert response.headers.get("Connection", "").lower() != "close"
 
@@ -210,7 +206,7 @@ class TestAnswers:
         assert replica.base_url.startswith("http://127.0.0.1:")
         port = int(replica.base_url.split(":")[2].removesuffix("/v0"))
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.2", port), timeout=5)
+            socket.create_connection(("127.0.0.2", port), timeout=patience())
 
     def test_it_remembers_what_was_asked(self, replica: Replica) -> None:
         get(replica, "topstories.json?print=pretty")
@@ -234,7 +230,7 @@ class TestLatency:
         clients = 16
         with ThreadPoolExecutor(clients) as pool, Replica(PAGE, latency=3600) as replica:
             waiting = [pool.submit(outcome, replica, "item/1.json") for _ in range(clients)]
-            until(lambda: len(replica.requests) == clients)
+            wait_until(lambda: len(replica.requests) == clients)
             assert not any(request.done() for request in waiting)
             replica.stop()
             assert {request.result() for request in waiting} == {"ConnectionError"}
@@ -244,9 +240,10 @@ class TestLatency:
             assert [outcome(replica, "item/1.json") for _ in range(2)] == ["401", "200"]
 
     def test_a_client_that_does_not_wait_harms_nobody(self) -> None:
-        with Replica(PAGE, latency=0.1) as replica:
+        with Replica(PAGE, latency=3600) as replica:
             with pytest.raises(requests.ReadTimeout):
                 get(replica, "item/1.json", timeout=0.01)
+            replica.latency = 0
             assert get(replica, "item/2.json").json() == PAGE.items[2]
 
 
@@ -383,9 +380,9 @@ class TestStartAndStop:
     def test_stopping_ends_requests_under_way(self, replica: Replica) -> None:
         replica.faults = Faults(rate=1.0, kinds=("stall",))
         port = int(replica.base_url.split(":")[2].removesuffix("/v0"))
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=patience()) as client:
             client.sendall(b"GET /v0/maxitem.json HTTP/1.1\r\nHost: replica\r\n\r\n")
-            until(lambda: bool(replica.requests))
+            wait_until(lambda: bool(replica.requests))
             replica.stop()
             assert client.recv(1) == b""
 
@@ -418,9 +415,9 @@ class TestCommand:
             line = process.stdout.readline()
             start, _, url = line.strip().rpartition(" ")
             assert start == "Replica of the Hacker News API:"
-            assert requests.get(f"{url}/topstories.json", timeout=5).status_code == 429
+            assert requests.get(f"{url}/topstories.json", timeout=patience()).status_code == 429
             process.send_signal(number)
-            _, errors = process.communicate(timeout=10)
+            _, errors = process.communicate(timeout=patience())
         finally:
             process.kill()
         assert (process.returncode, errors) == (0, "")
@@ -460,7 +457,7 @@ class TestCommand:
 
 def refusal(*arguments: str) -> str:
     """What the command says when it ends with 2, which must be one line."""
-    ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=30)
+    ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
     return ended.stderr
 

@@ -13,6 +13,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
+from ..limits import patience
+
 HOST = "127.0.0.1"
 READ = 1 << 16
 LONGEST_LINE = 1 << 13
@@ -83,7 +85,7 @@ class Relay:
         self._loop.close()
 
     def _run(self, todo: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(todo, self._loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(todo, self._loop).result(patience())
 
     async def _fault(
         self, *, listening: bool = True, silent: bool = False, left: int | None = None

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from ..limits import patience
+
 HOST = "127.0.0.1"
-LIMIT = 30  # seconds in which a server has to be ready
 SHOWN = 2000  # characters of the log of one that isn't
 BUCKET = "bucket"  # each server has it
 
@@ -64,13 +65,13 @@ def running(folder: Path, command: list[str], ready: Callable[[], object]) -> It
 
 
 def wait(ready: Callable[[], object], process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + LIMIT
+    begun = time.monotonic()
     while True:
         try:
             ready()
             return
         except OSError as error:
-            if process.poll() is None and time.monotonic() < end:
+            if process.poll() is None and time.monotonic() - begun < patience():
                 time.sleep(0.05)
                 continue
             how = "isn't ready" if process.returncode is None else f"ended ({process.returncode})"
@@ -95,7 +96,7 @@ def ask(
 ) -> bytes:
     request = urllib.request.Request(url, data=body, method=method, headers=dict(headers or {}))
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(request, timeout=5) as answer:
+    with direct.open(request, timeout=patience()) as answer:
         return answer.read()
 
 

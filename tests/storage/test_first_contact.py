@@ -13,6 +13,7 @@ import pytest
 
 from hn_luigi.assets.storage.trouble import trouble
 
+from ..limits import scaled
 from ..processes import REPOSITORY, ended
 from .conftest import AZURITE_KEY, WRITER, Backend
 from .servers import HOST, free_port
@@ -39,7 +40,7 @@ def user(tmp_path, replica):
 
 def complaint(run, start="luigi: "):
     """What a process says before it ends, in its line."""
-    done = ended(run, LONG)
+    done = ended(run, scaled(LONG))
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith(start)

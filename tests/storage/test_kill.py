@@ -30,14 +30,18 @@ from hn_luigi.assets.verify import verify
 from hn_luigi.graph import GRAPH
 from hn_luigi.replica import FrontPage, Replica
 
+from ..limits import scaled
 from ..processes import CONFIGURATION, wait_until
 from .conftest import ADMIN, FOREIGN, WRITER, Backend
 from .relay import Relay
 from .servers import ask_s3
 
-SHORT_OF_PATIENCE = """
+
+def short_of_patience():
+    """Code by which a run doesn't wait long for a store that is silent."""
+    return f"""
 from hn_luigi.assets.storage import backends, client
-backends.SECONDS_BETWEEN_BYTES = client.SECONDS_BETWEEN_BYTES = 0.3
+backends.SECONDS_BETWEEN_BYTES = client.SECONDS_BETWEEN_BYTES = {scaled(0.3)}
 """
 
 
@@ -440,7 +444,7 @@ def test_a_run_cut_off_while_it_publishes_says_so_and_keeps_the_last_page(
         (wire.vanish, RECORD, record),
     ):
         wire.when("PUT", moment, fault)
-        run = machine.luigi(*flags, before=SHORT_OF_PATIENCE)
+        run = machine.luigi(*flags, before=short_of_patience())
         assert run.end() == 30, run.said
         assert f"BackendUnavailable: can't write {store.root}/{key}: s3:// can't be" in run.said
         output, latest = pages(store, as_of)
@@ -454,7 +458,7 @@ def test_a_run_cut_off_while_it_publishes_says_so_and_keeps_the_last_page(
 def test_a_run_whose_store_goes_in_its_first_step_fails_as_any_run_does(machine, wire, as_of):
     """Luigi parses the command line again for its summary, when the root can't be reached."""
     wire.when("PUT", STORY_IDS, wire.vanish)
-    run = machine.luigi("--as-of", as_of, before=SHORT_OF_PATIENCE)
+    run = machine.luigi("--as-of", as_of, before=short_of_patience())
     assert run.end() == 30, run.said
     assert "luigi: can't list" not in run.said
 
@@ -464,7 +468,7 @@ def test_a_run_whose_record_arrives_but_not_the_answer_is_made_all_the_same(
 ):
     flags = ["--as-of", as_of, "--cloud-max-words", "9"]
     wire.when("PUT", RECORD, wire.deafen)
-    run = machine.luigi(*flags, before=SHORT_OF_PATIENCE)
+    run = machine.luigi(*flags, before=short_of_patience())
     assert run.end() == 30, run.said
     assert f"can't write {store.root}/_records/top/wordcloud/{as_of}.json: " in run.said
     assert problems() == []

@@ -12,6 +12,7 @@ import pytest
 from hn_luigi import Wordcloud
 from hn_luigi.cli import main
 
+from ..limits import patience
 from ..processes import REPOSITORY
 from .user import LOOK, STORIES, contents
 
@@ -67,7 +68,7 @@ def shell(program, tmp_path):
         env = {**os.environ, "AWS_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": "us-east-1"}
         env |= {"RCLONE_S3_ENDPOINT": url, "RCLONE_CONFIG": os.devnull}
         done = subprocess.run(
-            words, env=env, capture_output=True, text=True, timeout=60, cwd=tmp_path
+            words, env=env, capture_output=True, text=True, timeout=patience(), cwd=tmp_path
         )
         assert done.returncode == 0, done.stderr
 

@@ -14,6 +14,7 @@ from hn_luigi.assets import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 
+from ..limits import scaled
 from ..processes import REPOSITORY, Forked, ended, wait_until
 from .servers import HOST, ask, free_port, running
 from .user import LOOK, STORIES, User, contents
@@ -287,7 +288,7 @@ class TestThroughTheCentralScheduler:
                 # as on another machine: locks are on this one
                 (tmp := user.folder / "tmp").mkdir()
                 user.environment["TMPDIR"] = str(tmp)
-                user.set("hackernews", read_timeout=2)
+                user.set("hackernews", read_timeout=scaled(2), attempts=20)
             return both
 
         url = f"http://{HOST}:{port}/api/graph"

@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 import fsspec
 import pytest
 
+from ..limits import patience
+
 
 def client(backend):
     """A backend's filesystem as its SDK makes it, and the root in it."""
@@ -49,7 +51,7 @@ def test_a_reader_reads_and_can_t_write(enter, monkeypatch):
 class TestRelay:
     @pytest.fixture
     def connection(self, relay):
-        connection = http.client.HTTPConnection(urlsplit(relay.url).netloc, timeout=0.3)
+        connection = http.client.HTTPConnection(urlsplit(relay.url).netloc, timeout=patience())
         yield connection
         connection.close()
 
@@ -99,8 +101,9 @@ class TestRelay:
         relay.restore()
         ask("/")
 
-    def test_hangs_until_restored(self, relay, ask):
+    def test_hangs_until_restored(self, relay, connection, ask):
         ask("/")
+        connection.sock.settimeout(0.3)
         relay.hang()
         with pytest.raises(TimeoutError):
             ask("/hung")

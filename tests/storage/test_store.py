@@ -17,9 +17,10 @@ from hn_luigi.assets.naming import folder_of
 from hn_luigi.assets.storage import client, one_look, open_store
 from hn_luigi.assets.storage.machine import machine_folder
 
+from ..limits import patience
+
 # Luigi forks its workers beside the threads of fsspec, and so do these tests.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
-LIMIT = 30  # seconds for what another process does
 FORK = multiprocessing.get_context("fork")
 one_server = pytest.mark.parametrize("s3", ["moto"], indirect=True)  # what counts is who asks
 PARTS = ["a b+c,d;e=f@g", "50% /?#[*]{x}&\\", "größe 数", "_x", ".x", "", "%41"]
@@ -55,7 +56,7 @@ def forked(run):
 
 
 def answer_of(end):
-    assert end.poll(LIMIT), "the other process says nothing"
+    assert end.poll(patience()), "the other process says nothing"
     return end.recv()
 
 

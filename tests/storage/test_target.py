@@ -24,14 +24,13 @@ from hn_luigi.assets.errors import BackendUnavailable, UnknownScheme
 from hn_luigi.assets.storage import open_store
 from hn_luigi.assets.storage.target import StorageTarget
 
-from ..limits import largest_file
+from ..limits import largest_file, patience
 
 # A writer that is left open is one that Python warns of, also where LocalTarget made it.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
 ]
-LIMIT = 30  # seconds for what another process does
 FORK = multiprocessing.get_context("fork")
 # Enough for what happens on this machine, before anything is put or after it was fetched.
 here = pytest.mark.parametrize("backend", ["folder", "memory", "fake_gcs"], indirect=True)
@@ -515,7 +514,7 @@ class TestProcesses:
             process = FORK.Process(target=run, args=(theirs,))
             process.start()
             theirs.close()
-            assert ours.poll(LIMIT), "the other process says nothing"
+            assert ours.poll(patience()), "the other process says nothing"
             answer = ours.recv()
             process.join()
             ours.close()

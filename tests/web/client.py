@@ -9,7 +9,7 @@ from http.cookies import SimpleCookie
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from ..processes import LIMIT
+from ..limits import patience
 from .document import Element, parsed, require_harmless
 
 
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 
 def send(port: int, request: bytes, host: str = "127.0.0.1") -> Answer:
     """What a server answers to the very bytes ``request``."""
-    with socket.create_connection((host, port), timeout=LIMIT) as connection:
+    with socket.create_connection((host, port), timeout=patience()) as connection:
         connection.sendall(request)
         with HTTPResponse(connection, method=request.split(b" ", 1)[0].decode()) as response:
             response.begin()

@@ -14,7 +14,8 @@ from hn_luigi.web.remake import Order
 from hn_luigi.web.runs import Run, Runs
 from hn_luigi.web.server import Place, http_server, router
 
-from .client import LIMIT, Client, data
+from ..limits import patience
+from .client import Client, data
 
 
 class Server(Client):
@@ -27,7 +28,7 @@ class Server(Client):
         self._is_up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
-        assert self._is_up.wait(LIMIT)
+        assert self._is_up.wait(patience())
         super().__init__(self._port)
 
     async def _serve(self) -> None:
@@ -46,7 +47,8 @@ class Server(Client):
 
     def start(self, order: Order) -> Run:
         """Start a run as a press of a button does."""
-        return asyncio.run_coroutine_threadsafe(self.runs.start(order), self._loop).result(LIMIT)
+        started = asyncio.run_coroutine_threadsafe(self.runs.start(order), self._loop)
+        return started.result(patience())
 
     def tasks(self, status: str = "") -> dict[str, dict]:
         """What the scheduler knows of tasks, by id."""
@@ -56,5 +58,5 @@ class Server(Client):
     def stop(self) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopped.set)
-            self._thread.join(LIMIT)
+            self._thread.join(patience())
             assert not self._thread.is_alive(), "it doesn't stop"

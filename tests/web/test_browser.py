@@ -12,7 +12,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -23,12 +22,14 @@ from PIL import Image
 
 from hn_luigi.replica import FrontPage, Replica
 
+from ..limits import patience, scaled
+from ..processes import wait_until
+
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="there is no Playwright: pip install playwright"
 )
 expect = sync_api.expect
 
-LIMIT = 60  # seconds; long enough that only a hang reaches it
 REPOSITORY = Path(__file__).parents[2]
 # A window as long as a day, since one that ends meanwhile would leave the assets missing.
 CONFIGURATION = """
@@ -41,6 +42,7 @@ limit = 30
 base_url = {api}
 concurrency = 2
 attempts = 1
+read_timeout = 600
 [cloud]
 width = 600
 height = 300
@@ -140,7 +142,7 @@ class Site:
 
 @pytest.fixture
 def api():
-    with Replica(FrontPage.bundled(), latency=SLOW) as api:
+    with Replica(FrontPage.bundled(), latency=scaled(SLOW)) as api:
         yield api
 
 
@@ -160,17 +162,17 @@ def site(tmp_path, api):
         yield Site(tmp_path, api, address_in(tmp_path / "log", server))
     finally:
         server.terminate()
-        server.wait(LIMIT)
+        server.wait(patience())
 
 
 def address_in(log, server):
     """Where the server says it is."""
-    end = time.monotonic() + LIMIT
-    while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/assets", log.read_text())):
+
+    def found():
         assert server.poll() is None, log.read_text()
-        assert time.monotonic() < end, "it never says where"
-        time.sleep(0.01)
-    return found[1]
+        return re.search(r"(http://127\.0\.0\.1:\d+)/assets", log.read_text())
+
+    return wait_until(found)[1]
 
 
 @pytest.fixture
@@ -182,7 +184,9 @@ def browser():
     # Chromium's sandbox refuses to be root's, as one is in a container.
     args = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=args)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=args, timeout=patience() * 1000
+        )
         yield browser
         browser.close()
 
@@ -199,11 +203,11 @@ def visitor(browser, site, complaints):
 
     def come(**options):
         context = browser.new_context(viewport=WIDE, **options)
-        context.set_default_timeout(LIMIT * 1000)
+        context.set_default_timeout(patience() * 1000)
         listen(context, site, complaints)
         return context.new_page()
 
-    expect.set_options(timeout=LIMIT * 1000)
+    expect.set_options(timeout=patience() * 1000)
     yield come
     expect.set_options(timeout=None)
     for context in browser.contexts:

@@ -20,6 +20,7 @@ from hn_luigi.replica import Faults, FrontPage
 from hn_luigi.web import runs
 from hn_luigi.web.remake import Order
 
+from ..limits import patience
 from ..processes import wait_until
 from .client import Client
 from .conftest import SCRIPT
@@ -266,7 +267,7 @@ def test_the_token_is_told_to_nobody(guarded, tmp_path):
     for path in paths:
         assert TOKEN not in client.get(path).text
     guarded.terminate()
-    assert guarded.wait(60) == 0
+    assert guarded.wait(patience()) == 0
     assert not run.is_running()
     assert TOKEN not in (tmp_path / "log").read_text()
     assert "POST /assets/remake" in (tmp_path / "log").read_text()

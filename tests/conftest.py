@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import luigi
 import pytest
 from luigi.configuration import LuigiConfigParser
@@ -21,10 +22,15 @@ from luigi.task_register import Register
 from hn_luigi.assets import making, window
 from hn_luigi.replica import FrontPage, Replica
 
-from . import processes
+from . import leaks, processes
 from .faults.table import add_table
 from .limits import scaled
 
+# What it thinks of as slow is no fault on a busy machine.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 LONGEST = ("tests/web/test_browser.py", "tests/storage/test_requests.py")
 
 
@@ -41,6 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.kill_seed is None:
         config.option.kill_seed = random.randrange(1 << 32)  # the same in all of xdist's workers
+    config.pluginmanager.register(leaks)
+    leaks.mark(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

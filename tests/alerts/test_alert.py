@@ -217,7 +217,8 @@ class TestAChannelThatFails:
         self, hook, mail, fail, make, say, settings
     ):
         seconds = min(10, scaled(2))
-        settings("alerts", timeout=seconds)
+        patient = f"json://127.0.0.1:{hook.port}/?rto=60"  # as Apprise is for 4 s
+        settings("alerts", timeout=seconds, urls=patient)
         hook.go_on.clear()
         fail()
         said = say("alert")

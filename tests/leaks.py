@@ -1,0 +1,108 @@
+"""What a test starts it ends: one that leaves something behind fails itself, and no later one.
+
+A socket that nobody closed is complained of when it is collected as garbage, which is during
+whatever test runs then; a process that nobody waited for takes the cores of all that follow. So
+what a test leaves is looked for once its fixtures are torn down. What a fixture of a wider scope
+starts may stay; the processes of the last of them are looked for as the run ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import sys
+from collections.abc import Generator
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from .limits import scaled
+
+RUN = "HN_LUIGI_TEST_RUN"  # in the environment of all that the tests start: whose run it is
+MODULES_A_FREEZE = 50
+_kept: set[int] = set()
+_frozen_at = 0
+
+
+def mark(config: pytest.Config) -> None:
+    """Mark what this process is going to start, so that ``left_running`` finds it."""
+    os.environ[RUN] = str(os.getppid() if hasattr(config, "workerinput") else os.getpid())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object],
+) -> Generator[None, object, object]:
+    """What a fixture that serves several tests starts may outlive the first of them."""
+    before = set() if fixturedef.scope == "function" else _children()
+    made = yield
+    if fixturedef.scope != "function":
+        _kept.update(_children() - before)
+    return made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    """Fail where the test has dropped something without closing it, or left a process."""
+    ended = yield
+    left = _children() - _kept
+    complaints = _collected() + [f"{_told(pid)} runs on" for pid in left]
+    if complaints:
+        _kept.update(left)
+        pytest.fail("the test leaves behind: " + "; ".join(complaints), pytrace=False)
+    return ended
+
+
+def _children() -> set[int]:
+    """The numbers of the processes that this one has started and not yet waited for."""
+    multiprocessing.active_children()  # waits for those of Luigi's workers that have ended
+    return {child.pid for child in psutil.Process().children()}
+
+
+def _told(pid: int) -> str:
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        return f"process {pid} ({process.status()}: {' '.join(process.cmdline())})"
+    return f"process {pid}"
+
+
+def _collected() -> list[str]:
+    """What is complained of as garbage is collected."""
+    complaints: list[str] = []
+    hook, sys.unraisablehook = sys.unraisablehook, lambda it: complaints.append(repr(it.exc_value))
+    try:
+        _freeze()
+        gc.collect()
+    finally:
+        sys.unraisablehook = hook
+    return complaints
+
+
+def _freeze() -> None:
+    """Let no collection look at what was imported: it takes 8 ms so, and 87 otherwise."""
+    global _frozen_at
+    if len(sys.modules) > _frozen_at + MODULES_A_FREEZE:
+        gc.collect()
+        gc.freeze()
+        _frozen_at = len(sys.modules)
+
+
+def left_running() -> list[str]:
+    """What the tests have started and didn't end, with the test it is from; it is given time to."""
+    found = [process for process in psutil.process_iter() if _is_ours(process)]
+    _, alive = psutil.wait_procs(found, timeout=scaled(10))
+    return [f"{_told(process.pid)}, of {_test_of(process)}" for process in alive]
+
+
+def _is_ours(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return process.environ().get(RUN) == str(os.getpid()) and process.pid != os.getpid()
+    return False
+
+
+def _test_of(process: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        return process.environ().get("PYTEST_CURRENT_TEST", "a test")
+    return "a test"

@@ -19,7 +19,7 @@ ensure_venv() {  # [EXTRA]
         if command -v flock >/dev/null; then flock 9; fi  # two scripts may start at once
         "$python" -c '' 2>/dev/null || make_venv
         if [ "$(wanted)" != "$(cat "$stamp" 2>/dev/null)" ]; then
-            say "Installing hn_luigi${extra:+[$extra]} into .venv; this is done once ..."
+            say "Installing hn_luigi${extra:+[$extra]} into ${venv##*/}; this is done once ..."
             if ! "$python" -m pip install $quiet --disable-pip-version-check \
                 --editable "$root${extra:+[$extra]}"; then
                 say "Can't install, as pip says above. The first time needs a network."

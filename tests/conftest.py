@@ -5,6 +5,7 @@ Nothing a test needs comes from the folder it runs in, and nothing it does reach
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from hn_luigi.replica import FrontPage, Replica
 from . import leaks, processes
 from .faults.table import add_table
 from .limits import scaled
+from .quick import leave_out_slow
 
 # What it thinks of as slow is no fault on a busy machine.
 hypothesis.settings.register_profile(
@@ -41,6 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         help="Processes killed at a random moment: 10 runs, and 4 that write to S3, unless told.",
     )
+    group.addoption(
+        "--quick",
+        action="store_true",
+        help="Leave out what takes a server, a browser or processes of its own: the slow ones.",
+    )
     group.addoption("--kill-seed", type=int, help="What draws those moments, as a failure shows.")
 
 
@@ -51,9 +58,21 @@ def pytest_configure(config: pytest.Config) -> None:
     leaks.mark(config)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for a process of theirs."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is alone with it in the end."""
+    leave_out_slow(config, items)
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    leaks.end_of(session)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,7 +9,6 @@ starts may stay; the processes of the last of them are looked for as the run end
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import sys
 from collections.abc import Generator
@@ -47,7 +46,7 @@ def pytest_fixture_setup(
 def pytest_runtest_teardown() -> Generator[None, object, object]:
     """Fail where the test has dropped something without closing it, or left a process."""
     ended = yield
-    left = _children() - _kept
+    left = _still_running(_children() - _kept)
     complaints = _collected() + [f"{_told(pid)} runs on" for pid in left]
     if complaints:
         _kept.update(left)
@@ -57,8 +56,16 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 
 def _children() -> set[int]:
     """The numbers of the processes that this one has started and not yet waited for."""
-    multiprocessing.active_children()  # waits for those of Luigi's workers that have ended
     return {child.pid for child in psutil.Process().children()}
+
+
+def _still_running(pids: set[int]) -> list[int]:
+    """Which of them don't end by themselves: Luigi doesn't wait for what its worker forked."""
+    processes = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            processes.append(psutil.Process(pid))
+    return [process.pid for process in psutil.wait_procs(processes, timeout=scaled(2))[1]]
 
 
 def _told(pid: int) -> str:
@@ -89,11 +96,18 @@ def _freeze() -> None:
         _frozen_at = len(sys.modules)
 
 
-def left_running() -> list[str]:
-    """What the tests have started and didn't end, with the test it is from; it is given time to."""
+def end_of(session: pytest.Session) -> None:
+    """Fail a run that leaves processes, as it ends, and end them."""
+    if hasattr(session.config, "workerinput"):
+        return
     found = [process for process in psutil.process_iter() if _is_ours(process)]
-    _, alive = psutil.wait_procs(found, timeout=scaled(10))
-    return [f"{_told(process.pid)}, of {_test_of(process)}" for process in alive]
+    left = _still_running({process.pid for process in found})
+    if left:
+        said = [f"{_told(pid)}, since {_test_of(pid)}" for pid in left]
+        _kill(left)
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line("\nThese were left running: " + "; ".join(said), red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def _is_ours(process: psutil.Process) -> bool:
@@ -102,7 +116,13 @@ def _is_ours(process: psutil.Process) -> bool:
     return False
 
 
-def _test_of(process: psutil.Process) -> str:
+def _test_of(pid: int) -> str:
     with suppress(psutil.Error):
-        return process.environ().get("PYTEST_CURRENT_TEST", "a test")
+        return psutil.Process(pid).environ().get("PYTEST_CURRENT_TEST", "a test")
     return "a test"
+
+
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(psutil.Error):
+            psutil.Process(pid).kill()

@@ -573,7 +573,7 @@ def tasks_of(port):
 
 def answers(port):
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=patience()).close()
     except OSError:
         return False
     return True

@@ -127,6 +127,7 @@ def test_its_range_remakes_the_stale_pages_it_names(shell, tmp_path):
 WALK = blocks("python", since="\n## From a script")
 
 
+@pytest.mark.slow
 class TestTheWalk:
     @pytest.fixture
     def walk(self, tmp_path, monkeypatch):
@@ -190,6 +191,7 @@ class TestYourOwnSteps:
         assert len(lines) < 25
         assert len(STEPS_TEST.splitlines()) == 3
 
+    @pytest.mark.slow
     def test_they_run_and_do_nothing_twice(self, steps):
         (command,) = re.findall("`luigi (--module disk .*?)`", README)
         logs = []

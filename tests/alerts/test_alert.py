@@ -370,7 +370,7 @@ class TestTheHeartbeat:
         web.go_on.clear()
         said = say("alert")
         assert (said.code, said.err.startswith(f"{name}no answer")) == (0, True)
-        settings("alerts", heartbeat_url=f"http://127.0.0.1:1/{TOKEN}", timeout=5)
+        settings("alerts", heartbeat_url=f"http://127.0.0.1:1/{TOKEN}", timeout=min(10, scaled(5)))
         assert say("alert") == (
             0,
             ALL_WELL,

@@ -157,6 +157,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_a_worker_that_doesn_t_fork_fails_instead_of_working_elsewhere(tmp_path, method):
     """Python's default is no longer to fork, on macOS and from 3.14 on."""

@@ -586,6 +586,7 @@ def endure(clock, settings):
     return endure
 
 
+@pytest.mark.slow
 @hypothesis_settings(CAREFUL, max_examples=30)
 @given(steps=graphs(), rounds=rounds_of(HAPPENINGS, RUNS))
 def test_a_run_makes_what_an_empty_root_would_hold_and_no_more(settings, endure, steps, rounds):
@@ -753,6 +754,7 @@ def _above(inputs: list[Asset], name: str) -> Asset:
     return Rung()
 
 
+@pytest.mark.slow
 class TestWork:
     """How much is looked at: there are 2**100 paths through a ladder of 200 assets."""
 

@@ -178,6 +178,7 @@ def test_an_interrupt_while_a_lock_is_taken_leaves_no_file_behind(store, monkeyp
         assert store.is_held("a")
 
 
+@pytest.mark.slow
 def test_many_waiters_hold_a_lock_one_at_a_time(store, tmp_path):
     counter = tmp_path / "counter"
     counter.write_text("0")

@@ -83,6 +83,7 @@ def test_the_order_of_the_mapping_does_not_matter() -> None:
     assert draw(WORDS).png == draw(dict(reversed(list(WORDS.items())))).png
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ["0", "1234"])
 def test_another_process_draws_the_same_bytes(seed: str) -> None:
     code = (

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from ..limits import patience
 from ..processes import wait_until
 from .pipeline import to_be_held
 
@@ -61,7 +62,7 @@ def scheduler(scheduled, port):
 
 def answers(port):
     try:
-        socket.create_connection((HOST, port), timeout=1).close()
+        socket.create_connection((HOST, port), timeout=patience()).close()
     except OSError:
         return False
     return True

@@ -401,6 +401,7 @@ class TestStartAndStop:
 COMMAND = [sys.executable, "-m", "hn_luigi.replica"]
 
 
+@pytest.mark.slow
 class TestCommand:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_it_says_where_it_is_and_ends_in_peace(self, number: signal.Signals) -> None:

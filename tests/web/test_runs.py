@@ -26,6 +26,8 @@ from .client import Client
 from .conftest import SCRIPT
 from .test_guard import basic
 
+# Each starts a run, which is a process that imports all.
+pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[2]
 TOKEN = "s3cr3tT0kenOf24Characters"
 

@@ -9,6 +9,7 @@ starts may stay; the processes of the last of them are looked for as the run end
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import sys
 from collections.abc import Generator
@@ -20,9 +21,9 @@ import pytest
 from .limits import scaled
 
 RUN = "HN_LUIGI_TEST_RUN"  # in the environment of all that the tests start: whose run it is
-MODULES_A_FREEZE = 50
+TESTS_A_FREEZE = 30
 _kept: set[int] = set()
-_frozen_at = 0
+_tests = itertools.count()
 
 
 def mark(config: pytest.Config) -> None:
@@ -56,7 +57,10 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 
 def _children() -> set[int]:
     """The numbers of the processes that this one has started and not yet waited for."""
-    return {child.pid for child in psutil.Process().children()}
+    with suppress(ChildProcessError):
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)  # as good as free
+        return {child.pid for child in psutil.Process().children()}
+    return set()
 
 
 def _still_running(pids: set[int]) -> list[int]:
@@ -88,12 +92,14 @@ def _collected() -> list[str]:
 
 
 def _freeze() -> None:
-    """Let no collection look at what was imported: it takes 8 ms so, and 87 otherwise."""
-    global _frozen_at
-    if len(sys.modules) > _frozen_at + MODULES_A_FREEZE:
+    """Now and then, let no further collection look at what there is now.
+
+    So one takes 1 ms, and otherwise 87, with all that is imported. What a fixture of a wider scope
+    drops later may go unnoticed for it.
+    """
+    if next(_tests) % TESTS_A_FREEZE == 0:
         gc.collect()
         gc.freeze()
-        _frozen_at = len(sys.modules)
 
 
 def end_of(session: pytest.Session) -> None:

@@ -57,10 +57,12 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 
 def _children() -> set[int]:
     """The numbers of the processes that this one has started and not yet waited for."""
-    with suppress(ChildProcessError):
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)  # as good as free
-        return {child.pid for child in psutil.Process().children()}
-    return set()
+    if hasattr(os, "waitid"):  # macOS has it from Python 3.13 on
+        try:  # as good as free, unlike a look at every process of the machine
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return set()
+    return {child.pid for child in psutil.Process().children()}
 
 
 def _still_running(pids: set[int]) -> list[int]:

@@ -12,6 +12,7 @@ from hn_luigi.alerts import Message, beat, channels, deliver
 from hn_luigi.alerts.errors import ChannelError, cause_of
 from hn_luigi.assets.errors import SettingError
 
+from ..limits import patience
 from .conftest import TOKEN
 
 MESSAGE = Message("a subject", "a body: größe <b> & 数\n")
@@ -120,7 +121,7 @@ class TestWhatRequestsTakesFromTheEnvironment:
 
     def test_others_requests_of_this_process_are_as_they_were(self, web):
         beat(f"http://127.0.0.1:{web.port}/", seconds=30)
-        requests.get(f"http://127.0.0.1:{web.port}/", timeout=30)
+        requests.get(f"http://127.0.0.1:{web.port}/", timeout=patience())
         assert web.credentials == [None, requests.auth._basic_auth_str("me", TOKEN)]
 
     def test_a_proxy_is_used_and_one_that_takes_pysocks_is_named(self, web, monkeypatch):

@@ -231,7 +231,7 @@ def test_captured_stories_come_back_from_the_replica_as_they_went_in(captured: P
             requests.get(f"{replica.base_url}/item/{id_}.json", timeout=patience()).json()
             for id_ in ids
         ]
-        user = requests.get(f"{replica.base_url}/user/moss_fen12.json", timeout=5).json()
+        user = requests.get(f"{replica.base_url}/user/moss_fen12.json", timeout=patience()).json()
     assert (user["id"], user["submitted"], user["karma"]) == ("moss_fen12", [10], 250)
     assert items[0]["title"] == 'AT&amp;amp;T &lt;b&gt;\'s "R&D"'  # raw but for what would be read
     for item in items:

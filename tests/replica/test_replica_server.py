@@ -184,7 +184,7 @@ class TestAnswers:
     def test_pages_of_any_site_may_read_it(self, replica: Replica, path: str) -> None:
         response = get(replica, path)
         assert response.headers["Access-Control-Allow-Origin"] == "*"
-        asked = requests.options(f"{replica.base_url}/{path}", timeout=5)
+        asked = requests.options(f"{replica.base_url}/{path}", timeout=patience())
         assert asked.status_code == 200
         assert "GET" in asked.headers["Access-Control-Allow-Methods"]
 

@@ -16,7 +16,8 @@ import pytest
 from hn_luigi.web import connections, guard
 from hn_luigi.web.connections import Connection
 
-from ..processes import LIMIT, REPOSITORY, wait_until
+from ..limits import patience
+from ..processes import REPOSITORY, wait_until
 from .client import data, send
 from .users import stranger
 
@@ -32,7 +33,7 @@ def stack():
 @pytest.fixture
 def connect(stack):
     def run(port, said=b""):
-        connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), LIMIT))
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), patience()))
         connection.sendall(said)
         return connection
 

@@ -18,8 +18,8 @@ from hn_luigi.assets import token as tokens
 from hn_luigi.cli import main
 from hn_luigi.web import peer
 
-from ..limits import largest_file
-from ..processes import LIMIT, REPOSITORY
+from ..limits import largest_file, patience
+from ..processes import REPOSITORY
 from .client import Client, data, send
 from .test_guard import basic as basic_header
 from .users import stranger
@@ -312,5 +312,5 @@ def test_a_server_says_where_it_is_and_how_others_get_there(started, tmp_path):
     assert ask(ASK, port, request("GET", "/assets")).startswith("HTTP/1.1 401 ")
     assert ask(ASK, port, request("GET", "/assets", basic(token))).startswith("HTTP/1.1 200 ")
     started.terminate()
-    assert started.wait(LIMIT) == 0
+    assert started.wait(patience()) == 0
     assert token not in (tmp_path / "log").read_text()

@@ -13,8 +13,9 @@ import pytest
 from hn_luigi import StoryIds
 from hn_luigi.assets import making
 
+from ..limits import patience
 from .client import data
-from .test_browser import LIMIT, browser, expect
+from .test_browser import browser, expect
 
 __all__ = ["browser"]
 # What it would do, it does as soon as it is a part of the page.
@@ -26,8 +27,8 @@ TITLE = "Luigi Task Visualiser"
 @pytest.fixture
 def page(browser):
     context = browser.new_context()
-    context.set_default_timeout(LIMIT * 1000)
-    expect.set_options(timeout=LIMIT * 1000)
+    context.set_default_timeout(patience() * 1000)
+    expect.set_options(timeout=patience() * 1000)
     yield context.new_page()
     expect.set_options(timeout=None)
     context.close()
@@ -84,15 +85,15 @@ def failing(server, hostile_api, clock, monkeypatch):
 
     def wait(seconds):
         told.set()
-        over.wait(LIMIT)
+        over.wait(patience())
 
     monkeypatch.setattr(making, "sleep", wait)
     options = {"local_scheduler": False, "scheduler_url": f"http://{server.host}"}
     run = threading.Thread(target=luigi.build, args=([StoryIds()],), kwargs=options)
     run.start()
-    yield lambda: told.wait(LIMIT)
+    yield lambda: told.wait(patience())
     over.set()
-    run.join(LIMIT)
+    run.join(patience())
 
 
 def see_the_message(page, server):

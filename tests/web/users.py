@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ..processes import LIMIT
+from ..limits import patience
 
 STRANGER = 12345
 Ask = Callable[..., str]
@@ -29,7 +29,7 @@ def stranger() -> Ask:
     def run(code: str, *words: object, python: str = python) -> str:
         command = [*become, python, "-I", "-c", code, *map(str, words)]
         done = subprocess.run(
-            command, cwd="/", capture_output=True, text=True, timeout=LIMIT, check=False
+            command, cwd="/", capture_output=True, text=True, timeout=patience(), check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

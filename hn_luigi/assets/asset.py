@@ -67,7 +67,10 @@ class Asset(luigi.Task, metaclass=AssetClass):
     own_format: ClassVar[formats.Format | None] = None
     """What encodes the output in place of the format that ``FORMATS`` has for its suffix."""
     capture: ClassVar[bool] = False
-    """Whether ``compute`` reads the outside world, which exists only now."""
+    """Whether ``compute`` reads the outside world, which exists only now.
+
+    It is made while its window is open, and for a grace of one window, 10 minutes at most.
+    """
     keeps_latest: ClassVar[bool] = False
     """Whether the newest window's output is also kept as ``latest`` beside the others."""
     explained: ClassVar[tuple[type[Exception], ...]] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1)
+_LONGEST_GRACE = timedelta(minutes=10)
 _NAME = "%Y-%m-%dT%H%MZ"
 _FORMS = (_NAME, "%Y-%m-%dT%H%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ")
 
@@ -78,6 +79,9 @@ def moment(timestamp: str) -> datetime:
 def is_open(as_of: datetime, minutes: int, at: datetime) -> bool:
     """Whether the outside world may still be read for the window that starts at ``as_of``.
 
-    A grace of one window lets a run that began in time cross the window's end.
+    A grace of one window, but 10 minutes at most, lets a run that began in time cross the
+    window's end. After a day's window a whole day of grace would store today's reading as
+    yesterday's.
     """
-    return as_of <= at < as_of + 2 * timedelta(minutes=minutes)
+    length = timedelta(minutes=minutes)
+    return as_of <= at < as_of + length + min(length, _LONGEST_GRACE)

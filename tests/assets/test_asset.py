@@ -419,6 +419,19 @@ def test_a_run_may_cross_the_end_of_its_window(shop, made, clock):
     assert made(task) == ["Flour", "Bread", "Shop"]
 
 
+def test_what_is_read_today_is_not_stored_as_yesterday_s(bakery, clock, root, settings):
+    settings("assets", window_minutes=1440)
+    yesterday = bakery[0](as_of=datetime(2026, 11, 21))
+    clock.at = datetime(2026, 11, 22, 0, 9)
+    bakery[0](as_of=datetime(2026, 11, 21)).run()
+    assert (root / "ulm/flour/2026-11-21T0000Z.json").exists()
+    clock.at = datetime(2026, 11, 23, 0, 11)
+    with pytest.raises(AssetError, match="is over"):
+        bakery[0](as_of=datetime(2026, 11, 22)).run()
+    assert not (root / "ulm/flour/2026-11-22T0000Z.json").exists()
+    assert yesterday.is_frozen(clock())
+
+
 def test_a_capture_that_ends_after_its_window_is_not_published(bakery, clock, root):
     class Slow(bakery[0]):
         def compute(self):

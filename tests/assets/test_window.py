@@ -54,9 +54,24 @@ def test_a_window_s_name_is_read_back():
 
 
 @pytest.mark.parametrize(
-    ("minutes_after_start", "is_open"),
-    [(-1, False), (0, True), (10, True), (19, True), (20, False)],
+    ("length", "minutes_after_start", "is_open"),
+    [
+        (10, -1, False),
+        (10, 0, True),
+        (10, 10, True),
+        (10, 19, True),
+        (10, 20, False),
+        (1, 1, True),
+        (1, 2, False),
+        (60, 69, True),
+        (60, 70, False),
+        (1440, 1439, True),
+        (1440, 1449, True),
+        (1440, 1450, False),
+    ],
 )
-def test_a_window_is_open_for_its_length_and_a_grace_as_long(minutes_after_start, is_open):
+def test_a_window_is_open_for_its_length_and_a_grace_as_long_but_ten_minutes_at_most(
+    length, minutes_after_start, is_open
+):
     at = HALF_PAST + timedelta(minutes=minutes_after_start)
-    assert window.is_open(HALF_PAST, 10, at) is is_open
+    assert window.is_open(HALF_PAST, length, at) is is_open

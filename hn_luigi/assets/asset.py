@@ -6,7 +6,6 @@ values. The layer decides whether that has to be done, and publishes.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +24,7 @@ from hn_luigi.assets import formats, lifeline, lineage, window
 from hn_luigi.assets.asset_class import AssetClass, is_asset
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
+from hn_luigi.assets.explained import in_words, logger, shortly
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.identity import Identity, identity_of
 from hn_luigi.assets.parameters import WindowParameter, assets, recorded
@@ -73,8 +73,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
     """
     keeps_latest: ClassVar[bool] = False
     """Whether the newest window's output is also kept as ``latest`` beside the others."""
-    explained: ClassVar[tuple[type[Exception], ...]] = ()
-    """Errors of ``compute`` whose message says all: logged without their inner traceback."""
+    explained: ClassVar[tuple[type[BaseException], ...]] = ()
+    """Errors of ``compute`` whose message says all: logged without a traceback."""
     retry: ClassVar[RetryPolicy] = NO_RETRIES
     """Whether and when a failed ``compute`` is tried again."""
     freshness: ClassVar[FreshnessPolicy | None] = None
@@ -218,7 +218,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """
         values = list(parameter_tuples)
         tasks = [cls(*v) if isinstance(v, (list, tuple)) else cls(v) for v in values]
-        verdicts = lineage.verdicts_on(tasks)
+        with shortly((AssetError,), cls):
+            verdicts = lineage.verdicts_on(tasks)
         return [v for v, t in zip(values, tasks, strict=True) if verdicts[t.task_id].current]
 
     def complete(self) -> bool:
@@ -238,7 +239,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def run(self) -> None:
         """Make the asset, unless it turns out to be current by now."""
-        from hn_luigi.assets.materialize import logger, materialize
+        from hn_luigi.assets.materialize import materialize
 
         try:
             with self._shortly():
@@ -250,7 +251,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
     def on_failure(self, exception: BaseException) -> str:
         """What the visualiser shows as the error."""
         if self.is_explained(exception):
-            return f"{type(exception).__name__}: {exception}"
+            return in_words(exception)
         return str(super().on_failure(exception))  # type: ignore[no-untyped-call]
 
     def facts(
@@ -315,16 +316,9 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """Whether the message of ``error`` says all that there is to say."""
         return isinstance(error, (AssetError, *self.explained))
 
-    @contextmanager
-    def _shortly(self) -> Iterator[None]:
+    def _shortly(self) -> shortly:
         """Let Luigi print the message of an explained error, without what led to it."""
-        try:
-            yield
-        except Exception as error:
-            if not self.is_explained(error):
-                raise
-            logging.getLogger("luigi-interface.assets").debug("%s failed", self, exc_info=True)
-            raise error.with_traceback(None) from None
+        return shortly((AssetError, *self.explained), self)
 
     def _is_stored(self) -> bool:
         return self.slot.stat() is not None

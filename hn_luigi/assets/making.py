@@ -7,7 +7,6 @@ there, what was published counts as not made.
 from __future__ import annotations
 
 import importlib
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from hn_luigi.assets import failures, formats, layout, window
 from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
+from hn_luigi.assets.explained import in_words, logger
 from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.inputs import read_inputs
 from hn_luigi.assets.lineage import code_of, inputs_of
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from hn_luigi.assets.activity import Activity
     from hn_luigi.assets.asset import Asset
     from hn_luigi.assets.code import Code
-
-logger = logging.getLogger("luigi-interface.assets")  # Luigi shows what is below luigi-interface
 
 
 def make(asset: Asset, may_publish: Callable[[], None]) -> None:
@@ -119,13 +117,13 @@ def _note_failure(
     activity: Activity,
     started: float,
     attempt: int,
-    error: Exception,
+    error: BaseException,
     wait: float | None,
 ) -> None:
     """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
     if isinstance(error, Orphaned):
         return  # what was tried is nobody's business any more
-    what = f"{type(error).__name__}: {error}".encode(errors="backslashreplace").decode()
+    what = in_words(error)
     if wait is not None:
         total = asset.retry.max_retries + 1
         told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hn_luigi.assets import lifeline, window
 from hn_luigi.assets.asset_class import is_asset
+from hn_luigi.assets.explained import logger
 from hn_luigi.assets.inputs import recorded_data_time
 from hn_luigi.assets.lineage import inputs_of, stored_inputs, verdict_at_its_turn
 from hn_luigi.assets.making import make
@@ -19,8 +19,6 @@ from hn_luigi.assets.records import Record
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
-
-logger = logging.getLogger("luigi-interface.assets")
 
 
 def materialize(asset: Asset) -> None:

@@ -13,6 +13,7 @@ from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import window
 from hn_luigi.assets.captured import captured_windows, starts_of
+from hn_luigi.assets.explained import in_words
 from hn_luigi.assets.lineage import verdicts_on
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _errors_noted() -> Iterator[list[str]]:
     errors: list[str] = []
 
     def note(_task: luigi.Task, error: BaseException) -> None:
-        errors.append(f"{type(error).__name__}: {error}")
+        errors.append(in_words(error))
 
     luigi.Task.event_handler(luigi.Event.FAILURE)(note)
     try:

@@ -85,10 +85,12 @@ def call_with_retries(
     policy: RetryPolicy,
     *,
     may_wait: Callable[[float], bool] = lambda seconds: True,
-    on_failed: Callable[[int, Exception, float | None], None],
+    on_failed: Callable[[int, BaseException, float | None], None],
     sleep: Callable[[float], None],
 ) -> _Value:
     """What ``step`` returns; raises its last error where no attempt succeeds.
+
+    Whatever it raises is a failure, but KeyboardInterrupt, which ends the attempts untold.
 
     Args:
         step: called with the number of the attempt, from 1, until it succeeds, its error is
@@ -103,7 +105,9 @@ def call_with_retries(
     while True:
         try:
             return step(attempt)
-        except Exception as error:
+        except KeyboardInterrupt:  # Ctrl-C, or SIGTERM
+            raise
+        except BaseException as error:  # sys.exit() in a library, a panic in Rust code (pyo3)
             again = attempt <= policy.max_retries and not is_final(error)
             wait = policy.delay_before(attempt) if again else None
             if wait is not None and not may_wait(wait):

@@ -1,0 +1,75 @@
+"""Explained errors in Luigi's log: their message alone, without the frames that led to it.
+
+An error leaves ``shortly`` with a traceback that ends in this module, and whatever Luigi then
+writes of such a traceback loses all of it. Luigi itself adds the frames from its worker to the
+task, and logs with ``logger.exception``, or as text that it has formatted (luigi 3.8,
+``worker.py``: ``_handle_run_exception``, ``check_complete``, ``_add``); so nothing that a task
+does to its error keeps a log to one line, and a filter has to.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from types import TracebackType
+
+logger = logging.getLogger("luigi-interface.assets")  # Luigi shows what is below luigi-interface
+
+
+class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppress
+    """Within it, errors of the kinds ``explained`` lose what led to them.
+
+    No ``contextlib.contextmanager``: since Python 3.11 that puts back the traceback that an
+    exception has lost within it (``contextlib.py``, ``exc.__traceback__ = traceback``).
+
+    Args:
+        explained: the errors whose message says all that there is to say.
+        what: what failed, for the debug log, which keeps the traceback.
+    """
+
+    def __init__(self, explained: tuple[type[BaseException], ...], what: object) -> None:
+        self._explained, self._what = explained, what
+
+    def __enter__(self) -> None:
+        _luigis_log.addFilter(_without_frames)  # once; here, since Luigi forks for a task
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, self._explained):
+            logger.debug("%s failed", self._what, exc_info=(type(error), error, traceback))
+            raise error.with_traceback(None) from None
+
+
+def in_words(error: BaseException) -> str:
+    """The kind of ``error`` and its message, if it has one, in what UTF-8 can encode."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _without_frames(record: logging.LogRecord) -> bool:
+    """Let ``record`` through, without a traceback that ends in this module."""
+    if isinstance(record.exc_info, tuple):
+        kind, error, traceback = record.exc_info
+        if kind is not None and error is not None and _ends_here(traceback):
+            record.exc_info = (kind, error, None)
+    elif isinstance(record.msg, str) and not record.args:  # which Luigi has formatted
+        text, count = _FRAMES.subn("", record.msg)
+        record.msg = text.rstrip("\n") if count else record.msg
+    return True
+
+
+def _ends_here(traceback: TracebackType | None) -> bool:
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is not None and traceback.tb_frame.f_code is shortly.__exit__.__code__
+
+
+_FRAMES = re.compile(
+    r"Traceback \(most recent call last\):\n(?: .*\n)*"
+    rf'  File "{re.escape(shortly.__exit__.__code__.co_filename)}", .*\n(?:    .*\n)*(?! )'
+)
+_luigis_log = logging.getLogger("luigi-interface")

@@ -24,7 +24,7 @@ from hn_luigi.assets import formats, lifeline, lineage, window
 from hn_luigi.assets.asset_class import AssetClass, is_asset
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
-from hn_luigi.assets.explained import in_words, logger, shortly
+from hn_luigi.assets.explained import heed_in_luigis_log, in_words, logger, shortly
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.identity import Identity, identity_of
 from hn_luigi.assets.parameters import WindowParameter, assets, recorded
@@ -104,6 +104,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        heed_in_luigis_log()
         # A central scheduler would send a second worker away, with exit code 10, or keep it
         # waiting for one that was killed. Where the asset's lock excludes everybody, it does
         # better: so to the scheduler, every run's tasks are its own; elsewhere every root's.

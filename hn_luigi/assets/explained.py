@@ -31,7 +31,7 @@ class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppre
         self._explained, self._what = explained, what
 
     def __enter__(self) -> None:
-        _luigis_log.addFilter(_without_frames)  # once; here, since Luigi forks for a task
+        pass
 
     def __exit__(
         self,
@@ -42,6 +42,14 @@ class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppre
         if isinstance(error, self._explained):
             logger.debug("%s failed", self._what, exc_info=(type(error), error, traceback))
             raise error.with_traceback(None) from None
+
+
+def heed_in_luigis_log() -> None:
+    """Have Luigi's log leave out what ``shortly`` did; to be called in the worker itself.
+
+    Its scheduling may go on in forked processes, whose errors the worker logs.
+    """
+    logging.getLogger("luigi-interface").addFilter(_without_frames)  # which adds it once
 
 
 def in_words(error: BaseException) -> str:
@@ -72,4 +80,3 @@ _FRAMES = re.compile(
     r"Traceback \(most recent call last\):\n(?: .*\n)*"
     rf'  File "{re.escape(shortly.__exit__.__code__.co_filename)}", .*\n(?:    .*\n)*(?! )'
 )
-_luigis_log = logging.getLogger("luigi-interface")

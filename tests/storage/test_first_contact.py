@@ -174,7 +174,7 @@ class TestWhoMayOnlyRead:
         assert done.returncode == 30
         assert f"can't write {seaweed.root}" in done.stderr
         assert "its credentials are missing, wrong or not allowed to; give" in done.stderr
-        assert done.stderr.count("Traceback (most recent call last)") == 1
+        assert "Traceback (most recent call last)" not in done.stderr
         assert contents(seaweed) == {}
 
     def test_looks_and_finds_all_current(self, enter, tmp_path, replica):

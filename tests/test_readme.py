@@ -10,6 +10,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
@@ -67,12 +68,23 @@ def commands(start):
 MAKE, *OTHERS = commands("luigi --module hn_luigi Wordcloud")
 
 
-def run_in(folder, command, start=Forked, **options):
+def run_as_reader(folder, command):
+    """Has a shell in ``folder`` run it as it is printed, with what an installation gives alone."""
+    environment = {**os.environ, "TMPDIR": str(folder)}  # where Luigi keeps locks by command line
+    environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    for name in ("PYTHONPATH", "LUIGI_CONFIG_PATH"):
+        environment.pop(name, None)
+    done = ended(subprocess.Popen(["bash", "-c", command], cwd=folder, env=environment, **PIPES))
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def run_in(folder, command):
     modules = {"luigi": "luigi", "hn-luigi": "hn_luigi.cli"}
     name, *arguments = shlex.split(command)
     words = [sys.executable, "-m", modules[name], *arguments]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = ended(start(words, cwd=folder, env=environment, **options))
+    done = ended(Forked(words, cwd=folder, env=environment))
     assert done.returncode == 0, done.stderr
     return done
 
@@ -85,7 +97,7 @@ def made(forkserver, tmp_path_factory):
     with Replica(FrontPage.bundled()) as api:
         config = config.replace("[hackernews]", f"[hackernews]\nbase_url = {api.base_url}")
         (folder / "luigi.cfg").write_text(config)
-        run_in(folder, MAKE, subprocess.Popen, **PIPES)
+        run_as_reader(folder, MAKE)
         yield folder
 
 
@@ -102,8 +114,9 @@ def test_its_commands_run_as_printed(command, shell, tmp_path):
     assert list(tmp_path.glob("data/*/wordcloud/latest.md"))
 
 
-def test_its_commands_to_look_after_it_run_as_printed(shell):
+def test_its_commands_to_look_after_it_run_as_printed(shell, tmp_path):
     told = [*commands("hn-luigi"), *re.findall("^\\| `(hn-luigi .*?)` \\|", README, re.MULTILINE)]
+    run_as_reader(tmp_path, commands("hn-luigi status")[0])
     assert {line.split()[1] for line in told} == set(cli.commands) - {"serve"}  # it never ends
     for command in dict.fromkeys(told):
         assert shell(command).stdout
@@ -192,22 +205,19 @@ class TestYourOwnSteps:
         assert len(STEPS_TEST.splitlines()) == 3
 
     @pytest.mark.slow
-    def test_they_run_and_do_nothing_twice(self, steps):
-        (command,) = re.findall("`luigi (--module disk .*?)`", README)
-        logs = []
-        as_of = f"{datetime.now(UTC):%Y-%m-%dT%H%M}"  # both for one window
-        for _ in range(2):
-            done = subprocess.run(
-                [sys.executable, "-m", "luigi", *command.split(), "--no-lock", "--as-of", as_of],
-                cwd=steps,
-                env={**os.environ, "PYTHONPATH": f"{REPOSITORY}:{steps}"},
-                capture_output=True,
-                text=True,
-                timeout=patience(),
-            )
-            logs.append(done.stderr)
+    def test_they_run_in_their_folder_as_printed_and_do_nothing_twice(self, steps):
+        (command,) = commands("python -m luigi --module disk")
+        first = run_as_reader(steps, command).stderr
         assert (steps / "data/disk_report/latest.md").read_text().endswith("is used.\n")
-        assert [log.count("INFO: Making") for log in logs] == [2, 0], logs
+        (page,) = steps.glob("data/disk_report/2*.md")
+        again = run_as_reader(steps, f"{command} --as-of {page.stem}").stderr
+        assert [log.count("INFO: Making") for log in (first, again)] == [2, 0], first + again
+
+    def test_with_the_shipped_configuration_they_need_no_flags(self, steps):
+        shutil.copy(REPOSITORY / "luigi.cfg", steps)
+        (command,) = commands("python -m luigi --module disk")
+        run_as_reader(steps, command.partition(" --local-scheduler")[0])
+        assert (steps / "data/disk_report/latest.md").exists()
 
     def test_the_test_of_a_step_passes(self, steps, monkeypatch):
         names = {"__name__": "disk"}

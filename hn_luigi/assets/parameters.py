@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from configparser import InterpolationError, InterpolationSyntaxError
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -298,8 +298,16 @@ class assets(luigi.Config):
     )
 
 
+_WANTED = (
+    "it must be now, latest, or a UTC time like 2026-11-22T1230, '2026-11-22 12:30' or 2026-11-22"
+)
+
+
 class WindowParameter(Checked):
     """A window's start, UTC: ``now``, ``latest``, or a time, floored to its window.
+
+    In code it takes a ``datetime``, a ``date``, which means its midnight, or the text of a flag;
+    so Luigi's Range tools fit, which hand over dates and datetimes.
 
     Unlike a ``datetime.now()`` default, which freezes at import, ``now`` is resolved when a task
     is made. The window's length is read from ``[assets] window_minutes`` each time.
@@ -313,21 +321,36 @@ class WindowParameter(Checked):
         try:
             start = self.check(window.parse(text))
         except ValueError:
-            raise ValueError(
-                "it must be now, latest, or a UTC time like 2026-11-22T1230 or '2026-11-22 12:30'"
-            ) from None
+            raise ValueError(_WANTED) from None
         if start > window.now():
             raise ValueError(f"that is in the future: it is {window.now():%Y-%m-%d %H:%M} UTC")
         return start
 
-    def check(self, value: datetime | None) -> datetime:
+    def check(self, value: Any) -> datetime:
+        if isinstance(value, str):
+            return self.check(self.read(value))
         if value == LATEST:
             return LATEST
         minutes: int = assets().window_minutes
-        return window.floor(window.now() if value is None else value, minutes)
+        moment = window.now() if value is None else _moment(value)
+        try:
+            start = window.floor(moment, minutes)
+            self.next_in_enumeration(self.next_in_enumeration(start))  # when it closes at latest
+        except OverflowError:
+            raise ValueError("it must be a time within the years 1 to 9999") from None
+        return start
 
     def serialize(self, x: datetime) -> str:
         return window.name(x)
 
     def next_in_enumeration(self, value: datetime) -> datetime:
         return value + timedelta(minutes=assets().window_minutes)
+
+
+def _moment(value: object) -> datetime:
+    """``value`` as a plain datetime, of the same instant; raises ValueError for no time."""
+    if isinstance(value, datetime):  # or of a subclass, such as pandas' Timestamp and its NaT
+        return datetime.combine(value.date(), value.timetz())
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    raise ValueError(f"{_WANTED}, or a datetime or date")

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import luigi
+import pandas as pd
 import pytest
 from luigi.cmdline_parser import CmdlineParser
+from luigi.tools.range import RangeDaily, RangeHourly, RangeMonthly
 
 from hn_luigi.assets import Asset, Choice, Number, Text
+from hn_luigi.assets.errors import SettingError
 
 
 @pytest.fixture
@@ -53,6 +56,69 @@ def test_the_window_s_length_is_a_setting(step, clock, settings):
 def test_an_aware_time_in_code_is_taken_as_the_instant_it_is(step, clock):
     in_tokyo = datetime(2026, 11, 22, 21, 31, tzinfo=timezone(timedelta(hours=9)))
     assert step(as_of=in_tokyo).as_of == datetime(2026, 11, 22, 12, 30)
+
+
+@pytest.mark.parametrize(
+    ("value", "start"),
+    [
+        (date(2026, 11, 1), datetime(2026, 11, 1)),
+        ("2026-11-01", datetime(2026, 11, 1)),
+        ("2026-11-01T05", datetime(2026, 11, 1, 5)),
+        ("2026-11-01T0517", datetime(2026, 11, 1, 5, 10)),
+        ("2026-11-01T0510Z", datetime(2026, 11, 1, 5, 10)),
+        ("now", datetime(2026, 11, 22, 12, 30)),
+        ("", datetime(2026, 11, 22, 12, 30)),
+        (pd.Timestamp("2026-11-01T05:17"), datetime(2026, 11, 1, 5, 10)),
+        (pd.Timestamp("2026-11-01T05:17+02:00"), datetime(2026, 11, 1, 3, 10)),
+    ],
+)
+def test_a_window_is_named_in_code_as_on_a_command_line_or_by_a_date(step, clock, value, start):
+    task = step(as_of=value)
+    assert (task.as_of, type(task.as_of)) == (start, datetime)
+    assert task is step(start)
+    assert task.task_id == step.from_str_params(task.to_str_params()).task_id
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "noon",
+        "2026-11-31",
+        3,
+        True,
+        ("2026-11-01",),
+        pd.NaT,
+        timedelta(days=1),
+        datetime(9999, 12, 31, 23, 50),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=9))),
+    ],
+    ids=repr,
+)
+def test_what_is_no_time_is_refused_in_a_line_that_names_it(step, clock, value):
+    with pytest.raises(SettingError) as caught:
+        step(as_of=value)
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"--as-of is {value!r}: ")
+
+
+@pytest.mark.parametrize(
+    ("tool", "start", "stop", "of", "windows"),
+    [
+        (RangeDaily, date(2026, 11, 20), date(2026, 11, 22), 1440, ["20T0000Z", "21T0000Z"]),
+        (RangeDaily, date(2026, 11, 21), date(2026, 11, 22), 10, ["21T0000Z"]),
+        (RangeHourly, datetime(2026, 11, 22, 8), datetime(2026, 11, 22, 9), 60, ["22T0800Z"]),
+        (RangeMonthly, date(2026, 11, 1), date(2026, 12, 1), 1440, ["01T0000Z"]),
+    ],
+)
+def test_luigi_s_range_tools_make_the_windows_that_they_name(
+    step, succeed, settings, root, tool, start, stop, of, windows
+):
+    settings("assets", window_minutes=of)
+    at = int(datetime(2026, 12, 3, tzinfo=UTC).timestamp())
+    for _ in range(2):
+        succeed(tool(of=step, start=start, stop=stop, now=at))
+        made = sorted(path.name for path in (root / "step").iterdir())
+        assert made == [f"2026-11-{window}.json" for window in windows]
 
 
 def test_a_task_survives_the_way_through_strings(step, clock):

@@ -43,3 +43,11 @@ def test_a_clock_that_is_off_is_not_told_as_wrong_credentials():
     assert "this machine's clock and the service's differ too much; set it" in str(
         trouble("read", "s3://bucket/x", error)
     )
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
+def test_a_name_that_no_object_may_have_is_told_by_its_length(scheme):
+    url = f"{scheme}://bucket/{'x' * 1020}.json"
+    said = str(trouble("write", url, OSError("400 Bad Request")))
+    assert "its name takes 1025 bytes, and object stores take 1024 at most; shorten" in said
+    assert "see that the service works" in str(trouble("write", url[:1000], OSError("400")))

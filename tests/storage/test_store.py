@@ -23,7 +23,7 @@ from ..limits import patience
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 FORK = multiprocessing.get_context("fork")
 one_server = pytest.mark.parametrize("s3", ["moto"], indirect=True)  # what counts is who asks
-PARTS = ["a b+c,d;e=f@g", "50% /?#[*]{x}&\\", "größe 数", "_x", ".x", "", "%41"]
+PARTS = ["a b+c,d;e=f@g", "50% /?#[*]{x}&\\", "größe 数", "_x", ".x", "", "%41", "数" * 40]
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,8 @@ _Value = TypeVar("_Value")
 
 _STAGED = re.compile(r"\..+\.\d+\.tmp")
 _LOCKS = "_locks"
+_LONGEST_PATH = 4096
+"""Bytes, the zero byte at its end included (PATH_MAX of Linux)."""
 
 
 @dataclass(frozen=True)
@@ -189,8 +191,25 @@ _REMEDIES = {
 
 
 def _explain(verb: str, path: str, error: OSError) -> NoReturn:
-    remedy = _REMEDIES.get(error.errno or 0, "see that the disk works, or set another root")
+    if error.errno == errno.ENAMETOOLONG:
+        remedy = _shorten(path)
+    else:
+        remedy = _REMEDIES.get(error.errno or 0, "see that the disk works, or set another root")
     raise StorageError(f"can't {verb} {path}: {error.strerror}; {remedy}, and run again") from error
+
+
+def _shorten(path: str) -> str:
+    """What is too long about ``path``: one of its parts, or all of it."""
+    length = {part: len(os.fsencode(part)) for part in path.split(os.sep)}
+    part = max(length, key=length.__getitem__)
+    whole = len(os.fsencode(path))
+    if whole >= _LONGEST_PATH:
+        what = f"the path takes {whole} bytes, of less than {_LONGEST_PATH}"
+        return f"{what}: shorten the parameters' values, or set a shorter [storage] root"
+    return (
+        f"{part!r} takes {length[part]} bytes, more than a name may have there: shorten that "
+        "parameter's value or name, or set a [storage] root on another file system"
+    )
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -7,6 +7,8 @@ import re
 from hn_luigi.assets.errors import BackendUnavailable
 
 _LONGEST = 200
+_LONGEST_NAME = 1024
+"""Bytes of an object's name: S3's and GCS' limit, Azure's in letters; S3 only says 400."""
 # The user and password in an address, and its query, which may hold a token or a signature.
 _SECRET = re.compile(r"""(?<=://)[^\s/]*@|(?<=[\w/])\?[^\s"')]+""")
 
@@ -72,6 +74,11 @@ def _remedy(error: Exception, url: str) -> str:
         return (
             f"{scheme}:// can't be reached, or doesn't answer in time; see that the network, its "
             "endpoint and the source of its credentials work, and run again"
+        )
+    if (length := len(rest.partition("/")[2].encode())) > _LONGEST_NAME:
+        return (
+            f"its name takes {length} bytes, and object stores take {_LONGEST_NAME} at most; "
+            "shorten the parameters' values or [storage] root, and run again"
         )
     if kinds & {"ParamValidationError", "TypeError", "ValueError"}:
         return f"its library refuses how it is set up; correct the settings of {scheme}://"

@@ -16,24 +16,25 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import luigi
-from luigi.parameter import ParameterVisibility
 from luigi.target import FileSystemTarget
 from luigi.worker import TaskProcess
 
 from hn_luigi.assets import formats, lifeline, lineage, window
 from hn_luigi.assets.asset_class import AssetClass, is_asset
+from hn_luigi.assets.captured import Values, resolved
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.explained import heed_in_luigis_log, in_words, logger, shortly
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.identity import Identity, identity_of
-from hn_luigi.assets.parameters import WindowParameter, assets, recorded
+from hn_luigi.assets.parameters import WindowParameter, assets, is_run_of_latest, recorded
 from hn_luigi.assets.provenance import Facts, Verdict
 from hn_luigi.assets.records import Record, Shape, json_values
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.slot import Slot, digest
 from hn_luigi.assets.storage import one_look, open_store, storage
+from hn_luigi.assets.stored_only import STORED_ONLY
 
 if TYPE_CHECKING:
     from hn_luigi.assets.activity import Activity
@@ -54,13 +55,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         description="The window: now, latest (the newest one whose captures are stored, taken "
         "as they are), or a UTC time such as 2026-11-22T1230.",
     )
-    stored_only = luigi.BoolParameter(
-        default=False,
-        significant=False,
-        positional=False,
-        visibility=ParameterVisibility.HIDDEN,
-        description="Take captures as they are stored; --as-of latest does.",
-    )
+    stored_only = STORED_ONLY
 
     suffix: ClassVar[str] = ""
     """How the output is encoded, and what its name ends in: a key of ``FORMATS``."""
@@ -100,6 +95,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
     loaded_code: ClassVar[Code]
     """The code that makes the asset, as it was when the class was loaded."""
     _activity: Activity | None = None
+    _resolves_latest: ClassVar[bool] = True
     _params: ClassVar[list[tuple[str, luigi.Parameter[Any]]]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -120,6 +116,14 @@ class Asset(luigi.Task, metaclass=AssetClass):
         if "_params" not in vars(cls):
             cls._params = super().get_params()  # type: ignore[no-untyped-call]
         return cls._params
+
+    @classmethod
+    def get_param_values(cls, params: Any, args: Any, kwargs: Any) -> Values:
+        """Luigi's, with the window that ``latest`` means."""
+        if is_run_of_latest():
+            kwargs = {**kwargs, "stored_only": True}
+        values: Values = super().get_param_values(params, args, kwargs)  # type: ignore[no-untyped-call]
+        return resolved(cls, values)
 
     def compute(self, *args: Any, **kwargs: Any) -> Any:
         """The step itself: input values in, output value out.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import luigi
@@ -12,7 +11,7 @@ from hn_luigi.assets.code import code_of
 from hn_luigi.assets.definition import check_definition
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.layout import require_usable
-from hn_luigi.assets.parameters import LATEST, check_sections, refuse
+from hn_luigi.assets.parameters import check_sections, refuse
 from hn_luigi.assets.storage import open_store, storage
 
 if TYPE_CHECKING:
@@ -49,11 +48,6 @@ class AssetClass(Register):
         if check_sections():
             _require_storage()
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
-        if values["as_of"] == LATEST:
-            from hn_luigi.assets.captured import newest_captured
-
-            values["stored_only"] = True
-            values["as_of"] = newest_captured(cls(**{**values, "as_of": _SOME_TIME}))
         return super().__call__(**values)  # type: ignore[no-untyped-call]
 
 
@@ -73,7 +67,6 @@ def _require_storage() -> None:
         raise refuse(str(error)) from error
 
 
-_SOME_TIME = datetime(1970, 1, 1)
 _reached: set[str] = set()
 
 

@@ -1,26 +1,28 @@
-"""For which windows the captures that an asset is made from are stored."""
+"""For which windows the captures that a task is made from are stored, and which is the latest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import luigi
 
 from hn_luigi.assets import window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.lineage import inputs_of
-from hn_luigi.assets.parameters import assets, refuse
+from hn_luigi.assets.parameters import LATEST, assets, refuse
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
 
+Values: TypeAlias = list[tuple[str, Any]]
+"""Of parameters, by name, as Luigi's ``get_param_values`` gives them."""
+
 
 def captured_windows(asset: Asset) -> set[str]:
     """The windows for which the captures that ``asset`` is made from are stored."""
-    captures = _nearest_captures(asset) or [asset]
-    return set.intersection(*(capture.series.stored() for capture in captures))
+    return _windows_of(_sources(asset), asset.as_of)
 
 
 def starts_of(windows: Iterable[str]) -> list[datetime]:
@@ -34,29 +36,99 @@ def starts_of(windows: Iterable[str]) -> list[datetime]:
     return [start for start in starts if window.floor(start, length) == start <= now]
 
 
-def newest_captured(asset: Asset) -> datetime:
-    """The newest of those windows, which ``--as-of latest`` means; raises SettingError for none."""
-    starts = starts_of(captured_windows(asset))
-    if not starts:
-        captures = _nearest_captures(asset) or [asset]
+def resolved(kind: type[luigi.Task], values: Values) -> Values:
+    """Parameters of a task of ``kind``, with the window that each LATEST among them means.
+
+    That is the newest one whose captures are stored, and the task takes them as they are.
+
+    Raises:
+        SettingError: there is none.
+    """
+    names = [
+        name for name, value in values if isinstance(value, datetime) and bool(value == LATEST)
+    ]
+    if not names:
+        return values
+    given = dict(values)
+    if "stored_only" in given:
+        given["stored_only"] = True
+    present = window.floor(window.now(), assets().window_minutes)
+    task = kind(**{**given, **dict.fromkeys(names, present)})
+    found = _newest_captured(task, present)
+    return list({**given, **dict.fromkeys(names, found)}.items())
+
+
+def adopt(kind: type[luigi.Task]) -> None:
+    """Have tasks of ``kind``, which has a window among its parameters, resolve LATEST.
+
+    An asset does by itself. A plain task gets its parameters' values from its class alone,
+    before Luigi looks for an instance of those values; so it is there that they are resolved.
+    """
+    if any(_RESOLVES in vars(each) for each in kind.__mro__):
+        return
+    values_of = kind.get_param_values.__func__  # type: ignore[attr-defined]
+
+    def get_param_values(cls: type[luigi.Task], *args: Any, **kwargs: Any) -> Values:
+        return resolved(cls, values_of(cls, *args, **kwargs))
+
+    kind.get_param_values = classmethod(get_param_values)  # type: ignore[assignment]
+    setattr(kind, _RESOLVES, True)
+
+
+_RESOLVES = "_resolves_latest"
+
+
+def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
+    sources = _sources(task)
+    if not sources:
         raise refuse(
-            f"--as-of latest: no window of {' and '.join(c.folder for c in captures)} is stored "
-            f"under {asset.slot.store.root}; run without --as-of first"
+            f"--as-of latest: {task.task_family} is made from no asset, so that nothing says "
+            "which window is meant; give it a time"
         )
-    return starts[-1]
+    # Where no window has them all at their offsets, a run of one tells which is not stored.
+    own = set.intersection(*(source.series.stored() for source in sources))
+    starts = starts_of(_windows_of(sources, as_of)) or starts_of(own)
+    if starts:
+        return starts[-1]
+    folders = dict.fromkeys(source.folder for source in sources)
+    raise refuse(
+        f"--as-of latest: no window of {' and '.join(folders)} is stored under "
+        f"{sources[0].slot.store.root}; run without --as-of first"
+    )
 
 
-def _nearest_captures(asset: Asset) -> list[Asset]:
-    """The captures upstream of ``asset``, itself included, that no other stands before."""
+def _windows_of(sources: list[Asset], as_of: datetime) -> set[str]:
+    """The windows for which ``sources`` are stored, which are those of a task of ``as_of``.
+
+    A source that such a task requires at an offset is wanted at the same from another window.
+    """
+    return set.intersection(*(_shifted(s.series.stored(), as_of - s.as_of) for s in sources))
+
+
+def _shifted(names: set[str], offset: timedelta) -> set[str]:
+    if not offset:
+        return names
+    return {window.name(window.parse(name) + offset) for name in names}
+
+
+def _sources(task: luigi.Task) -> list[Asset]:
+    """The captures that ``task`` is made from, itself included, before which no other stands.
+
+    If there are none, it is the nearest assets; of an asset, itself.
+    """
+    return _nearest(task, lambda asset: asset.capture) or _nearest(task, lambda asset: True)
+
+
+def _nearest(task: luigi.Task, is_one: Callable[[Asset], bool]) -> list[Asset]:
     found: list[Asset] = []
     seen: set[str] = set()
-    pending: list[luigi.Task] = [asset]
+    pending: list[luigi.Task] = [task]
     while pending:
         task = pending.pop()
-        if task.task_id in seen or not is_asset(task):
+        if task.task_id in seen:
             continue
         seen.add(task.task_id)
-        if task.capture:
+        if is_asset(task) and is_one(task):
             found.append(task)
         else:
             pending.extend(inputs_of(task))

@@ -23,13 +23,15 @@ from luigi.parameter import ParameterVisibility
 from hn_luigi.assets import private, window
 from hn_luigi.assets.errors import FormatError, SettingError
 from hn_luigi.assets.records import json_values
+from hn_luigi.assets.stored_only import STORED_ONLY
 from hn_luigi.assets.texts import text_of
 
 LATEST = datetime.max
-"""What ``--as-of latest`` parses to, until an asset class resolves it to a stored window."""
+"""What ``--as-of latest`` parses to, until the class of a task resolves it to a stored window."""
 
 _sections: list[type[luigi.Config]] = []
 _checked_for: CmdlineParser | None = None
+_latest_for: CmdlineParser | None = None
 
 
 def refuse(message: str) -> BaseException:
@@ -53,6 +55,16 @@ def check_sections() -> bool:
     _checked_for = command_line
     check_settings()
     return True
+
+
+def is_run_of_latest() -> bool:
+    """Whether the command line that is run asks for ``latest``, so that nothing may be fetched.
+
+    Tasks hand that on to what they require (``stored_only``), but Luigi makes those that a
+    ``run()`` yields anew, from the text of their parameters, and not every plain task has such
+    a parameter.
+    """
+    return _latest_for is not None and _latest_for is CmdlineParser.get_instance()
 
 
 def check_settings() -> None:
@@ -313,6 +325,26 @@ class WindowParameter(Checked):
     is made. The window's length is read from ``[assets] window_minutes`` each time.
     """
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        if not issubclass(owner, luigi.Config) and not hasattr(owner, "stored_only"):
+            owner.stored_only = STORED_ONLY  # type: ignore[attr-defined]  # as luigi.util.requires does, of an asset
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            from hn_luigi.assets.captured import adopt
+
+            adopt(owner)
+            return self
+        return super().__get__(instance, owner)
+
+    def parse(self, x: str) -> Any:
+        global _latest_for
+        value = super().parse(x)
+        if value == LATEST:
+            _latest_for = CmdlineParser.get_instance()
+        return value
+
     def read(self, text: str) -> datetime:
         if text in ("", "now"):
             return window.now()
@@ -341,10 +373,10 @@ class WindowParameter(Checked):
         return start
 
     def serialize(self, x: datetime) -> str:
-        return window.name(x)
+        return "latest" if x == LATEST else window.name(x)
 
     def next_in_enumeration(self, value: datetime) -> datetime:
-        return value + timedelta(minutes=assets().window_minutes)
+        return value if value == LATEST else value + timedelta(minutes=assets().window_minutes)
 
 
 def _moment(value: object) -> datetime:

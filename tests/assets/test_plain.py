@@ -1,0 +1,308 @@
+"""How the outputs of plain Luigi tasks count: by their bytes, else by name and existence."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import luigi
+import luigi.format
+import pytest
+
+from hn_luigi.assets import Asset
+from hn_luigi.assets.errors import InputMissing
+from hn_luigi.assets.plain import outputs_version
+from hn_luigi.assets.target_name import name_of
+
+from ..processes import LIMIT
+from ..storage.servers import HOST, free_port
+
+PASSWORD = "Wr3n-And-0wl"
+
+
+@pytest.fixture
+def uses(clock, root):
+    """Makes an asset of a plain task's output; told is how often it was made."""
+
+    def of(output):
+        class Table(luigi.ExternalTask):
+            def output(self):
+                return output()
+
+        class Report(Asset):
+            suffix = ".json"
+            made = []  # noqa: RUF012
+
+            def requires(self):
+                return Table()
+
+            def compute(self, target):
+                self.made.append(1)
+                return 1
+
+        return Report
+
+    return of
+
+
+@pytest.fixture
+def is_made_once(uses, succeed, root):
+    """Whether a report on what ``output`` makes is made, and then current in another process."""
+
+    def check(output, *, changed=None):
+        report = uses(output)
+        succeed(report())
+        assert report().complete()  # by another object of the target
+        succeed(report())
+        assert len(report.made) == 1
+        assert not [p for p in root.rglob("*") if p.is_file() and PASSWORD in p.read_text()]
+        if changed:
+            changed()
+            assert not report().complete()
+
+    return check
+
+
+class Unreadable(luigi.Target):
+    """As Luigi's database targets are."""
+
+    def __init__(self, error=None, there=True, **attributes):
+        vars(self).update(attributes)
+        self._error = error or NotImplementedError("Cannot open()")
+        self._there = there
+
+    def exists(self):
+        return self._there
+
+    def open(self, mode):
+        raise self._error
+
+
+CANT = [
+    NotImplementedError("Cannot open()"),
+    AttributeError("open"),
+    TypeError("open() takes no mode"),
+    ValueError("Unsupported open mode 'r'"),
+    RuntimeError("a table can't be read"),
+    Exception("can't"),
+    IsADirectoryError("it is a folder"),
+    luigi.target.FileSystemException("it is a folder"),
+]
+
+
+@pytest.mark.parametrize("error", CANT, ids=repr)
+def test_a_target_that_can_t_be_opened_counts_by_its_name(is_made_once, error):
+    is_made_once(lambda: Unreadable(error, table="news", password=PASSWORD, client=object()))
+
+
+@pytest.mark.parametrize("error", CANT, ids=repr)
+def test_one_that_isn_t_there_is_missing_whatever_its_task_says(uses, error):
+    report = uses(lambda: Unreadable(error, there=False, table="news", password=PASSWORD))
+    report().requires().__class__.complete = lambda self: True
+    with pytest.raises(InputMissing, match=r"Unreadable\(table='news'\) is missing, though"):
+        outputs_version(report().requires())
+
+
+@pytest.mark.parametrize("error", [PermissionError("not yours"), ConnectionError("it is down")])
+def test_trouble_in_reading_is_not_taken_for_a_property_of_the_target(uses, error):
+    with pytest.raises(type(error)):
+        outputs_version(uses(lambda: Unreadable(error, table="news"))().requires())
+
+
+class TestItsName:
+    def test_is_the_same_for_another_object_and_another_process(self):
+        code = (
+            "from tests.assets.test_plain import Unreadable, name_of; import sys;"
+            "sys.stdout.write(name_of(Unreadable(table='t', part={'b': 1, 'a': {2, 3}})))"
+        )
+        said = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONHASHSEED": "7"},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+        )
+        assert said.stdout == name_of(Unreadable(table="t", part={"a": {3, 2}, "b": 1})), said
+        assert said.stdout == "Unreadable(part=(a=['2', '3'], b=1), table='t')"
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ({"table": "a"}, {"table": "b"}),
+            ({"host": "a", "table": "t"}, {"host": "b", "table": "t"}),
+            ({"_index": "a"}, {"_index": "b"}),
+            ({"path": "a"}, {"path": "b"}),
+        ],
+    )
+    def test_tells_one_from_another(self, one, other):
+        assert name_of(Unreadable(**one)) != name_of(Unreadable(**other))
+
+    @pytest.mark.parametrize(
+        "secret",
+        [
+            {"password": PASSWORD},
+            {"http_auth": ("me", PASSWORD)},
+            {"connect_args": {"password": PASSWORD}},
+            {"url": f"postgresql://me:{PASSWORD}@host/db"},
+            {"url": f"https://host/db?sig={PASSWORD}"},
+            {"dsn": f"host=h password={PASSWORD}"},
+            {"dsn": f"Driver=x;Server=y;PWD={PASSWORD};"},
+            {"aws_secret_access_key": PASSWORD, "api_key": PASSWORD, "token": PASSWORD},
+        ],
+        ids=str,
+    )
+    def test_holds_no_secret_and_stays_when_that_changes(self, secret):
+        changed = eval(repr(secret).replace(PASSWORD, "another"))
+        kind = dataclasses.make_dataclass("Row", [*secret, "table"], bases=(Unreadable,))
+        for make in (Unreadable, kind):
+            name = name_of(make(**secret, table="t"))
+            assert "t" in name
+            assert PASSWORD not in name
+            assert name == name_of(make(**changed, table="t"))
+
+    def test_is_not_changed_by_what_is_set_on_first_use(self):
+        target = Unreadable(table="t", marker_table_bound=None, engine=None)
+        before = name_of(target)
+        target.marker_table_bound = target.engine = object()
+        assert name_of(target) == before
+
+    def test_may_be_its_own(self):
+        @dataclasses.dataclass
+        class Row(Unreadable):
+            number: int
+
+        assert name_of(Row(7)).endswith("Row(number=7)")
+
+
+class TestLuigisTargets:
+    def test_a_table_by_sqlalchemy(self, is_made_once, tmp_path):
+        pytest.importorskip("sqlalchemy", reason='pip install "sqlalchemy<2"')
+        from luigi.contrib.sqla import SQLAlchemyTarget
+
+        def target(update="today"):
+            address = f"sqlite:///{tmp_path}/news.db"
+            secret = {"check_same_thread": False}
+            return SQLAlchemyTarget(address, "news", update, connect_args=secret)
+
+        target().touch()
+        is_made_once(target)
+        assert name_of(target()) != name_of(target("tomorrow"))
+
+    def test_a_table_in_postgres(self, is_made_once, postgres):
+        from luigi.contrib.postgres import PostgresTarget
+
+        def target(update="today"):
+            return PostgresTarget(f"{HOST}:{postgres}", "postgres", "me", PASSWORD, "news", update)
+
+        assert not target().exists()
+        target().touch()
+        is_made_once(target)
+        assert PASSWORD not in name_of(target())
+
+    @pytest.mark.parametrize("data", [b"text\n", b"\xff\xfe\x00binary\x80" * 999_999])
+    def test_an_object_in_s3(self, is_made_once, s3, data):
+        from luigi.contrib.s3 import S3Target
+
+        s3.put_string(data, "s3://bucket/news")
+        is_made_once(
+            lambda: S3Target("s3://bucket/news", client=s3),
+            changed=lambda: s3.put_string(data + b"!", "s3://bucket/news"),
+        )
+
+    def test_a_folder_in_s3_by_its_name(self, is_made_once, s3):
+        from luigi.contrib.s3 import S3FlagTarget
+
+        s3.put_string("", "s3://bucket/news/_SUCCESS")
+        is_made_once(lambda: S3FlagTarget("s3://bucket/news/", client=s3))
+
+    def test_files_by_a_pattern(self, is_made_once, tmp_path):
+        class Files(luigi.LocalTarget):
+            def exists(self):
+                return bool(list(tmp_path.glob("*.csv")))
+
+        (tmp_path / "a.csv").write_text("1")
+        (tmp_path / "b.csv").write_text("2")
+        is_made_once(
+            lambda: Files(tmp_path / "*.csv"), changed=lambda: (tmp_path / "b.csv").write_text("3")
+        )
+
+    def test_a_compressed_file(self, is_made_once, tmp_path):
+        (tmp_path / "a.gz").write_bytes(gzip.compress(b"1"))
+        is_made_once(
+            lambda: luigi.LocalTarget(tmp_path / "a.gz", format=luigi.format.Gzip),
+            changed=lambda: (tmp_path / "a.gz").write_bytes(gzip.compress(b"2")),
+        )
+
+
+def test_a_large_object_is_not_held_whole(uses):
+    class Stream:
+        left, largest = 50, 0
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def read(self, size=-1):
+            assert 0 < size <= 1 << 20
+            self.left -= 1
+            return b"x" * size if self.left else b""
+
+    class Large(Unreadable):
+        def open(self, mode):
+            return Stream()
+
+    assert outputs_version(uses(Large)().requires())
+
+
+@pytest.fixture
+def s3():
+    """Luigi's client of an S3 that is here, with a bucket."""
+    pytest.importorskip("moto", reason='pip install "moto[server]"')
+    from luigi.contrib.s3 import S3Client
+    from moto import mock_aws
+
+    with mock_aws(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        client = S3Client("key", "secret", region_name="us-east-1")
+        client.s3.create_bucket(Bucket="bucket")
+        yield client
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    """The port of a Postgres server, which lets ``me`` in by PASSWORD."""
+    programs = [*map(str, Path("/usr/lib/postgresql").glob("*/bin")), os.environ["PATH"]]
+    initdb = shutil.which("initdb", path=os.pathsep.join(programs))
+    if initdb is None:
+        pytest.skip("postgres is not installed: apt-get install postgresql")
+    pytest.importorskip("psycopg2", reason="pip install psycopg2-binary")
+    folder, port = tmp_path_factory.mktemp("postgres"), free_port()
+    user = {}
+    if os.geteuid() == 0:  # whom Postgres refuses
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        folder = Path("/tmp") / f"postgres-{os.getpid()}"
+        folder.mkdir()
+        shutil.chown(folder, "nobody", "nogroup")
+    (secret := folder / "password").write_text(PASSWORD)
+    os.chmod(secret, 0o644)
+    data, bin_ = folder / "data", Path(initdb).parent
+    make = [initdb, "-D", data, "-U", "me", "--pwfile", secret, "-A", "scram-sha-256", "-N"]
+    options = f"-c listen_addresses={HOST} -c port={port} -c unix_socket_directories= -c fsync=off"
+    control = [bin_ / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log"]
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **user}
+    try:
+        subprocess.run(make, **quiet)
+        subprocess.run([*control, "-o", options, "start"], **quiet)
+        yield port
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **{**quiet, "check": False})
+        shutil.rmtree(folder, ignore_errors=True)

@@ -197,33 +197,3 @@ class TestWhatIsNoException:
         with pytest.raises(KeyboardInterrupt):
             build(failing_with(KeyboardInterrupt())())
         assert not (root / "_failures").exists()
-
-    def test_a_run_with_dependencies_of_its_own_is_not_failed_by_being_left(
-        self, succeed, build, clock, root
-    ):
-        butter = failing_with(SystemExit(3))
-
-        class Flour(Asset):
-            suffix = ".json"
-
-            def compute(self):
-                return 1
-
-        class Toast(Asset):
-            suffix = ".json"
-            dynamic = (Flour,)
-
-            def run(self):
-                yield [kind() for kind in self.dynamic]
-                super().run()
-
-            def compute(self):
-                return 2
-
-        succeed(Toast())
-        assert not (root / "_failures").exists()
-        Toast.dynamic = (Flour, butter)
-        Toast.compute = lambda self: 3
-        (root / "toast/2026-11-22T1230Z.json").unlink()
-        assert build(Toast()).status is LuigiStatusCode.FAILED
-        assert len(list((root / "_failures/bread").iterdir())) == 1

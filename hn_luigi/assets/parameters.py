@@ -310,9 +310,7 @@ class assets(luigi.Config):
     )
 
 
-_WANTED = (
-    "it must be now, latest, or a UTC time like 2026-11-22T1230, '2026-11-22 12:30' or 2026-11-22"
-)
+_WANTED = "it must be now, latest, or a UTC time like 2026-11-22T1230 or '2026-11-22 12:30'"
 
 
 class WindowParameter(Checked):

@@ -12,7 +12,6 @@ _EPOCH = datetime(1970, 1, 1)
 _LONGEST_GRACE = timedelta(minutes=10)
 _NAME = "%Y-%m-%dT%H%MZ"
 _FORMS = (
-    "%Y-%m-%d",
     "%Y-%m-%dT%H",  # as Luigi's DateHourParameter; before %H%M, which takes 12 for 01:02
     _NAME,
     "%Y-%m-%dT%H%M",

@@ -330,9 +330,10 @@ class WindowParameter(Checked):
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:
-            from hn_luigi.assets.captured import adopt
+            if issubclass(owner, luigi.Task):  # and not a mixin of one
+                from hn_luigi.assets.captured import adopt
 
-            adopt(owner)
+                adopt(owner)
             return self
         return super().__get__(instance, owner)
 

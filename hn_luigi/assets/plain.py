@@ -14,7 +14,7 @@ from luigi.format import Nop
 from luigi.target import FileSystemException
 from luigi.task import flatten_output
 
-from hn_luigi.assets.errors import InputMissing
+from hn_luigi.assets.errors import AssetError, InputMissing
 from hn_luigi.assets.provenance import State, Verdict
 from hn_luigi.assets.target_name import name_of
 
@@ -70,6 +70,8 @@ def _read(target: Any, before: Any, *, raw: bool = False) -> Any:
     try:
         for part in _contents(_as_bytes(target) if raw else target):
             digest.update(part.encode() if isinstance(part, str) else part)
+    except AssetError:  # of a store of ours, which has said what is wrong
+        raise
     except (*_NO_FILE, *_CANT_OPEN):
         return None
     except Exception as error:

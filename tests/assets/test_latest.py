@@ -86,6 +86,18 @@ class TestOfAPlainTask:
         assert task.as_of == HALF_PAST
         assert task.requires() is feed(as_of=HALF_PAST, stored_only=True)
 
+    def test_it_may_have_the_parameter_from_a_mixin(self, feed):
+        class Windowed:
+            as_of = Asset.as_of
+
+        assert Windowed.as_of is Asset.as_of
+
+        class Everything(Windowed, luigi.WrapperTask):
+            def requires(self):
+                return feed(as_of=self.as_of)
+
+        assert Everything(as_of=LATEST).requires() is feed(as_of=HALF_PAST, stored_only=True)
+
     def test_all_that_it_is_made_from_must_be_stored(self, feed):
         class Other(feed):
             pass

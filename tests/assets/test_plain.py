@@ -16,7 +16,7 @@ import luigi.format
 import pytest
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.errors import InputMissing
+from hn_luigi.assets.errors import InputMissing, SettingError
 from hn_luigi.assets.plain import outputs_version
 from hn_luigi.assets.target_name import name_of
 
@@ -109,7 +109,10 @@ def test_one_that_isn_t_there_is_missing_whatever_its_task_says(uses, error):
         outputs_version(report().requires())
 
 
-@pytest.mark.parametrize("error", [PermissionError("not yours"), ConnectionError("it is down")])
+@pytest.mark.parametrize(
+    "error",
+    [PermissionError("not yours"), ConnectionError("it is down"), SettingError("[storage] root")],
+)
 def test_trouble_in_reading_is_not_taken_for_a_property_of_the_target(uses, error):
     with pytest.raises(type(error)):
         outputs_version(uses(lambda: Unreadable(error, table="news"))().requires())

@@ -21,7 +21,6 @@ from hn_luigi.assets.records import Record
 from hn_luigi.cli import cli
 from hn_luigi.replica import FrontPage, Replica
 
-from .limits import patience
 from .processes import PIPES, REPOSITORY, Forked, ended
 
 README = (REPOSITORY / "README.md").read_text()

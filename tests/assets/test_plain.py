@@ -20,7 +20,7 @@ from hn_luigi.assets.errors import InputMissing, SettingError
 from hn_luigi.assets.plain import outputs_version
 from hn_luigi.assets.target_name import name_of
 
-from ..processes import LIMIT
+from ..limits import patience
 from ..storage.servers import HOST, free_port
 
 PASSWORD = "Wr3n-And-0wl"
@@ -130,7 +130,7 @@ class TestItsName:
             env={**os.environ, "PYTHONHASHSEED": "7"},
             capture_output=True,
             text=True,
-            timeout=LIMIT,
+            timeout=patience(),
         )
         assert said.stdout == name_of(Unreadable(table="t", part={"a": {3, 2}, "b": 1})), said
         assert said.stdout == "Unreadable(part=(a=['2', '3'], b=1), table='t')"

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from hn_luigi.hackernews import Client, Limits
 
 HERE = Path(__file__).parent
 LATENCY = 0.05  # seconds a request
+WEEK, YEAR = 1000, 52_560  # windows of ten minutes, in round numbers and to the last one
 UNREACHABLE = "http://127.0.0.1:9/v0"
 LUIGI_FLAGS = ("--local-scheduler", "--no-lock", "--log-level", "WARNING")
 EMPTY_TASK = (
@@ -99,6 +100,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
             1.25,
         ),
         fetch(base_url),
+        *a_year(folder),
         *many_windows(folder),
         *object_store(folder, base_url),
     ]
@@ -154,10 +156,10 @@ def many_windows(folder: Path) -> list[Row]:
     """Look at, and remove, the 1,000 windows that a week leaves."""
     status = ["-m", "hn_luigi.cli", "status", "--json"]
     one = fastest(lambda: run(status, folder, "the status of one window"))
-    stored = store_windows(folder, 1000)
+    stored = store_windows(folder, WEEK)
     thousand = fastest(lambda: run(status, folder, "the status of 1,000 windows"))
     pages = served(folder)
-    prune = ["-m", "hn_luigi.cli", "prune", "--keep", "1h"]
+    prune = ["-m", "hn_luigi.cli", "prune", "--keep", "10m"]
     pruned = run(prune, folder, "the pruning of 1,000 windows")
     nothing = fastest(lambda: run(prune, folder, "a prune with nothing to do"))
     return [
@@ -175,6 +177,67 @@ def many_windows(folder: Path) -> list[Row]:
         ),
         *pages,
     ]
+
+
+def a_year(folder: Path) -> list[Row]:
+    """Look at a year of windows as at 1,000 of them: what is shown is no more.
+
+    Commands are compared by CPU time, and each takes turns with itself, as in ``no_op``.
+    """
+    roots = {count: folder / str(count) for count in (WEEK, YEAR)}
+    for count, root in roots.items():
+        shutil.copytree(folder / "data", root / "data")
+        store_windows(root, count)
+    return [
+        *(looked_at(what, bound, roots) for what, bound in LOOKS.items()),
+        *pages_of_a_year(roots),
+    ]
+
+
+LOOKS = {"status": 1.5, "freshness": 1.5, "verify --since 7d": 3, "verify --sample 5%": 10}
+"""Commands, and how many times as long they may take over a year.
+
+To verify lists all, and a share of a year is 53 times as many outputs.
+"""
+PAGES = ("/assets", "/assets/story_ids", "/assets/stories", "/assets/wordcloud")
+
+
+def looked_at(command: str, bound: float, roots: Mapping[int, Path]) -> Row:
+    """What ``command`` costs over a year."""
+    arguments = ["-m", "hn_luigi.cli", *command.split()]
+    rounds = [
+        [
+            run(arguments, root, f"{command} of {count:,}").cpu_seconds
+            for count, root in roots.items()
+        ]
+        for _ in range(3)
+    ]
+    week, year = map(median, zip(*rounds, strict=True))
+    return Row(
+        f"{command} over a year, times 1,000",
+        f"{year:.2f} s of CPU, 1,000 windows {week:.2f} s",
+        median(year / week for week, year in rounds),
+        bound,
+    )
+
+
+def pages_of_a_year(roots: Mapping[int, Path]) -> Iterator[Row]:
+    """What the pages cost over a year, with all that they show."""
+    from bench_server import seconds_of_page, server
+
+    print(f"\rmeasuring {'the pages of a year':<30}", end="", file=sys.stderr, flush=True)
+    with (
+        server(roots[WEEK], environment(roots[WEEK])) as short,
+        server(roots[YEAR], environment(roots[YEAR])) as long,
+    ):
+        for path in PAGES:
+            week, year = seconds_of_page(short + path), seconds_of_page(long + path)
+            yield Row(
+                f"{path} over a year, times 1,000",
+                f"{1000 * year:.0f} ms, 1,000 windows {1000 * week:.0f} ms, as loaded",
+                year / week,
+                3,
+            )
 
 
 def served(folder: Path) -> list[Row]:
@@ -205,16 +268,14 @@ def served(folder: Path) -> list[Row]:
 
 
 def store_windows(folder: Path, count: int) -> int:
-    """Store what is stored of the one window under the names of ``count`` past ones too.
+    """Store what is stored of the newest window under the names of ``count`` before it too.
 
     Returns:
         How many files that makes.
     """
-    (record,) = folder.glob("data/_records/top/story_ids/*.json")
-    name = record.stem
-    past = [
-        f"{datetime(2026, 1, 1) + n * timedelta(minutes=10):%Y-%m-%dT%H%MZ}" for n in range(count)
-    ]
+    name = max(record.stem for record in folder.glob("data/_records/top/story_ids/*.json"))
+    made = datetime.strptime(name, "%Y-%m-%dT%H%MZ")
+    past = [f"{made - n * timedelta(minutes=10):%Y-%m-%dT%H%MZ}" for n in range(1, count + 1)]
     stored = 0
     for path in folder.glob(f"data/**/{name}.*"):
         is_record = "_records" in path.parts
@@ -223,6 +284,7 @@ def store_windows(folder: Path, count: int) -> int:
             if is_record:
                 target.write_text(path.read_text().replace(name, copied))
             else:
+                target.unlink(missing_ok=True)
                 os.link(path, target)
             stored += 1
     return stored

@@ -61,6 +61,25 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
         return length
 
 
+class Share(click.ParamType):  # type: ignore[type-arg]
+    """A share of all, above 0 % and of 100 % at most: ``5%``, ``0.5%``."""
+
+    name = "share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """What ``value`` means, 1 for all; a usage error for what is no such share."""
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)%", value.strip())
+        share = float(found[1]) / 100 if found else 0.0
+        if not 0 < share <= 1:
+            wanted = "it must be a share like 5% or 0.5%, above 0% and 100% at most"
+            self.fail(f"{plain(repr(value), 60)}: {wanted}", param, ctx)
+        return share
+
+
 def _length(count: str, unit: str) -> timedelta:
     try:
         return timedelta(**{_UNITS[unit]: int(count)})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from datetime import timedelta
 
 import click
 
+from hn_luigi.assets import window
 from hn_luigi.assets.verify import verify as verify_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
+from hn_luigi.cli.options import Duration, Share
 from hn_luigi.cli.output import say, show_json
 from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
@@ -24,29 +27,51 @@ from hn_luigi.wording import counted, plain
     multiple=True,
     help="A list of Hacker News whose assets to look at; all by default.",
 )
+@click.option(
+    "--since",
+    type=Duration(),
+    help="Look at the windows that began no longer ago than this: 12h, 7d or 4w.",
+)
+@click.option(
+    "--sample",
+    type=Share(),
+    help="Look at this share of them, such as 5%: each day at the next, so that with 5% a run a "
+    "day looks at all in 20 days, and a second run on a day at the same again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify(feeds: tuple[str, ...], as_json: bool) -> None:
+def verify(
+    feeds: tuple[str, ...], since: timedelta | None, sample: float | None, as_json: bool
+) -> None:
     """Check stored outputs against their records.
 
-    All are hashed, and nothing is changed. It tells of what was changed or removed by another
-    hand, of what has no readable record, and of a latest that is not the newest window's
-    output; the exit code is then 1.
+    All are hashed, or those that --since and --sample leave, and nothing is changed. It tells of
+    what was changed or removed by another hand, of what has no readable record, and of a latest
+    that is not the newest window's output, which is always looked at; the exit code is then 1.
 
     \b
-    Example:
+    Examples:
       hn-luigi verify --feed top
+      hn-luigi verify --since 7d
+      hn-luigi verify --sample 5%
     """
+    begin = window.now() - since if since else None
     assets = [kind(feed=feed) for feed in feeds or FEEDS for kind in GRAPH]
     with bar("Verifying") as progress:
-        found = verify_assets(assets, progress=progress)
+        found = verify_assets(assets, since=begin, share=sample or 1.0, progress=progress)
+    is_partial = bool(since or sample)
     if as_json:
-        show_json(asdict(found))
+        facts = asdict(found)
+        if not is_partial:
+            del facts["left_out"]
+        show_json(facts)
     else:
         for problem in found.problems:
             say(f"{problem.asset}/{problem.window}: {plain(problem.problem)}")
         match = "matches its record" if found.matching == 1 else "match their records"
         good = f"{counted(found.matching, 'output')} {match}"
         problems = counted(len(found.problems), "problem")
-        say(f"{problems}; otherwise {good}" if found.problems else good)
+        told = f"{problems}; otherwise {good}" if found.problems else good
+        total = found.looked_at + found.left_out
+        say(f"{told} ({found.looked_at:,} of {total:,} were checked)" if is_partial else told)
     if found.problems:
         sys.exit(1)

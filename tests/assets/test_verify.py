@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from hn_luigi.assets import verify as module
-from hn_luigi.assets.verify import Problem, verify
+from hn_luigi.assets.verify import Problem, has_turn, verify
 
 FIRST, LAST = "2026-11-22T1230Z", "2026-11-22T1240Z"
 
@@ -107,3 +109,39 @@ def test_it_only_looks(check, root):
 def test_an_empty_root_has_nothing_to_compare(mill, root):
     assert verify([mill.Flour(), mill.Bread()]) == module.Verification(0, ())
     assert not root.exists()
+
+
+def test_windows_since_a_time_are_looked_at_and_no_others(mill, bake, root):
+    bake(4)
+    for name in (FIRST, "2026-11-22T1300Z"):
+        (root / f"bread/{name}.txt").write_text("crumbs")
+    found = verify([mill.Flour(), mill.Bread()], since=datetime(2026, 11, 22, 12, 50))
+    assert [problem.window for problem in found.problems] == ["2026-11-22T1300Z"]
+    assert (found.matching, found.looked_at, found.left_out) == (3, 4, 4)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.003])
+def test_looks_at_a_share_a_day_come_to_all_in_turn(share):
+    """Each at about as many, and on the same day at the same."""
+    keys = [f"top/stories/{n}" for n in range(3000)]
+    days = [datetime(2026, 11, 22, 12) + timedelta(days=n) for n in range(math.ceil(1 / share))]
+    taken = [{key for key in keys if has_turn(key, share, day)} for day in days]
+    assert set.union(*taken) == set(keys)
+    assert all(0.7 * share < len(some) / 3000 < 1.3 * share for some in taken) or share < 0.01
+    assert taken[0] == {key for key in keys if has_turn(key, share, days[0].replace(hour=23))}
+    if share <= 0.5:
+        assert not taken[0] & taken[1]
+
+
+def test_a_share_of_the_windows_is_looked_at_and_latest_always(mill, bake, root, clock):
+    bake(6)
+    for name in ("bread/latest.txt", f"bread/{FIRST}.txt"):
+        (root / name).write_text("crumbs")
+    seen = []
+    for _ in range(4):
+        found = verify([mill.Flour(), mill.Bread()], share=0.25)
+        assert found.looked_at + found.left_out == 12
+        assert "latest" in [problem.window for problem in found.problems]
+        seen += [problem.window for problem in found.problems if problem.window != "latest"]
+        clock.advance(days=1)
+    assert seen == [FIRST]

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from hn_luigi.assets.parameters import LATEST
-from hn_luigi.cli.options import AsOf, Duration
+from hn_luigi.cli.options import AsOf, Duration, Share
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +78,34 @@ def test_a_length_of_time_is_36500_days_at_most(text):
 
 def test_36500_days_are_a_length_of_time():
     assert Duration().convert("36500d", None, None) == timedelta(days=36_500)
+
+
+@pytest.mark.parametrize(
+    ("text", "means"), [("5%", 0.05), ("0.5%", 0.005), ("100%", 1.0), ("12.25%", 0.1225)]
+)
+def test_a_share_is_a_number_of_per_cent(text, means):
+    assert Share().convert(text, None, None) == pytest.approx(means)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "5",
+        "0%",
+        "0.0%",
+        "101%",
+        "100.1%",
+        "-5%",
+        "nan%",
+        "5 %",
+        ".5%",
+        "٣%",
+        "1e1%",
+        "9" * 5000,
+    ],
+)
+def test_what_is_no_share_is_refused(text):
+    with pytest.raises(click.BadParameter, match="like 5% or 0.5%") as refused:
+        Share().convert(text, None, None)
+    assert len(refused.value.message) < 160

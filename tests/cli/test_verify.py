@@ -64,3 +64,39 @@ def test_a_folder_in_place_of_an_output_is_no_output(run, say, root, window):
     said = say("verify")
     assert said.code == 1
     assert said.lines[0] == (f"top/stories/{window}: its output is missing, though it is recorded")
+
+
+def test_what_began_long_ago_can_be_left_out(run, say, root, window):
+    run(3)
+    (root / f"top/wordcloud/{window}.md").write_text("mine")
+    assert say("verify").code == 1
+    assert say("verify --since 6m") == (
+        0,
+        "3 outputs match their records (3 of 9 were checked)\n",
+        "",
+    )
+    assert json.loads(say("verify --since 6m --json").out) == {
+        "matching": 3,
+        "problems": [],
+        "left_out": 6,
+    }
+
+
+def test_a_sample_says_how_much_it_is(run, say, clock):
+    run(3)
+    found = []
+    for _ in range(2):
+        facts = json.loads(say("verify --sample 50% --json").out)
+        assert facts["matching"] + facts["left_out"] == 9
+        assert f"({facts['matching']} of 9 were checked)" in say("verify --sample 50%").out
+        found.append(facts["matching"])
+        clock.advance(days=1)
+    assert sum(found) == 9
+    assert say("verify --sample 100%").out == (
+        "9 outputs match their records (9 of 9 were checked)\n"
+    )
+
+
+def test_a_share_or_a_time_that_is_none_is_refused(say):
+    assert "it must be a share like 5% or 0.5%" in say("verify --sample 5").err
+    assert "it must be a length of time like" in say("verify --since monday").err

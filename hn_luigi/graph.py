@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import Asset
-from hn_luigi.assets.captured import captured_windows, starts_of
+from hn_luigi.assets.captured import newest_start
 from hn_luigi.assets.errors import SettingError
 from hn_luigi.assets.parameters import LATEST, assets
 from hn_luigi.hackernews import FEEDS
@@ -41,7 +41,7 @@ def watched(as_of: datetime | None) -> list[Asset]:
     found: list[Asset] = []
     for feed in watched_feeds():
         last = GRAPH[-1](feed=feed, as_of=None if as_of == LATEST else as_of)
-        if as_of == LATEST and starts_of(captured_windows(last)):
+        if as_of == LATEST and newest_start(last):
             last = GRAPH[-1](feed=feed, as_of=LATEST)
         shared = {"as_of": last.as_of, "stored_only": last.stored_only}
         found.extend(kind(feed=feed, **shared) for kind in GRAPH)

@@ -274,11 +274,11 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """
         series = self.series
         slot = series.slot(window.name(self.as_of))
-        record = slot.record()
+        record, version = slot.record(), slot.version()
         if isinstance(record, Record) and record.format is None:
             code = self.loaded_code  # formats didn't count yet
         return Facts(
-            version=slot.version(),
+            version=version,
             record=record,
             settings=self.recorded_settings(),
             upstream=upstream,
@@ -287,6 +287,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
             code_version=lambda: code.version,
             frozen=self.is_frozen(window.now()),
             latest_missing=self.keeps_latest
+            and version is not None
             and series.lacks_latest(slot)
             and slot.window >= (newest(series) or ""),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -31,9 +31,15 @@ def starts_of(windows: Iterable[str]) -> list[datetime]:
     Windows of another length, stored before the setting changed, count where they begin with
     one of the present length.
     """
-    length, now = assets().window_minutes, window.now()
+    now = window.now()
     starts = sorted(window.parse(name) for name in windows)
-    return [start for start in starts if window.floor(start, length) == start <= now]
+    return [start for start in starts if _is_start(start) and start <= now]
+
+
+def newest_start(asset: Asset) -> datetime | None:
+    """The last of ``starts_of(captured_windows(asset))``, of which few are looked for."""
+    sources = _sources(asset)
+    return _newest(sources, [asset.as_of - source.as_of for source in sources])
 
 
 def resolved(kind: type[luigi.Task], values: Values) -> Values:
@@ -85,16 +91,51 @@ def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
             f"--as-of latest: {task.task_family} is made from no asset, so that nothing says "
             "which window is meant; give it a time"
         )
+    offsets = [as_of - source.as_of for source in sources]
     # Where no window has them all at their offsets, a run of one tells which is not stored.
-    own = set.intersection(*(source.series.stored() for source in sources))
-    starts = starts_of(_windows_of(sources, as_of)) or starts_of(own)
-    if starts:
-        return starts[-1]
+    start = _newest(sources, offsets) or _newest(sources, [timedelta(0)] * len(sources))
+    if start is not None:
+        return start
     folders = dict.fromkeys(source.folder for source in sources)
     raise refuse(
         f"--as-of latest: no window of {' and '.join(folders)} is stored under "
         f"{sources[0].slot.store.root}; run without --as-of first"
     )
+
+
+def _newest(sources: list[Asset], offsets: list[timedelta]) -> datetime | None:
+    """When the newest window begins for which ``sources`` are stored, at those offsets."""
+    now = window.now()
+    stored = [
+        _later(source.series.stored_newest_first(), offset)
+        for source, offset in zip(sources, offsets, strict=True)
+    ]
+    for name in _common(stored):
+        start = window.parse(name)
+        if _is_start(start) and start <= now:
+            return start
+    return None
+
+
+def _later(names: Iterator[str], offset: timedelta) -> Iterator[str]:
+    return (window.name(window.parse(name) + offset) for name in names) if offset else names
+
+
+def _common(series: list[Iterator[str]]) -> Iterator[str]:
+    """The names that all of ``series`` hold, each of which has the newest first."""
+    first, *others = series
+    heads = [next(other, "") for other in others]
+    for name in first:
+        for place, other in enumerate(others):
+            while heads[place] > name:
+                heads[place] = next(other, "")
+        if all(head == name for head in heads):
+            yield name
+
+
+def _is_start(start: datetime) -> bool:
+    """Whether a window of the present length begins then."""
+    return window.floor(start, assets().window_minutes) == start
 
 
 def _windows_of(sources: list[Asset], as_of: datetime) -> set[str]:

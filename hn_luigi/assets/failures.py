@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
@@ -49,7 +49,7 @@ def keep(series: Series, failure: Failure) -> None:
 
 def failures_of(series: Series) -> Iterator[Failure]:
     """The failed attempts, latest first; those that can't be read are left out."""
-    for key in sorted(failure_keys(series), key=_failed_at, reverse=True):
+    for key in keys_by_time(series):
         failure = load(series, key)
         if isinstance(failure, Failure):
             yield failure
@@ -69,11 +69,27 @@ def load(series: Series, key: str) -> Failure | Unreadable | None:
     return Unreadable(f"it is that of {failure.asset}, {failure.window}, at {failure.failed_at}")
 
 
+def keys_by_time(series: Series) -> Iterator[str]:
+    """Where the failed attempts are in the store, latest first."""
+    names = series.store.listed(_folder(series), _attempts).by_time
+    return (f"{_folder(series)}/{name}" for name in reversed(names))
+
+
+def newest_keys(series: Series, limit: int) -> dict[str, str]:
+    """The windows of the ``limit`` failed attempts at the newest ones, by where they are."""
+    names = series.store.listed(_folder(series), _attempts).by_window
+    return {f"{_folder(series)}/{name}": _window(name) for name in names[-limit:]}
+
+
 def failure_keys(series: Series) -> dict[str, str]:
-    """The windows of the failed attempts, by where those are in the store."""
-    names = filter(_NAME.fullmatch, series.store.names(_folder(series)))
-    windows = {name: name.partition(".")[0] for name in names}
-    return {f"{_folder(series)}/{n}": w for n, w in windows.items() if window.is_name(w)}
+    """The windows of all failed attempts, by where those are in the store."""
+    names = series.store.listed(_folder(series), _attempts).by_window
+    return {f"{_folder(series)}/{name}": _window(name) for name in names}
+
+
+def window_of(key: str) -> str:
+    """The window that the failed attempt at ``key`` was at."""
+    return _window(key.rpartition("/")[2])
 
 
 def failed_at(key: str) -> str | None:
@@ -86,6 +102,24 @@ def failed_at(key: str) -> str | None:
 def _key(series: Series, failure: Failure) -> str:
     at = failure.failed_at.replace(":", "")
     return f"{_folder(series)}/{failure.window}.{at}-{failure.attempt}.json"
+
+
+@dataclass(frozen=True)
+class _Attempts:
+    """The names of failed attempts, the oldest first."""
+
+    by_window: Sequence[str]
+    by_time: Sequence[str]
+
+
+def _attempts(names: Iterable[str]) -> _Attempts:
+    """Those of ``names`` that are a failed attempt's."""
+    ours = sorted(n for n in names if _NAME.fullmatch(n) and window.is_name(_window(n)))
+    return _Attempts(ours, sorted(ours, key=_failed_at))
+
+
+def _window(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _folder(series: Series) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.failures import Failure, failure_keys, load
+from hn_luigi.assets.failures import Failure, load, newest_keys
 from hn_luigi.assets.records import Record, Unreadable
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.storage import one_look
@@ -35,19 +35,19 @@ def history(series: Series, *, limit: int) -> list[Event]:
     Only those are read; what can't be read is among them.
     """
     with one_look():
-        stored = series.stored()
-        listed = [(name, "") for name in series.recorded()]
-        listed += [(name, key) for key, name in failure_keys(series).items()]
+        listed = [(name, "") for name in series.recorded_in_order()[-limit:]]
+        listed += [(name, key) for key, name in newest_keys(series, limit).items()]
         # A window's record stands before its failures until it is read: it most often is the last.
         listed.sort(key=lambda item: (item[0], not item[1], item[1]), reverse=True)
         shown = listed[:limit]
         keys = [key or series.slot(name).record_key for name, key in shown]
-        series.store.prefetch(series.folder, [], keys)
-        events = [_event(series, name, key, stored) for name, key in shown]
+        outputs = [name + series.suffix for name in {name for name, _ in shown}]
+        series.store.prefetch(series.folder, outputs, keys)
+        events = [_event(series, name, key) for name, key in shown]
     return sorted(events, key=lambda event: (event.window, event.at), reverse=True)
 
 
-def _event(series: Series, name: str, failure_key: str, stored: set[str]) -> Event:
+def _event(series: Series, name: str, failure_key: str) -> Event:
     found: Record | Failure | Unreadable | None
     if not failure_key:
         found = series.slot(name).record()
@@ -57,4 +57,5 @@ def _event(series: Series, name: str, failure_key: str, stored: set[str]) -> Eve
         except StorageError as error:
             found = Unreadable(f"it can't be read ({error})")
     gone = Unreadable("it was removed meanwhile")
-    return Event(name, found or gone, failed=bool(failure_key), stored=name in stored)
+    stored = series.slot(name).stat() is not None
+    return Event(name, found or gone, failed=bool(failure_key), stored=stored)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hn_luigi.assets.errors import PlaceTaken
 from hn_luigi.assets.identity import listed
 from hn_luigi.assets.records import Foreign
-from hn_luigi.assets.series import Series
+from hn_luigi.assets.series import KINDS, Series
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -52,7 +52,7 @@ def _taken(asset: Asset, record: Foreign) -> str:
 
 def _to_be_moved(asset: Asset, former: Series) -> str:
     store, folder = former.store, asset.folder
-    kinds = [kind for kind in ("", "_records/", "_failures/") if _is_there(former, kind)]
+    kinds = [kind for kind in KINDS if _is_there(former, kind)]
     moves = [(store.path(kind + former.folder), store.path(kind + folder)) for kind in kinds]
     if "://" in store.root:
         how = " and ".join(f"all below {old}/ to {new}/" for old, new in moves)

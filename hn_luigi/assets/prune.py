@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from hn_luigi.assets import window
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
 from hn_luigi.assets.failures import failure_keys
 from hn_luigi.assets.records import Record
-from hn_luigi.assets.series import Series
+from hn_luigi.assets.series import KINDS, Series
 from hn_luigi.assets.slot import Slot
 from hn_luigi.assets.storage import one_look
 
@@ -63,11 +63,13 @@ def _prune(
     done, total = 0, sum(map(len, old))
     for place, (series, windows) in enumerate(zip(all_series, old, strict=True)):
         names, at_once = list(windows), series.store.windows_at_once
+        parts = [found[place]]
         for start in range(0, len(names), at_once):
             some = {name: windows[name] for name in names[start : start + at_once]}
-            found[place] = _with_removed(found[place], some, dry_run=dry_run)
+            parts.append(_removed(series, some, dry_run=dry_run))
             done += len(some)
             progress(done, total)
+        found[place] = _together(parts)
         if not (dry_run or found[place].errors):
             series.sweep()
     return found
@@ -75,7 +77,7 @@ def _prune(
 
 def _looked_up(series: Series, before: str) -> tuple[dict[str, list[str]], str | None]:
     """The windows of ``series`` that are to go, or why none can."""
-    for folder in (series.folder, f"_records/{series.folder}", f"_failures/{series.folder}"):
+    for folder in (kind + series.folder for kind in KINDS):
         if series.store.leads_out(folder):
             where = series.store.path(folder)
             return {}, f"{where} leads out of the root by a symbolic link: left alone; prune there"
@@ -95,15 +97,14 @@ def _old_windows(series: Series, before: str) -> dict[str, list[str]]:
         failures[name].append(key)
     old = {name for name in stored | recorded | failures.keys() if name < before}
     if old:
-        old.discard(_newest_good(series, stored, recorded))
+        old.discard(_newest_good(series, recorded))
     return {name: failures[name] for name in sorted(old)}
 
 
-def _newest_good(series: Series, stored: set[str], recorded: set[str]) -> str:
-    now = window.name(window.now())
-    names = sorted((name for name in stored if name <= now), reverse=True)
+def _newest_good(series: Series, recorded: set[str]) -> str:
+    names = series.stored_newest_first()
     good = (name for name in names if name in recorded and _is_good(series.slot(name)))
-    return next(good, names[0] if names else "")
+    return next(good, next(series.stored_newest_first(), ""))
 
 
 def _is_good(slot: Slot) -> bool:
@@ -111,15 +112,25 @@ def _is_good(slot: Slot) -> bool:
     return isinstance(record, Record) and slot.version() == record.data_version
 
 
-def _with_removed(pruned: Pruned, windows: dict[str, list[str]], *, dry_run: bool) -> Pruned:
-    """``pruned``, once ``windows``, each with its failures, are removed as well."""
-    series, store = pruned.series, pruned.series.store
+def _together(parts: Sequence[Pruned]) -> Pruned:
+    """What was removed of one asset, of which ``parts`` tell."""
+    return Pruned(
+        parts[0].series,
+        sum(part.windows for part in parts),
+        sum(part.size for part in parts),
+        tuple(name for part in parts for name in part.busy),
+        tuple(error for part in parts for error in part.errors),
+    )
+
+
+def _removed(series: Series, windows: dict[str, list[str]], *, dry_run: bool) -> Pruned:
+    """What goes of ``series``, having removed ``windows``, each with its failures."""
+    store = series.store
     slots = {name: series.slot(name) for name in windows}
-    busy = [name for name in slots if not dry_run and store.is_held(slots[name].key)]
+    busy = tuple(name for name in slots if not dry_run and store.is_held(slots[name].key))
     free = [slot for name, slot in slots.items() if name not in busy]
     records = [slot.record_key for slot in free]
     others = [key for slot in free for key in (slot.output_key, *windows[slot.window])]
-    pruned = replace(pruned, busy=(*pruned.busy, *busy))
     try:
         stats = [store.stat(key) for key in (*records, *others)]
         if not dry_run:
@@ -128,6 +139,6 @@ def _with_removed(pruned: Pruned, windows: dict[str, list[str]], *, dry_run: boo
     except BackendUnavailable:
         raise
     except StorageError as error:
-        return replace(pruned, errors=(*pruned.errors, str(error)))
+        return Pruned(series, busy=busy, errors=(str(error),))
     size = sum(stat.size for stat in stats if stat is not None)
-    return replace(pruned, windows=pruned.windows + len(free), size=pruned.size + size)
+    return Pruned(series, len(free), size, busy)

@@ -39,7 +39,9 @@ def backfill_of(asset: Asset, *, since: datetime) -> Backfill:
     They are those whose captures are stored, or whose own output is. The window of ``asset``
     itself doesn't matter.
     """
-    now, names = window.now(), captured_windows(asset) | asset.series.stored()
+    now, begin = window.now(), window.name(since)
+    stored = captured_windows(asset) | asset.series.stored()
+    names = {name for name in stored if name >= begin}  # a year is quickly left out by name
     starts = starts_of(names)
     others = names - {window.name(start) for start in starts}
     tasks = [asset.clone(as_of=start, stored_only=True) for start in starts if start >= since]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hn_luigi.assets import window
-from hn_luigi.assets.failures import Failure, failed_at, failure_keys, load
+from hn_luigi.assets.failures import Failure, failed_at, keys_by_time, load, window_of
 from hn_luigi.assets.freshness import CLOCKS_DIFFER
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
@@ -40,12 +40,16 @@ def streak_of(series: Series, newest: Record | None) -> Streak:
 def _standing(series: Series, newest: Record | None) -> dict[str, str]:
     """When each standing attempt failed, by where it is stored, the last one first."""
     last_made = "" if newest is None else newest.created_at
-    windows = failure_keys(series)
     # What failed in the future did so while a clock was wrong; no making would ever follow it.
     latest = window.timestamp(window.now() + CLOCKS_DIFFER)
-    later = {key: at for key in windows if (at := failed_at(key)) and last_made < at <= latest}
-    made = dict(_makings(series, {windows[key] for key in later}))
-    standing = {key: at for key, at in later.items() if at > made.get(windows[key], "")}
+    later = {}
+    for key in keys_by_time(series):
+        if (at := failed_at(key)) and at <= last_made:
+            break  # as have all before it
+        if at and at <= latest:
+            later[key] = at
+    made = dict(_makings(series, {window_of(key) for key in later}))
+    standing = {key: at for key, at in later.items() if at > made.get(window_of(key), "")}
     return dict(sorted(standing.items(), key=lambda item: (item[1], item[0]), reverse=True))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -180,10 +181,25 @@ def shown(
             record, data = stored if isinstance(stored, Record) else None, slot.read()
             if record is None and data is None and name not in {e.window for e in events}:
                 return None
-        known = {*asset.series.recorded(), *(event.window for event in events)}
-    older = max((each for each in known if name and each < name), default=None)
-    newer = min((each for each in known if name and each > name), default=None)
+        older, newer = _beside(name, asset.series.recorded_in_order(), events)
     return Shown(Card(found, _run_of(asset, running)), name, record, data, events, older, newer)
+
+
+def _beside(
+    name: str | None, recorded: Sequence[str], events: Sequence[Event]
+) -> tuple[str | None, str | None]:
+    """The windows before and after the one called ``name``, of ``recorded``, in order, or events.
+
+    Those are looked up, not gone through: there are as many as were ever made.
+    """
+    if name is None:
+        return None, None
+    tried = [event.window for event in events]
+    begin, end = bisect_left(recorded, name), bisect_right(recorded, name)
+    before, after = recorded[max(begin - 1, 0) : begin], recorded[end : end + 1]
+    older = max([*before, *(each for each in tried if each < name)], default=None)
+    newer = min([*after, *(each for each in tried if each > name)], default=None)
+    return older, newer
 
 
 def points(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:

@@ -75,3 +75,33 @@ def test_a_window_is_open_for_its_length_and_a_grace_as_long_but_ten_minutes_at_
 ):
     at = HALF_PAST + timedelta(minutes=minutes_after_start)
     assert window.is_open(HALF_PAST, length, at) is is_open
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("2026-11-22T1230Z", True),
+        ("0021-03-04T0506Z", True),
+        ("2024-02-29T2359Z", True),
+        ("2026-02-29T0000Z", False),
+        ("2026-11-22T2400Z", False),
+        ("2026-11-22T1260Z", False),
+        ("0000-01-01T0000Z", False),
+        ("2026-11-22T1230", False),
+        ("2026-11-22T12:30Z", False),
+        ("2026-11-22T1230Z\n", False),
+        ("２026-11-22T1230Z", False),
+        ("2026-W48-7T1230Z", False),
+        ("", False),
+    ],
+)
+def test_what_is_a_window_s_name_and_what_is_only_close_to_one(text, is_one):
+    assert window.is_name(text) is is_one
+
+
+def test_a_day_has_a_name_for_each_minute():
+    names = window.names_on("2026-11-22")
+    assert list(names) == sorted(set(names))
+    assert len(names) == 1440
+    assert all(map(window.is_name, names))
+    assert window.name(HALF_PAST) in names

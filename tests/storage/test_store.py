@@ -145,6 +145,26 @@ class TestFiles:
         assert store.names("top") == ["stories.json"]
         assert store.read("top/stories/.2026-03.json") == b"1"
 
+    def test_those_of_many_names_that_are_there_come_in_the_order_asked(self, store):
+        for name in ("1.txt", "12.txt", "3.txt", "deeper/2.txt"):
+            store.write(f"a/{name}", b"")
+        asked = ["3.txt", "9.txt", "2.txt", "deeper", "1.txt"]
+        assert list(store.there("a", asked)) == ["3.txt", "1.txt"]
+        assert list(store.there("a", ["12.txt"])) == ["12.txt"]
+        assert list(store.there("a", ["2.txt", "4.txt"])) == []
+        assert list(store.there("a", [])) == []
+        assert list(store.there("b", ["1.txt"])) == []
+
+    def test_what_is_made_of_a_listing_follows_it(self, store):
+        assert store.listed("a", sorted) == []
+        store.write("a/2.txt", b"")
+        assert store.listed("a", sorted) == ["2.txt"]
+        store.write("a/1.txt", b"")
+        store.write("a/deeper/3.txt", b"")
+        assert store.listed("a", sorted) == ["1.txt", "2.txt"]
+        store.remove("a/1.txt", "a/2.txt")
+        assert store.listed("a", sorted) == []
+
     def test_a_file_is_not_found_by_what_its_key_begins_with(self, store):
         store.write("top/deep/x.txt", b"1")
         for key in ("top", "top/deep", "top/deep/x", "top/deep/x.tx"):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,7 +44,7 @@ class Folder:
 
     def path(self, key: str) -> str:
         """The path of the file at ``key``."""
-        return os.path.join(self.root, *key.split("/"))
+        return os.path.join(self.root, key)
 
     def target(self, key: str, *, binary: bool) -> FileSystemTarget:
         """Luigi's view of the file at ``key``."""
@@ -57,13 +58,7 @@ class Folder:
 
     def stat(self, key: str) -> Stat | None:
         """What tells whether the file at ``key`` has changed, or None if there is none."""
-        try:
-            found = os.stat(self.path(key))
-        except OSError as error:
-            if error.errno in _NO_FILE:
-                return None
-            _explain("read", self.path(key), error)
-        return _stat_of(found) if S_ISREG(found.st_mode) else None
+        return self._stat(self.path(key))
 
     def read(self, key: str) -> bytes | None:
         """The bytes at ``key``, or None if there are none."""
@@ -123,6 +118,22 @@ class Folder:
                 return []  # else the root itself is no folder
             _explain("list", self.path(key), error)
 
+    def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
+        """Those of ``names`` that are files directly below ``key``, in their order, one by one."""
+        folder = self.path(key)
+        return (name for name in names if self._stat(f"{folder}/{name}") is not None)
+
+    def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
+        """What ``parse`` makes of ``names(key)``; cached by when the folder last changed."""
+        try:
+            found = os.stat(self.path(key))
+        except OSError:
+            return parse(self.names(key))  # which explains it
+        if time.time_ns() - found.st_ctime_ns < _NS_OF_A_TICK:
+            return parse(self.names(key))
+        changed = (found.st_dev, found.st_ino, found.st_ctime_ns)
+        return cast("_Value", _listed(self, key, changed, parse))
+
     def remove(self, *keys: str) -> None:
         """Remove the files at ``keys`` in turn, if there are any."""
         for key in keys:
@@ -166,6 +177,15 @@ class Folder:
                 _explain("write", path, error)
             yield
 
+    def _stat(self, path: str) -> Stat | None:
+        try:
+            found = os.stat(path)
+        except OSError as error:
+            if error.errno in _NO_FILE:
+                return None
+            _explain("read", path, error)
+        return _stat_of(found) if S_ISREG(found.st_mode) else None
+
     def _lock_path(self, key: str) -> str:
         return self.path(f"{_LOCKS}/{key}.lock")
 
@@ -176,6 +196,15 @@ def _loaded(folder: Folder, key: str, _stat: Stat, parse: Callable[[bytes], obje
     return None if data is None else parse(data)
 
 
+@lru_cache(maxsize=50)
+def _listed(
+    folder: Folder, key: str, _changed: object, parse: Callable[[Iterable[str]], object]
+) -> object:
+    return parse(folder.names(key))
+
+
+_NS_OF_A_TICK = 2 * 10**9
+"""The coarsest clock of a file system, FAT's: within it a folder may change twice unnoticed."""
 _NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _REMEDIES = {
     errno.ENOSPC: "free some space",

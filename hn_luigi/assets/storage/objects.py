@@ -7,7 +7,7 @@ one that all others know; between machines a central scheduler keeps runs apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -113,6 +113,15 @@ class ObjectStore:
             found = set(by_name)
         return [n for n in found if not n.startswith(".") and known.stats[f"{folder}/{n}"]]
 
+    def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
+        """Those of ``names`` that are objects directly below ``key``, by one listing."""
+        found = set(self.names(key, _common_start(names))) if names else set()
+        return (name for name in names if name in found)
+
+    def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
+        """What ``parse`` makes of ``names(key)``, which within one look are listed once."""
+        return parse(self.names(key))
+
     def remove(self, *keys: str) -> None:
         """Remove the objects at ``keys`` in few requests."""
         known, nothing = seen(), object()
@@ -153,7 +162,7 @@ class ObjectStore:
         return Folder(machine_folder().path(sha256(self.root.encode()).hexdigest()[:16]))
 
 
-def _common_start(names: list[str]) -> str:
+def _common_start(names: Sequence[str]) -> str:
     """What all of ``names`` begin with."""
     first, last = min(names), max(names)
     return next((first[:i] for i, sign in enumerate(first) if sign != last[i]), first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import ClassVar, Protocol, TypeVar
 
@@ -60,6 +60,16 @@ class Store(Protocol):
 
     def names(self, key: str, prefix: str = "") -> list[str]:
         """The names of the files directly below ``key`` that begin so; unordered."""
+
+    def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
+        """Those of ``names`` that are files directly below ``key``, in their order, one by one.
+
+        It costs by how many are gone through, or by how many there are that begin as all of
+        them do, not by how many there are.
+        """
+
+    def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
+        """What ``parse`` makes of ``names(key)``; a folder isn't listed twice while it stays."""
 
     def remove(self, *keys: str) -> None:
         """Remove the files at ``keys``, if there are any."""

@@ -27,6 +27,7 @@ from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.explained import heed_in_luigis_log, in_words, logger, shortly
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.identity import Identity, identity_of
+from hn_luigi.assets.log_secrets import masked
 from hn_luigi.assets.parameters import WindowParameter, assets, is_run_of_latest, recorded
 from hn_luigi.assets.provenance import Facts, Verdict
 from hn_luigi.assets.records import Record, Shape, json_values
@@ -256,8 +257,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
     def on_failure(self, exception: BaseException) -> str:
         """What the visualiser shows as the error."""
         if self.is_explained(exception):
-            return in_words(exception)
-        return str(super().on_failure(exception))  # type: ignore[no-untyped-call]
+            return masked(in_words(exception))
+        return masked(str(super().on_failure(exception)))  # type: ignore[no-untyped-call]
 
     def facts(
         self,

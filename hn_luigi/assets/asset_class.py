@@ -11,6 +11,7 @@ from hn_luigi.assets.code import code_of
 from hn_luigi.assets.definition import check_definition
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.layout import require_usable
+from hn_luigi.assets.log_secrets import mask_secrets
 from hn_luigi.assets.parameters import check_sections, refuse
 from hn_luigi.assets.storage import open_store, storage
 
@@ -45,7 +46,11 @@ class AssetClass(Register):
             delattr(cls, "_params")  # luigi.util.requires adds those of what is required
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
-        if check_sections():
+        begins = check_sections()
+        if begins or not _began:
+            _began.add(True)
+            mask_secrets()
+        if begins:
             _require_storage()
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
         return super().__call__(**values)  # type: ignore[no-untyped-call]
@@ -68,6 +73,7 @@ def _require_storage() -> None:
 
 
 _reached: set[str] = set()
+_began: set[bool] = set()
 
 
 def is_asset(task: luigi.Task) -> TypeGuard[Asset]:

@@ -22,6 +22,7 @@ from hn_luigi.assets.explained import in_words, logger
 from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.inputs import read_inputs
 from hn_luigi.assets.lineage import code_of, inputs_of
+from hn_luigi.assets.log_secrets import masked
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.slot import digest
@@ -123,7 +124,7 @@ def _note_failure(
     """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
     if isinstance(error, Orphaned):
         return  # what was tried is nobody's business any more
-    what = in_words(error)
+    what = masked(in_words(error))
     if wait is not None:
         total = asset.retry.max_retries + 1
         told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"

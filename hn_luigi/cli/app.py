@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import click
 
 from hn_luigi.assets import AssetError
+from hn_luigi.assets.log_secrets import mask_secrets
 from hn_luigi.cli.alert import alert
 from hn_luigi.cli.command import COMMON
 from hn_luigi.cli.explain import explain
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     What a user can mend is one line on standard error; a mistake of ours is a traceback.
     """
+    mask_secrets()
     try:
         code = cli.main(arguments, prog_name="hn-luigi", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

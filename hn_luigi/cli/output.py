@@ -19,6 +19,7 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from hn_luigi.assets.log_secrets import masked
 from hn_luigi.wording import harmless
 
 STYLES = {
@@ -68,9 +69,12 @@ def say(text: str) -> None:
 
 
 def complain(line: str) -> None:
-    """Print ``line`` on standard error, made harmless; if that fails, there is nobody to tell."""
+    """Print ``line`` on standard error, made harmless, without secrets; cron may mail it.
+
+    If that fails, there is nobody to tell.
+    """
     try:
-        _write(f"{harmless(line)}\n", sys.stderr)
+        _write(f"{harmless(masked(line))}\n", sys.stderr)
     except OSError:
         _to_nowhere(sys.stderr)
 

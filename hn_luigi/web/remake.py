@@ -19,6 +19,7 @@ from hn_luigi.assets import AssetError, window
 from hn_luigi.assets.errors import WindowClosed
 from hn_luigi.assets.failures import failures_of
 from hn_luigi.assets.invalidate import invalidate
+from hn_luigi.assets.log_secrets import mask_secrets
 from hn_luigi.graph import asset_named
 
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
@@ -85,6 +86,7 @@ def _say(text: str) -> None:
 
 def main() -> int:
     """Carry out the order in the arguments; the exit code says how it ended."""
+    mask_secrets()
     if sys.platform == "linux":  # the server's end is its end, were it by SIGKILL
         server = os.getppid()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

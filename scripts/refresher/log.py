@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +29,7 @@ class Log:
         self.begin()
         try:
             folder.mkdir(exist_ok=True)
-            self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             self._rotate(keep)
         except OSError as error:
             self._fail(error)
@@ -75,9 +77,13 @@ class Log:
 
     def _rotate(self, keep: int) -> None:
         """Keep the newest ``keep`` days: counted, since a clock that is wrong once must not
-        make all of them old.
+        make all of them old. They are for nobody else: what libraries print may be anything.
         """
         days = sorted(path for path in self.path.parent.iterdir() if _NAME.fullmatch(path.name))
+        for path in days:
+            if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+                with suppress(PermissionError):  # of a day when another user ran it
+                    path.chmod(0o600)
         others = [path for path in days if path != self.path]
         for path in others[: max(0, len(others) + 1 - keep)]:
             path.unlink(missing_ok=True)

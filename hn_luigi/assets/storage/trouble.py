@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from hn_luigi.assets.errors import BackendUnavailable
+from hn_luigi.assets.masking import by_form
 
 _LONGEST = 200
 _LONGEST_NAME = 1024
 """Bytes of an object's name: S3's and GCS' limit, Azure's in letters; S3 only says 400."""
-# The user and password in an address, and its query, which may hold a token or a signature.
-_SECRET = re.compile(r"""(?<=://)[^\s/]*@|(?<=[\w/])\?[^\s"')]+""")
 
 _CREDENTIALS = {
     "ClientAuthenticationError",  # azure
@@ -86,7 +83,7 @@ def _remedy(error: Exception, url: str) -> str:
 
 
 def _said(error: Exception) -> str:
-    text = _SECRET.sub("…", " ".join(str(error).split()))[:_LONGEST]
+    text = by_form(" ".join(str(error).split()))[:_LONGEST]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -1,0 +1,160 @@
+"""No secret in any log line, warning or traceback of this process, whoever writes it.
+
+Luigi logs ``scheduler_url``, with the token in it, each time the scheduler doesn't answer, and
+once more in the traceback (``luigi/rpc.py``). So records are masked where they are made: a filter
+on a logger sees none of its children's records, one on a handler only that handler's.
+
+``mask_secrets`` is called where a process of ours begins to work: by the commands, and when the
+first asset is made, which is before Luigi speaks to any scheduler, by ``luigi`` or ``build``.
+An import would be too early, since it must have no effects, and ``luigi --module`` offers nothing
+else. Forked workers inherit it. Whoever learns of a secret later has ``remember`` mask it.
+What a logger's ``extra`` adds to a record is added after it was made, and isn't seen.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hn_luigi.assets.masking import Mask, of_environment, of_setting, pieces_of
+
+_remembered: set[str] = set()
+_mask = Mask()
+_is_installed = False
+
+
+def masked(text: str) -> str:
+    """``text`` without secrets."""
+    return _mask(text)
+
+
+def remember(secret: str) -> None:
+    """Mask ``secret``, wherever it comes from, from now on."""
+    _remembered.add(secret)
+    _learn()
+
+
+def mask_secrets() -> None:
+    """Mask what the environment and the configuration hold now, in all that is logged later."""
+    global _is_installed
+    _learn()
+    if _is_installed:
+        return
+    _is_installed = True
+    logging.setLogRecordFactory(_factory(logging.getLogRecordFactory()))
+    sys.excepthook = _excepthook(sys.excepthook)
+    threading.excepthook = _thread_excepthook(threading.excepthook)
+    warnings.formatwarning = _formatwarning(warnings.formatwarning)  # logging's own uses it, too
+
+
+def _learn() -> None:
+    global _mask
+    _mask = Mask({*_remembered, *of_environment(os.environ), *_of_configuration()})
+
+
+def _of_configuration() -> Iterator[str]:
+    from luigi.configuration import get_config
+
+    config: Any = get_config()
+    in_toml: dict[str, dict[str, Any]] = getattr(config, "data", {})
+    for section in (*config.sections(), *in_toml):
+        for name in in_toml.get(section) or config.options(section):
+            try:
+                value = config.get(section, name)
+            except Exception:  # noqa: S112 - such as an unset variable, which its reader tells of
+                continue
+            yield from _of_option(section, name, str(value))
+
+
+def _of_option(section: str, name: str, value: str) -> Iterator[str]:
+    yield from of_setting(name, value)
+    if section == "alerts" and name in ("urls", "heartbeat_url"):
+        for url in value.split():
+            yield from pieces_of(url)
+    if value.lstrip().startswith("{"):  # arguments of an SDK
+        try:
+            yield from _in_json("", json.loads(value))
+        except (ValueError, RecursionError):
+            return
+
+
+def _in_json(name: str, value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _in_json(key, inner)
+    elif isinstance(value, str):
+        yield from of_setting("secret" if name in ("key", "token") else name, value)
+
+
+def _factory(before: Callable[..., logging.LogRecord]) -> Callable[..., logging.LogRecord]:
+    def make(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = before(*args, **kwargs)
+        _clean(record)
+        return record
+
+    return make
+
+
+def _clean(record: logging.LogRecord) -> None:
+    """Mask what ``record`` says; where that is nothing secret, it stays as it is.
+
+    Formatters take the text of a traceback that is there already (``exc_text``) for their own.
+    """
+    try:
+        said = record.getMessage()
+    except Exception:  # logging would complain of it, and show all arguments
+        said = f"{record.msg} {_shown(record.args)}"
+        record.msg, record.args = said, None
+    if (clean := _mask(said)) != said:
+        record.msg, record.args = clean, None
+    if record.exc_info and record.exc_info[1] is not None:
+        trace = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+        if (clean := _mask(trace)) != trace:
+            record.exc_info, record.exc_text = None, clean
+    if record.stack_info:
+        record.stack_info = _mask(record.stack_info)
+
+
+def _shown(args: object) -> str:
+    try:
+        return repr(args)
+    except Exception:
+        return f"with arguments of kind {type(args).__name__}"
+
+
+def _excepthook(before: Callable[..., Any]) -> Callable[..., Any]:
+    def show(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        if (clean := _mask(text)) == text:
+            before(kind, error, trace)
+        elif sys.stderr is not None:
+            sys.stderr.write(clean)
+
+    return show
+
+
+def _thread_excepthook(before: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def show(args: threading.ExceptHookArgs) -> None:
+        error = args.exc_value or args.exc_type()
+        text = "".join(traceback.format_exception(args.exc_type, error, args.exc_traceback))
+        if (clean := _mask(text)) == text:
+            before(args)
+        elif sys.stderr is not None:
+            name = args.thread.name if args.thread else "a thread"
+            sys.stderr.write(f"Exception in {name}:\n{clean}")
+
+    return show
+
+
+def _formatwarning(before: Callable[..., str]) -> Callable[..., str]:
+    def text(*args: Any, **kwargs: Any) -> str:
+        return _mask(before(*args, **kwargs))
+
+    return text

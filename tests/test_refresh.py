@@ -410,6 +410,20 @@ def test_the_newest_days_are_kept_whatever_a_clock_said(refresh, repository):
     )
 
 
+def test_logs_are_for_their_owner_alone_also_those_of_before(refresh, repository):
+    logs = repository / "logs"
+    logs.mkdir()
+    for name in ("refresh-2026-01-30.log", "mine.log"):
+        (logs / name).touch(0o644)
+    today = logs / time.strftime("refresh-%Y-%m-%d.log", time.gmtime())
+    today.touch(0o644)
+    refresh()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in logs.glob("*.log")}
+    assert modes.pop("mine.log") == 0o644
+    assert set(modes.values()) == {0o600}
+    assert len(modes) >= 2
+
+
 def test_help_tells_what_it_does_and_the_rest_is_refused(repository):
     for argument, code in [("--help", 0), ("--fast", 2)]:
         done = subprocess.run(

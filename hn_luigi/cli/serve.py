@@ -120,13 +120,17 @@ def _is_seen_and_gone() -> bool:
 
 
 def _require_place_for(path: str) -> None:
-    """Raise ClickException unless a file can be written at ``path``, whose folder is made."""
+    """Raise ClickException unless only we can write a file at ``path``, whose folder is made."""
+    from hn_luigi.web.state import trouble_with
+
     folder = os.path.dirname(os.path.abspath(path))
     try:
-        os.makedirs(folder, exist_ok=True)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
         cause = os.strerror(errno.EISDIR) if os.path.isdir(path) else ""
+        if not cause and (trouble := trouble_with(path)):
+            raise click.ClickException(trouble)
     except OSError as error:
         cause = error.strerror or str(error)
     if cause:

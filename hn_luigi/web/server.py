@@ -27,6 +27,7 @@ from hn_luigi.web.guard import LOOPBACK, Guard
 from hn_luigi.web.headers import NOTHING, StaticFiles, careful_transform, visualiser_policy
 from hn_luigi.web.repeats import count_repeats
 from hn_luigi.web.runs import Runs
+from hn_luigi.web.state import make_private
 from hn_luigi.web.watch import watch
 
 _SECONDS_TO_PRUNE = 60
@@ -90,6 +91,7 @@ def serve(
         asyncio.run(_until_stopped(scheduler, sockets, place, watches=watches))
     finally:
         scheduler.dump()
+        make_private(state_path)
 
 
 async def _until_stopped(

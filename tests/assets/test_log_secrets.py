@@ -127,11 +127,6 @@ def test_the_configuration_s_secrets_are_known_too(said, tmp_path):
     assert text == f"root {['…'] * len(words)}\n"
 
 
-def test_a_configuration_in_toml_is_read_as_well(said, tmp_path):
-    (tmp_path / "luigi.toml").write_text('[smtp]\npassword = "m41l-s3cret"\n')
-    assert said("logging.warning('m41l-s3cret')", LUIGI_CONFIG_PARSER="toml") == "root …\n"
-
-
 def test_importing_the_package_changes_nothing_of_logging(said):
     code = """
 import logging, sys, threading, warnings

@@ -32,7 +32,28 @@ def machine(tmp_path, monkeypatch):
     folder = tmp_path / "machine"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     return folder / f"hn_luigi-{os.geteuid()}"
+
+
+def in_the_way(kind, machine, monkeypatch):
+    """Has something stand where the folder should, and says where."""
+    if kind == "link":
+        elsewhere = machine.parent / "elsewhere"
+        elsewhere.mkdir(mode=0o700)
+        machine.symlink_to(elsewhere)
+    if kind == "file":
+        machine.write_text("")
+    if kind in ("group", "everybody"):
+        machine.mkdir()
+        machine.chmod(0o770 if kind == "group" else 0o707)
+    if kind == "another":
+        if os.geteuid():
+            pytest.skip("only root can give a folder away")
+        machine.mkdir()
+        os.chown(machine, os.getuid() + 1, -1)
+    return machine
 
 
 @pytest.fixture
@@ -539,19 +560,24 @@ class TestMachine:
             assert machine.stat().st_mode & 0o777 == 0o700
 
     @pytest.mark.parametrize("kind", ["link", "file", "group", "everybody", "another"])
-    def test_a_folder_that_others_may_change_is_refused(self, kind, store, machine, monkeypatch):
-        if kind == "link":
-            elsewhere = machine.parent / "elsewhere"
-            elsewhere.mkdir(mode=0o700)
-            machine.symlink_to(elsewhere)
-        if kind == "file":
-            machine.write_text("")
-        if kind in ("group", "everybody"):
-            machine.mkdir()
-            machine.chmod(0o770 if kind == "group" else 0o707)
-        if kind == "another":
-            monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-            machine = machine.parent / f"hn_luigi-{os.getuid() + 1}"
+    def test_a_folder_that_others_may_change_is_not_used_and_blocks_nobody(
+        self, kind, store, machine, monkeypatch, tmp_path
+    ):
+        machine = in_the_way(kind, machine, monkeypatch)
+        cache = tmp_path / f"home/.cache/{machine.name}"
+        with store.lock("top/x"):
+            assert list(cache.rglob("*.lock"))
+            assert store.is_held("top/x")
+            assert cache.stat().st_mode & 0o777 == 0o700
+        with store.target("top/x", binary=True).open("w") as file:
+            file.write(b"x")
+            assert list((cache / "staged").iterdir())
+        store.sweep("top")
+        assert not machine.is_dir() or not list(machine.iterdir())
+
+    def test_where_no_folder_is_one_s_own_it_says_so(self, store, machine, monkeypatch, tmp_path):
+        machine.write_text("")
+        (tmp_path / "home").write_text("")
         for use in (
             machine_folder,
             lambda: store.lock("top/x").__enter__(),
@@ -559,5 +585,38 @@ class TestMachine:
             lambda: store.target("top/x", binary=True).open("w"),
             lambda: store.sweep("top"),
         ):
-            with pytest.raises(StorageError, match=str(machine)):
+            with pytest.raises(StorageError, match=f"{machine}.*; can't make .*home.*set TMPDIR"):
                 use()
+
+    @pytest.mark.parametrize("blocked", [False, True])
+    def test_a_login_and_cron_exclude_each_other(
+        self, store, machine, monkeypatch, tmp_path, blocked
+    ):
+        """The one has a runtime folder, the other hasn't."""
+        if blocked:
+            machine.write_text("")
+        runtime = tmp_path / "runtime"
+        runtime.mkdir(mode=0o700)
+        for first, second in [(str(runtime), ""), ("", str(runtime))]:
+            monkeypatch.setenv("XDG_RUNTIME_DIR", first)
+            with store.lock("top/x"):
+                monkeypatch.setenv("XDG_RUNTIME_DIR", second)
+                assert store.is_held("top/x")
+                with pytest.raises(BlockingIOError), store.lock("top/x", wait=False):
+                    pass
+            assert not store.is_held("top/x")
+        assert (runtime / "hn_luigi").stat().st_mode & 0o777 == 0o700
+
+    @pytest.mark.parametrize("kind", ["missing", "relative", "open"])
+    def test_a_runtime_folder_that_is_none_is_passed_over(
+        self, kind, store, machine, monkeypatch, tmp_path
+    ):
+        runtime = tmp_path / "runtime"
+        if kind != "missing":
+            runtime.mkdir()
+            runtime.chmod(0o777 if kind == "open" else 0o700)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("XDG_RUNTIME_DIR", "runtime" if kind == "relative" else str(runtime))
+        with store.lock("top/x"):
+            assert list(machine.rglob("*.lock"))
+        assert not (runtime / "hn_luigi").exists()

@@ -8,7 +8,7 @@ one that all others know; between machines a central scheduler keeps runs apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import ClassVar, TypeVar
@@ -21,7 +21,7 @@ from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
 from hn_luigi.assets.storage.deadline import within_deadline
 from hn_luigi.assets.storage.folder import Folder
 from hn_luigi.assets.storage.look import seen
-from hn_luigi.assets.storage.machine import STAGED, machine_folder
+from hn_luigi.assets.storage.machine import STAGED, lock_folders, machine_folder
 from hn_luigi.assets.storage.stat import Stat
 from hn_luigi.assets.storage.target import StorageTarget
 
@@ -137,16 +137,21 @@ class ObjectStore:
 
     def sweep(self, key: str) -> None:
         """Remove the locks and staged files that killed processes of this machine left."""
-        self._locks.sweep(key)
+        for folder in self._locks():
+            folder.sweep(key)
         machine_folder().sweep(STAGED)
 
     def is_held(self, key: str) -> bool:
         """Whether a living process of this machine holds the lock named ``key``."""
-        return self._locks.is_held(key)
+        return any(folder.is_held(key) for folder in self._locks())
 
-    def lock(self, key: str, *, wait: bool = True) -> AbstractContextManager[None]:
-        """Hold this machine's lock named ``key``."""
-        return self._locks.lock(key, wait=wait)
+    @contextmanager
+    def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
+        """Hold this machine's lock named ``key``, in every folder where another may look for it."""
+        with ExitStack() as stack:
+            for folder in self._locks():
+                stack.enter_context(folder.lock(key, wait=wait))
+            yield
 
     def _probe_by_looking(self) -> None:
         client_for(self.root).require_bucket(self.path(_PROBE))
@@ -157,9 +162,9 @@ class ObjectStore:
         client.list(url)
         client.remove([url])
 
-    @property
-    def _locks(self) -> Folder:
-        return Folder(machine_folder().path(sha256(self.root.encode()).hexdigest()[:16]))
+    def _locks(self) -> list[Folder]:
+        name = sha256(self.root.encode()).hexdigest()[:16]
+        return [Folder(folder.path(name)) for folder in lock_folders()]
 
 
 def _common_start(names: Sequence[str]) -> str:

@@ -1,0 +1,97 @@
+"""Whose the scheduler's state is: it is a pickle, and who writes one that is loaded runs code.
+
+So it has to be this user's own, in a place where nobody else can put another: the file, its folder,
+and every folder on the way. A group that is this user's alone, as many systems make one for each
+user with a umask of 002, is not somebody else. An access control list isn't looked at.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+
+
+def trouble_with(path: str) -> str:
+    """Why the state at ``path`` must not be loaded or kept there, with the remedy; empty if it may.
+
+    Raises:
+        OSError: its folder isn't there, or can't be looked at.
+    """
+    path = os.path.abspath(path)
+    try:
+        found: os.stat_result | None = os.lstat(path)
+    except FileNotFoundError:
+        found = None
+    if found is not None and stat.S_ISLNK(found.st_mode):
+        return f"{path} is a link: give the file that it leads to as --state"
+    if found is not None and found.st_uid != os.geteuid():
+        return f"{path} is of the user {_name(found.st_uid)}, and loading it runs code: remove it"
+    if found is not None and _others_may_write(found):
+        return (
+            f"{path} may be written by others, and loading it runs code: remove it, or if it is "
+            "as you left it, chmod go-w it"
+        )
+    folder = os.path.dirname(path)
+    for real in dict.fromkeys((folder, os.path.realpath(folder))):
+        if trouble := _trouble_on_the_way(os.path.join(real, os.path.basename(path))):
+            return trouble
+    return ""
+
+
+def make_private(path: str) -> None:
+    """Keep the state at ``path``, which Luigi writes with the umask's mode, from other users."""
+    if os.path.exists(path):
+        os.chmod(path, 0o600)
+
+
+def _trouble_on_the_way(path: str) -> str:
+    """Which folder above ``path`` lets others put something else in the place of what it leads to.
+
+    In one with the sticky bit, such as ``/tmp``, they can't, where that is there and ours.
+    """
+    while (folder := os.path.dirname(path)) != path:
+        found = os.stat(folder)
+        if found.st_uid not in (0, os.geteuid()):
+            return (
+                f"{folder} is of the user {_name(found.st_uid)}, who could have the scheduler run "
+                "code: give a --state in a folder of your own"
+            )
+        is_kept = found.st_mode & stat.S_ISVTX and _is_there_and_ours(path)
+        if _others_may_write(found) and not is_kept:
+            return (
+                f"others may write in {folder}, and so have the scheduler run code: chmod go-w it, "
+                "or give a --state in a folder of your own"
+            )
+        path = folder
+    return ""
+
+
+def _is_there_and_ours(path: str) -> bool:
+    try:
+        return os.lstat(path).st_uid in (0, os.geteuid())
+    except FileNotFoundError:
+        return False
+
+
+def _others_may_write(found: os.stat_result) -> bool:
+    by_group = found.st_mode & stat.S_IWGRP and not _is_private(found.st_gid)
+    return bool(found.st_mode & stat.S_IWOTH or by_group)
+
+
+def _is_private(gid: int) -> bool:
+    """Whether the group is root's, or called like this user and has nobody else in it."""
+    try:
+        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(gid)
+    except KeyError:
+        return False
+    is_own = gid == user.pw_gid and group.gr_name == user.pw_name
+    return (is_own or gid == 0) and {*group.gr_mem} <= {user.pw_name, "root"}
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

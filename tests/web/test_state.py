@@ -1,0 +1,110 @@
+"""The scheduler's state is loaded only where nobody else can have written it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from hn_luigi.web.state import make_private, trouble_with
+
+from ..processes import LIMIT, REPOSITORY
+
+STRANGER = 54321
+takes_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+
+
+@pytest.fixture
+def state(tmp_path):
+    """A state in a folder of its own."""
+    (tmp_path / "kept").mkdir(mode=0o700)
+    path = tmp_path / "kept/state.pickle"
+    path.write_bytes(pickle.dumps(({}, {}, {})))
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_one_s_own_is_loaded(state, mode):
+    state.chmod(mode)
+    assert trouble_with(str(state)) == ""
+    state.unlink()
+    assert trouble_with(str(state)) == ""
+
+
+def test_in_a_folder_for_all_it_is_safe_once_it_is_there(tmp_path, state):
+    """As under ``/tmp``: others can't replace it, but could put one there that is missing."""
+    state.parent.chmod(0o1777)
+    assert trouble_with(str(state)) == ""
+    state.unlink()
+    assert trouble_with(str(state)).startswith(f"others may write in {state.parent}")
+
+
+@pytest.mark.parametrize("mode", [0o602, 0o662])
+def test_a_file_that_others_may_write_is_refused(state, mode):
+    state.chmod(mode)
+    assert "may be written by others" in trouble_with(str(state))
+
+
+@pytest.mark.parametrize("level", ["kept", "kept/inner"])
+def test_a_folder_on_the_way_that_others_may_write_is_refused(tmp_path, state, level):
+    folder = state.parent / "inner"
+    folder.mkdir(mode=0o700)
+    (tmp_path / level).chmod(0o777)
+    assert trouble_with(str(folder / "x")).startswith(f"others may write in {tmp_path / level}")
+
+
+def test_a_link_is_refused_and_one_on_the_way_is_followed(tmp_path, state):
+    link = tmp_path / "link.pickle"
+    link.symlink_to(state)
+    assert "is a link" in trouble_with(str(link))
+    (tmp_path / "way").symlink_to(state.parent)
+    assert trouble_with(str(tmp_path / "way/state.pickle")) == ""
+    state.parent.chmod(0o777)
+    assert "others may write" in trouble_with(str(tmp_path / "way/state.pickle"))
+
+
+@takes_root
+@pytest.mark.parametrize("what", ["file", "folder", "group"])
+def test_what_is_another_user_s_is_refused(state, what):
+    if what == "group":
+        state.parent.chmod(0o770)
+        os.chown(state.parent, -1, STRANGER)
+    else:
+        os.chown(state if what == "file" else state.parent, STRANGER, -1)
+    where = state if what == "file" else state.parent
+    assert str(where) in trouble_with(str(state))
+
+
+@takes_root
+def test_a_group_of_one_s_own_is_nobody_else(state):
+    state.parent.chmod(0o770)
+    state.chmod(0o660)
+    assert trouble_with(str(state)) == ""
+
+
+def test_the_server_refuses_it_in_a_line_and_runs_nothing(state, tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "ran"),)
+
+    state.write_bytes(pickle.dumps(Evil()))
+    state.chmod(0o666)
+    command = [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0", "--state", state]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LIMIT
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"hn-luigi: {state} may be written by others")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_it_is_kept_for_nobody_else(state):
+    state.chmod(0o644)
+    make_private(str(state))
+    assert state.stat().st_mode & 0o777 == 0o600

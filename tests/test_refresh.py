@@ -19,6 +19,7 @@ import pytest
 
 from hn_luigi.replica import FrontPage, Replica
 
+from .alerts.test_incidents import FLAPPING, MESSAGES_OF_FLAPPING
 from .limits import patience, scaled
 from .processes import REPOSITORY, wait_until
 
@@ -39,6 +40,7 @@ def repository(tmp_path):
     """The scripts, and a Python that runs ``luigi.sh`` for luigi, and so on."""
     repository = tmp_path / HARD_TO_QUOTE
     shutil.copytree(REPOSITORY / "scripts", repository / "scripts")
+    (repository / "hn_luigi").symlink_to(REPOSITORY / "hn_luigi")
     python = repository / ".venv/bin/python"
     python.parent.mkdir(parents=True)
     python.write_text(STAND_IN)
@@ -129,8 +131,9 @@ class TestWhatItSays:
             log_of(repository),
         )
 
-    def test_a_failure_once_and_its_end_once(self, refresh, given, repository):
+    def test_a_failure_at_the_second_in_a_row_and_its_end_once(self, refresh, given, repository):
         given(luigi=fails(30))
+        assert refresh() == (30, "")
         code, said = refresh()
         assert code == 30
         first, *tail = said.splitlines()
@@ -143,11 +146,26 @@ class TestWhatItSays:
         code, said = refresh()
         assert code == 0
         assert re.fullmatch(
-            rf"hn_luigi in {re.escape(str(repository))} is fine again after 3 failed runs, "
+            rf"hn_luigi in {re.escape(str(repository))} is fine again after 4 failed runs, "
             r"since \d{4}-\d\d-\d\d \d\d:\d\d UTC\n",
             said,
         )
         assert refresh() == (0, "")
+
+    def test_nothing_of_a_failure_that_the_next_run_mends(self, refresh, given, repository):
+        for _ in range(2):
+            given(luigi=fails(30))
+            assert refresh() == (30, "")
+            given()
+            assert refresh() == (0, "")
+            assert not (repository / "logs/refresh.incident").exists()
+
+    def test_a_run_that_leaves_it_to_another_is_no_try(self, refresh, given):
+        said = []
+        for luigi in (fails(30), fails(10), fails(30)):
+            given(luigi=luigi)
+            said.append(refresh()[1])
+        assert [bool(text) for text in said] == [False, False, True]
 
     def test_failing_then_late_then_fine_is_three_messages(self, refresh, given):
         said = []
@@ -162,11 +180,15 @@ class TestWhatItSays:
         ]:
             given(luigi, freshness)
             said.append(refresh()[1])
-        assert [bool(text) for text in said] == [True, False, True, False, False, True, False]
-        assert "boom" in said[0]
-        assert "WARN top/wordcloud" in said[2]
-        assert "boom" not in said[2]
+        assert [bool(text) for text in said] == [False, True, False, True, False, True, False]
+        assert "boom" in said[1]
+        assert OLD in said[3]
+        assert "boom" not in said[3]
         assert "fine again after 4 failed runs and 1 late run, since" in said[5]
+
+    def test_nothing_of_a_warning(self, refresh, given):
+        given(freshness="echo 'WARN top/wordcloud: 25 min old'; exit 1")
+        assert [refresh(), refresh()] == [(0, ""), (0, "")]
 
     def test_late_data_alone_once_and_with_a_code_of_its_own(self, refresh, given):
         given(freshness=f"echo PASS top/stories; {LATE}")
@@ -180,6 +202,7 @@ class TestWhatItSays:
 
     def test_what_keeps_freshness_from_an_answer(self, refresh, given):
         given(freshness="echo hn-luigi: no such root; exit 2")
+        assert refresh() == (50, "")
         code, said = refresh()
         assert code == 50
         assert "fresh can't be told" in said
@@ -198,6 +221,7 @@ class TestWhatItSays:
 
     def test_that_alerts_may_not_arrive_once(self, refresh, given):
         given(alert="echo hn-luigi: no space; exit 2")
+        assert refresh() == (60, "")
         code, said = refresh()
         assert code == 60
         assert "alerts may not arrive, `hn-luigi alert` exited with 2. Its last words:" in said
@@ -206,18 +230,19 @@ class TestWhatItSays:
         given(luigi=fails(2), alert="exit 2")
         assert "may not arrive" not in refresh()[1]
 
-    def test_a_failure_of_another_kind_but_each_kind_once(self, refresh, given):
+    def test_a_failure_once_whatever_it_is(self, refresh, given):
         said = []
-        for code in (30, 2, 30, 2):
+        for code in (30, 2, 124, 2):
             given(luigi=fails(code))
             said.append(refresh()[1])
-        assert [bool(text) for text in said] == [True, True, False, False]
+        assert [bool(text) for text in said] == [False, True, False, False]
         assert "exited with 2, a bad value in the configuration" in said[1]
 
     def test_nothing_of_what_another_worker_does_unless_it_gets_late(self, refresh, given):
         given(luigi=fails(25))
         assert refresh() == (25, "")
         given(luigi=fails(10), freshness=LATE)
+        assert refresh() == (10, "")  # it may be what that worker mends
         assert OLD in refresh()[1]
         given(luigi=fails(10))
         assert refresh() == (10, "")  # and this is no all-clear yet
@@ -226,12 +251,16 @@ class TestWhatItSays:
 
     def test_a_death_by_a_signal_is_named(self, refresh, given):
         given(luigi="kill -9 $$")
+        assert refresh() == (137, "")
         code, said = refresh()
         assert code == 137
         assert "killed by SIGKILL; was the machine out of memory?" in said
 
     def test_little_and_readable_of_megabytes_of_garbage(self, refresh, given, repository):
         given(luigi=r"head -c 3000000 /dev/urandom; printf '\n\033[31mthe\tend\n'; exit 30")
+        refresh()
+        (log,) = repository.glob("logs/refresh-*.log")
+        log.unlink()
         code, said = refresh()
         assert code == 30
         assert "    the    end\n" in said
@@ -241,6 +270,22 @@ class TestWhatItSays:
         assert 1_000_000 < log.stat().st_size < 1_200_000
         assert b"more was printed than is logged" in log.read_bytes()
         assert b"the\tend" in log.read_bytes()
+
+
+def test_of_flapping_cron_s_mail_tells_what_the_channels_tell(refresh, given):
+    """32 windows at 50 % errors, as ``tests/alerts/test_incidents.py`` has them."""
+    mails = 0
+    for fails_now in FLAPPING:
+        given(luigi=fails(30) if fails_now else "echo made")
+        mails += bool(refresh()[1])
+    assert mails == MESSAGES_OF_FLAPPING
+
+
+def test_no_mail_has_a_secret(refresh, given):
+    given(luigi="echo token: $HN_LUIGI_TOKEN at http://me:pw@host/x?sig=y; exit 30")
+    refresh(HN_LUIGI_TOKEN="hush-hush")
+    said = refresh(HN_LUIGI_TOKEN="hush-hush")[1]
+    assert "    token: … at http://…host/x…\n" in said
 
 
 class TestWhatEndsIt:
@@ -260,6 +305,8 @@ class TestWhatEndsIt:
         "luigi, how", [(HANGING, "(SIGTERM)"), (STUBBORN, "(SIGTERM, then SIGKILL)")]
     )
     def test_the_time_limit_leaves_nothing_running(self, refresh, given, repository, luigi, how):
+        given(luigi=fails(30))
+        refresh()
         given(luigi=f"echo so far; {luigi}")
         limit = ceil(scaled(2))  # a tenth of it is from SIGTERM to SIGKILL
         code, said = refresh(HN_LUIGI_TIME_LIMIT=str(limit))
@@ -268,7 +315,7 @@ class TestWhatEndsIt:
         assert "    so far" in said
         wait_for_the_end_of(pids_of(repository))
         given()
-        assert "fine again after 1 failed run, since" in refresh()[1]
+        assert "fine again after 2 failed runs, since" in refresh()[1]
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_a_signal_ends_the_run_and_is_no_incident(
@@ -338,7 +385,7 @@ class TestWhatItCantDo:
         (repository / ".venv").rename(repository / "away")
         assert refresh()[1].count("\n") == 1
         (repository / "away").rename(repository / ".venv")
-        assert refresh() == (30, "")
+        assert "boom" in refresh()[1]
         given()
         assert "after 3 failed runs" in refresh()[1]
 
@@ -376,8 +423,9 @@ class TestWhatItCantDo:
         given(luigi=fails(30))
         code, said = refresh()
         assert code == 30
-        assert "    boom\n" in said
         assert "No space left on device" in said
+        code, said = refresh()
+        assert "    boom\n" in said
         assert refresh() == (30, "")
 
     def test_a_bad_setting_is_said_and_not_used(self, refresh):
@@ -391,7 +439,7 @@ class TestWhatItCantDo:
         memory.parent.mkdir()
         memory.write_bytes(b"\xff\x00\nsaid\n")
         assert refresh() == (0, "")
-        memory.write_bytes(b"since \xff\ncount x y\ncount failed 2\n")
+        memory.write_bytes(b"since \xff\ncount x y\ncount failed 2\nsaid run 30\n")
         assert "fine again after 2 failed runs" in refresh()[1]
         assert not memory.exists()
 
@@ -436,7 +484,6 @@ def test_help_tells_what_it_does_and_the_rest_is_refused(repository):
 
 def test_the_page_is_made_from_an_empty_environment(repository):
     """The real thing, from the first page to a broken configuration."""
-    (repository / "hn_luigi").symlink_to(REPOSITORY / "hn_luigi")
     (repository / ".venv/bin/python").write_text(f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
     config = (REPOSITORY / "luigi.cfg").read_text()
     for shipped, quick in [("limit = 500", "limit = 50"), ("width = 1200", "width = 200")]:
@@ -459,6 +506,7 @@ def test_the_page_is_made_from_an_empty_environment(repository):
     assert "PASS top/wordcloud" in log_of(repository)
     assert oct((repository / "logs").stat().st_mode)[-3:] == "755"
     (repository / "luigi.cfg").write_text("[core")
+    assert refresh() == (1, "")
     code, said = refresh()
     assert code == 1
     assert "MissingSectionHeaderError" in said

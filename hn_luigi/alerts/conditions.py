@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hn_luigi.alerts.incidents import Condition, Kind
 from hn_luigi.assets import Freshness, window
 from hn_luigi.assets.streak import Streak
 from hn_luigi.assets.survey import Survey
 
 
-def conditions_of(found: Survey, streak: Streak) -> tuple[Condition, Condition]:
-    """How an asset is, given how it stands and the failed attempts since its last making."""
-    return _failed(found, streak), _late(found)
+def conditions_of(found: Survey, streak: Streak, *, too_early: bool) -> tuple[Condition, Condition]:
+    """How an asset is, given how it stands and the failed attempts since its last making.
+
+    ``too_early`` says that lateness doesn't count yet.
+    """
+    late = _late(found)
+    failed = _failed(found, streak)
+    if not failed.wrong and late.wrong:
+        # A window was good, or the attempts are forgotten, but what people have is old.
+        failed = replace(failed, wrong=None)
+    if too_early and late.wrong:
+        late = replace(late, wrong=None)
+    return failed, late
+
+
+def unreachable(cause: str, since: str, tries: int) -> tuple[Condition, Condition]:
+    """How an asset is whose store can't be read: it can't be made either, nor its age be told."""
+    failed = Condition(Kind.FAILED, wrong=True, since=since, cause=cause, tries=tries)
+    return failed, Condition(Kind.LATE, wrong=None)
 
 
 def _failed(found: Survey, streak: Streak) -> Condition:
@@ -18,8 +36,14 @@ def _failed(found: Survey, streak: Streak) -> Condition:
     made_at = found.newest.created_at if found.newest else ""
     if streak.given_up is None or streak.since is None:
         return Condition(Kind.FAILED, wrong=False, well_at=made_at)
-    error = streak.given_up.error
-    return Condition(Kind.FAILED, wrong=True, since=streak.since, cause=error, well_at=made_at)
+    return Condition(
+        Kind.FAILED,
+        wrong=True,
+        since=streak.since,
+        cause=streak.given_up.error,
+        well_at=made_at,
+        tries=streak.tries,
+    )
 
 
 def _late(found: Survey) -> Condition:

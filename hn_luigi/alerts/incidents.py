@@ -1,28 +1,36 @@
-"""Incidents: what is told of an asset that is in trouble, once when it begins and once after.
+"""Incidents: what is told of something that is in trouble, once when it begins and once after.
 
-What was found and told before is compared with how the asset is now. Nothing here knows of
-channels, files or the clock.
+What was found and told before is compared with how it is now. Nothing here knows of channels,
+files or the clock, nor of more than the standard library: ``scripts/refresher`` loads this file by
+its path, so that cron's mail follows the same rule.
+
+The rule: one failed try may pass by itself, and is told of nobody; the second in a row is told, and
+so is data that is late. It is over when a window was good, and its data is fresh.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import StrEnum
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """In what way an asset may be in trouble; the value is how it is stored and told."""
 
     FAILED = "failed"
     LATE = "late"
 
 
+TRIES = 2
+"""The failed tries in a row that are told of."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """How an asset is in one respect now. Times are those of records, which sort."""
 
-    kind: Kind
+    kind: str
     wrong: bool | None
     """None if it can't be told."""
     since: str = ""
@@ -31,13 +39,20 @@ class Condition:
     """What is wrong, in a line."""
     well_at: str = ""
     """When it was last seen to become well, empty if that isn't known."""
+    tries: int = TRIES
+    """How many tries in a row found it wrong; what is not a matter of tries is told at once."""
+
+    @property
+    def is_to_be_told(self) -> bool:
+        """Whether it is an incident, if none goes on."""
+        return bool(self.wrong) and self.tries >= TRIES
 
 
 @dataclass(frozen=True)
 class Incident:
     """One trouble of an asset, from when it began until it is over."""
 
-    kind: Kind
+    kind: str
     since: str
     cause: str
     over_at: str | None = None
@@ -65,8 +80,8 @@ def follow(
     incidents = list(known)
     for condition in conditions:
         kind = condition.kind
-        others = [each for each in incidents if each.kind is not kind]
-        mine = [each for each in incidents if each.kind is kind]
+        others = [each for each in incidents if each.kind != kind]
+        mine = [each for each in incidents if each.kind == kind]
         incidents = [*others, *_follow_one(mine, condition, now)]
     ended = [each for each in incidents if each.over_at is not None]
     dropped = ended[:-MOST_OVER]
@@ -83,8 +98,9 @@ def _follow_one(known: Sequence[Incident], condition: Condition, now: str) -> li
     begun = Incident(condition.kind, condition.since, condition.cause)
     ended = [each for each in known if each.over_at is not None]
     current = next((each for each in known if each.over_at is None), None)
+    new = [begun] if condition.is_to_be_told else []
     if current is None:
-        return [*ended, begun] if condition.wrong else ended
+        return [*ended, *new]
     if condition.wrong is None:
         return [*ended, current]
     was_well = current.since < condition.well_at <= now
@@ -92,5 +108,5 @@ def _follow_one(known: Sequence[Incident], condition: Condition, now: str) -> li
         over_at = condition.well_at if was_well else max(now, current.since)
         return [*ended, replace(current, over_at=over_at)]
     if was_well and condition.well_at <= condition.since:  # and nobody looked meanwhile
-        return [*ended, replace(current, over_at=condition.well_at), begun]
+        return [*ended, replace(current, over_at=condition.well_at), *new]
     return [*ended, current]

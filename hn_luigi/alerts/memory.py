@@ -1,18 +1,22 @@
 """What was found and told before of an asset: a JSON file under its storage root.
 
-It is there while an incident is open, or over and not yet told.
+It is there while an incident is open, or over and not yet told. While the root can't be written,
+this machine keeps it as a note, so that a full disk is told of once; the newer of both counts.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 
 from hn_luigi.alerts.incidents import Incident, Kind
+from hn_luigi.assets import window
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
 from hn_luigi.assets.records import is_timestamp
 from hn_luigi.assets.series import Series
+from hn_luigi.assets.storage import notes
 
 VERSION = 1
 
@@ -24,33 +28,70 @@ class Memory:
     incidents: tuple[Incident, ...] = ()
     trouble: str | None = None
     """Why what is stored can't be read, if so; nothing is known then."""
+    kept_at: str = field(default="", compare=False)
+    """When it was kept; a file of an older version doesn't tell."""
+    apart: bool = field(default=False, compare=False)
+    """Whether what the root keeps couldn't be read when this was noted."""
 
 
 def recall(series: Series) -> Memory:
     """What is kept of ``series``; raises BackendUnavailable where the store doesn't answer."""
     try:
-        memory = series.store.load(_key(series), parse)
+        stored = series.store.load(_key(series), parse)
     except BackendUnavailable:
         raise
     except StorageError as error:
-        memory = Memory(trouble=str(error))
-    return memory or Memory()
+        stored = Memory(trouble=str(error))
+    stored, noted = stored or Memory(), recall_note(series)
+    if noted.kept_at <= stored.kept_at:
+        return stored
+    if noted.apart:
+        return replace(noted, incidents=(*stored.incidents, *noted.incidents))
+    return noted
+
+
+def recall_note(series: Series) -> Memory:
+    """What this machine has noted of ``series`` while its root couldn't be written."""
+    found = [Memory()]
+    for folder in notes.of(series.store.root):
+        with suppress(StorageError):
+            found.append(folder.load(_key(series), parse) or Memory())
+    return max(found, key=lambda memory: memory.kept_at)
 
 
 def keep(series: Series, incidents: Sequence[Incident]) -> None:
-    """Store ``incidents``, or nothing if there are none; raises StorageError."""
+    """Keep ``incidents``, or nothing if there are none; raises StorageError."""
     key = _key(series)
-    if incidents:
-        series.store.write(key, to_json(series.folder, incidents))
+    try:
+        if incidents:
+            series.store.write(key, to_json(series.folder, incidents, _now()))
+        else:
+            series.store.remove(key)
+        series.store.sweep(key.rpartition("/")[0])
+    except StorageError:
+        note(series, incidents)
     else:
-        series.store.remove(key)
-    series.store.sweep(key.rpartition("/")[0])
+        notes.remove(series.store.root, key)
 
 
-def to_json(asset: str, incidents: Sequence[Incident]) -> bytes:
+def note(series: Series, incidents: Sequence[Incident], *, apart: bool = False) -> None:
+    """Note ``incidents`` on this machine; ``apart`` if what the root keeps can't be read.
+
+    Raises:
+        StorageError: it can't be written here either.
+    """
+    data = to_json(series.folder, incidents, _now(), apart=apart)
+    notes.write(series.store.root, _key(series), data)
+
+
+def to_json(
+    asset: str, incidents: Sequence[Incident], now: str = "", *, apart: bool = False
+) -> bytes:
     """The incidents of the asset in that folder as they are stored."""
-    known = [{**asdict(each), "kind": each.kind.value} for each in incidents]
-    value = {"asset": asset, "incidents": known, "version": VERSION}
+    known = [asdict(each) for each in incidents]
+    value = {"asset": asset, "incidents": known, "kept_at": now, "version": VERSION}
+    if apart:
+        value["apart"] = True
     return (json.dumps(value, indent=1) + "\n").encode()
 
 
@@ -60,9 +101,17 @@ def parse(data: bytes) -> Memory:
         value = json.loads(data)
         if value["version"] != VERSION:
             raise ValueError(f"version is {value['version']!r}")
-        return Memory(tuple(_incident(**each) for each in value["incidents"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        known = tuple(_incident(**each) for each in value["incidents"])
+        kept_at, apart = value.get("kept_at", ""), value.get("apart", False)
+        if kept_at and not is_timestamp(kept_at):
+            raise ValueError(f"kept_at is {kept_at!r}")
+        return Memory(known, None, kept_at or "", apart is True)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return Memory(trouble=f"{type(error).__name__}: {error}")
+
+
+def _now() -> str:
+    return window.timestamp(window.now())
 
 
 def _key(series: Series) -> str:

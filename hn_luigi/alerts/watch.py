@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
-from hn_luigi.alerts.conditions import conditions_of
-from hn_luigi.alerts.incidents import Incident, follow, told
-from hn_luigi.alerts.memory import Memory, keep, recall
+from hn_luigi.alerts import looks as looking
+from hn_luigi.alerts.conditions import conditions_of, unreachable
+from hn_luigi.alerts.incidents import Condition, Incident, follow, told
+from hn_luigi.alerts.looks import Looks, is_too_early, look_again, look_in_vain
+from hn_luigi.alerts.memory import Memory, keep, note, recall, recall_note
 from hn_luigi.assets import Asset, window
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.storage import one_look, open_store, storage
+from hn_luigi.assets.layout import require_usable
+from hn_luigi.assets.log_secrets import masked
+from hn_luigi.assets.parameters import assets as asset_settings
+from hn_luigi.assets.storage import notes, one_look, open_store, storage
 from hn_luigi.assets.streak import streak_of
 from hn_luigi.assets.survey import survey
 
 _LOCK = "_alerts"
+_LOOKS = "looks.json"
 
 
 @dataclass(frozen=True)
@@ -26,13 +33,25 @@ class Watched:
     incidents: tuple[Incident, ...]
     memory: Memory
     """What was known before."""
-    is_well: bool
-    """Whether it is known to be in no trouble: nothing failed, and it isn't late."""
+    conditions: tuple[Condition, ...]
+    """How it is now."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it is known to be in no trouble: nothing failed, and it isn't late."""
+        return all(condition.wrong is False for condition in self.conditions)
 
     @property
     def news(self) -> tuple[Incident, ...]:
         """What is to be told."""
         return tuple(each for each in self.incidents if each.is_news)
+
+    @property
+    def pending(self) -> tuple[Condition, ...]:
+        """What is wrong and not told, since it may pass by itself."""
+        going_on = {each.kind for each in self.incidents if each.over_at is None}
+        wrong = (each for each in self.conditions if each.wrong or each.cause)
+        return tuple(each for each in wrong if each.kind not in going_on)
 
     @property
     def is_to_be_kept(self) -> bool:
@@ -41,16 +60,8 @@ class Watched:
 
 
 def look(assets: Sequence[Asset]) -> list[Watched]:
-    """How each of ``assets`` is; changes nothing."""
-    with one_look():
-        now, found = window.timestamp(window.now()), []
-        for each in survey(assets):
-            series, memory = each.asset.series, recall(each.asset.series)
-            conditions = conditions_of(each, streak_of(series, each.newest))
-            incidents = follow(memory.incidents, conditions, now)
-            is_well = all(condition.wrong is False for condition in conditions)
-            found.append(Watched(each.asset, incidents, memory, is_well))
-    return found
+    """How each of ``assets`` is; changes nothing. Raises StorageError if that can't be told."""
+    return _look(assets, _looks_now(assets))
 
 
 def tell(assets: Sequence[Asset], send: Callable[[Sequence[Watched]], bool]) -> list[Watched]:
@@ -63,21 +74,94 @@ def tell(assets: Sequence[Asset], send: Callable[[Sequence[Watched]], bool]) -> 
         How the assets were, news included.
 
     Raises:
-        StorageError: it can't be looked at, or not be kept what was told. The latter is found
-            too late: rather than to be silent where a disk is full, it is told once more.
+        StorageError: it can't be looked at, which is told, too, the second time in a row; or it
+            can't be kept, nowhere, what was told. That is found too late: rather than to be silent
+            where a disk is full, it is told once more.
     """
-    watched = look(assets)
+    try:
+        looks = _looks_now(assets)
+        watched = _look(assets, looks)
+    except StorageError as error:
+        _tell_in_vain(assets, send, error)
+        raise
+    _note_looks(looks)
     if not any(each.is_to_be_kept or each.news for each in watched):
         return watched
     with ExitStack() as stack:
         # Of a disk that can't be written people must hear: then without it, and maybe twice.
         with suppress(StorageError):
             stack.enter_context(open_store(str(storage().root)).lock(_LOCK))
-        watched = look(assets)
+        watched = _look(assets, looks)
         new = [each for each in watched if each.news]
         reached = bool(new) and send(new)
         _keep_all(watched, reached)
     return watched
+
+
+def _look(assets: Sequence[Asset], looks: Looks) -> list[Watched]:
+    with one_look():
+        now, found = window.timestamp(window.now()), []
+        surveyed = survey(assets)
+        streaks = [streak_of(each.asset.series, each.newest) for each in surveyed]
+        failed_at = [streak.given_up.failed_at for streak in streaks if streak.given_up]
+        too_early = is_too_early(looks, failed_at)
+        for each, streak in zip(surveyed, streaks, strict=True):
+            memory = recall(each.asset.series)
+            conditions = conditions_of(each, streak, too_early=too_early)
+            incidents = follow(memory.incidents, conditions, now)
+            found.append(Watched(each.asset, incidents, memory, conditions))
+    return found
+
+
+def _tell_in_vain(
+    assets: Sequence[Asset], send: Callable[[Sequence[Watched]], bool], error: StorageError
+) -> None:
+    """What ``tell`` does where the root can't be read: nothing of it is known but that."""
+    now = window.timestamp(window.now())
+    looks = look_in_vain(_noted_looks(), window.now())
+    _note_looks(looks)
+    conditions = unreachable(masked(str(error)), looks.down_since, looks.down)
+    watched = []
+    for asset in assets:
+        memory = recall_note(asset.series)
+        incidents = follow(memory.incidents, conditions, now)
+        watched.append(Watched(asset, incidents, memory, conditions))
+    new = [each for each in watched if each.news]
+    reached = bool(new) and send(new)
+    for each in watched:
+        left = told(each.incidents) if reached else each.incidents
+        if left != each.memory.incidents:
+            apart = each.memory.apart or not each.memory.kept_at
+            note(each.asset.series, left, apart=apart)
+
+
+def _looks_now(assets: Sequence[Asset]) -> Looks:
+    """The looks with that of now; raises StorageError if the root can't be read."""
+    require_usable(open_store(str(storage().root)))
+    length = timedelta(minutes=asset_settings().window_minutes)
+    is_making = any(map(_is_being_made, assets))
+    return look_again(_noted_looks(), window.now(), length=length, is_making=is_making)
+
+
+def _is_being_made(asset: Asset) -> bool:
+    """Whether a run on this machine makes the asset's present window, or still the last one."""
+    length = timedelta(minutes=asset_settings().window_minutes)
+    names = (window.name(as_of) for as_of in (asset.as_of, asset.as_of - length))
+    return any(asset.series.store.is_held(asset.series.slot(name).key) for name in names)
+
+
+def _noted_looks() -> Looks:
+    found = [Looks()]
+    for folder in notes.of(open_store(str(storage().root)).root):
+        with suppress(StorageError):
+            found.append(folder.load(_LOOKS, looking.parse) or Looks())
+    return max(found, key=lambda looks: looks.last)
+
+
+def _note_looks(looks: Looks) -> None:
+    """Note them; where that can't be, lateness is told at once, and an outage not at all."""
+    with suppress(StorageError):
+        notes.write(open_store(str(storage().root)).root, _LOOKS, looking.to_json(looks))
 
 
 def _keep_all(watched: Sequence[Watched], reached: bool) -> None:

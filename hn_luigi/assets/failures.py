@@ -1,15 +1,22 @@
-"""What storage remembers of attempts at an asset that failed: one small file each."""
+"""What storage remembers of attempts at an asset that failed: one small file each.
+
+While the root can't be written, which may well be why they failed, they are noted on this machine.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from heapq import merge
 
 from hn_luigi.assets import window
+from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.identity import is_of
 from hn_luigi.assets.records import RECORD_VERSION, Unreadable, is_timestamp, parse, to_json
 from hn_luigi.assets.series import Series
+from hn_luigi.assets.storage import notes
 
 _NAME = re.compile(r"[^.]+\.[\dT.-]+Z-\d+\.json")  # what others put there is theirs
 
@@ -42,17 +49,51 @@ def parse_failure(data: bytes) -> Failure | Unreadable:
     return parse(Failure, data)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Where a failed attempt at a window is kept."""
+
+    series: Series
+    key: str
+    window: str
+
+
 def keep(series: Series, failure: Failure) -> None:
-    """Store ``failure`` beside the others."""
-    series.store.write(_key(series, failure), failure.to_json())
+    """Store ``failure`` beside the others, or note it on this machine; raises StorageError."""
+    key = _key(series, failure)
+    try:
+        series.store.write(key, failure.to_json())
+    except StorageError:
+        notes.write(series.store.root, key, failure.to_json())
+
+
+def settle(series: Series) -> None:
+    """Store what was noted on this machine, now that the root can be written."""
+    with suppress(StorageError):
+        for store in notes.of(series.store.root):
+            for key in failure_keys(replace(series, store=store)):
+                series.store.write(key, store.read(key) or b"")
+                store.remove(key)
 
 
 def failures_of(series: Series) -> Iterator[Failure]:
     """The failed attempts, latest first; those that can't be read are left out."""
-    for key in keys_by_time(series):
-        failure = load(series, key)
+    for kept in by_time(series):
+        failure = load(kept.series, kept.key)
         if isinstance(failure, Failure):
             yield failure
+
+
+def by_time(series: Series) -> Iterator[Kept]:
+    """The failed attempts, under the root and noted on this machine, latest first."""
+    noted = [replace(series, store=store) for store in notes.of(series.store.root)]
+    found = map(_latest_first, [series, *noted])
+    return merge(*found, key=lambda kept: _failed_at(kept.key), reverse=True)
+
+
+def _latest_first(series: Series) -> Iterator[Kept]:
+    names = series.store.listed(_folder(series), _attempts).by_time
+    return (Kept(series, f"{_folder(series)}/{n}", _window(n)) for n in reversed(names))
 
 
 def load(series: Series, key: str) -> Failure | Unreadable | None:
@@ -69,12 +110,6 @@ def load(series: Series, key: str) -> Failure | Unreadable | None:
     return Unreadable(f"it is that of {failure.asset}, {failure.window}, at {failure.failed_at}")
 
 
-def keys_by_time(series: Series) -> Iterator[str]:
-    """Where the failed attempts are in the store, latest first."""
-    names = series.store.listed(_folder(series), _attempts).by_time
-    return (f"{_folder(series)}/{name}" for name in reversed(names))
-
-
 def newest_keys(series: Series, limit: int) -> dict[str, str]:
     """The windows of the ``limit`` failed attempts at the newest ones, by where they are."""
     names = series.store.listed(_folder(series), _attempts).by_window
@@ -82,14 +117,9 @@ def newest_keys(series: Series, limit: int) -> dict[str, str]:
 
 
 def failure_keys(series: Series) -> dict[str, str]:
-    """The windows of all failed attempts, by where those are in the store."""
+    """The windows of all failed attempts under the root, by where those are in the store."""
     names = series.store.listed(_folder(series), _attempts).by_window
     return {f"{_folder(series)}/{name}": _window(name) for name in names}
-
-
-def window_of(key: str) -> str:
-    """The window that the failed attempt at ``key`` was at."""
-    return _window(key.rpartition("/")[2])
 
 
 def failed_at(key: str) -> str | None:

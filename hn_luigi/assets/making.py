@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from time import sleep
@@ -45,8 +45,9 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
     _require_open_window(asset, window.now())
     # before anything is fetched
     formats.format_of(asset.suffix, what=type(asset).__name__, own=asset.own_format)
-    asset.slot.store.require_writable()
-    layout.claim(asset.slot.store)
+    with noting_trouble(asset):
+        asset.slot.store.require_writable()
+        layout.claim(asset.slot.store)
     _preload(asset.preload)
     code = code_of(asset, inputs_of(asset))
     with asset.active() as activity:
@@ -57,7 +58,20 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
             on_failed=partial(_note_failure, asset, code, activity, started),
             sleep=sleep,
         )
+    failures.settle(asset.series)
     asset.series.sweep()
+
+
+@contextmanager
+def noting_trouble(asset: Asset) -> Iterator[None]:
+    """What keeps ``asset`` from being begun, as a disk that can't be written, is a failed try."""
+    started = time.monotonic()
+    try:
+        yield
+    except StorageError as error:
+        code = code_of(asset, inputs_of(asset))
+        _keep(asset, code, started, attempt=1, what=masked(in_words(error)), retried=False)
+        raise
 
 
 def _attempt(
@@ -130,13 +144,19 @@ def _note_failure(
         told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"
         logger.warning("%s: %s", asset, told, exc_info=not asset.is_explained(error))
         activity.say(told)
+    _keep(asset, code, started, attempt=attempt, what=what, retried=wait is not None)
+
+
+def _keep(
+    asset: Asset, code: Code, started: float, *, attempt: int, what: str, retried: bool
+) -> None:
     failure = Failure(
         asset=asset.folder,
         window=asset.slot.window,
         failed_at=window.timestamp(window.now()),
         error=what[:2000],
         attempt=attempt,
-        retried=wait is not None,
+        retried=retried,
         duration=round(time.monotonic() - started, 3),
         code_version=code.version,
     )

@@ -13,7 +13,7 @@ from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.explained import logger
 from hn_luigi.assets.inputs import recorded_data_time
 from hn_luigi.assets.lineage import inputs_of, stored_inputs, verdict_at_its_turn
-from hn_luigi.assets.making import make
+from hn_luigi.assets.making import make, noting_trouble
 from hn_luigi.assets.place import require_own_place
 from hn_luigi.assets.records import Record
 
@@ -77,10 +77,11 @@ def _locked(asset: Asset) -> Iterator[bool]:
     store, key = asset.slot.store, asset.key
     waited = False
     with ExitStack() as stack:
-        try:
-            stack.enter_context(store.lock(key, wait=False))
-        except BlockingIOError:
-            waited = True
-            logger.info("%s is being made by another process: waiting for it", asset)
-            stack.enter_context(store.lock(key))
+        with noting_trouble(asset):
+            try:
+                stack.enter_context(store.lock(key, wait=False))
+            except BlockingIOError:
+                waited = True
+                logger.info("%s is being made by another process: waiting for it", asset)
+                stack.enter_context(store.lock(key))
         yield waited

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from hn_luigi.assets import window
-from hn_luigi.assets.failures import Failure, failed_at, keys_by_time, load, window_of
+from hn_luigi.assets.failures import Failure, Kept, by_time, failed_at, load
 from hn_luigi.assets.freshness import CLOCKS_DIFFER
 from hn_luigi.assets.records import Record
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.storage import one_look
+
+_MOST_TRIES = 2
+"""How many runs that were given up are looked for: each takes a few requests of a bucket."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Streak:
     """When the first of them failed; None if there are none."""
     given_up: Failure | None = None
     """The last of them that no other attempt was to follow, if there is one."""
+    tries: int = 0
+    """How many runs of it were given up, each after all its attempts; 2 for any more than one."""
 
 
 def streak_of(series: Series, newest: Record | None) -> Streak:
@@ -31,26 +37,28 @@ def streak_of(series: Series, newest: Record | None) -> Streak:
     records of its windows, and few failures.
     """
     with one_look():
-        keys = _standing(series, newest)
-        if not keys:
+        kept = _standing(series, newest)
+        if not kept:
             return Streak()
-        return Streak(len(keys), min(keys.values()), _given_up(series, list(keys)))
+        given_up = list(islice(_given_up(kept), _MOST_TRIES))
+        last = given_up[0] if given_up else None
+        return Streak(len(kept), min(kept.values()), last, len(given_up))
 
 
-def _standing(series: Series, newest: Record | None) -> dict[str, str]:
+def _standing(series: Series, newest: Record | None) -> dict[Kept, str]:
     """When each standing attempt failed, by where it is stored, the last one first."""
     last_made = "" if newest is None else newest.created_at
     # What failed in the future did so while a clock was wrong; no making would ever follow it.
     latest = window.timestamp(window.now() + CLOCKS_DIFFER)
     later = {}
-    for key in keys_by_time(series):
-        if (at := failed_at(key)) and at <= last_made:
+    for kept in by_time(series):
+        if (at := failed_at(kept.key)) and at <= last_made:
             break  # as have all before it
         if at and at <= latest:
-            later[key] = at
-    made = dict(_makings(series, {window_of(key) for key in later}))
-    standing = {key: at for key, at in later.items() if at > made.get(window_of(key), "")}
-    return dict(sorted(standing.items(), key=lambda item: (item[1], item[0]), reverse=True))
+            later[kept] = at
+    made = dict(_makings(series, {kept.window for kept in later}))
+    standing = {kept: at for kept, at in later.items() if at > made.get(kept.window, "")}
+    return dict(sorted(standing.items(), key=lambda item: (item[1], item[0].key), reverse=True))
 
 
 def _makings(series: Series, windows: set[str]) -> Iterator[tuple[str, str]]:
@@ -63,9 +71,8 @@ def _makings(series: Series, windows: set[str]) -> Iterator[tuple[str, str]]:
             yield slot.window, record.created_at
 
 
-def _given_up(series: Series, keys: list[str]) -> Failure | None:
-    for key in keys:
-        failure = load(series, key)
+def _given_up(kept: Iterable[Kept]) -> Iterator[Failure]:
+    for each in kept:
+        failure = load(each.series, each.key)
         if isinstance(failure, Failure) and not failure.retried:
-            return failure
-    return None
+            yield failure

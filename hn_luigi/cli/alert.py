@@ -10,27 +10,30 @@ from rich.text import Text
 
 from hn_luigi.alerts import Watched, alerts, beat, channels, deliver, look, tell
 from hn_luigi.alerts.channels import Channels
+from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.parameters import check_section
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
 from hn_luigi.cli.output import complain, say, show, styled
 from hn_luigi.graph import watched
-from hn_luigi.wording import listed, plain
+from hn_luigi.wording import listed, moment, plain
 
 _NOBODY = "nobody is told: set [email] receiver, [alerts] urls or [alerts] heartbeat_url"
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, needs_store=False)  # one that is down is told of
 @click.option("--test", is_flag=True, help="Send a test message by every channel, and no news.")
 @click.option("--no-heartbeat", is_flag=True, help="For a look that no good run came before.")
 def alert(test: bool, no_heartbeat: bool) -> None:
     """Tell people of assets that failed or are late.
 
     For cron or a timer. What is told of the assets of the feeds named in [assets] feeds: that one
-    has failed, after its retries, or is late, which is FAIL in hn-luigi freshness; and that this is
-    over. Each is told once, together with what else is new, by e-mail to [email] receiver and by
-    the services of [alerts] urls. What was told is kept under the storage root. If no channel
-    takes a message, it is sent the next time.
+    has failed twice in a row, each time after its retries, or is late, which is FAIL in hn-luigi
+    freshness; and that this is over, when it was made again and is fresh. After a night off,
+    lateness counts once a run has had its chance. Each is told once, together with what else is
+    new, by e-mail to [email] receiver and by the services of [alerts] urls. What was told is kept
+    under the storage root, or on this machine while that can't be written. If no channel takes a
+    message, it is sent the next time.
 
     If every asset is known to be well, [alerts] heartbeat_url is fetched. A service there that
     tells you when this stays out also tells you of a machine that is off.
@@ -76,8 +79,13 @@ def _alert(found: Channels, heartbeat_url: str) -> None:
         return bool(reached)
 
     assets = watched(None)
-    # Without a channel nothing is kept, so that what goes on is told once there is one.
-    watch = tell(assets, send) if found.usable else look(assets)
+    try:
+        # Without a channel nothing is kept, so that what goes on is told once there is one.
+        watch = tell(assets, send) if found.usable else look(assets)
+    except StorageError:
+        if reached:
+            say(f"Told by {listed(reached)}.")
+        raise
     for each in watch:
         if each.memory.trouble is not None:
             why = f"what was told of it can't be read, so it is told anew ({each.memory.trouble})"
@@ -93,15 +101,18 @@ def _alert(found: Channels, heartbeat_url: str) -> None:
 
 
 def _lines(watch: Sequence[Watched]) -> Iterator[Text]:
-    """A line for each incident, or one if there are none."""
+    """A line for each incident and for what may yet be one, or one if there are none."""
     for each in watch:
         for incident in each.incidents:
             what = since(incident) if incident.over_at is None else f"over, {lasted(incident)}"
             before = " (told before)" if not incident.is_news else ""
-            word = incident.kind.value
+            word = incident.kind
             cause = plain(incident.cause)
             yield styled(word, f" {each.asset.folder}: {what}{before}: {cause}")
-    if not any(each.incidents for each in watch):
+        for condition in each.pending:
+            what = f"since {moment(condition.since)} UTC (not told yet): {plain(condition.cause)}"
+            yield styled(condition.kind, f" {each.asset.folder}: {what}")
+    if not any(each.incidents or each.pending for each in watch):
         unknown = [each.asset.folder for each in watch if not each.is_well]
         but = f", as far as is known: nothing is stored of {listed(unknown)}" if unknown else ""
         yield Text(f"Nothing failed, and nothing is late{but}.")

@@ -45,7 +45,7 @@ def _subject(news: Sequence[tuple[Asset, Incident]]) -> str:
     """``hn_luigi: failed: top/stories; late: top/stories and top/wordcloud``."""
     by_word: dict[str, list[str]] = {}
     for asset, incident in news:
-        word = incident.kind.value
+        word = incident.kind
         word = word if incident.over_at is None else f"no longer {word}"
         by_word.setdefault(word, []).append(asset.folder)
     said = "; ".join(f"{word}: {listed(folders)}" for word, folders in by_word.items())
@@ -54,9 +54,9 @@ def _subject(news: Sequence[tuple[Asset, Incident]]) -> str:
 
 def _paragraph(asset: Asset, incident: Incident) -> Iterator[str]:
     if incident.over_at is None:
-        yield f"{incident.kind.value}: {asset.folder}, {since(incident)}"
+        yield f"{incident.kind}: {asset.folder}, {since(incident)}"
     else:
-        yield f"no longer {incident.kind.value}: {asset.folder}, {lasted(incident)}"
+        yield f"no longer {incident.kind}: {asset.folder}, {lasted(incident)}"
     yield f"  {plain(incident.cause)}"
     yield f"  See: hn-luigi history {type(asset).__name__}{_feed(asset)}, and the log of the run"
 

@@ -10,15 +10,15 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from child import Ending, Stop, run
 from incident import Incident, Memory
 from log import Log
+from shared import ROOT, incidents
 
-ROOT = Path(__file__).resolve().parents[2]
 PYTHON = str(ROOT / ".venv/bin/python")
 LUIGI = (PYTHON, "-m", "luigi", "--module", "hn_luigi", "Wordcloud")
 FRESHNESS = (PYTHON, "-m", "hn_luigi.cli", "freshness")
@@ -28,7 +28,13 @@ FRESHNESS_LIMIT = 15.0
 ALERT_LIMIT = 25.0
 TAIL = 20  # lines of the log in a complaint
 
+FAILED, LATE_DATA = str(incidents.Kind.FAILED), str(incidents.Kind.LATE)
+UNSURE, UNTOLD = "unsure", "alert"
+MAY_PASS = frozenset({FAILED, UNSURE, UNTOLD})
+"""The troubles that are said when the second run in a row meets them; the others don't pass."""
+
 LATE, HAMPERED, LOCKED, TIMED_OUT = 50, 60, 75, 124
+WARNED = 1  # what freshness exits with for WARN
 LEFT_TO_ANOTHER = (10, 25)  # no failure by themselves: freshness tells whether the other made it
 MEANINGS = {
     1: "Python can't run it; is .venv up to date? scripts/run sees to that",
@@ -45,7 +51,7 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something to tell a person, once an incident for each ``kind``."""
+    """Something to tell a person, once for each ``kind`` until all is fine again."""
 
     kind: str
     text: str
@@ -108,7 +114,7 @@ def make_and_look(log: Log, stop: Stop, limit: int) -> tuple[Ending, list[Troubl
         alert = step("hn-luigi alert", (*ALERT, "--no-heartbeat") if failed else ALERT, ALERT_LIMIT)
         if alert.code and not failed:
             text = f"alerts may not arrive, `hn-luigi alert` exited with {alert.code}"
-            troubles.append(Trouble("alert", f"{text}. Its last words:", log.tail(TAIL)))
+            troubles.append(Trouble(UNTOLD, f"{text}. Its last words:", log.tail(TAIL)))
     return ending, troubles
 
 
@@ -142,16 +148,16 @@ def failure(ending: Ending, limit: float, tail: Sequence[str]) -> Trouble:
     if ending.overdue:
         how = "SIGTERM" if not ending.killed else "SIGTERM, then SIGKILL"
         text = f"luigi was ended ({how}), being over the time limit of {limit} s"
-        return Trouble(f"run {TIMED_OUT}", f"{text} (124). Its last words:", tail)
+        return Trouble(FAILED, f"{text} ({TIMED_OUT}). Its last words:", tail)
     meaning = MEANINGS.get(ending.code, "")
     if not meaning and ending.code > 128:
         meaning = f"killed by signal {ending.code - 128}"
     text = f"luigi exited with {ending.code}{meaning and f', {meaning}'}. Its last words:"
-    return Trouble(f"run {ending.code}", text, tail)
+    return Trouble(FAILED, text, tail)
 
 
 def lateness(ending: Ending, tail: Sequence[str], *, failed: bool) -> list[Trouble]:
-    """What is told of data that isn't fresh, or may not be.
+    """What is told of data that is late, or may be; a warning is not told of.
 
     Args:
         ending: Of ``hn-luigi freshness``.
@@ -159,17 +165,19 @@ def lateness(ending: Ending, tail: Sequence[str], *, failed: bool) -> list[Troub
         failed: Whether the run did, which is why it can't be told then.
     """
     verdicts = [line for line in tail if line.startswith(("FAIL ", "UNKNOWN", "WARN "))]
-    if verdicts:
-        return [Trouble("late", "what is stored is not fresh:", verdicts)]
+    if any(line.startswith("FAIL ") for line in verdicts):
+        return [Trouble(LATE_DATA, "what is stored is not fresh:", verdicts)]
+    if failed or (ending.code == WARNED and verdicts):
+        return []
     text = "whether what is stored is fresh can't be told, `hn-luigi freshness` exited with "
-    return [] if failed else [Trouble("unsure", f"{text}{ending.code}. Its last words:", tail)]
+    return [Trouble(UNSURE, f"{text}{ending.code}. Its last words:", verdicts or tail)]
 
 
 def exit_code(ending: Ending, troubles: Sequence[Trouble]) -> int:
     """Luigi's, unless that is 0 and something else is wrong."""
     if ending.code:
         return ending.code
-    if any(trouble.kind in ("late", "unsure") for trouble in troubles):
+    if any(trouble.kind in (LATE_DATA, UNSURE) for trouble in troubles):
         return LATE
     return HAMPERED if troubles else 0
 
@@ -180,7 +188,7 @@ def tell(troubles: Sequence[Trouble], code: int, at: datetime, log: Log) -> None
     incident = memory.load()
     after, said = judge(incident, troubles, code, at)
     if said:
-        if troubles:
+        if after is not None:
             said += f"\nThe log: {log.path}\nNo more is said of this until it changes or is over."
         say(said)
     if after != incident:
@@ -193,26 +201,49 @@ def judge(
     incident: Incident | None, troubles: Sequence[Trouble], code: int, at: datetime
 ) -> tuple[Incident | None, str]:
     """What the incident becomes after a run, and what there is to say of it, if anything."""
-    place = f"hn_luigi in {ROOT}"
+    place, now = f"hn_luigi in {ROOT}", f"{at:%Y-%m-%dT%H:%M}"
+    is_fine = not troubles and not code  # a run that was left to another proves nothing
+    if is_fine and incident is None:
+        return None, ""
+    after = incident or Incident(since=now)
     if troubles:
-        incident = incident or Incident(since=f"{at:%Y-%m-%dT%H:%M}")
-        new = [trouble for trouble in troubles if trouble.kind not in incident.said]
-        after = incident.with_run(worst(troubles), {trouble.kind for trouble in troubles})
-        if not new:
-            return after, ""
-        return after, f"{place}, {at:%Y-%m-%d %H:%M} UTC: " + "\n\n".join(map(str, new))
-    if incident is None or code:  # a run that was left to another proves nothing
-        return incident, ""
-    since = incident.since.replace("T", " ")
-    return None, f"{place} is fine again after {counted(incident.counts)}, since {since} UTC"
+        kinds = {trouble.kind for trouble in troubles}
+        after = after.with_run(worst(troubles), kinds, proves=code not in LEFT_TO_ANOTHER)
+    conditions = [condition(trouble, after, code, now) for trouble in troubles]
+    met = {trouble.kind for trouble in troubles}
+    conditions += [
+        incidents.Condition(kind, wrong=False if is_fine else None) for kind in after.said - met
+    ]
+    news = [each for each in incidents.follow(after.going_on, conditions, now) if each.is_news]
+    begun = [each for each in news if each.over_at is None]
+    if begun:
+        after = replace(after, said=after.said | {each.kind for each in begun})
+        said = "\n\n".join(each.cause for each in begun)
+        return after, f"{place}, {at:%Y-%m-%d %H:%M} UTC: {said}"
+    if not is_fine:
+        return (after if incident or troubles else None), ""
+    since = after.since.replace("T", " ")
+    is_over = f"{place} is fine again after {counted(after.counts)}, since {since} UTC"
+    return None, is_over if news else ""
+
+
+def condition(trouble: Trouble, after: Incident, code: int, now: str) -> incidents.Condition:
+    """How things are in the respect of ``trouble``, ``after`` the run that met it.
+
+    What is late while another worker has the step may be what that is mending.
+    """
+    is_mended = trouble.kind == LATE_DATA and code in LEFT_TO_ANOTHER
+    by_tries = trouble.kind in MAY_PASS or is_mended
+    tries = after.tries.get(trouble.kind, 1) if by_tries else incidents.TRIES
+    return incidents.Condition(trouble.kind, wrong=True, since=now, cause=str(trouble), tries=tries)
 
 
 def worst(troubles: Sequence[Trouble]) -> str:
     """What a run with ``troubles`` is counted as."""
     kinds = {trouble.kind for trouble in troubles}
-    if any(kind.startswith("run ") for kind in kinds):
+    if FAILED in kinds:
         return "failed"
-    return "late" if kinds & {"late", "unsure"} else "hampered"
+    return "late" if kinds & {LATE_DATA, UNSURE} else "hampered"
 
 
 def counted(counts: Mapping[str, int]) -> str:

@@ -1,8 +1,9 @@
-"""An incident: from the first run that isn't fine to the next that is, and what was said of it.
+"""What is known of the runs since the last that was fine, and what was said of them.
 
-Its file has a line a fact, ``since TIME``, ``count KIND N`` and ``said KIND``; equal counts add
-up, so that the shell can append. Lines that make no sense are passed over: to say something
-twice is better than not to run.
+Its file has a line a fact, ``since TIME``, ``count KIND N``, ``tries KIND N`` and ``said KIND``;
+equal counts add up, so that the shell can append. Lines that make no sense are passed over: to say
+something twice is better than not to run. When a trouble is said is decided by the rule that
+``hn-luigi alert`` has, in ``hn_luigi/alerts/incidents.py``.
 """
 
 from __future__ import annotations
@@ -11,45 +12,69 @@ import os
 import stat
 import tempfile
 import zlib
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared import incidents
+
 
 @dataclass(frozen=True)
 class Incident:
-    """When it began (UTC), how many runs of which kind it has seen, and what has been said."""
+    """When the first run that wasn't fine was (UTC), and what came since."""
 
     since: str
     counts: Mapping[str, int] = field(default_factory=dict)
+    """How many runs of which kind it has seen."""
     said: Set[str] = frozenset()
+    """The troubles that people were told of."""
+    tries: Mapping[str, int] = field(default_factory=dict)
+    """In how many runs in a row each trouble was met, up to the last."""
 
-    def with_run(self, kind: str, said: Set[str]) -> Incident:
-        """The same after one more run of ``kind``, and what was said of it."""
+    def with_run(self, kind: str, troubles: Collection[str], *, proves: bool) -> Incident:
+        """The same after one more run of ``kind`` that met these ``troubles``.
+
+        ``proves`` is whether what it didn't meet is over, as far as tries in a row go.
+        """
         counts = {**self.counts, kind: self.counts.get(kind, 0) + 1}
-        return Incident(self.since, counts, self.said | said)
+        tries = {} if proves else dict(self.tries)
+        tries |= {trouble: self.tries.get(trouble, 0) + 1 for trouble in troubles}
+        return Incident(self.since, counts, self.said, tries)
+
+    @property
+    def going_on(self) -> list[incidents.Incident]:
+        """What people were told of, and not yet that it is over."""
+        return [incidents.Incident(kind, self.since, "", told=True) for kind in sorted(self.said)]
 
     def __str__(self) -> str:
         lines = [f"since {self.since}"]
         lines += [f"count {kind} {n}" for kind, n in self.counts.items()]
+        lines += [f"tries {kind} {n}" for kind, n in self.tries.items()]
         lines += [f"said {kind}" for kind in sorted(self.said)]
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
     def parse(cls, text: str) -> Incident | None:
         """The incident that ``text`` tells of; None if it has no beginning."""
-        since, counts, said = "", dict[str, int](), set[str]()
+        since, said = "", set[str]()
+        numbers = {"count": dict[str, int](), "tries": dict[str, int]()}
         for line in text.splitlines():
             word, _, rest = line.partition(" ")
-            kind, _, number = rest.partition(" ")
+            kind, _, number = rest.rpartition(" ")
             if word == "since":
                 since = since or rest
             elif word == "said":
-                said.add(rest)
-            elif word == "count" and number.isascii() and number.isdigit():
-                counts[kind] = counts.get(kind, 0) + int(number)
-        return cls(since, counts, frozenset(said)) if since else None
+                said.add(_FORMERLY.get(rest.partition(" ")[0], rest))
+            elif word in numbers and number.isascii() and number.isdigit():
+                numbers[word][kind] = numbers[word].get(kind, 0) + int(number)
+        if not since:
+            return None
+        return cls(since, numbers["count"], frozenset(said), numbers["tries"])
+
+
+_FORMERLY = {"run": str(incidents.Kind.FAILED)}
+"""How an older version called a trouble: ``said run 30``."""
 
 
 class Memory:
@@ -98,6 +123,7 @@ def _replace(path: Path, text: str) -> None:
         return
     new = path.with_name(f".{path.name}.new")
     try:
+        new.touch(mode=0o600)
         new.write_text(text)
         new.replace(path)
     except OSError:

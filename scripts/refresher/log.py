@@ -9,6 +9,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from shared import masking
+
 MOST = 1 << 20  # bytes of one command's output that are logged
 KEPT = 1 << 14  # bytes of its end that are remembered, whatever becomes of the file
 WIDTH = 300  # characters of a line that are shown
@@ -60,8 +62,10 @@ class Log:
         """The last ``count`` lines of the command's output, fit for a mail.
 
         Blank ones don't count, nor do the frames of a traceback, which would push all else out.
+        Secrets are masked where they are logged, and here once more: a mail goes far.
         """
-        text = _FRAMES.sub("", re.sub(r"[\r\n]+", "\n", self._end.decode(errors="replace")))
+        text = masking.Mask(masking.of_environment(os.environ))(self._end.decode(errors="replace"))
+        text = _FRAMES.sub("", re.sub(r"[\r\n]+", "\n", text))
         lines = (_plain(line) for line in text.split("\n"))
         return [line for line in lines if line.strip()][-count:]
 

@@ -57,12 +57,14 @@ def one_asset(monkeypatch, replica, clock):
 
 @pytest.fixture
 def fail(clock):
-    """Has an attempt at StoryIds fail now, or another window's."""
+    """Has tries of StoryIds fail now, or of another window; two in a row unless told."""
 
-    def run(error="OSError: no\nnet", *, retried=False, attempt=3, as_of=None):
+    def run(error="OSError: no\nnet", *, retried=False, attempt=3, as_of=None, tries=2):
         asset = StoryIds(as_of=as_of)
         at = timestamp(clock())
-        keep(asset.series, Failure(asset.folder, asset.slot.window, at, error, attempt, retried))
+        for number in range(attempt, attempt + (1 if retried else tries)):
+            failure = Failure(asset.folder, asset.slot.window, at, error, number, retried)
+            keep(asset.series, failure)
 
     return run
 

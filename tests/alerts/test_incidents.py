@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 
 import pytest
@@ -12,14 +13,19 @@ from hn_luigi.alerts import memory
 from hn_luigi.alerts.incidents import MOST_OVER, Condition, Incident, Kind, follow, told
 
 NOW = "2026-11-22T13:00:00.000Z"
+_DRAWN = random.Random(11)
+FLAPPING = [_DRAWN.random() < 0.5 for _ in range(32)]
+"""Whether each of 32 windows failed, at 50 % errors."""
+MESSAGES_OF_FLAPPING = 6
+"""Those of each failure and its end were 14."""
 
 
 def at(minute):
     return f"2026-11-22T{12 + minute // 60:02}:{minute % 60:02}:00.000Z"
 
 
-def failed(since, *, well_at=""):
-    return Condition(Kind.FAILED, True, since=since, cause="an error", well_at=well_at)
+def failed(since, *, well_at="", tries=2):
+    return Condition(Kind.FAILED, True, since, "an error", well_at, tries)
 
 
 def well(well_at=""):
@@ -34,6 +40,25 @@ def test_what_goes_wrong_is_an_incident_to_be_told():
     (incident,) = follow((), [failed(at(10))], NOW)
     assert incident == Incident(Kind.FAILED, at(10), "an error")
     assert incident.is_news
+
+
+def test_a_first_try_that_fails_may_pass_by_itself():
+    assert follow((), [failed(at(10), tries=1)], NOW) == ()
+    assert follow([OPEN], [failed(at(10), tries=1)], NOW) == (OPEN,)
+    assert follow([OPEN], [failed(at(30), well_at=at(20), tries=1)], NOW) == (
+        replace(OPEN, over_at=at(20)),
+    )
+
+
+def test_of_flapping_only_what_fails_twice_in_a_row_is_told():
+    known, messages, tries = (), 0, 0
+    for minute, fails_now in enumerate(FLAPPING):
+        tries = tries + 1 if fails_now else 0
+        condition = failed(at(minute + 1 - tries), tries=tries) if tries else well(at(minute))
+        known = follow(known, [condition], at(minute))
+        messages += any(incident.is_news for incident in known)
+        known = told(known)
+    assert messages == MESSAGES_OF_FLAPPING
 
 
 def test_what_was_told_and_goes_on_is_no_news_whatever_its_error_is_now():
@@ -92,21 +117,22 @@ class World:
 
     minute: int = 0
     failing_since: int | None = None
+    tries: int = 0
     made_at: int | None = None
 
     def step(self, event):
         self.minute += 1
         if event == "make":
-            self.failing_since, self.made_at = None, self.minute
-        elif event == "fail" and self.failing_since is None:
-            self.failing_since = self.minute
+            self.failing_since, self.tries, self.made_at = None, 0, self.minute
+        elif event == "fail":
+            self.failing_since, self.tries = self.failing_since or self.minute, self.tries + 1
 
     @property
     def condition(self):
         made = "" if self.made_at is None else at(self.made_at)
         if self.failing_since is None:
             return well(made)
-        return failed(at(self.failing_since), well_at=made)
+        return failed(at(self.failing_since), well_at=made, tries=self.tries)
 
 
 LOOKS = st.sampled_from(["look, and reach nobody", "look and reach", "look and be killed"])
@@ -132,12 +158,12 @@ def test_each_incident_that_was_seen_is_told_once_and_its_end_once(events):
             begun += [i.since for i in news if i.over_at is None]
             over += [i.since for i in news if i.over_at is not None]
             incidents = told(incidents)
-            if world.failing_since is not None:
+            if world.tries >= 2:
                 assert at(world.failing_since) in begun
         stored = memory.to_json("top/x", incidents)
     assert len(begun) == len(set(begun))
     assert len(over) == len(set(over))
-    going_on = [] if world.failing_since is None else [at(world.failing_since)]
+    going_on = [at(world.failing_since)] if world.tries >= 2 else []
     assert sorted(over) == sorted(set(seen) - set(going_on))
     assert set(begun) <= set(seen)
     assert not [i for i in memory.parse(stored).incidents if i.is_news]

@@ -13,6 +13,7 @@ from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, Backoff, RetryPolicy, requires
 from hn_luigi.assets.storage import Folder
+from hn_luigi.assets.storage import notes as storage_notes
 
 
 class Burnt(Exception):
@@ -173,13 +174,47 @@ def test_what_was_not_tried_is_no_failure(bread, build, root):
     assert not (root / "_failures").exists()
 
 
-def test_a_failure_that_can_t_be_kept_hides_nothing(bread, troubles, build, root, caplog):
+def test_a_failure_that_the_root_can_t_hold_is_noted_and_stored_when_it_can(
+    bread, troubles, build, succeed, root, notes, clock
+):
+    root.mkdir()
+    (root / "_failures").write_text("in the way")
+    troubles += [Burnt("to coal")]
+    build(bread())
+    (noted,) = notes.rglob("*.json")
+    (failure,) = by_time(bread().series)
+    assert failure.error == "Burnt: to coal"
+    assert noted.parents[2].parent == notes
+    (root / "_failures").unlink()
+    clock.advance(minutes=1)
+    succeed(bread())
+    assert not list(notes.rglob("*.json"))
+    assert [path.name for path in (root / "_failures/bread").iterdir()] == [noted.name]
+
+
+def test_what_can_t_begin_for_want_of_a_root_is_a_failed_try(bread, build, root, notes):
+    root.mkdir()
+    (root / "_locks").write_text("in the way")
+    build(bread())
+    (failure,) = by_time(bread().series)
+    assert failure.error.startswith(f"StorageError: can't write {root}/_locks/bread/")
+    assert (failure.retried, list(notes.rglob("*.json"))) == (False, [])
+
+
+def test_a_failure_that_can_t_be_kept_hides_nothing(
+    bread, troubles, build, root, caplog, monkeypatch, tmp_path
+):
+    def no_place():
+        yield str(tmp_path / "in the way/x")
+
+    (tmp_path / "in the way").write_text("")
+    monkeypatch.setattr(storage_notes, "_tops", no_place)
     root.mkdir()
     (root / "_failures").write_text("in the way")
     troubles += [Burnt("to coal")]
     build(bread())
     assert "Burnt: to coal" in caplog.text
-    assert "its failure isn't kept: can't write" in caplog.text
+    assert "its failure isn't kept: can't make" in caplog.text
 
 
 def test_a_failed_attempt_to_publish_is_kept_too(bread, build, root, monkeypatch):

@@ -216,3 +216,52 @@ def test_a_root_that_is_no_folder_is_told_of_rather_than_taken_for_an_empty_one(
     with pytest.raises(StorageError, match="can't list"):
         Folder(str(tmp_path / "root")).names("top")
     assert Folder(str(tmp_path / "missing")).names("top") == []
+
+
+class TestAFolderInAnOutputsPlace:
+    def test_goes_where_it_is_empty(self, store, caplog):
+        os.makedirs(store.path("a/b.txt"))
+        store.write("a/b.txt", b"x")
+        assert os.listdir(store.path("a")) == ["b.txt"]
+        assert caplog.messages == []
+
+    def test_is_moved_and_told_of_where_it_holds_something(self, store, caplog):
+        os.makedirs(store.path("a/b.txt"))
+        Path(store.path("a/b.txt/mine")).write_text("work")
+        store.write("a/b.txt", b"x")
+        aside, output = sorted(os.listdir(store.path("a")))
+        assert output == "b.txt"
+        assert Path(store.path(f"a/{aside}/mine")).read_text() == "work"
+        assert f"{store.path('a/b.txt')}, where an output belongs: it is now " in caplog.text
+        assert store.path(f"a/{aside}") in caplog.text
+
+    def test_stays_until_it_was_emptied(self, store):
+        aside = Path(store.path("a/.b.txt.7.aside"))
+        aside.mkdir(parents=True)
+        (aside / "mine").write_text("work")
+        store.sweep("a")
+        assert (aside / "mine").read_text() == "work"
+        (aside / "mine").unlink()
+        store.sweep("a")
+        assert not aside.exists()
+
+    def test_twice_is_moved_twice(self, store):
+        for _ in range(2):
+            if os.path.exists(store.path("a/b.txt")):
+                os.unlink(store.path("a/b.txt"))
+            os.makedirs(store.path("a/b.txt/mine"))
+            store.write("a/b.txt", b"x")
+        assert len(os.listdir(store.path("a"))) == 3
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_disk_without_locks_is_named_as_such(store, monkeypatch, code):
+    """As NFS without lockd is, which can't be had here."""
+
+    def flock(fd, operation):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    for use in (lambda: store.lock("a").__enter__(), lambda: store.write("a/b.txt", b"x")):
+        with pytest.raises(StorageError, match=r"can't lock .*: .*; the file system at /.* has no"):
+            use()

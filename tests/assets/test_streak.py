@@ -43,7 +43,7 @@ def test_it_has_all_attempts_since_the_first_and_the_last_that_gave_up(flour, fa
     first = fail(retried=True)
     gave_up = fail(attempt=2)
     fail(retried=True)
-    assert streak(flour) == Streak(3, first.failed_at, gave_up)
+    assert streak(flour) == Streak(3, first.failed_at, gave_up, tries=1)
 
 
 def test_until_an_attempt_gives_up_there_is_nothing_given_up(flour, fail):
@@ -57,7 +57,7 @@ def test_a_making_ends_it(flour, fail, bake, clock):
     clock.advance(seconds=1)
     assert streak(flour) == Streak()
     again = fail()
-    assert streak(flour) == Streak(1, again.failed_at, again)
+    assert streak(flour) == Streak(1, again.failed_at, again, tries=1)
 
 
 def test_a_making_of_its_window_ends_what_failed_there_alone(mill, flour, fail, bake, clock):
@@ -68,10 +68,10 @@ def test_a_making_of_its_window_ends_what_failed_there_alone(mill, flour, fail, 
     slot = flour.series.slot("2026-11-22T1230Z")
     made = {**vars(slot.record()), "created_at": window.timestamp(clock())}
     slot.write_record(type(slot.record())(**made))
-    assert streak(flour) == Streak(1, stays.failed_at, stays)
+    assert streak(flour) == Streak(1, stays.failed_at, stays, tries=1)
 
 
-def test_a_long_one_is_read_no_further_than_to_the_last_that_gave_up(flour, fail, monkeypatch):
+def test_a_long_one_is_read_no_further_than_to_the_last_two_that_gave_up(flour, fail, monkeypatch):
     for _ in range(20):
         fail()
     read = []
@@ -81,8 +81,18 @@ def test_a_long_one_is_read_no_further_than_to_the_last_that_gave_up(flour, fail
         return parse_failure(data)
 
     monkeypatch.setattr(failures, "parse_failure", parse)
-    assert streak(flour).attempts == 20
-    assert len(read) == 1
+    found = streak(flour)
+    assert (found.attempts, found.tries, len(read)) == (20, 2, 2)
+
+
+def test_a_try_is_a_run_with_all_its_attempts(flour, fail):
+    for attempt in (1, 2, 3):
+        fail(retried=attempt < 3, attempt=attempt)
+    assert streak(flour).tries == 1
+    fail(retried=True)
+    assert streak(flour).tries == 1
+    fail(attempt=2)
+    assert streak(flour).tries == 2
 
 
 def test_what_can_t_be_read_counts_as_an_attempt(flour, fail, root):

@@ -7,8 +7,10 @@ folder as one table pass over, flushed to disk, and renamed.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,7 +29,10 @@ from hn_luigi.assets.storage.stat import Stat
 
 _Value = TypeVar("_Value")
 
+logger = logging.getLogger("luigi-interface.assets")
+
 _STAGED = re.compile(r"\..+\.\d+\.tmp")
+_ASIDE = re.compile(r"\..+\.\w+\.aside")
 _LOCKS = "_locks"
 _LONGEST_PATH = 4096
 """Bytes, the zero byte at its end included (PATH_MAX of Linux)."""
@@ -83,8 +88,8 @@ class Folder:
     def write(self, key: str, data: bytes) -> Stat:
         """Replace what is at ``key`` by ``data`` in one step that survives a loss of power.
 
-        If it fails, as for want of space, what was there stays. A folder in its place is moved
-        aside, to a name with a dot.
+        If it fails, as for want of space, what was there stays. A folder in its place goes, if it
+        is empty; else, since it may hold somebody's work, it is moved aside and told of.
         """
         path = self.path(key)
         folder, base = os.path.split(path)
@@ -98,7 +103,7 @@ class Folder:
                 os.fsync(fd)
                 stat = _stat_of(os.fstat(fd))
                 if os.path.isdir(path) and not os.path.islink(path):
-                    os.rename(path, os.path.join(folder, f".{base}.{os.getpid()}.aside"))
+                    _clear(path)
                 os.replace(staged, path)
             _flush_folder(folder)
         except OSError as error:
@@ -149,11 +154,17 @@ class Folder:
         return os.path.commonpath([root, os.path.realpath(self.path(key))]) != root
 
     def sweep(self, key: str) -> None:
-        """Remove what killed processes left staged directly below ``key``, and its locks."""
+        """Remove what killed processes left staged directly below ``key``, and its locks.
+
+        Of folders that were moved aside, those that are empty by now.
+        """
         with suppress(OSError), os.scandir(self.path(key)) as entries:
             for entry in entries:
                 if _STAGED.fullmatch(entry.name):
                     lock.remove_if_abandoned(entry.path)
+                elif _ASIDE.fullmatch(entry.name):
+                    with suppress(OSError):
+                        os.rmdir(entry.path)
         with suppress(OSError), os.scandir(self.path(f"{_LOCKS}/{key}")) as entries:
             for entry in entries:
                 lock.remove_if_abandoned(entry.path)
@@ -217,9 +228,17 @@ _REMEDIES = {
     errno.EISDIR: "a folder stands where a file should: remove it",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
 }
+# What flock(2) says where there is none, as on NFS without lockd or some FUSE file systems.
+_NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
 
 
 def _explain(verb: str, path: str, error: OSError) -> NoReturn:
+    if error.errno in _NO_LOCKS:
+        raise StorageError(
+            f"can't lock {path}: {error.strerror}; the file system at {_mount_point(path)} has no "
+            "locks (flock): mount it with them (for NFS, see that lockd or NFSv4 works), or set a "
+            "[storage] root on another disk, and run again"
+        ) from error
     if error.errno == errno.ENAMETOOLONG:
         remedy = _shorten(path)
     else:
@@ -239,6 +258,31 @@ def _shorten(path: str) -> str:
         f"{part!r} takes {length[part]} bytes, more than a name may have there: shorten that "
         "parameter's value or name, or set a [storage] root on another file system"
     )
+
+
+def _mount_point(path: str) -> str:
+    path = os.path.realpath(path)
+    while not os.path.ismount(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def _clear(path: str) -> None:
+    """Have no folder at ``path``, which rename(2) doesn't replace by a file, and lose nothing."""
+    try:
+        os.rmdir(path)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        folder, base = os.path.split(path)
+        aside = os.path.join(folder, f".{base}.{secrets.token_hex(3)}.aside")
+        os.rename(path, aside)
+        logger.warning(
+            "A folder with something in it stood at %s, where an output belongs: it is now %s. "
+            "Take out what is yours; once it is empty, it goes by itself",
+            path,
+            aside,
+        )
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

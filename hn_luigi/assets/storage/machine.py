@@ -26,8 +26,8 @@ STAGED = "staged"
 def machine_folder() -> Folder:
     """The folder that every process of this user finds; raises StorageError if there is none."""
     tried = []
-    for path in _found_by_all():
-        if trouble := _make(path):
+    for path in found_by_all():
+        if trouble := make(path):
             tried.append(trouble)
         else:
             return Folder(path)
@@ -41,7 +41,7 @@ def lock_folders() -> list[Folder]:
     """Where a lock has to be held, in this order; raises StorageError if there is no place."""
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
     path = os.path.join(runtime, "hn_luigi")
-    is_usable = os.path.isabs(path) and _is_own(runtime) and not _make(path)
+    is_usable = os.path.isabs(path) and is_own(runtime) and not make(path)
     return [*([Folder(path)] if is_usable else []), machine_folder()]
 
 
@@ -51,12 +51,13 @@ def staging_path() -> str:
     Not in the runtime folder, which is in memory, and small.
     """
     folder = machine_folder().path(STAGED)
-    if trouble := _make(folder):
+    if trouble := make(folder):
         raise StorageError(f"{trouble}; set TMPDIR to a folder of your own")
     return os.path.join(folder, f".{secrets.token_hex(6)}.{os.getpid()}.tmp")
 
 
-def _found_by_all() -> Iterator[str]:
+def found_by_all() -> Iterator[str]:
+    """Where every process of this user looks, the first choice first."""
     yield os.path.join(tempfile.gettempdir(), f"hn_luigi-{os.geteuid()}")
     home = os.path.expanduser("~")
     if os.path.isabs(home):
@@ -64,16 +65,16 @@ def _found_by_all() -> Iterator[str]:
         yield os.path.join(home, ".cache", f"hn_luigi-{os.geteuid()}")
 
 
-def _make(path: str) -> str:
-    """Make the folder at ``path``; what is wrong with it, empty if it is there and our own."""
+def make(path: str) -> str:
+    """Make the folder at ``path``. What is wrong with it, empty if it is there and our own."""
     try:
         os.makedirs(path, mode=0o700, exist_ok=True)
     except OSError as error:
         return f"can't make {path}: {error.strerror}"
-    return "" if _is_own(path) else f"{path} is not a folder of yours alone"
+    return "" if is_own(path) else f"{path} is not a folder of yours alone"
 
 
-def _is_own(path: str) -> bool:
+def is_own(path: str) -> bool:
     """Whether there is a folder at ``path`` which only this user may change."""
     with suppress(OSError):
         found = os.lstat(path)

@@ -1,0 +1,90 @@
+"""When this machine looked at a root: lateness is told once a run has had its chance.
+
+A machine that was off or asleep for a night has late data, which the run to come mends. So after a
+pause in the looks, and at a first look while a run is under way, nobody is told of lateness for a
+grace, unless a try failed meanwhile. How long a pause is, depends on how often somebody looks:
+cron's job once a window, the server every five minutes, a user's own line maybe once a day.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from hn_luigi.assets import window
+from hn_luigi.assets.records import is_timestamp
+
+_USUAL_PAUSES = 3
+"""So many times the last pause is no usual one."""
+_LONGEST_WINDOW = timedelta(hours=1)
+"""Of a longer window the run may be far off, and lateness has to be told before."""
+_LONGEST_RUN = timedelta(minutes=10)
+"""``scripts/refresh`` ends one after nine."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The last looks at a root; times are those of records, empty for none."""
+
+    last: str = ""
+    last_but_one: str = ""
+    woke_at: str = ""
+    """The first look after an unusual pause, until the grace is over."""
+    down_since: str = ""
+    """Since when the root couldn't be read."""
+    down: int = 0
+    """How many looks in a row found it so."""
+
+
+def look_again(looks: Looks, now: datetime, *, length: timedelta, is_making: bool) -> Looks:
+    """The looks with one ``now`` (UTC), at which the root could be read.
+
+    Args:
+        looks: those before.
+        now: the present.
+        length: of a window.
+        is_making: whether a run is making an asset at this moment.
+    """
+    grace = min(length, _LONGEST_WINDOW) + _LONGEST_RUN
+    if not looks.last:
+        woke = is_making
+    else:
+        pause = now - window.moment(looks.last)
+        before = window.moment(looks.last_but_one) if looks.last_but_one else None
+        usual = window.moment(looks.last) - before if before else timedelta(0)
+        woke = pause > max(grace, _USUAL_PAUSES * usual)
+    woke_at = window.timestamp(now) if woke else looks.woke_at
+    if woke_at and now - window.moment(woke_at) >= grace:
+        woke_at = ""
+    return Looks(window.timestamp(now), looks.last, woke_at)
+
+
+def look_in_vain(looks: Looks, now: datetime) -> Looks:
+    """The looks with one ``now`` at which the root couldn't be read."""
+    at = window.timestamp(now)
+    since = looks.down_since or at
+    return replace(looks, last=at, last_but_one=looks.last, down_since=since, down=looks.down + 1)
+
+
+def is_too_early(looks: Looks, failed_at: Iterable[str]) -> bool:
+    """Whether lateness doesn't count yet, given when the last tries failed."""
+    return bool(looks.woke_at) and not any(at > looks.woke_at for at in failed_at)
+
+
+def to_json(looks: Looks) -> bytes:
+    """The looks as they are noted."""
+    return json.dumps(asdict(looks)).encode()
+
+
+def parse(data: bytes) -> Looks:
+    """The looks in ``data``, none if it makes no sense; never raises."""
+    try:
+        looks = Looks(**json.loads(data))
+        times = (looks.last, looks.last_but_one, looks.woke_at, looks.down_since)
+        if type(looks.down) is not int or not all(at == "" or is_timestamp(at) for at in times):
+            raise ValueError("they have other values than looks have")
+    except (ValueError, TypeError, RecursionError):
+        return Looks()
+    return looks

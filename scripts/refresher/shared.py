@@ -1,0 +1,28 @@
+"""What it shares with the package, loaded by path: to import that would import Luigi."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parents[2]
+
+if TYPE_CHECKING:
+    from hn_luigi.alerts import incidents
+    from hn_luigi.assets import masking
+else:
+
+    def _load(path: str) -> ModuleType:
+        name = f"shared_{Path(path).stem}"
+        spec = spec_from_file_location(name, ROOT / "hn_luigi" / path)
+        module = sys.modules[name] = module_from_spec(spec)  # where dataclasses look for it
+        spec.loader.exec_module(module)
+        return module
+
+    incidents = _load("alerts/incidents.py")
+    masking = _load("assets/masking.py")
+
+__all__ = ["ROOT", "incidents", "masking"]

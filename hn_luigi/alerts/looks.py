@@ -1,9 +1,10 @@
 """When this machine looked at a root: lateness is told once a run has had its chance.
 
 A machine that was off or asleep for a night has late data, which the run to come mends. So after a
-pause in the looks, and at a first look while a run is under way, nobody is told of lateness for a
-grace, unless a try failed meanwhile. How long a pause is, depends on how often somebody looks:
-cron's job once a window, the server every five minutes, a user's own line maybe once a day.
+long pause in the looks, and where a run is under way after a shorter one or at the very first look,
+nobody is told of lateness for a grace, unless a try failed meanwhile. What a pause is, depends on
+how often somebody looks: cron's job once a window, the server every five minutes, a user's own line
+maybe once a day.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from hn_luigi.assets.records import is_timestamp
 
 _USUAL_PAUSES = 3
 """So many times the last pause is no usual one."""
+_LONG_PAUSE = timedelta(hours=1)
+"""Without a look, and without a run that would tell that the machine works again."""
 _LONGEST_WINDOW = timedelta(hours=1)
 """Of a longer window the run may be far off, and lateness has to be told before."""
 _LONGEST_RUN = timedelta(minutes=10)
@@ -54,7 +57,8 @@ def look_again(looks: Looks, now: datetime, *, length: timedelta, is_making: boo
         pause = now - window.moment(looks.last)
         before = window.moment(looks.last_but_one) if looks.last_but_one else None
         usual = window.moment(looks.last) - before if before else timedelta(0)
-        woke = pause > max(grace, _USUAL_PAUSES * usual)
+        is_long = pause > (grace if is_making else max(grace, _LONG_PAUSE))
+        woke = is_long and pause > _USUAL_PAUSES * usual
     woke_at = window.timestamp(now) if woke else looks.woke_at
     if woke_at and now - window.moment(woke_at) >= grace:
         woke_at = ""
@@ -85,6 +89,6 @@ def parse(data: bytes) -> Looks:
         times = (looks.last, looks.last_but_one, looks.woke_at, looks.down_since)
         if type(looks.down) is not int or not all(at == "" or is_timestamp(at) for at in times):
             raise ValueError("they have other values than looks have")
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return Looks()
     return looks

@@ -12,7 +12,9 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from math import ceil
+from pathlib import Path
 
 import psutil
 import pytest
@@ -76,6 +78,17 @@ def started(repository, tmp_path, given):
         )
 
     return start
+
+
+@pytest.fixture
+def in_memory(repository):
+    """Where it remembers what no disk can hold."""
+    name = f"refresh-{zlib.crc32(os.fsencode(repository.resolve())):08x}.incident"
+    path = Path(f"/dev/shm/hn_luigi-{os.geteuid()}") / name
+    yield path
+    if path.is_dir():
+        path.rmdir()
+    path.unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -399,13 +412,43 @@ class TestWhatItCantDo:
         assert "fine again after 2 hampered runs" in refresh()[1]
         assert refresh() == (0, "")
 
-    def test_what_can_t_be_remembered_is_said_each_time(self, refresh, repository, tmp_path):
+    def test_what_can_t_be_remembered_is_said_each_time(
+        self, refresh, repository, tmp_path, in_memory
+    ):
         (repository / "logs").write_text("in the way")
         (tmp_path / f"tmp/hn_luigi-{os.geteuid()}").write_text("in the way too")
+        in_memory.mkdir(parents=True)
         for _ in range(2):
             code, said = refresh()
             assert code == 60
             assert said.endswith("what is said here is said again with the next run.\n")
+
+    @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="there is no /dev/shm here")
+    def test_where_the_only_disk_is_full_it_is_remembered_in_memory(
+        self, refresh, repository, tmp_path, in_memory
+    ):
+        (repository / "logs").write_text("in the way")
+        (tmp_path / f"tmp/hn_luigi-{os.geteuid()}").write_text("in the way too")
+        assert refresh()[1]
+        assert refresh() == (60, "")
+        assert in_memory.stat().st_mode & 0o777 == 0o600
+        (repository / "logs").unlink()
+        assert "fine again after 2 hampered runs" in refresh()[1]
+        assert not in_memory.exists()
+
+    def test_on_a_disk_without_a_place_for_temporary_files_it_runs(
+        self, refresh, repository, given, monkeypatch, in_memory
+    ):
+        """Python finds none that it can write in where all are on a full disk."""
+        (repository / "logs").write_text("in the way")
+        code = (repository / "scripts/refresher/incident.py").read_text()
+        nowhere = "def none():\n    raise FileNotFoundError\ntempfile.gettempdir = none\n\n"
+        head, tail = code.split("@dataclass", 1)
+        (repository / "scripts/refresher/incident.py").write_text(
+            f"{head}{nowhere}@dataclass{tail}"
+        )
+        code, said = refresh()
+        assert (code, "Traceback" in said) == (60, False)
 
     def test_a_missing_venv_without_a_place_for_logs_is_one_line(self, refresh, repository):
         (repository / "logs").write_text("in the way")

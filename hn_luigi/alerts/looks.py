@@ -21,6 +21,8 @@ _USUAL_PAUSES = 3
 """So many times the last pause is no usual one."""
 _LONG_PAUSE = timedelta(hours=1)
 """Without a look, and without a run that would tell that the machine works again."""
+_APART = timedelta(minutes=2)
+"""The server's look and that of cron's job may meet."""
 _LONGEST_WINDOW = timedelta(hours=1)
 """Of a longer window the run may be far off, and lateness has to be told before."""
 _LONGEST_RUN = timedelta(minutes=10)
@@ -37,8 +39,6 @@ class Looks:
     """The first look after an unusual pause, until the grace is over."""
     down_since: str = ""
     """Since when the root couldn't be read."""
-    down: int = 0
-    """How many looks in a row found it so."""
 
 
 def look_again(looks: Looks, now: datetime, *, length: timedelta, is_making: bool) -> Looks:
@@ -68,8 +68,12 @@ def look_again(looks: Looks, now: datetime, *, length: timedelta, is_making: boo
 def look_in_vain(looks: Looks, now: datetime) -> Looks:
     """The looks with one ``now`` at which the root couldn't be read."""
     at = window.timestamp(now)
-    since = looks.down_since or at
-    return replace(looks, last=at, last_but_one=looks.last, down_since=since, down=looks.down + 1)
+    return replace(looks, last=at, last_but_one=looks.last, down_since=looks.down_since or at)
+
+
+def is_down_again(looks: Looks) -> bool:
+    """Whether a look found the root down, and one before it that wasn't made at the same time."""
+    return window.moment(looks.last) - window.moment(looks.down_since) >= _APART
 
 
 def is_too_early(looks: Looks, failed_at: Iterable[str]) -> bool:
@@ -87,7 +91,7 @@ def parse(data: bytes) -> Looks:
     try:
         looks = Looks(**json.loads(data))
         times = (looks.last, looks.last_but_one, looks.woke_at, looks.down_since)
-        if type(looks.down) is not int or not all(at == "" or is_timestamp(at) for at in times):
+        if not all(at == "" or is_timestamp(at) for at in times):
             raise ValueError("they have other values than looks have")
     except (ValueError, TypeError, AttributeError, RecursionError):
         return Looks()

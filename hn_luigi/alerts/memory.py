@@ -68,8 +68,11 @@ def keep(series: Series, incidents: Sequence[Incident]) -> None:
         else:
             series.store.remove(key)
         series.store.sweep(key.rpartition("/")[0])
-    except StorageError:
-        note(series, incidents)
+    except StorageError as error:
+        try:
+            note(series, incidents)
+        except StorageError:
+            raise error from None
     else:
         notes.remove(series.store.root, key)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from hn_luigi.alerts import looks as looking
 from hn_luigi.alerts.conditions import conditions_of, unreachable
-from hn_luigi.alerts.incidents import Condition, Incident, follow, told
-from hn_luigi.alerts.looks import Looks, is_too_early, look_again, look_in_vain
+from hn_luigi.alerts.incidents import TRIES, Condition, Incident, follow, told
+from hn_luigi.alerts.looks import (
+    Looks,
+    is_down_again,
+    is_too_early,
+    look_again,
+    look_in_vain,
+)
 from hn_luigi.alerts.memory import Memory, keep, note, recall, recall_note
 from hn_luigi.assets import Asset, window
 from hn_luigi.assets.errors import StorageError
@@ -82,20 +88,28 @@ def tell(assets: Sequence[Asset], send: Callable[[Sequence[Watched]], bool]) -> 
         looks = _looks_now(assets)
         watched = _look(assets, looks)
     except StorageError as error:
-        _tell_in_vain(assets, send, error)
+        with _alone():
+            _tell_in_vain(assets, send, error)
         raise
     _note_looks(looks)
     if not any(each.is_to_be_kept or each.news for each in watched):
         return watched
-    with ExitStack() as stack:
-        # Of a disk that can't be written people must hear: then without it, and maybe twice.
-        with suppress(StorageError):
-            stack.enter_context(open_store(str(storage().root)).lock(_LOCK))
+    with _alone():
         watched = _look(assets, looks)
         new = [each for each in watched if each.news]
         reached = bool(new) and send(new)
         _keep_all(watched, reached)
     return watched
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Of several processes on this machine, one at a time."""
+    with ExitStack() as stack:
+        # Of a disk that can't be written people must hear: then without it, and maybe twice.
+        with suppress(StorageError):
+            stack.enter_context(open_store(str(storage().root)).lock(_LOCK))
+        yield
 
 
 def _look(assets: Sequence[Asset], looks: Looks) -> list[Watched]:
@@ -120,7 +134,8 @@ def _tell_in_vain(
     now = window.timestamp(window.now())
     looks = look_in_vain(_noted_looks(), window.now())
     _note_looks(looks)
-    conditions = unreachable(masked(str(error)), looks.down_since, looks.down)
+    tries = TRIES if is_down_again(looks) else 1
+    conditions = unreachable(masked(str(error)), looks.down_since, tries)
     watched = []
     for asset in assets:
         memory = recall_note(asset.series)

@@ -47,9 +47,7 @@ class AssetClass(Register):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
         begins = check_sections()
-        if begins or not _began:
-            _began.add(True)
-            mask_secrets()
+        mask_secrets(anew=begins)
         if begins:
             _require_storage()
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
@@ -73,7 +71,6 @@ def _require_storage() -> None:
 
 
 _reached: set[str] = set()
-_began: set[bool] = set()
 
 
 def is_asset(task: luigi.Task) -> TypeGuard[Asset]:

@@ -63,8 +63,11 @@ def keep(series: Series, failure: Failure) -> None:
     key = _key(series, failure)
     try:
         series.store.write(key, failure.to_json())
-    except StorageError:
-        notes.write(series.store.root, key, failure.to_json())
+    except StorageError as error:
+        try:
+            notes.write(series.store.root, key, failure.to_json())
+        except StorageError:
+            raise error from None
 
 
 def settle(series: Series) -> None:

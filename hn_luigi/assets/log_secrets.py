@@ -41,9 +41,14 @@ def remember(secret: str) -> None:
     _learn()
 
 
-def mask_secrets() -> None:
-    """Mask what the environment and the configuration hold now, in all that is logged later."""
+def mask_secrets(*, anew: bool = True) -> None:
+    """Mask what the environment and the configuration hold now, in all that is logged later.
+
+    Unless it is to be found ``anew``, what is known since the first call will do.
+    """
     global _is_installed
+    if _is_installed and not anew:
+        return
     _learn()
     if _is_installed:
         return

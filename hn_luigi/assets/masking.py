@@ -19,12 +19,12 @@ _QUERY = re.compile(r"""(?<=[\w/])\?(?=[^\s"')]*=)[^\s"')]+""")
 _QUERY_OF_URL = re.compile(r"""(://[^\s?"'<>]*)\?[^\s"')]+""")
 _AUTHORIZATION = re.compile(r"""(?i)(authorization\W{1,6}(?:basic|bearer|token)\s+)[^\s'",]+""")
 _SECRET_NAME = re.compile(
-    r"(?i)token|secret|passw|passphrase|(?:^|[_-])pass$|(?:api|access|account|storage|private)_?key$"
+    r"(?i)token(?!s)|secret|passw|passphrase|(?:^|[_-])pass$|(?:api|access|account|storage|private)_?key$"
     r"|connection_string|sas(?:_token)?$|webhook|alert_urls"
 )
 _CONNECTION = re.compile(r"(?i)(?:key|signature|password|pwd|token)=([^;\s]+)")
 """The secrets in a connection string, as Azure has them."""
-_SHORTEST = 4
+_SHORTEST = 6
 """Characters of a value that is masked: shorter ones are in half of all lines by chance."""
 _SHORTEST_PIECE = 8
 """Characters of a piece of an address that may be its token, such as one in its path."""

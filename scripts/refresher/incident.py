@@ -8,6 +8,7 @@ something twice is better than not to run. When a trouble is said is decided by 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -80,18 +81,20 @@ _FORMERLY = {"run": str(incidents.Kind.FAILED)}
 class Memory:
     """Keeps the incident of the repository at ``root`` in ``logs/refresh.incident``.
 
-    Where that can't be written, a private folder for temporary files has to do. What is there
-    counts for more: it is removed as soon as the first can be written again.
+    Where that can't be written, another private folder has to do; the last of them is in memory,
+    for a machine whose one disk is full. What is there counts for more: it is removed as soon as
+    the first can be written again.
     """
 
     def __init__(self, root: Path) -> None:
         self._first = root / "logs/refresh.incident"
-        private = Path(tempfile.gettempdir(), f"hn_luigi-{os.geteuid()}")
-        self._second = private / f"refresh-{zlib.crc32(os.fsencode(root)):08x}.incident"
+        mine, name = f"hn_luigi-{os.geteuid()}", f"refresh-{zlib.crc32(os.fsencode(root)):08x}"
+        folders = [Path(_temporary(), mine), Path("/dev/shm", mine)]
+        self._others = [folder / f"{name}.incident" for folder in folders]
 
     def load(self) -> Incident | None:
         """The incident that is on, or None."""
-        for path in (self._second, self._first):
+        for path in (*self._others, self._first):
             with suppress(OSError):
                 if path is self._first or _is_private(path.parent):
                     return Incident.parse(path.read_text(errors="replace"))
@@ -99,21 +102,36 @@ class Memory:
 
     def save(self, incident: Incident | None) -> str | None:
         """Remember ``incident``, None if there is none; why it can't be, or None if it is."""
-        text = str(incident) if incident else ""
-        try:
-            _replace(self._first, text)
-        except OSError:
+        troubles = []
+        for path in (self._first, *self._others):
             try:
-                self._second.parent.mkdir(mode=0o700, exist_ok=True)
-                if not _is_private(self._second.parent):
-                    return f"{self._second.parent} belongs to somebody else"
-                _replace(self._second, text or "over\n")
+                if path is self._first:
+                    _replace(path, str(incident) if incident else "")
+                else:
+                    path.parent.mkdir(mode=0o700, exist_ok=True)
+                    _require_private(path.parent)
+                    _replace(path, str(incident) if incident else "over\n")
             except OSError as error:
-                return f"neither {self._first} nor {self._second} can be written ({error.strerror})"
-        else:
-            with suppress(OSError):
-                self._second.unlink()
-        return None
+                troubles.append(f"{path} ({error.strerror})")
+                continue
+            for other in self._others:
+                if other != path:
+                    with suppress(OSError):
+                        other.unlink()
+            return None
+        return f"none of these can be written: {', '.join(troubles)}"
+
+
+def _temporary() -> str:
+    try:
+        return tempfile.gettempdir()
+    except FileNotFoundError:  # there is none that can be written, as on a full disk
+        return "/tmp"
+
+
+def _require_private(folder: Path) -> None:
+    if not _is_private(folder):
+        raise PermissionError(errno.EPERM, "its folder is somebody else's")
 
 
 def _replace(path: Path, text: str) -> None:

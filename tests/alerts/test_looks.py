@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from hn_luigi import StoryIds
-from hn_luigi.alerts.looks import Looks, is_too_early, look_again, look_in_vain, parse, to_json
+from hn_luigi.alerts.looks import (
+    Looks,
+    is_down_again,
+    is_too_early,
+    look_again,
+    look_in_vain,
+    parse,
+    to_json,
+)
 from hn_luigi.assets import window
 
 START = datetime(2026, 11, 22, 12, 0)
@@ -65,16 +73,18 @@ def test_the_grace_is_a_window_and_a_run_but_of_an_hour_at_most():
     assert not is_too_early(looked(0, 10, 5000, 5070, length=day), [])
 
 
-def test_looks_in_vain_are_counted_until_one_is_not():
-    looks = looked(0, 10)
-    for minute in (20, 30):
+def test_a_root_is_down_at_the_second_look_in_a_row_that_is_no_echo_of_the_first():
+    looks, found = looked(0, 10), []
+    for minute in (20, 21, 25):
         looks = look_in_vain(looks, START + timedelta(minutes=minute))
-    assert (looks.down, looks.down_since, looks.last) == (2, at(20), at(30))
+        found.append(is_down_again(looks))
+    assert found == [False, False, True]
+    assert (looks.down_since, looks.last) == (at(20), at(25))
     looks = look_again(looks, START + timedelta(minutes=40), length=TEN, is_making=False)
-    assert looks == Looks(at(40), at(30))
+    assert looks == Looks(at(40), at(25))
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"last": 3}', b'{"x": ""}', b'{"down": "1"}'])
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"last": 3}', b'{"x": ""}', b'{"last": "x"}'])
 def test_looks_that_make_no_sense_are_none(data):
     assert parse(data) == Looks()
 

@@ -215,7 +215,7 @@ def test_a_failure_that_can_t_be_kept_hides_nothing(
     troubles += [Burnt("to coal")]
     build(bread())
     assert "Burnt: to coal" in caplog.text
-    assert "its failure isn't kept: can't make" in caplog.text
+    assert "its failure isn't kept: can't write" in caplog.text
 
 
 def test_a_failed_attempt_to_publish_is_kept_too(bread, build, root, monkeypatch):

@@ -58,11 +58,21 @@ def staging_path() -> str:
 
 def found_by_all() -> Iterator[str]:
     """Where every process of this user looks, the first choice first."""
-    yield os.path.join(tempfile.gettempdir(), f"hn_luigi-{os.geteuid()}")
+    yield os.path.join(_temporary(), f"hn_luigi-{os.geteuid()}")
     home = os.path.expanduser("~")
     if os.path.isabs(home):
         # XDG_CACHE_HOME is a login's alone, too
         yield os.path.join(home, ".cache", f"hn_luigi-{os.geteuid()}")
+
+
+def _temporary() -> str:
+    """The folder for temporary files, full or not.
+
+    ``tempfile.gettempdir`` takes the first that it can write a file in, and so another one in a
+    process that begins while a disk is full; and where all are, it raises FileNotFoundError.
+    """
+    named = (tempfile.tempdir, *map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
+    return next((os.path.abspath(each) for each in named if each and os.path.isdir(each)), "/tmp")  # noqa: S108
 
 
 def make(path: str) -> str:

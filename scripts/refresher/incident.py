@@ -126,7 +126,7 @@ def _temporary() -> str:
     try:
         return tempfile.gettempdir()
     except FileNotFoundError:  # there is none that can be written, as on a full disk
-        return "/tmp"
+        return os.environ.get("TMPDIR") or "/tmp"
 
 
 def _require_private(folder: Path) -> None:

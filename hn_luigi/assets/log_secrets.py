@@ -4,11 +4,12 @@ Luigi logs ``scheduler_url``, with the token in it, each time the scheduler does
 once more in the traceback (``luigi/rpc.py``). So records are masked where they are made: a filter
 on a logger sees none of its children's records, one on a handler only that handler's.
 
-``mask_secrets`` is called where a process of ours begins to work: by the commands, and when the
-first asset is made, which is before Luigi speaks to any scheduler, by ``luigi`` or ``build``.
-An import would be too early, since it must have no effects, and ``luigi --module`` offers nothing
-else. Forked workers inherit it. Whoever learns of a secret later has ``remember`` mask it.
-What a logger's ``extra`` adds to a record is added after it was made, and isn't seen.
+``mask_secrets`` is called where a process of ours begins to work: by the commands; as ``luigi``
+reads its command line; and when the first asset is made, which for ``luigi.build`` of assets is
+before Luigi speaks to any scheduler. An import would be too early, since it must have no effects.
+(So a plain task that is built in a process which has made no asset can log before.) Forked workers
+inherit it. Whoever learns of a secret later has ``remember`` mask it. What a logger's ``extra``
+adds to a record is added after it was made, and isn't seen.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from luigi.parameter import ParameterVisibility
 
 from hn_luigi.assets import private, window
 from hn_luigi.assets.errors import FormatError, SettingError
+from hn_luigi.assets.log_secrets import mask_secrets
 from hn_luigi.assets.records import json_values
 from hn_luigi.assets.stored_only import STORED_ONLY
 from hn_luigi.assets.texts import text_of
@@ -155,6 +156,12 @@ class Checked(luigi.Parameter[Any]):
             self.always_in_help = True
             if owner not in _sections:
                 _sections.append(owner)
+
+    @classmethod
+    def _parser_kwargs(cls, *args: Any, **kwargs: Any) -> Any:
+        """Luigi asks for it as it begins to read a command line, before it makes any task."""
+        mask_secrets(anew=False)
+        return super()._parser_kwargs(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def parse(self, x: str) -> Any:
         try:

@@ -142,7 +142,22 @@ print(before == (logging.getLogRecordFactory(), sys.excepthook, threading.except
     assert process.stdout == "True\n", process.stderr
 
 
-@pytest.mark.parametrize("how", ["luigi", "build"])
+PLAIN = """
+import time
+import luigi
+from hn_luigi import StoryIds
+
+class Plain(luigi.Task):
+    def complete(self):
+        time.sleep(1.5)  # the worker pings its scheduler each second
+        return False
+
+    def requires(self):
+        return StoryIds()
+"""
+
+
+@pytest.mark.parametrize("how", ["luigi", "build", "plain"])
 def test_a_worker_whose_scheduler_is_down_keeps_its_token(tmp_path, how):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -151,7 +166,12 @@ def test_a_worker_whose_scheduler_is_down_keeps_its_token(tmp_path, how):
         f"scheduler_url = http://luigi:${{HN_LUIGI_TOKEN}}@127.0.0.1:{port}\n"
     )
     build = "import luigi, hn_luigi; luigi.build([hn_luigi.StoryIds()])"
-    words = {"luigi": ["-m", "luigi", "--module", "hn_luigi", "StoryIds"], "build": ["-c", build]}
+    (tmp_path / "plain.py").write_text(PLAIN)
+    words = {
+        "luigi": ["-m", "luigi", "--module", "hn_luigi", "StoryIds"],
+        "plain": ["-m", "luigi", "--module", "plain", "Plain"],
+        "build": ["-c", build],
+    }
     process = subprocess.run(
         [sys.executable, *words[how]],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "HN_LUIGI_TOKEN": "hush-hush"},

@@ -11,7 +11,9 @@ from rich.text import Text
 from hn_luigi.alerts import Watched, alerts, beat, channels, deliver, look, tell
 from hn_luigi.alerts.channels import Channels
 from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.layout import require_usable
 from hn_luigi.assets.parameters import check_section
+from hn_luigi.assets.storage import open_store, storage
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
 from hn_luigi.cli.output import complain, say, show, styled
@@ -52,6 +54,7 @@ def alert(test: bool, no_heartbeat: bool) -> None:
     for trouble in found.troubles:
         _complain(trouble)
     if test:
+        require_usable(open_store(storage().root))
         _test(found)
     else:
         _alert(found, heartbeat_url="" if no_heartbeat else alerts().heartbeat_url)

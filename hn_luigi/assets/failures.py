@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from heapq import merge
+from itertools import chain
 
 from hn_luigi.assets import window
 from hn_luigi.assets.errors import StorageError
@@ -89,14 +90,22 @@ def failures_of(series: Series) -> Iterator[Failure]:
 
 def by_time(series: Series) -> Iterator[Kept]:
     """The failed attempts, under the root and noted on this machine, latest first."""
-    noted = [replace(series, store=store) for store in notes.of(series.store.root)]
-    found = map(_latest_first, [series, *noted])
+    found = (reversed(_kept(place, _names(place).by_time)) for place in _places(series))
     return merge(*found, key=lambda kept: _failed_at(kept.key), reverse=True)
 
 
-def _latest_first(series: Series) -> Iterator[Kept]:
-    names = series.store.listed(_folder(series), _attempts).by_time
-    return (Kept(series, f"{_folder(series)}/{n}", _window(n)) for n in reversed(names))
+def newest(series: Series, limit: int) -> list[Kept]:
+    """Of each place of failed attempts those ``limit`` that were at the newest windows."""
+    found = (_kept(place, _names(place).by_window[-limit:]) for place in _places(series))
+    return list(chain.from_iterable(found))
+
+
+def _places(series: Series) -> list[Series]:
+    return [series, *(replace(series, store=store) for store in notes.of(series.store.root))]
+
+
+def _kept(series: Series, names: Iterable[str]) -> list[Kept]:
+    return [Kept(series, f"{_folder(series)}/{name}", _window(name)) for name in names]
 
 
 def load(series: Series, key: str) -> Failure | Unreadable | None:
@@ -113,16 +122,9 @@ def load(series: Series, key: str) -> Failure | Unreadable | None:
     return Unreadable(f"it is that of {failure.asset}, {failure.window}, at {failure.failed_at}")
 
 
-def newest_keys(series: Series, limit: int) -> dict[str, str]:
-    """The windows of the ``limit`` failed attempts at the newest ones, by where they are."""
-    names = series.store.listed(_folder(series), _attempts).by_window
-    return {f"{_folder(series)}/{name}": _window(name) for name in names[-limit:]}
-
-
 def failure_keys(series: Series) -> dict[str, str]:
     """The windows of all failed attempts under the root, by where those are in the store."""
-    names = series.store.listed(_folder(series), _attempts).by_window
-    return {f"{_folder(series)}/{name}": _window(name) for name in names}
+    return {f"{_folder(series)}/{name}": _window(name) for name in _names(series).by_window}
 
 
 def failed_at(key: str) -> str | None:
@@ -143,6 +145,10 @@ class _Attempts:
 
     by_window: Sequence[str]
     by_time: Sequence[str]
+
+
+def _names(series: Series) -> _Attempts:
+    return series.store.listed(_folder(series), _attempts)
 
 
 def _attempts(names: Iterable[str]) -> _Attempts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.failures import Failure, load, newest_keys
+from hn_luigi.assets.failures import Failure, Kept, load, newest
 from hn_luigi.assets.records import Record, Unreadable
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.storage import one_look
@@ -35,27 +35,29 @@ def history(series: Series, *, limit: int) -> list[Event]:
     Only those are read; what can't be read is among them.
     """
     with one_look():
-        listed = [(name, "") for name in series.recorded_in_order()[-limit:]]
-        listed += [(name, key) for key, name in newest_keys(series, limit).items()]
+        listed = [Kept(series, "", name) for name in series.recorded_in_order()[-limit:]]
+        listed += newest(series, limit)
         # A window's record stands before its failures until it is read: it most often is the last.
-        listed.sort(key=lambda item: (item[0], not item[1], item[1]), reverse=True)
+        listed.sort(key=lambda kept: (kept.window, not kept.key, kept.key), reverse=True)
         shown = listed[:limit]
-        keys = [key or series.slot(name).record_key for name, key in shown]
-        outputs = [name + series.suffix for name in {name for name, _ in shown}]
+        here = [kept for kept in shown if kept.series == series]
+        keys = [kept.key or series.slot(kept.window).record_key for kept in here]
+        outputs = [name + series.suffix for name in {kept.window for kept in shown}]
         series.store.prefetch(series.folder, outputs, keys)
-        events = [_event(series, name, key) for name, key in shown]
+        events = [_event(series, kept) for kept in shown]
     return sorted(events, key=lambda event: (event.window, event.at), reverse=True)
 
 
-def _event(series: Series, name: str, failure_key: str) -> Event:
+def _event(series: Series, kept: Kept) -> Event:
+    """What is kept there: a record where there is no key of a failed attempt."""
     found: Record | Failure | Unreadable | None
-    if not failure_key:
-        found = series.slot(name).record()
+    if not kept.key:
+        found = kept.series.slot(kept.window).record()
     else:
         try:
-            found = load(series, failure_key)
+            found = load(kept.series, kept.key)
         except StorageError as error:
             found = Unreadable(f"it can't be read ({error})")
     gone = Unreadable("it was removed meanwhile")
-    stored = series.slot(name).stat() is not None
-    return Event(name, found or gone, failed=bool(failure_key), stored=stored)
+    stored = series.slot(kept.window).stat() is not None
+    return Event(kept.window, found or gone, failed=bool(kept.key), stored=stored)

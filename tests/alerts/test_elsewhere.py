@@ -74,6 +74,7 @@ class TestAFullDisk:
         say("alert")
         assert "No space left on device; free some space" in hook.messages[0]["message"]
         assert list(notes.rglob("_failures/**/*.json"))
+        assert say("history StoryIds").out.count("No space left") == 2
         full.free()
         make()
         say("alert")

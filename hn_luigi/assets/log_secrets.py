@@ -5,9 +5,8 @@ once more in the traceback (``luigi/rpc.py``). So records are masked where they 
 on a logger sees none of its children's records, one on a handler only that handler's.
 
 ``mask_secrets`` is called where a process of ours begins to work: by the commands; as ``luigi``
-reads its command line; and when the first asset is made, which for ``luigi.build`` of assets is
-before Luigi speaks to any scheduler. An import would be too early, since it must have no effects.
-(So a plain task that is built in a process which has made no asset can log before.) Forked workers
+reads its command line; when the first asset is made; and before a worker speaks to its scheduler.
+An import would be too early, since it is to change nothing of others' logging. Forked workers
 inherit it. Whoever learns of a secret later has ``remember`` mask it. What a logger's ``extra``
 adds to a record is added after it was made, and isn't seen.
 """
@@ -38,8 +37,9 @@ def masked(text: str) -> str:
 
 def remember(secret: str) -> None:
     """Mask ``secret``, wherever it comes from, from now on."""
-    _remembered.add(secret)
-    _learn()
+    if secret not in _remembered:
+        _remembered.add(secret)
+        _learn()
 
 
 def mask_secrets(*, anew: bool = True) -> None:

@@ -20,6 +20,7 @@ from requests import HTTPError
 from requests.auth import HTTPBasicAuth
 
 from hn_luigi.assets.errors import AssetError
+from hn_luigi.assets.log_secrets import mask_secrets, remember
 
 VARIABLE = "HN_LUIGI_TOKEN"
 FOLDER, NAME = ".luigid", "token"
@@ -74,6 +75,7 @@ def kept(path: str) -> str | None:
         token = os.read(number, _LONGEST).decode(errors="replace").strip()
     finally:
         os.close(number)
+    remember(token)  # so that no line that is logged has it
     return checked(token, what=path)
 
 
@@ -89,6 +91,7 @@ def made(path: str) -> str:
     token = secrets.token_urlsafe()
     # In its place whole or not at all, whatever happens; and never over that of another server,
     # which began at the same moment.
+    remember(token)
     number, staged = tempfile.mkstemp(prefix=".token-", dir=os.path.dirname(path) or ".")
     try:
         with open(number, "w", encoding="ascii") as file:
@@ -143,6 +146,7 @@ def _with_proof(original: Any) -> Any:
 def _with_token(original: Any) -> Any:
     @functools.wraps(original)
     def fetch(self: RequestsFetcher, full_url: str, body: Any, timeout: float) -> str:
+        mask_secrets(anew=False)  # of the address, which Luigi logs where it can't be reached
         self.check_pid()  # a new session after a fork
         if proof := getattr(self, _ATTRIBUTE, ""):
             self.session.headers[PROOF] = proof

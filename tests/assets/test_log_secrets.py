@@ -11,7 +11,8 @@ import pytest
 
 from hn_luigi.assets.masking import Mask, of_environment
 
-from ..processes import LIMIT, REPOSITORY
+from ..limits import patience
+from ..processes import REPOSITORY
 
 TOKEN = "hush-hush/4711 %"
 AS_WRITTEN = "hush-hush%2F4711%20%25"
@@ -42,7 +43,7 @@ def said(tmp_path):
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=LIMIT,
+            timeout=patience(),
         )
         return process.stdout + process.stderr
 
@@ -137,7 +138,7 @@ print(before == (logging.getLogRecordFactory(), sys.excepthook, threading.except
 """
     process = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=REPOSITORY, capture_output=True, text=True, timeout=LIMIT,
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=patience(),
     )  # fmt: skip
     assert process.stdout == "True\n", process.stderr
 
@@ -157,7 +158,7 @@ class Plain(luigi.Task):
 """
 
 
-@pytest.mark.parametrize("how", ["luigi", "build", "plain"])
+@pytest.mark.parametrize("how", ["luigi", "build", "plain", "built plain"])
 def test_a_worker_whose_scheduler_is_down_keeps_its_token(tmp_path, how):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -171,11 +172,12 @@ def test_a_worker_whose_scheduler_is_down_keeps_its_token(tmp_path, how):
         "luigi": ["-m", "luigi", "--module", "hn_luigi", "StoryIds"],
         "plain": ["-m", "luigi", "--module", "plain", "Plain"],
         "build": ["-c", build],
+        "built plain": ["-c", "import luigi, plain; luigi.build([plain.Plain()])"],
     }
     process = subprocess.run(
         [sys.executable, *words[how]],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "HN_LUIGI_TOKEN": "hush-hush"},
-        cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT,
+        cwd=tmp_path, capture_output=True, text=True, timeout=patience(),
     )  # fmt: skip
     text = process.stdout + process.stderr
     assert process.returncode

@@ -11,7 +11,8 @@ import pytest
 
 from hn_luigi.web.state import make_private, trouble_with
 
-from ..processes import LIMIT, REPOSITORY
+from ..limits import patience
+from ..processes import REPOSITORY
 
 STRANGER = 54321
 takes_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
@@ -96,7 +97,7 @@ def test_the_server_refuses_it_in_a_line_and_runs_nothing(state, tmp_path):
     command = [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0", "--state", state]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LIMIT
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=patience()
     )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

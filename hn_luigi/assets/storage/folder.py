@@ -117,10 +117,8 @@ class Folder:
                 begun = (e for e in entries if e.name.startswith(prefix))
                 return [e.name for e in begun if not e.name.startswith(".") and _is_file(e)]
         except OSError as error:
-            if error.errno in _NO_FILE and (
-                os.path.isdir(self.root) or not os.path.lexists(self.root)
-            ):
-                return []  # else the root itself is no folder
+            if self._is_missing(error):
+                return []
             _explain("list", self.path(key), error)
 
     def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
@@ -192,10 +190,15 @@ class Folder:
         try:
             found = os.stat(path)
         except OSError as error:
-            if error.errno in _NO_FILE:
+            if error.errno == errno.ENOENT or self._is_missing(error):
                 return None
             _explain("read", path, error)
         return _stat_of(found) if S_ISREG(found.st_mode) else None
+
+    def _is_missing(self, error: OSError) -> bool:
+        """Whether it says that there is no file, and not that the root itself is no folder."""
+        is_usable = os.path.isdir(self.root) or not os.path.lexists(self.root)
+        return error.errno in _NO_FILE and is_usable
 
     def _lock_path(self, key: str) -> str:
         return self.path(f"{_LOCKS}/{key}.lock")

@@ -226,6 +226,7 @@ class TestTheWholeGraph:
         settings("hackernews", concurrency=3, attempts=9, deadline=11, read_timeout=7)
         assert Wordcloud().complete()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", ["5xx", "401", "429", "reset", "stall", "truncated", "html"])
     def test_it_gets_through_each_fault(self, hundred, succeed, settings, page, kind):
         settings("hackernews", read_timeout=scaled(0.5))
@@ -242,6 +243,7 @@ class TestTheWholeGraph:
         succeed(Wordcloud())
         assert page.read_bytes() == calm
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", ["5xx", "stall", "html"])
     def test_when_half_the_items_fail_the_last_good_page_stays(
         self, replica, succeed, build, settings, clock, page, kind

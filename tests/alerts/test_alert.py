@@ -81,6 +81,7 @@ class TestAFailure:
         assert "since 2026-11-22 12:34:56 UTC: OSError" in say("alert").out
         assert len(hook.messages) == 1
 
+    @pytest.mark.slow
     def test_that_comes_and_goes_is_told_when_it_stays(self, hook, fail, succeed, say, clock):
         """At 50 % errors, 14 messages in 32 windows were as good as none."""
         for fails_now in FLAPPING:
@@ -258,6 +259,7 @@ class TestAChannelThatFails:
         assert len(hook.messages) == 3
         assert ("no longer" in hook.messages[-1]["title"]) is over
 
+    @pytest.mark.slow
     def test_to_answer_holds_up_nobody_beyond_the_timeout(
         self, hook, mail, fail, make, say, settings
     ):

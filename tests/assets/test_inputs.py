@@ -154,6 +154,7 @@ def test_what_is_required_may_be_a_mapping_of_any_kind(one, succeed):
     assert Named().complete()
 
 
+@pytest.mark.slow
 def test_a_set_of_tasks_has_the_same_order_in_every_process(tmp_path, root):
     (tmp_path / "letters.py").write_text(
         "import luigi\n"

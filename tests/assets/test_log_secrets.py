@@ -50,6 +50,7 @@ def said(tmp_path):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -158,6 +159,7 @@ class Plain(luigi.Task):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["luigi", "build", "plain", "built plain"])
 def test_a_worker_whose_scheduler_is_down_keeps_its_token(tmp_path, how):
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -121,8 +121,13 @@ def test_trouble_in_reading_is_not_taken_for_a_property_of_the_target(uses, erro
 class TestItsName:
     def test_is_the_same_for_another_object_and_another_process(self):
         code = (
-            "from tests.assets.test_plain import Unreadable, name_of; import sys;"
-            "sys.stdout.write(name_of(Unreadable(table='t', part={'b': 1, 'a': {2, 3}})))"
+            "import luigi, sys\n"
+            "from hn_luigi.assets.target_name import name_of\n"
+            "class Unreadable(luigi.Target):\n"
+            "    def exists(self): return True\n"
+            "target = Unreadable()\n"
+            "vars(target).update(table='t', part={'b': 1, 'a': {2, 3}})\n"
+            "sys.stdout.write(name_of(target))"
         )
         said = subprocess.run(
             [sys.executable, "-c", code],

@@ -600,6 +600,7 @@ def test_a_run_makes_what_an_empty_root_would_hold_and_no_more(settings, endure,
             assert here[fortunes.project.folder / path.relative_to(other.folder)] == data
 
 
+@pytest.mark.slow
 @hypothesis_settings(CAREFUL, max_examples=15)
 @given(steps=graphs(), rounds=rounds_of(MISHAPS, PAST_RUNS))
 def test_captures_of_the_past_stay_as_they_are_and_what_is_intact_does_without(
@@ -609,6 +610,7 @@ def test_captures_of_the_past_stay_as_they_are_and_what_is_intact_does_without(
         pass
 
 
+@pytest.mark.slow
 @hypothesis_settings(CAREFUL, max_examples=12)
 @given(steps=graphs(max_size=3), rounds=rounds_of(EDITS, RUNS))
 def test_latest_is_what_the_newest_of_several_windows_holds(endure, steps, rounds):
@@ -693,6 +695,7 @@ class Chain:
         return values
 
 
+@pytest.mark.slow
 @hypothesis_settings(CAREFUL, max_examples=20)
 @given(
     length=st.integers(1, 4),

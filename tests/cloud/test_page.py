@@ -214,6 +214,7 @@ def of_npm(documents: Sequence[str]) -> Mapping[str, Sequence[str]]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 class TestOtherReaders:
     """What is one reader's text is another's image: each has to find the layout, and no more."""
 

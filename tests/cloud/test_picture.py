@@ -108,6 +108,7 @@ def test_another_process_draws_the_same_bytes(seed: str) -> None:
     assert done.stdout.strip() == hashlib.sha256(here).hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "backend", ["module://matplotlib_inline.backend_inline", "TkAgg", "bogus", ""]
 )

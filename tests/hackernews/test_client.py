@@ -69,6 +69,7 @@ def test_progress_is_told_in_the_calling_thread(client):
     assert told == [(n, 40, threading.current_thread()) for n in range(1, 41)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["5xx", "401", "429", "reset", "stall", "truncated", "html"])
 class TestWhatPassesByItself:
     def test_each_failed_item_is_retried_alone(self, api, client, kind):
@@ -181,6 +182,7 @@ def test_the_deadline_holds_against_a_server_that_never_ends(api):
         client.items(IDS)
 
 
+@pytest.mark.slow
 def test_an_item_that_never_ends_costs_no_more_than_itself(api):
     api.faults = Faults(rate=1, kinds=("stall",), only="item/7.json")
     client = Client(api.base_url, Limits(read_timeout=600, deadline=scaled(1)))

@@ -181,6 +181,7 @@ class TestNames:
         assert call("worker_list").status == 200
 
 
+@pytest.mark.slow
 def test_no_call_answers_500(server, call):
     """Whatever it is called with; and the scheduler goes on."""
     for method in sorted(RPC_METHODS):

@@ -48,6 +48,7 @@ def is_cut_off(connection):
         return True
 
 
+@pytest.mark.slow
 class TestTooManyConnections:
     def test_of_a_client_cost_it_its_oldest(self, serve, connect, monkeypatch, caplog):
         monkeypatch.setattr(connections, "MOST_OF_A_CLIENT", 8)

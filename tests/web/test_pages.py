@@ -242,6 +242,7 @@ def half(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
 
+@pytest.mark.slow
 class TestDamage:
     @pytest.mark.parametrize(
         "name, damage",

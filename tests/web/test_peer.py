@@ -52,8 +52,13 @@ def meet(stack):
 
     def run(listening, host=None, source=None):
         address = (host or listening.getsockname()[0], listening.getsockname()[1])
-        client = socket.create_connection(address, source_address=source)
-        stack.enter_context(client)
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        client = stack.enter_context(socket.socket(family))
+        if source is not None:
+            # Of another connection from there the kernel may still wait for what is late.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            client.bind(source)
+        client.connect(address)
         return client, stack.enter_context(listening.accept()[0])
 
     return run

@@ -169,6 +169,7 @@ def test_a_list_that_holds_itself_is_no_trouble(version):
     assert version("csv([loop := [], loop.append(loop)])")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("expression", ["csv(object())", "csv(open)", "csv({'a', 'b', 'c'})"])
 def test_a_version_is_the_same_in_every_process(tmp_path, expression):
     (tmp_path / "pantry.py").write_text(PANTRY)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DEEPEST = 500
-"""Lists within lists: what is deeper may be read here, and under another Python, or from within
-more functions, end as RecursionError."""
+"""Lists within lists. Deeper ones may be read here and end as RecursionError elsewhere: under
+another Python, or where more functions are under way."""
 
 _RENAME = "name its columns by distinct strings"
 _RESET = "make columns of it with reset_index()"
@@ -47,31 +47,20 @@ def _of_values(value: Any, back: Any, *, in_frame: bool = False, depth: int = 0)
         raise RecursionError(f"it is nested more than {DEEPEST} deep")
     if value is back:
         return None
-    value, back = _unwrapped(value), _unwrapped(back)
+    value, back = unwrapped(value), unwrapped(back)
     kind = _kind(value)
-    if kind == "dict" and _kind(back) == "dict":
-        for key, inner in value.items():
-            if type(inner) in _SIMPLE and type(key) is str and _is_same(inner, back.get(key)):
+    if kind in ("dict", "list") and _kind(back) == kind:
+        found = _of_keys(value, back, in_frame=in_frame) if kind == "dict" else None
+        if kind == "list" and len(value) != len(back):
+            found = f"{len(value)} items come back as {len(back)}: {_CONVERT}"
+        if found:
+            return found
+        for key, inner in value.items() if kind == "dict" else enumerate(value):
+            if type(inner) in _SIMPLE and _is_same(inner, back[key]):
                 continue
-            if key not in back:
-                why = "doesn't come back" if _kind(key) == "str" else "is no string"
-                return f"the key {_shown(key)} {why}: use strings, or a list of pairs"
             found = _of_values(inner, back[key], in_frame=in_frame, depth=depth + 1)
             if found:
                 return f"[{_shown(key)}]{found if found[0] == '[' else ': ' + found}"
-        for key in back.keys() - value.keys():
-            if not in_frame or back[key] is not None:
-                return f"the key {_shown(key)} was not in it"
-        return None
-    if kind == "list" and _kind(back) == "list":
-        if len(value) != len(back):
-            return f"{len(value)} items come back as {len(back)}: {_CONVERT}"
-        for i, inner in enumerate(value):
-            if type(inner) in _SIMPLE and _is_same(inner, back[i]):
-                continue
-            found = _of_values(inner, back[i], in_frame=in_frame, depth=depth + 1)
-            if found:
-                return f"[{i}]{found if found[0] == '[' else ': ' + found}"
         return None
     if _is(value, "DataFrame") and _is(back, "DataFrame"):
         return _of_frames(value, back)
@@ -87,13 +76,24 @@ def _of_values(value: Any, back: Any, *, in_frame: bool = False, depth: int = 0)
     return f"{_shown(value)} comes back as {_shown(back)}: {_CONVERT}"
 
 
+def _of_keys(value: Mapping[Any, Any], back: Mapping[Any, Any], *, in_frame: bool) -> str | None:
+    for key in value:
+        if key not in back:
+            why = "doesn't come back" if _kind(key) == "str" else "is no string"
+            return f"the key {_shown(key)} {why}: use strings, or a list of pairs"
+    for key in back.keys() - value.keys():
+        if not in_frame or back[key] is not None:  # Parquet pads structs
+            return f"the key {_shown(key)} was not in it: {_CONVERT}"
+    return None
+
+
 def _is_same(value: Any, back: Any) -> bool:
     """Whether two simple values are the same; most are, and so are told quickly."""
     return type(value) is type(back) and value == back
 
 
-def _unwrapped(value: Any) -> Any:
-    """A number for numpy's scalar, a list for its array."""
+def unwrapped(value: Any) -> Any:
+    """Python's own value for numpy's scalar, a list for its array; others as they are."""
     kind = type(value)
     return value.tolist() if kind.__module__ == "numpy" and hasattr(kind, "tolist") else value
 

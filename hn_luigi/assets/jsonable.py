@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hn_luigi.assets.exact import difference
+from hn_luigi.assets.exact import difference, unwrapped
 
 _HOLDS = "JSON holds text, finite numbers, true, false, null, and lists and dicts of such"
 
@@ -29,11 +29,9 @@ def to_json(value: Any) -> str:
 
 
 def _number(value: Any) -> int | float:
-    kind = type(value)
-    if kind.__module__ == "numpy":
-        if getattr(value, "shape", ()) != ():
-            raise TypeError("an array is to be made a list with tolist()")
-        plain = value.item()
-        if isinstance(plain, (int, float)):
-            return plain
-    raise TypeError(f"{kind.__name__} isn't JSON")
+    plain = unwrapped(value)
+    if isinstance(plain, list):
+        raise TypeError("an array is to be made a list with tolist()")
+    if isinstance(plain, (int, float)):
+        return plain
+    raise TypeError(f"{type(value).__name__} isn't JSON")

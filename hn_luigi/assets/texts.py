@@ -11,6 +11,8 @@ from typing import Any
 
 from luigi.date_interval import DateInterval
 
+from hn_luigi.assets.exact import unwrapped
+
 _BY_STR: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("timedelta", (dt.timedelta,)),
     ("decimal", (decimal.Decimal,)),
@@ -30,8 +32,7 @@ def text_of(value: Any) -> str | None:
 
     None for what has no such text, as an object that says where it lies in memory.
     """
-    if type(value).__module__ == "numpy" and hasattr(value, "item"):
-        value = value.item()
+    value = unwrapped(value)
     if isinstance(value, Enum):
         return f"{type(value).__qualname__}.{value.name}"
     if value is None or isinstance(value, (bool, int, float, str, bytes)):

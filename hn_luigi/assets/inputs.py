@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import luigi
@@ -10,10 +11,11 @@ import luigi
 from hn_luigi.assets import formats, plain, window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.errors import FormatError, InputMissing
-from hn_luigi.assets.lineage import Required, key_of, required_by, shape_of
+from hn_luigi.assets.lineage import key_of, required_by, shape_of
 from hn_luigi.assets.place import require_own_output
 from hn_luigi.assets.records import Record, Shape, Unreadable
 from hn_luigi.assets.slot import digest
+from hn_luigi.assets.stored_only import each_required
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -41,7 +43,7 @@ def read_inputs(asset: Asset) -> Inputs:
     """
     required = required_by(asset)
     inputs = Inputs(shape=shape_of(required))
-    values = _values(required, inputs)
+    values = each_required(required, partial(_read, inputs=inputs))
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)
     else:
@@ -49,15 +51,8 @@ def read_inputs(asset: Asset) -> Inputs:
     return inputs
 
 
-def _values(required: Required, inputs: Inputs) -> Any:
-    if isinstance(required, dict):
-        return {name: _values(each, inputs) for name, each in required.items()}
-    if isinstance(required, list):
-        return [_values(each, inputs) for each in required]
-    return _read(required, inputs)
-
-
 def _read(task: luigi.Task, inputs: Inputs) -> Any:
+    """The value of ``task``, whose version and age are added to ``inputs``."""
     if not is_asset(task):
         inputs.versions[key_of(task)] = plain.outputs_version(task)
         return task.output()

@@ -36,8 +36,8 @@ STORED_ONLY = StoredOnly(
 )
 
 
-def each_required(required: Any, change: Callable[[luigi.Task], luigi.Task]) -> Any:
-    """``required``, as a ``requires()`` returns it, with each task changed.
+def each_required(required: Any, change: Callable[[luigi.Task], Any]) -> Any:
+    """``required``, as a ``requires()`` returns it, with what ``change`` makes of each task.
 
     What can be gone through only once becomes a list, and None an empty one.
     """

@@ -96,7 +96,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
     loaded_code: ClassVar[Code]
     """The code that makes the asset, as it was when the class was loaded."""
     _activity: Activity | None = None
-    _resolves_latest: ClassVar[bool] = True
+    _resolves_latest: ClassVar[bool] = True  # in get_param_values; see captured.adopt
     _params: ClassVar[list[tuple[str, luigi.Parameter[Any]]]]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -21,8 +21,13 @@ Values: TypeAlias = list[tuple[str, Any]]
 
 
 def captured_windows(asset: Asset) -> set[str]:
-    """The windows for which the captures that ``asset`` is made from are stored."""
-    return _windows_of(_sources(asset), asset.as_of)
+    """The windows for which the captures that ``asset`` is made from are stored.
+
+    A capture that is required at an offset counts for the window that is as far from its own.
+    """
+    sources = _sources(asset)
+    stored = (set(_later(s.series.stored(), asset.as_of - s.as_of)) for s in sources)
+    return set.intersection(*stored)
 
 
 def starts_of(windows: Iterable[str]) -> list[datetime]:
@@ -70,7 +75,7 @@ def adopt(kind: type[luigi.Task]) -> None:
     An asset does by itself. A plain task gets its parameters' values from its class alone,
     before Luigi looks for an instance of those values; so it is there that they are resolved.
     """
-    if any(_RESOLVES in vars(each) for each in kind.__mro__):
+    if hasattr(kind, _RESOLVES):
         return
     values_of = kind.get_param_values.__func__  # type: ignore[attr-defined]
 
@@ -82,6 +87,7 @@ def adopt(kind: type[luigi.Task]) -> None:
 
 
 _RESOLVES = "_resolves_latest"
+"""The attribute of classes that do, as ``Asset`` has it from the start."""
 
 
 def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
@@ -117,8 +123,9 @@ def _newest(sources: list[Asset], offsets: list[timedelta]) -> datetime | None:
     return None
 
 
-def _later(names: Iterator[str], offset: timedelta) -> Iterator[str]:
-    return (window.name(window.parse(name) + offset) for name in names) if offset else names
+def _later(names: Iterable[str], offset: timedelta) -> Iterator[str]:
+    """``names`` of windows, moved by ``offset``; a year of them costs nothing where that is 0."""
+    return (window.name(window.parse(name) + offset) for name in names) if offset else iter(names)
 
 
 def _common(series: list[Iterator[str]]) -> Iterator[str]:
@@ -138,20 +145,6 @@ def _is_start(start: datetime) -> bool:
     return window.floor(start, assets().window_minutes) == start
 
 
-def _windows_of(sources: list[Asset], as_of: datetime) -> set[str]:
-    """The windows for which ``sources`` are stored, which are those of a task of ``as_of``.
-
-    A source that such a task requires at an offset is wanted at the same from another window.
-    """
-    return set.intersection(*(_shifted(s.series.stored(), as_of - s.as_of) for s in sources))
-
-
-def _shifted(names: set[str], offset: timedelta) -> set[str]:
-    if not offset:
-        return names
-    return {window.name(window.parse(name) + offset) for name in names}
-
-
 def _sources(task: luigi.Task) -> list[Asset]:
     """The captures that ``task`` is made from, itself included, before which no other stands.
 
@@ -161,6 +154,7 @@ def _sources(task: luigi.Task) -> list[Asset]:
 
 
 def _nearest(task: luigi.Task, is_one: Callable[[Asset], bool]) -> list[Asset]:
+    """The assets that ``is_one`` picks, ``task`` and what is upstream, not beyond such a one."""
     found: list[Asset] = []
     seen: set[str] = set()
     pending: list[luigi.Task] = [task]

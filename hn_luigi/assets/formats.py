@@ -79,8 +79,6 @@ FORMATS: dict[str, Format] = {
     ".png": _BYTES,
     ".txt": _TEXT,
 }
-
-
 _BUILT_IN = dict(FORMATS)
 
 
@@ -100,8 +98,8 @@ def format_of(suffix: str, *, what: str, own: Format | None = None) -> Format:
     return found
 
 
-def code_of(suffix: str, own: Format | None = None) -> Format | None:
-    """The format for ``suffix`` where its functions count as code of what they are used by.
+def counted_format(suffix: str, own: Format | None = None) -> Format | None:
+    """The format for ``suffix`` if its functions count as code of what uses them, else None.
 
     The layer's own under their own suffixes don't, while they have no version.
     """
@@ -114,7 +112,7 @@ def versions_of(suffix: str, own: Format | None = None) -> dict[str, str]:
 
     None of the layer's own, whose every version reads what an earlier one has stored.
     """
-    found = code_of(suffix, own)
+    found = counted_format(suffix, own)
     if found is None or _is_built_in(suffix, found):
         return {}
     return {"encode": found.encoder.version, "decode": found.decoder.version}

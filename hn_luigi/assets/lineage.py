@@ -110,15 +110,12 @@ def code_of(asset: Asset, inputs: Iterable[luigi.Task]) -> Code:
 
     What reads a value makes it what it is, and so counts even where the bytes stay.
     """
-    own = formats.code_of(asset.suffix, asset.own_format)
-    read = [formats.code_of(t.suffix, t.own_format) for t in inputs if is_asset(t)]
+    own = formats.counted_format(asset.suffix, asset.own_format)
+    read = [formats.counted_format(t.suffix, t.own_format) for t in inputs if is_asset(t)]
     found = [own.encoder, own.decoder] if own else []
     found += [each.decoder for each in read if each]
-    return (
-        with_functions(asset.loaded_code, tuple(dict.fromkeys(found)))
-        if found
-        else asset.loaded_code
-    )
+    code = asset.loaded_code
+    return with_functions(code, tuple(dict.fromkeys(found))) if found else code
 
 
 def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:

@@ -99,23 +99,22 @@ def _worker_name(value: Any) -> str:
 
 
 def _name(value: Any, unfit: re.Pattern[str]) -> str:
-    if not isinstance(value, str):
-        raise TypeError("it is no text")
-    if wrong := unfit.search(value):
-        raise ValueError(f"a name has no {wrong[0]!a}")
-    value.encode()  # raises UnicodeEncodeError, a ValueError
-    return value
+    name = _string(value)
+    if wrong := unfit.search(name):
+        raise ValueError(f"a name can't hold {wrong[0]!a}")
+    name.encode()  # raises UnicodeEncodeError, a ValueError
+    return name
 
 
 def _task_names(value: Any) -> list[str]:
     if not isinstance(value, list):
-        raise TypeError("it is no list")
+        raise TypeError("it isn't a list")
     return [_task_name(each) for each in value]
 
 
 def _number(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        raise TypeError("it is no number")
+        raise TypeError("it isn't a number")
     return value
 
 
@@ -131,7 +130,7 @@ def _url(value: Any) -> str | None:
 
 def _status(value: Any) -> str:
     if value not in _STATUSES:
-        raise ValueError("it is no status of a task")
+        raise ValueError("it isn't a task's status")
     return str(value)
 
 
@@ -141,7 +140,7 @@ def _amounts(value: Any) -> dict[str, int | float]:
 
 def _dict(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError("it is no object")
+        raise TypeError("it isn't an object")
     return value
 
 
@@ -155,14 +154,14 @@ def _params(value: Any) -> dict[str, str]:
 
 def _string(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError("it is no text")
+        raise TypeError("it isn't text")
     return value
 
 
 def _info(value: Any) -> list[Any]:
     pairs = list(value.items()) if isinstance(value, dict) else value
     if not isinstance(pairs, list):
-        raise TypeError("it is no list")
+        raise TypeError("it isn't a list")
     for name, each in pairs:
         if not isinstance(name, str) or name in _TAKEN_BY_WORKER_LIST:
             raise ValueError("it names what a worker doesn't tell of itself")
@@ -229,8 +228,8 @@ class Workers:
             self._owners = {**alive, worker: _Owner(proof, now)}
         elif owner.proof != proof and now - owner.seen <= self._seconds:
             raise NotItsWorker(
-                "That worker is another's. A worker's calls come from the process, user and "
-                f"machine that its first came from, until it was silent for {self._seconds:g} s"
+                "That worker is another's: its calls have to come from the process, user and "
+                f"machine of its first, until it has been silent for {self._seconds:g} s"
             )
         else:
             self._owners[worker] = _Owner(proof, now)
@@ -261,13 +260,12 @@ class Calls(RPCHandler):
     def _carry_out(self, method: str) -> Any:
         call = getattr(self._scheduler, method, None) if method in RPC_METHODS else None
         if call is None:
-            self.set_status(404)
             raise _Unknown("There is no call of that name")
         arguments = safe(method, self._arguments())
         try:
             inspect.signature(call).bind(**arguments)
         except TypeError as error:
-            raise CallRefused(f"{method} can't be called so: {error}") from None
+            raise CallRefused(f"{method} can't be called like that: {error}") from None
         if method in _AS_A_WORKER:
             worker = arguments.get("worker")
             if worker is None:
@@ -284,9 +282,9 @@ class Calls(RPCHandler):
         try:
             arguments = json.loads(self.get_argument("data", "{}"))
         except (ValueError, RecursionError):
-            raise CallRefused("data is no JSON") from None
+            raise CallRefused("data isn't JSON") from None
         if not isinstance(arguments, dict):
-            raise CallRefused("data is no JSON object")
+            raise CallRefused("data isn't a JSON object")
         return arguments
 
     def _proof(self) -> str:

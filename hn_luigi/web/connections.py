@@ -11,7 +11,7 @@ import os
 import resource
 from collections import Counter
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -61,11 +61,9 @@ class Connection:
 
 def _network(address: str) -> str:
     """Of IPv6 addresses each customer has 2**64 at least."""
-    found = ip_address(address.partition("%")[0])
+    found = peer.unmapped(address)
     if isinstance(found, IPv4Address) or found.is_loopback:
         return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
     return f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
 

@@ -96,13 +96,13 @@ def _ends(connection: socket.socket) -> Ends:
     """Raises OSError where the other side is gone, ValueError for no connection of TCP's."""
     address, port = connection.getpeername()[:2]
     our_address, our_port = connection.getsockname()[:2]
-    theirs, ours = _plain(address), _plain(our_address)
+    theirs, ours = unmapped(address), unmapped(our_address)
     family = socket.AF_INET if theirs.version == 4 else socket.AF_INET6
     return Ends(family, theirs.packed, port, ours.packed, our_port)
 
 
-def _plain(address: str) -> IPv4Address | IPv6Address:
-    """The address, as IPv4 where IPv6 only wraps it."""
+def unmapped(address: str) -> IPv4Address | IPv6Address:
+    """The address without its zone, as IPv4 where IPv6 only wraps it."""
     found = ip_address(address.partition("%")[0])
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     return mapped or found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeAlias
 
 from hn_luigi.alerts import looks as looking
 from hn_luigi.alerts.conditions import conditions_of, unreachable
@@ -23,7 +24,7 @@ from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.layout import require_usable
 from hn_luigi.assets.log_secrets import masked
 from hn_luigi.assets.parameters import assets as asset_settings
-from hn_luigi.assets.storage import notes, one_look, open_store, storage
+from hn_luigi.assets.storage import notes, one_look, root_store
 from hn_luigi.assets.streak import streak_of
 from hn_luigi.assets.survey import survey
 
@@ -52,6 +53,10 @@ class Watched:
         """What is to be told."""
         return tuple(each for each in self.incidents if each.is_news)
 
+    def left(self, *, reached: bool) -> tuple[Incident, ...]:
+        """What is to be kept of its incidents, given whether its news reached anybody."""
+        return told(self.incidents) if reached else self.incidents
+
     @property
     def pending(self) -> tuple[Condition, ...]:
         """What is wrong and not told, since it may pass by itself."""
@@ -70,11 +75,15 @@ def look(assets: Sequence[Asset]) -> list[Watched]:
     return _look(assets, _looks_now(assets))
 
 
-def tell(assets: Sequence[Asset], send: Callable[[Sequence[Watched]], bool]) -> list[Watched]:
+Send: TypeAlias = Callable[[Sequence[Watched]], bool]
+"""Sends the news of what is given; whether anybody was reached."""
+
+
+def tell(assets: Sequence[Asset], send: Send) -> list[Watched]:
     """Have ``send`` tell the news of ``assets``, if there are any, and remember that.
 
-    ``send`` returns whether anybody was reached; if not, the same is news the next time. Of
-    several processes at once, one sends, and the others find nothing new.
+    If ``send`` reaches nobody, the same is news the next time. Of several processes at once, one
+    sends, and the others find nothing new.
 
     Returns:
         How the assets were, news included.
@@ -96,9 +105,7 @@ def tell(assets: Sequence[Asset], send: Callable[[Sequence[Watched]], bool]) -> 
         return watched
     with _alone():
         watched = _look(assets, looks)
-        new = [each for each in watched if each.news]
-        reached = bool(new) and send(new)
-        _keep_all(watched, reached)
+        _keep_all(watched, reached=_sent(watched, send))
     return watched
 
 
@@ -108,7 +115,7 @@ def _alone() -> Iterator[None]:
     with ExitStack() as stack:
         # Of a disk that can't be written people must hear: then without it, and maybe twice.
         with suppress(StorageError):
-            stack.enter_context(open_store(str(storage().root)).lock(_LOCK))
+            stack.enter_context(root_store().lock(_LOCK))
         yield
 
 
@@ -127,9 +134,12 @@ def _look(assets: Sequence[Asset], looks: Looks) -> list[Watched]:
     return found
 
 
-def _tell_in_vain(
-    assets: Sequence[Asset], send: Callable[[Sequence[Watched]], bool], error: StorageError
-) -> None:
+def _sent(watched: Sequence[Watched], send: Send) -> bool:
+    new = [each for each in watched if each.news]
+    return bool(new) and send(new)
+
+
+def _tell_in_vain(assets: Sequence[Asset], send: Send, error: StorageError) -> None:
     """What ``tell`` does where the root can't be read: nothing of it is known but that."""
     now = window.timestamp(window.now())
     looks = look_in_vain(_noted_looks(), window.now())
@@ -141,10 +151,9 @@ def _tell_in_vain(
         memory = recall_note(asset.series)
         incidents = follow(memory.incidents, conditions, now)
         watched.append(Watched(asset, incidents, memory, conditions))
-    new = [each for each in watched if each.news]
-    reached = bool(new) and send(new)
+    reached = _sent(watched, send)
     for each in watched:
-        left = told(each.incidents) if reached else each.incidents
+        left = each.left(reached=reached)
         if left != each.memory.incidents:
             apart = each.memory.apart or not each.memory.kept_at
             note(each.asset.series, left, apart=apart)
@@ -152,7 +161,7 @@ def _tell_in_vain(
 
 def _looks_now(assets: Sequence[Asset]) -> Looks:
     """The looks with that of now; raises StorageError if the root can't be read."""
-    require_usable(open_store(str(storage().root)))
+    require_usable(root_store())
     length = timedelta(minutes=asset_settings().window_minutes)
     is_making = any(map(_is_being_made, assets))
     return look_again(_noted_looks(), window.now(), length=length, is_making=is_making)
@@ -167,7 +176,7 @@ def _is_being_made(asset: Asset) -> bool:
 
 def _noted_looks() -> Looks:
     found = [Looks()]
-    for folder in notes.of(open_store(str(storage().root)).root):
+    for folder in notes.of(root_store().root):
         with suppress(StorageError):
             found.append(folder.load(_LOOKS, looking.parse) or Looks())
     return max(found, key=lambda looks: looks.last)
@@ -176,14 +185,14 @@ def _noted_looks() -> Looks:
 def _note_looks(looks: Looks) -> None:
     """Note them; where that can't be, lateness is told at once, and an outage not at all."""
     with suppress(StorageError):
-        notes.write(open_store(str(storage().root)).root, _LOOKS, looking.to_json(looks))
+        notes.write(root_store().root, _LOOKS, looking.to_json(looks))
 
 
-def _keep_all(watched: Sequence[Watched], reached: bool) -> None:
+def _keep_all(watched: Sequence[Watched], *, reached: bool) -> None:
     """Keep what is known now of each; raises the first StorageError, having tried them all."""
     troubles = []
     for each in watched:
-        left = told(each.incidents) if reached else each.incidents
+        left = each.left(reached=reached)
         if left == each.memory.incidents and each.memory.trouble is None:
             continue
         try:

@@ -13,7 +13,7 @@ from hn_luigi.alerts.channels import Channels
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.layout import require_usable
 from hn_luigi.assets.parameters import check_section
-from hn_luigi.assets.storage import open_store, storage
+from hn_luigi.assets.storage import root_store
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
 from hn_luigi.cli.output import complain, say, show, styled
@@ -54,7 +54,7 @@ def alert(test: bool, no_heartbeat: bool) -> None:
     for trouble in found.troubles:
         _complain(trouble)
     if test:
-        require_usable(open_store(storage().root))
+        require_usable(root_store())
         _test(found)
     else:
         _alert(found, heartbeat_url="" if no_heartbeat else alerts().heartbeat_url)

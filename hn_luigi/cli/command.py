@@ -9,7 +9,7 @@ from luigi.configuration import get_config
 
 from hn_luigi.assets.layout import require_usable
 from hn_luigi.assets.parameters import check_settings
-from hn_luigi.assets.storage import open_store, storage
+from hn_luigi.assets.storage import root_store
 from hn_luigi.cli.output import say
 
 
@@ -29,7 +29,7 @@ class Command(click.Command):
         """Run the command; raises SettingError or StorageError before it for bad settings."""
         check_settings()
         if self.needs_store:
-            require_usable(open_store(storage().root))
+            require_usable(root_store())
         return super().invoke(ctx)
 
 

@@ -12,7 +12,12 @@ from hn_luigi.assets.storage.settings import storage
 from hn_luigi.assets.storage.stat import Stat
 from hn_luigi.assets.storage.store import Store
 
-__all__ = ["Folder", "Stat", "Store", "one_look", "open_store", "storage"]
+__all__ = ["Folder", "Stat", "Store", "one_look", "open_store", "root_store", "storage"]
+
+
+def root_store() -> Store:
+    """The store at ``[storage] root``."""
+    return open_store(str(storage().root))
 
 
 def open_store(root: str) -> Store:

@@ -74,8 +74,23 @@ def verify(
     Raises:
         StorageError: a folder under the root can't be listed.
     """
+    places, left_out = _chosen(assets, begin=window.name(since) if since else "", share=share)
+    suspects = _suspects(places, progress)
+    if suspects:
+        sleep(SECONDS_TO_PUBLISH)
+    found = [(series.folder, name, _problem(series, name)) for series, name in suspects]
+    problems = tuple(Problem(folder, name, what) for folder, name, what in found if what)
+    windows = sum(name != LATEST for _, name in places)
+    matching = windows - sum(p.window != LATEST for p in problems)
+    return Verification(matching, problems, left_out)
+
+
+def _chosen(
+    assets: Sequence[Asset], *, begin: str, share: float
+) -> tuple[list[tuple[Series, str]], int]:
+    """The outputs to look at, each by its series and name, and how many windows are left out."""
     places: list[tuple[Series, str]] = []
-    begin, today, left_out = window.name(since) if since else "", window.now(), 0
+    today, left_out = window.now(), 0
     for asset in assets:
         series = asset.series
         names = series.stored() | series.recorded()
@@ -87,9 +102,16 @@ def verify(
         left_out += len(names) - len(taken)
         places += [(series, name) for name in taken]
         places += [(series, LATEST)] if asset.keeps_latest else []
-    suspects = []
-    from multiprocessing.pool import ThreadPool
+    return places, left_out
 
+
+def _suspects(
+    places: Sequence[tuple[Series, str]], progress: Callable[[int, int], None]
+) -> list[tuple[Series, str]]:
+    """Those of ``places`` with a problem at a first look."""
+    from multiprocessing.pool import ThreadPool  # only here, since few commands need it
+
+    suspects = []
     # Its threads are daemons, so that nobody has to wait for a store that doesn't answer.
     with ThreadPool(_AT_ONCE) as pool:
         problems_in_turn = pool.imap(lambda place: _problem(*place), places, _IN_A_ROW)
@@ -97,13 +119,7 @@ def verify(
             if problem is not None:
                 suspects.append(place)
             progress(done, len(places))
-    if suspects:
-        sleep(SECONDS_TO_PUBLISH)
-    found = [(series.folder, name, _problem(series, name)) for series, name in suspects]
-    problems = tuple(Problem(folder, name, what) for folder, name, what in found if what)
-    windows = sum(name != LATEST for _, name in places)
-    matching = windows - sum(p.window != LATEST for p in problems)
-    return Verification(matching, problems, left_out)
+    return suspects
 
 
 def has_turn(key: str, share: float, at: datetime) -> bool:

@@ -94,8 +94,8 @@ def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
     sources = _sources(task)
     if not sources:
         raise refuse(
-            f"--as-of latest: {task.task_family} is made from no asset, so that nothing says "
-            "which window is meant; give it a time"
+            f"--as-of latest: {task.task_family} is made from no asset, so that no window is its "
+            "latest; give a time"
         )
     offsets = [as_of - source.as_of for source in sources]
     # Where no window has them all at their offsets, a run of one tells which is not stored.

@@ -8,8 +8,10 @@ AssetError
 │   ├── UnknownLayout         a newer hn_luigi has used it
 │   └── BackendUnavailable    bucket, permission, credentials or network
 ├── FormatError        a value can't be encoded, or stored bytes can't be decoded
+├── PlaceTaken         another asset's output is where this one's belongs
 ├── InputMissing       an input is not in storage
-├── SettingError       a setting, a flag or a window is none
+├── SettingError       a setting, a flag or a window is invalid
+├── TokenUnsafe        a scheduler's token can be guessed, or read by others (``token``)
 ├── Orphaned           the worker that started this process is gone
 └── WindowClosed       a capture's window is over, or has not begun
 """

@@ -132,8 +132,8 @@ def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> 
     form = format_of(suffix, what=what, own=own)
     if value is None:
         raise FormatError(
-            f"{what}: compute() returned None, as a function does that lacks its return: return "
-            "what is to be stored, and something empty where that is nothing"
+            f"{what}: compute() returned None, as a function that lacks its return does: return "
+            "what is to be stored, or something empty if that is nothing"
         )
     try:
         data = form.encode(value)
@@ -157,8 +157,8 @@ def _read_back(form: Format, data: bytes) -> Any:
         return form.decode(data)
     except Exception as error:
         raise ValueError(
-            f"the decode of its Format can't read it back ({type(error).__name__}: {error}); "
-            "where nothing is to read it, bytes will do as decode"
+            f"its Format's decode can't read it back ({type(error).__name__}: {error}); if nothing "
+            "is to read it, give bytes as decode"
         ) from error
 
 

@@ -47,8 +47,8 @@ def required_by(task: luigi.Task) -> Required:
 
 def _unfit(task: luigi.Task, why: str) -> DefinitionError:
     return DefinitionError(
-        f"{task}: what requires() gives {why}; give tasks, or lists or dicts of tasks, the dicts "
-        "by text, numbers, dates or the like"
+        f"{task}: what requires() returns {why}; return tasks, or lists or dicts of tasks, with "
+        "text, numbers, dates or the like as keys"
     )
 
 

@@ -42,11 +42,11 @@ def _taken(asset: Asset, record: Foreign) -> str:
     name, family = asset.identity.name, asset.identity.family
     other = family.replace(".", "_").lower()
     other = f"{name}_2" if other == name else other
-    go_on = f'"{name}" to go on with it, as after a rename, or ' if record.of_other_class else ""
+    go_on = f'"{name}" to take it over, as after a rename, or ' if record.of_other_class else ""
     return (
         f"{asset} can't be made: {asset.slot.store.path(asset.folder)} is taken: {record.reason}. "
         f"Set stored_as on the class: {go_on}another name, such as "
-        f'"{other}", for a folder of its own'
+        f'"{other}", to have a folder of its own'
     )
 
 
@@ -55,17 +55,17 @@ def _to_be_moved(asset: Asset, former: Series) -> str:
     kinds = [kind for kind in KINDS if _is_there(former, kind)]
     moves = [(store.path(kind + former.folder), store.path(kind + folder)) for kind in kinds]
     if "://" in store.root:
-        how = " and ".join(f"all below {old}/ to {new}/" for old, new in moves)
+        how = "all below " + " and ".join(f"{old}/ to {new}/" for old, new in moves)
     else:
-        how = " && ".join(
+        how = "it: " + " && ".join(
             f"mkdir -p {shlex.quote(new.rpartition('/')[0])} && mv {shlex.quote(old)} "
             f"{shlex.quote(new)}"
             for old, new in moves
         )
     return (
         f"{asset} can't be made: {moves[0][0]} is from before folders named their parameters, and "
-        f"doesn't tell whether it is of {listed(asset.identity.parameters)}. If it is, move "
-        f"{'it' if '://' not in store.root else ''}: {how}"
+        f"may belong to other values than {listed(asset.identity.parameters)}. If it belongs to "
+        f"these, move {how}"
     )
 
 

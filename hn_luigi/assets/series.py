@@ -138,7 +138,7 @@ class Series:
         data = slot.read()
         if data is None:
             where = self.store.path(slot.output_key)
-            raise StorageError(f"{where} went while it was to be copied to latest: run again")
+            raise StorageError(f"{where} was removed before it was copied to latest: run again")
         stat = self.store.write(self.latest_key, data)
         if (misplaced := self.misplaced_latest_key) is not None:
             self.store.remove(misplaced)

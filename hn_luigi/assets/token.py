@@ -44,7 +44,7 @@ def checked(token: str, *, what: str) -> str:
     """``token``; raises TokenUnsafe if it can be guessed."""
     if len(token) < LEAST:
         raise TokenUnsafe(
-            f"{what} has {len(token)} characters, which can be guessed: {LEAST} are the least; "
+            f"{what} has {len(token)} characters and can be guessed: use {LEAST} or more; "
             'python -c "import secrets; print(secrets.token_urlsafe())" makes a good one'
         )
     return token
@@ -71,7 +71,7 @@ def kept(path: str) -> str | None:
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
             raise TokenUnsafe(f"{path} is not this user's own file: have its owner remove it")
         if found.st_mode & 0o077:
-            raise TokenUnsafe(f"{path} is open to other users: delete it for a new one to be made")
+            raise TokenUnsafe(f"{path} is open to other users: delete it, and a new one is made")
         token = os.read(number, _LONGEST).decode(errors="replace").strip()
     finally:
         os.close(number)

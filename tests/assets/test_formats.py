@@ -337,7 +337,7 @@ class TestFormatsOfOthers:
 
     @pytest.mark.parametrize("decode", [json.loads, None, lambda data: {}[data]])
     def test_what_can_t_be_read_back_is_refused(self, through, decode):
-        with pytest.raises(AssetError, match="the decode of its Format can't read it back.*bytes"):
+        with pytest.raises(AssetError, match="its Format's decode can't read it back.*bytes"):
             through(3, lambda v: b"{", decode)
 
     @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])

@@ -214,10 +214,10 @@ def test_what_can_t_be_required_is_refused_before_anything_is_made(
             pytest.fail("it was computed")
 
     assert build(Odd()).status is LuigiStatusCode.SCHEDULING_FAILED
-    assert re.search(rf"Odd\(.*: what requires\(\) gives {why}.*; give tasks", caplog.text)
+    assert re.search(rf"Odd\(.*: what requires\(\) returns {why}.*; return tasks", caplog.text)
     assert not (root / "one").exists()
     for question in (Odd().verdict, Odd().run):
-        with pytest.raises(AssetError, match=f"what requires.. gives {why}"):
+        with pytest.raises(AssetError, match=f"what requires.. returns {why}"):
             question()
 
 

@@ -255,7 +255,7 @@ def _shorten(path: str) -> str:
     part = max(length, key=length.__getitem__)
     whole = len(os.fsencode(path))
     if whole >= _LONGEST_PATH:
-        what = f"the path takes {whole} bytes, of less than {_LONGEST_PATH}"
+        what = f"the path takes {whole} bytes, and may take {_LONGEST_PATH - 1}"
         return f"{what}: shorten the parameters' values, or set a shorter [storage] root"
     return (
         f"{part!r} takes {length[part]} bytes, more than a name may have there: shorten that "

@@ -33,7 +33,7 @@ def machine_folder() -> Folder:
             return Folder(path)
     raise StorageError(
         f"there is no folder of yours alone for locks and staged files: {'; '.join(tried)}; remove "
-        "what stands there, or set TMPDIR, for all that runs hn_luigi, to a folder of your own"
+        "what is there, or set TMPDIR to a folder of your own, the same for all that runs hn_luigi"
     )
 
 

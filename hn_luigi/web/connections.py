@@ -30,6 +30,7 @@ SECONDS_TO_SEND = 60
 _RESERVE = 64
 """File descriptors that connections leave to runs, pages and storage."""
 _LARGEST_BUFFER = 1 << 20
+"""Bytes that Tornado may hold of what a connection sends, 100 MB by default."""
 
 _logger = logging.getLogger("hn_luigi.web")
 

@@ -43,23 +43,24 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_CALL = 16 << 20
 """Bytes of a call of the API; a task that requires 50,000 others takes 5 million."""
 LARGEST_FORM = 64 << 10
+"""Bytes of all else: a button's form takes a few hundred."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FRAMES = frozenset({"embed", "frame", "iframe", "object"})
 _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:/@\[\]]+))(?::\d+)?")
 _OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 _BASIC = {"WWW-Authenticate": f'Basic realm="{REALM}", charset="UTF-8"'}
 _ASKS = (
-    "This server asks for its token as a password. It is for the user who runs it, and for who "
-    "knows its token: that user finds it in the file `token` beside the server's state, "
-    f".luigid/token unless told otherwise, or has set it by {VARIABLE}. In a browser, give it as "
-    "the password, under any name, or add ?token=TOKEN to the address. Workers that import "
-    "hn_luigi find it in .luigid/token of the folder they run in, or take it from "
-    f"{VARIABLE}; others have it in their scheduler's address, as in "
+    "This server asks for its token as a password. Whoever runs the server finds it in the file "
+    "`token` beside the server's state, .luigid/token unless told otherwise, or has set it by "
+    f"{VARIABLE}. In a browser, give it as the password, under any name, or add ?token=TOKEN to "
+    "the address. Workers that import hn_luigi find it in .luigid/token of the folder they run "
+    f"in, or take it from {VARIABLE}; others need it in their scheduler's address, as in "
     "scheduler_url = http://luigi:TOKEN@HOST:PORT."
 )
 _SECONDS_TO_LISTEN = 2
 """How long a refused client may go on sending what isn't read, so that it reads the answer."""
 _MOST_TO_LISTEN = 1 << 20
+"""Bytes of that; they are dropped as they come."""
 _logger = logging.getLogger("hn_luigi.web")
 
 
@@ -126,7 +127,7 @@ class Guard(Router):
         is_let_in = has_cookie or is_owner
         if guess and not is_let_in and self._guesses.are_too_many(connection.client):
             wait = {"Retry-After": str(SECONDS)}
-            return Refusal(429, "There were too many wrong tokens from there: wait.", wait)
+            return Refusal(429, "There were too many wrong tokens: try again in a minute.", wait)
         is_right = guess is not None and self._is_token(guess)
         if not (is_let_in or is_right):
             delay = self._guesses.note(connection.client) if guess else 0

@@ -54,7 +54,7 @@ def frame_of(data: bytes) -> pd.DataFrame:
     frame: pd.DataFrame = formats.decode(".parquet", data, what="top/stories")
     if lacking := {"rank", "id", "title"} - set(frame.columns):
         raise FormatError(
-            f"top/stories has no {' and no '.join(sorted(lacking))}: is it another's?"
+            f"top/stories lacks the columns {', '.join(sorted(lacking))}: was it stored by others?"
         )
     return frame
 

@@ -38,8 +38,8 @@ _LINK = '<li><a href="/assets">Assets</a></li>'
 _FILES = os.path.join(os.path.dirname(luigi.server.__file__), "static")
 _STYLE = "lib/AdminLTE/css/AdminLTE.min.css"
 _NO_HISTORY = (
-    "This scheduler keeps no history of tasks. That of the assets is at /assets, on the page of "
-    "each, and told by hn-luigi history.\n"
+    "This scheduler keeps no history of tasks. That of an asset is on its page, see /assets, and "
+    "shown by hn-luigi history.\n"
 )
 _LOG_FORMAT = "%(asctime)s %(name)s[%(process)s] %(levelname)s: %(message)s"
 _logger = logging.getLogger("hn_luigi")

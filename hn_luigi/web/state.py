@@ -10,6 +10,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import shlex
 import stat
 
 
@@ -27,11 +28,11 @@ def trouble_with(path: str) -> str:
     if found is not None and stat.S_ISLNK(found.st_mode):
         return f"{path} is a link: give the file that it leads to as --state"
     if found is not None and found.st_uid != os.geteuid():
-        return f"{path} is of the user {_name(found.st_uid)}, and loading it runs code: remove it"
+        return f"{path} belongs to {_name(found.st_uid)}, and loading it runs code: remove it"
     if found is not None and _others_may_write(found):
         return (
-            f"{path} may be written by others, and loading it runs code: remove it, or if it is "
-            "as you left it, chmod go-w it"
+            f"{path} may be written by others, and loading it runs code: remove it, or, if nobody "
+            f"has changed it, run chmod go-w {shlex.quote(path)}"
         )
     folder = os.path.dirname(path)
     for real in dict.fromkeys((folder, os.path.realpath(folder))):
@@ -55,14 +56,14 @@ def _trouble_on_the_way(path: str) -> str:
         found = os.stat(folder)
         if found.st_uid not in (0, os.geteuid()):
             return (
-                f"{folder} is of the user {_name(found.st_uid)}, who could have the scheduler run "
+                f"{folder} belongs to {_name(found.st_uid)}, who could have the scheduler run "
                 "code: give a --state in a folder of your own"
             )
         is_kept = found.st_mode & stat.S_ISVTX and _is_there_and_ours(path)
         if _others_may_write(found) and not is_kept:
             return (
-                f"others may write in {folder}, and so have the scheduler run code: chmod go-w it, "
-                "or give a --state in a folder of your own"
+                f"others may write in {folder}, and so have the scheduler run code: run chmod go-w "
+                f"{shlex.quote(folder)}, or give a --state in a folder of your own"
             )
         path = folder
     return ""

@@ -24,25 +24,24 @@ _NOBODY = "nobody is told: set [email] receiver, [alerts] urls or [alerts] heart
 
 
 @click.command(cls=Command, needs_store=False)  # one that is down is told of
-@click.option("--test", is_flag=True, help="Send a test message by every channel, and no news.")
-@click.option("--no-heartbeat", is_flag=True, help="For a look that no good run came before.")
+@click.option("--test", is_flag=True, help="Send only a test message to every channel.")
+@click.option("--no-heartbeat", is_flag=True, help="Skip the heartbeat.")
 def alert(test: bool, no_heartbeat: bool) -> None:
     """Tell people of assets that failed or are late.
 
-    For cron or a timer. What is told of the assets of the feeds named in [assets] feeds: that one
-    has failed twice in a row, each time after its retries, or is late, which is FAIL in hn-luigi
-    freshness; and that this is over, when it was made again and is fresh. After a night off,
-    lateness counts once a run has had its chance. Each is told once, together with what else is
-    new, by e-mail to [email] receiver and by the services of [alerts] urls. What was told is kept
-    under the storage root, or on this machine while that can't be written. If no channel takes a
-    message, it is sent the next time.
+    For cron or a timer. It tells when an asset of the feeds named in [assets] feeds has failed
+    twice in a row, each time after its retries, or is late (FAIL in hn-luigi freshness), and when
+    that is over: it was made again and is fresh. After a night off, lateness counts once a run has
+    had its chance. All that is new goes out once, in one message, by e-mail to [email] receiver
+    and by the services of [alerts] urls. What was told is kept under the storage root, or on this
+    machine while that can't be written. If no channel takes a message, it is sent the next time.
 
     If every asset is known to be well, [alerts] heartbeat_url is fetched. A service there that
     tells you when this stays out also tells you of a machine that is off.
 
     The exit code is 0, also if a channel or the heartbeat fails: each that does is a line on
-    standard error. It is 2 if the assets can't be judged, or what was told not be kept. With --test
-    it is 1 if a channel fails, and 2 if there is none.
+    standard error. It is 2 if the assets can't be judged, or what was told can't be kept. With
+    --test it is 1 if a channel fails, and 2 if there is none.
 
     \b
     Examples:

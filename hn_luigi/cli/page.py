@@ -29,7 +29,7 @@ def page(path: str, as_of: datetime | None, feed: str) -> None:
 
     It needs no other file, no JavaScript and no other host, so that it can be published anywhere.
     A click on a word of its cloud lists the stories behind it. The page is written from what is
-    stored, and made again by nobody.
+    stored; nothing is remade.
 
     \b
     Examples:

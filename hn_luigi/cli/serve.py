@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--address", "host", default="127.0.0.1", show_default=True, metavar="HOST",
-    help=f"Interface to listen on; any but this machine's own takes a token in {VARIABLE}.",
+    help=f"Interface to listen on; any but this machine's own needs a token in {VARIABLE}.",
 )  # fmt: skip
 @click.option(
     "--state", "state_path", default=".luigid/state.pickle", show_default=True, metavar="PATH",
@@ -45,9 +45,9 @@ def serve(port: int, host: str, state_path: str) -> None:
     LUIGI_CONFIG_PATH=scripts/central.cfg. Where [email] receiver or [alerts] urls say whom to
     tell, it looks every five minutes whether an asset failed or is late, as hn-luigi alert does.
 
-    It is for the user who runs it. Others of this machine need its token, which is kept beside
-    the state, and everybody does where HN_LUIGI_TOKEN sets one, as --address takes for other
-    machines. Browsers ask for it as a password, and workers that import hn_luigi give it from
+    It is for the user who runs it. Others on this machine need its token, which is kept beside
+    the state. If HN_LUIGI_TOKEN sets one, as it must for other machines (--address), everybody
+    needs it. Browsers ask for it as a password, and workers that import hn_luigi take it from
     that variable.
 
     \b

@@ -25,7 +25,7 @@ from hn_luigi.wording import counted, plain
     "feeds",
     type=click.Choice(FEEDS),
     multiple=True,
-    help="A list of Hacker News whose assets to look at; all by default.",
+    help="Look only at the assets of this list of Hacker News; may be given more than once.",
 )
 @click.option(
     "--since",
@@ -35,8 +35,8 @@ from hn_luigi.wording import counted, plain
 @click.option(
     "--sample",
     type=Share(),
-    help="Look at this share of them, such as 5%: each day at the next, so that with 5% a run a "
-    "day looks at all in 20 days, and a second run on a day at the same again.",
+    help="Look only at this share of them, such as 5%, and at another one each day: daily runs "
+    "with 5% come to all in 20 days. A second run on the same day looks at the same ones.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(
@@ -44,9 +44,10 @@ def verify(
 ) -> None:
     """Check stored outputs against their records.
 
-    All are hashed, or those that --since and --sample leave, and nothing is changed. It tells of
+    All are hashed, unless --since or --sample leaves some out, and nothing is changed. It tells of
     what was changed or removed by another hand, of what has no readable record, and of a latest
-    that is not the newest window's output, which is always looked at; the exit code is then 1.
+    that is not the newest window's output. Latest is always looked at. If there is anything to
+    tell, the exit code is 1.
 
     \b
     Examples:

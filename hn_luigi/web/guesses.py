@@ -20,7 +20,7 @@ MOST = 40
 """Wrong tokens within ``SECONDS`` after which no more are looked at; one after the other, with
 the answers kept back, there can be no more than 36."""
 _CLIENTS = 10_000
-"""Clients that are remembered, in less than 2 kB each; who guessed first is forgotten first."""
+"""Clients that are remembered, in 25 MB at most; who guessed first is forgotten first."""
 
 
 class Guesses:

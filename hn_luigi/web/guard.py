@@ -88,6 +88,7 @@ class Guard(Router):
         token: what opens.
         trusts_owner: whether this server's own user needs no token.
         port: which the server listens on.
+        guesses: the wrong tokens so far; none by default.
     """
 
     def __init__(

@@ -14,6 +14,8 @@ SECONDS = 60
 """For how long a wrong token counts."""
 FREE = 3
 """Wrong tokens that are answered at once: slips."""
+_FIRST = 0.25
+"""Seconds that the first answer is kept back after those; each next one is twice as long."""
 LONGEST = 2.0
 """Seconds that an answer is kept back at most."""
 MOST = 40
@@ -43,7 +45,7 @@ class Guesses:
                 del self._at[next(iter(self._at))]
             self._at[client] = found
         over = len(found) - FREE
-        return min(LONGEST, 0.25 * 2.0 ** (over - 1)) if over > 0 else 0.0
+        return min(LONGEST, _FIRST * 2.0 ** (over - 1)) if over > 0 else 0.0
 
     def _of(self, client: str) -> deque[float]:
         found = self._at.get(client, deque(maxlen=MOST))

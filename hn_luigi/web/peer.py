@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 _ESTABLISHED = 1  # tcp_states.h
-_SOCK_DIAG, _ERROR = 20, 2  # SOCK_DIAG_BY_FAMILY, NLMSG_ERROR
+_SOCK_DIAG = 20  # SOCK_DIAG_BY_FAMILY
 _NETLINK_SOCK_DIAG = 4
 _REQUEST = 1  # NLM_F_REQUEST, of one socket
 _ANY_COOKIE = 0xFFFFFFFF

@@ -5,10 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 MOST, SECONDS = 20, 60.0
-"""Lines from one place in the code, and in how long."""
+"""Lines from one place in the code, and in how long: enough to see whom it is about, and no more
+than 30,000 a day."""
 _LOGGERS = ("asyncio", "hn_luigi.web", "tornado.access", "tornado.application", "tornado.general")
+
+
+@dataclass
+class _Seen:
+    since: float
+    lines: int = 0
 
 
 class Repeats(logging.Filter):
@@ -17,7 +25,7 @@ class Repeats(logging.Filter):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._seen: dict[tuple[str, int, str, int], list[float]] = {}
+        self._seen: dict[tuple[str, int, str, int], _Seen] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to log ``record``; says in it how many like it were left out."""
@@ -25,15 +33,15 @@ class Repeats(logging.Filter):
             return True
         place = record.name, record.levelno, record.pathname, record.lineno
         now = self._clock()
-        seen = self._seen.setdefault(place, [now, 0])
-        if now - seen[0] >= SECONDS:
-            left_out = int(seen[1]) - MOST
-            seen[:] = [now, 0]
+        seen = self._seen.setdefault(place, _Seen(now))
+        if now - seen.since >= SECONDS:
+            left_out = seen.lines - MOST
+            seen = self._seen[place] = _Seen(now)
             if left_out > 0:
                 record.msg = f"{record.getMessage()} ({left_out:,} more like it were left out)"
                 record.args = ()
-        seen[1] += 1
-        return seen[1] <= MOST
+        seen.lines += 1
+        return seen.lines <= MOST
 
 
 def count_repeats() -> None:

@@ -98,7 +98,7 @@ def tell(assets: Sequence[Asset], send: Send) -> list[Watched]:
         watched = _look(assets, looks)
     except StorageError as error:
         with _alone():
-            _tell_in_vain(assets, send, error)
+            _tell_of_outage(assets, send, error)
         raise
     _note_looks(looks)
     if not any(each.is_to_be_kept or each.news for each in watched):
@@ -139,7 +139,7 @@ def _sent(watched: Sequence[Watched], send: Send) -> bool:
     return bool(new) and send(new)
 
 
-def _tell_in_vain(assets: Sequence[Asset], send: Send, error: StorageError) -> None:
+def _tell_of_outage(assets: Sequence[Asset], send: Send, error: StorageError) -> None:
     """What ``tell`` does where the root can't be read: nothing of it is known but that."""
     now = window.timestamp(window.now())
     looks = look_in_vain(_noted_looks(), window.now())

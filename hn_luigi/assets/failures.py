@@ -95,7 +95,7 @@ def by_time(series: Series) -> Iterator[Kept]:
 
 
 def newest(series: Series, limit: int) -> list[Kept]:
-    """Of each place of failed attempts those ``limit`` that were at the newest windows."""
+    """The ``limit`` failed attempts at the newest windows, in each place that holds some."""
     found = (_kept(place, _names(place).by_window[-limit:]) for place in _places(series))
     return list(chain.from_iterable(found))
 

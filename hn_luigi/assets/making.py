@@ -64,7 +64,7 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
 
 @contextmanager
 def noting_trouble(asset: Asset) -> Iterator[None]:
-    """What keeps ``asset`` from being begun, as a disk that can't be written, is a failed try."""
+    """Within it, a StorageError, which keeps ``asset`` from beginning, is kept as a failed try."""
     started = time.monotonic()
     try:
         yield

@@ -24,7 +24,7 @@ from hn_luigi.assets.log_secrets import mask_secrets, remember
 
 VARIABLE = "HN_LUIGI_TOKEN"
 FOLDER, NAME = ".luigid", "token"
-"""Where a server keeps it, below the folder it runs in: as luigi.cfg is, by who runs there."""
+"""Where a server keeps it, below the folder it runs in, which is trusted for its luigi.cfg, too."""
 REALM = "hn_luigi"
 PROOF = "X-Hn-Luigi-Worker"
 """The header that tells a worker's calls from those of others in its name."""

@@ -205,7 +205,7 @@ class _Owner:
 
 
 class Workers:
-    """Whose each worker is: of who named it first, until it is silent for as long as a dead one.
+    """Whose each worker is: the client's that named it first, until it is silent for too long.
 
     A worker proves that it is the same by a secret of its process, if that has imported hn_luigi;
     of others it is known which user, or which machine, they are of.

@@ -37,7 +37,7 @@ _logger = logging.getLogger("hn_luigi.web")
 
 @dataclass(eq=False)
 class Connection:
-    """One that was accepted."""
+    """A connection that was accepted."""
 
     stream: IOStream
     address: str
@@ -49,19 +49,19 @@ class Connection:
 
     @property
     def is_the_owners(self) -> bool:
-        """Whether it is of the user whom this server is of."""
+        """Whether the user who runs this server has the other end."""
         return self.uid == os.geteuid()
 
     @property
     def client(self) -> str:
-        """What one client has in common."""
+        """Who has the other end: a user of this machine, or a machine by its address."""
         if self.uid is not None:
             return f"user {self.uid}"
         return _network(self.address)
 
 
 def _network(address: str) -> str:
-    """Of IPv6 addresses each customer has 2**64 at least."""
+    """What tells clients apart: of IPv6 the first half, since a customer has 2**64 of the rest."""
     found = peer.unmapped(address)
     if isinstance(found, IPv4Address) or found.is_loopback:
         return str(found)

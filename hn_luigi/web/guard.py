@@ -182,7 +182,7 @@ def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
 
 
 def _too_large(request: HTTPServerRequest) -> Refusal | None:
-    """Also sets how much may come of a body that doesn't tell its length."""
+    """Refuses a body by the length that it tells, and limits one that tells none."""
     most = LARGEST_CALL if request.path.startswith("/api/") else LARGEST_FORM
     cast("HTTP1Connection", request.connection).set_max_body_size(most)
     length = request.headers.get("Content-Length", "")

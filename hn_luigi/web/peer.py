@@ -168,7 +168,7 @@ def _words(address: bytes) -> str:
 
 
 def ways() -> tuple[Ask, ...]:
-    """All there are, the best first."""
+    """All ways to ask the kernel, the best first."""
     return (by_netlink, by_proc)
 
 

@@ -47,14 +47,14 @@ _logger = logging.getLogger("hn_luigi")
 
 @dataclass(frozen=True)
 class Place:
-    """Where to serve, and what who asks has to know."""
+    """Where to serve, and what clients have to give."""
 
     port: int
     """0 for any that is free."""
     host: str = "127.0.0.1"
     """Name or number of the interface to listen on."""
     token: str = field(default="", repr=False)
-    """What who asks has to give."""
+    """What they have to give."""
     trusts_owner: bool = False
     """Whether the user who runs the server needn't, where the kernel tells whose a connection is;
     for a ``host`` of loopback alone."""

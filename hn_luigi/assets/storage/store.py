@@ -64,8 +64,8 @@ class Store(Protocol):
     def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
         """Those of ``names`` that are files directly below ``key``, in their order, one by one.
 
-        It costs by how many are gone through, or by how many there are that begin as all of
-        them do, not by how many there are.
+        The cost grows with how many of ``names`` are taken, or with how many files begin as all
+        of them do, and not with how many files there are.
         """
 
     def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:

@@ -15,6 +15,9 @@ from types import TracebackType
 
 logger = logging.getLogger("luigi-interface.assets")  # Luigi shows what is below luigi-interface
 
+_FINEST = 1
+"""Below DEBUG, which is what ``luigi`` logs from where there is no luigi.cfg; it takes NOTSET."""
+
 
 class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppress
     """Within it, errors of the kinds ``explained`` lose what led to them.
@@ -24,7 +27,7 @@ class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppre
 
     Args:
         explained: the errors whose message says all that there is to say.
-        what: what failed, for the debug log, which keeps the traceback.
+        what: what failed, for the log of level NOTSET, which keeps the traceback.
     """
 
     def __init__(self, explained: tuple[type[BaseException], ...], what: object) -> None:
@@ -40,7 +43,7 @@ class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppre
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, self._explained):
-            logger.debug("%s failed", self._what, exc_info=(type(error), error, traceback))
+            logger.log(_FINEST, "%s failed", self._what, exc_info=(type(error), error, traceback))
             raise error.with_traceback(None) from None
 
 

@@ -197,3 +197,22 @@ class TestWhatIsNoException:
         with pytest.raises(KeyboardInterrupt):
             build(failing_with(KeyboardInterrupt())())
         assert not (root / "_failures").exists()
+
+
+def test_where_luigi_logs_all_that_it_does_the_frames_are_left_out_too(clock, build, caplog):
+    """As ``luigi`` does without a configuration file."""
+
+    class Fetch(Asset):
+        suffix = ".json"
+        explained = (OSError,)
+
+        def compute(self):
+            raise OSError("the API is down")
+
+    with caplog.at_level("DEBUG", "luigi-interface"):
+        build(Fetch())
+    assert "the API is down" in caplog.text
+    assert "in compute" not in caplog.text
+    with caplog.at_level(1, "luigi-interface"):
+        build(Fetch())
+    assert "in compute" in caplog.text

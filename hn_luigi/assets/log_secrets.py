@@ -18,9 +18,9 @@ import logging
 import os
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from traceback import TracebackException
 from typing import Any
 
 from hn_luigi.assets.masking import Mask, of_environment, of_setting, pieces_of
@@ -55,8 +55,11 @@ def mask_secrets(*, anew: bool = True) -> None:
         return
     _is_installed = True
     logging.setLogRecordFactory(_factory(logging.getLogRecordFactory()))
-    sys.excepthook = _excepthook(sys.excepthook)
-    threading.excepthook = _thread_excepthook(threading.excepthook)
+    sys.excepthook = _hook(sys.excepthook, lambda *error: error)
+    threading.excepthook = _hook(threading.excepthook, _error_of)
+    sys.unraisablehook = _hook(sys.unraisablehook, _error_of)
+    # As a process that multiprocessing has started prints its own, and others write them to a log.
+    TracebackException.format = _masked_format  # type: ignore[assignment, method-assign]
     warnings.formatwarning = _formatwarning(warnings.formatwarning)  # logging's own uses it, too
 
 
@@ -74,7 +77,9 @@ def _of_configuration() -> Iterator[str]:
         for name in in_toml.get(section) or config.options(section):
             try:
                 value = config.get(section, name)
-            except Exception:  # noqa: S112 - such as an unset variable, which its reader tells of
+            except Exception:  # such as a lone %: its reader's error shows the value from there on
+                for secret in _of_option(section, name, config.get(section, name, raw=True)):
+                    yield from (secret, secret[secret.find("%") :])
                 continue
             yield from _of_option(section, name, str(value))
 
@@ -120,10 +125,8 @@ def _clean(record: logging.LogRecord) -> None:
         record.msg, record.args = said, None
     if (clean := _mask(said)) != said:
         record.msg, record.args = clean, None
-    if record.exc_info and record.exc_info[1] is not None:
-        trace = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        if (clean := _mask(trace)) != trace:
-            record.exc_info, record.exc_text = None, clean
+    if record.exc_info and (trace := _cleaned(*record.exc_info)):
+        record.exc_info, record.exc_text = None, trace.rstrip("\n")
     if record.stack_info:
         record.stack_info = _mask(record.stack_info)
 
@@ -135,28 +138,37 @@ def _shown(args: object) -> str:
         return f"with arguments of kind {type(args).__name__}"
 
 
-def _excepthook(before: Callable[..., Any]) -> Callable[..., Any]:
-    def show(kind: type[BaseException], error: BaseException, trace: Any) -> None:
-        text = "".join(traceback.format_exception(kind, error, trace))
-        if (clean := _mask(text)) == text:
-            before(kind, error, trace)
+_format = TracebackException.format
+
+
+def _masked_format(self: TracebackException, **how: Any) -> Iterator[str]:
+    return map(_mask, _format(self, **how))
+
+
+def _cleaned(
+    kind: type[BaseException] | None, error: BaseException | None, trace: Any
+) -> str | None:
+    """The traceback without secrets; None where there is nothing secret in it."""
+    if kind is None or error is None:
+        return None
+    text = "".join(_format(TracebackException(kind, error, trace)))
+    return clean if (clean := _mask(text)) != text else None
+
+
+def _hook(before: Callable[..., Any], error_of: Callable[..., Any]) -> Callable[..., Any]:
+    """Prints an error as ``before`` does, or without its secrets; a hook's values are one's own."""
+
+    def show(*args: Any) -> None:
+        if (clean := _cleaned(*error_of(*args))) is None:
+            before(*args)
         elif sys.stderr is not None:
             sys.stderr.write(clean)
 
     return show
 
 
-def _thread_excepthook(before: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def show(args: threading.ExceptHookArgs) -> None:
-        error = args.exc_value or args.exc_type()
-        text = "".join(traceback.format_exception(args.exc_type, error, args.exc_traceback))
-        if (clean := _mask(text)) == text:
-            before(args)
-        elif sys.stderr is not None:
-            name = args.thread.name if args.thread else "a thread"
-            sys.stderr.write(f"Exception in {name}:\n{clean}")
-
-    return show
+def _error_of(args: Any) -> tuple[Any, Any, Any]:
+    return args.exc_type, args.exc_value, args.exc_traceback
 
 
 def _formatwarning(before: Callable[..., str]) -> Callable[..., str]:

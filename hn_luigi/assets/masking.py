@@ -1,9 +1,10 @@
 """What is a secret in a text, and the text without it.
 
 By its form: the user and password in an address, its query, what an ``Authorization`` header
-gives. By its value: what the environment holds under a name that says so. More is known to who
-reads the configuration, see ``log_secrets``. It takes the standard library alone, since
-``scripts/refresher`` loads this file by its path, and shares it with no ``luigi``.
+gives, what follows such a name as ``password=``. By its value: what the environment holds under a
+name that says so. More is known to who reads the configuration, see ``log_secrets``. It takes the
+standard library alone, since ``scripts/refresher`` loads this file by its path, and shares it with
+no ``luigi``.
 """
 
 from __future__ import annotations
@@ -14,12 +15,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, unquote, urlsplit
 
 MASK = "…"
-_USER = re.compile(r"""(?<=://)[^\s/"<>]*@""")
-_QUERY = re.compile(r"""(?<=[\w/])\?(?=[^\s"')]*=)[^\s"')]+""")
-_QUERY_OF_URL = re.compile(r"""(://[^\s?"'<>]*)\?[^\s"')]+""")
-_AUTHORIZATION = re.compile(r"""(?i)(authorization\W{1,6}(?:basic|bearer|token)\s+)[^\s'",]+""")
+_ADDRESS = re.compile(r"""://[^\s"<>]+""")
+_NO_PORT = re.compile(r"[^/:@?#\[]*:(?!\d*(?:[/?#]|$))")
+"""A user's name and what is no port, so that a slash that follows is in a password."""
+_QUERY = re.compile(r"""\?[^\s"')]+""")
+_QUERY_OF_PATH = re.compile(r"""(?<=[\w/])\?[^\s"')]+""")
+_IS_NO_PROSE = r"(?=\S{0,15}\d|\S{16})"
+_HEADER = re.compile(
+    r"""(?i)(authorization["']?\s?[:=,]\s?b?["']?)"""
+    rf"""(?:(?=(?:basic|bearer|token|digest|negotiate|sharedkey)\s)|{_IS_NO_PROSE})[^"'\r\n\\]+"""
+)
+_NAMED = re.compile(
+    r"""(?i)((?:cookie|token|secret|password|passwd|(?:api|access|account)[_-]?key|signature)"""
+    rf"""(?:["']?=b?["']?|["']\s?[:,]\s?b?["']|:\s?{_IS_NO_PROSE}))[^\s"',;)\\]+"""
+)
+"""A value under a name, as code, JSON, headers and connection strings write it; prose has neither
+digits nor such long words after a colon."""
 _SECRET_NAME = re.compile(
-    r"(?i)token(?!s)|secret|passw|passphrase|(?:^|[_-])pass$|(?:api|access|account|storage|private)_?key$"
+    r"(?i)token(?!s|iz)|secret|passw|passphrase|(?:^|[_-])pass$|[_-](?:pwd|auth)$"
+    r"|(?:api|app|access|account|storage|private|encryption|signing)_?key$"
     r"|connection_string|sas(?:_token)?$|webhook|alert_urls"
 )
 _CONNECTION = re.compile(r"(?i)(?:key|signature|password|pwd|token)=([^;\s]+)")
@@ -42,15 +56,29 @@ class Mask:
         """``text`` without them."""
         if self._known is not None:
             text = self._known.sub(MASK, text)
-        if "://" in text or "?" in text:
-            text = by_form(text)
-        return _AUTHORIZATION.sub(rf"\1{MASK}", text) if "uthorization" in text else text
+        return by_form(text)
 
 
 def by_form(text: str) -> str:
-    """``text`` without the users, passwords and queries of its addresses."""
-    text = _USER.sub(MASK, text)
-    return _QUERY.sub(MASK, _QUERY_OF_URL.sub(rf"\1{MASK}", text))
+    """``text`` without what shows to be secret by its form; takes time as it is long, and no more.
+
+    So no expression here looks ahead over what it then leaves.
+    """
+    text = _QUERY_OF_PATH.sub(_if_it_has_values, _ADDRESS.sub(_without_user_and_query, text))
+    return _NAMED.sub(rf"\1{MASK}", _HEADER.sub(rf"\1{MASK}", text))
+
+
+def _without_user_and_query(found: re.Match[str]) -> str:
+    addresses = found[0].split("://")  # as one may be in another's query
+    for number, address in enumerate(addresses):
+        user, sign, place = address.rpartition("@")
+        if sign and ("/" not in user or _NO_PORT.match(user)):
+            addresses[number] = MASK + place
+    return _QUERY.sub(MASK, "://".join(addresses), count=1)
+
+
+def _if_it_has_values(query: re.Match[str]) -> str:
+    return MASK if "=" in query[0] else query[0]
 
 
 def of_environment(environment: Mapping[str, str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from ..processes import REPOSITORY
 TOKEN = "hush-hush/4711 %"
 AS_WRITTEN = "hush-hush%2F4711%20%25"
 WAYS = f"""
-import logging, os, sys, threading, warnings
+import logging, multiprocessing, os, sys, threading, traceback, warnings
 from hn_luigi.assets.log_secrets import mask_secrets
 logging.basicConfig(format="%(name)s %(message)s")
 mask_secrets()
@@ -68,6 +68,10 @@ def said(tmp_path):
         "warnings.warn(f'{url} is odd: {token}')",
         "logging.captureWarnings(True); warnings.warn(f'{url} is odd: {token}')",
         "t = threading.Thread(target=fail); t.start(); t.join()",
+        "try:\n fail()\nexcept RuntimeError: traceback.print_exc()",
+        "try:\n fail()\nexcept RuntimeError: print(traceback.format_exc())",
+        "p = multiprocessing.get_context('fork').Process(target=fail); p.start(); p.join()",
+        "class Gone:\n __del__ = fail\nGone()",
         "pid = os.fork()\nif not pid:\n logging.warning(url)\n os._exit(0)\nos.waitpid(pid, 0)",
         "fail()",
     ],
@@ -127,6 +131,15 @@ def test_the_configuration_s_secrets_are_known_too(said, tmp_path):
     words += ["AKIA12345", "s3-s3cret"]
     text = said(f"logging.warning('%s', {words})", MAIL_SECRET="m41l-s3cret")
     assert text == f"root {['…'] * len(words)}\n"
+
+
+@pytest.mark.parametrize("value", ["k3y%of-mine", "k3y%(of-mine", "k3y%(of)s-mine"])
+def test_what_can_t_be_read_is_not_shown_by_the_error_that_says_so(said, tmp_path, value):
+    (tmp_path / "luigi.cfg").write_text(f"[smtp]\npassword = {value}\n")
+    text = said("from luigi.notifications import smtp; smtp().password")
+    assert "configparser.Interpolation" in text
+    assert "of-mine" not in text
+    assert "k3y" not in text
 
 
 def test_importing_the_package_changes_nothing_of_logging(said):
@@ -211,9 +224,33 @@ def test_what_a_name_says_is_secret_is_one_and_a_path_is_none():
         ("http://me@host/x", "http://…host/x"),
         ("http://host/x?y", "http://host/x…"),
         ("GET /login?token=x HTTP/1.1", "GET /login… HTTP/1.1"),
+        ("http://me:p@ss@[::1]:80/x", "http://…[::1]:80/x"),
+        ("http://me:p/ss@host/@x", "http://…x"),
+        ("http://h/?u=http://b&token=x", "http://h/…"),
+        ("{b'Authorization': b'Basic eDp5'}", "{b'Authorization': b'…'}"),
+        ("Authorization: AWS4-HMAC-SHA256 Sig=y, X=z", "Authorization: …"),
+        ("'authorization': 'SharedKey me:eDp5'", "'authorization': '…'"),
+        ("X-Amz-Security-Token: FwoG3", "X-Amz-Security-Token: …"),
+        ("Set-Cookie: hn_luigi=a1b2; Path=/", "Set-Cookie: …; Path=/"),
+        ("AccountName=a;AccountKey=eDp5==;X=y", "AccountName=a;AccountKey=…;X=y"),
+        ("connect(host='x', password='hush')", "connect(host='x', password='…')"),
+        ('{"api_key": "hush", "x": 1}', '{"api_key": "…", "x": 1}'),
+        ("host=x password=hush dbname=y", "host=x password=… dbname=y"),
+        ("Authorization: see README; token: expired", "Authorization: see README; token: expired"),
+        ("200 tokens=3, sort_key=day", "200 tokens=3, sort_key=day"),
+        ("me@host, git@host:a/b.git", "me@host, git@host:a/b.git"),
+        ("https://host:80/@me https://host/a@2x.png", "https://host:80/@me https://host/a@2x.png"),
         ("Why?! What?Nothing", "Why?! What?Nothing"),
         ("in data/top at 12:30 (2 of 3)", "in data/top at 12:30 (2 of 3)"),
     ],
 )
 def test_secrets_show_by_their_form(text, masked):
     assert Mask()(text) == masked
+
+
+@pytest.mark.parametrize(
+    "piece", ["a?", "://", "://a", "://a:", "://a@", "://a?", "authorization: ", "token:,"]
+)
+def test_a_long_line_takes_no_more_time_than_its_length(said, piece):
+    """Squared, this would take hours."""
+    assert "done" in said(f"logging.warning({piece!r} * 200_000); print('done')")

@@ -22,7 +22,7 @@ _USUAL_PAUSES = 3
 _LONG_PAUSE = timedelta(hours=1)
 """Without a look, and without a run that would tell that the machine works again."""
 _APART = timedelta(minutes=2)
-"""The server's look and that of cron's job may meet."""
+"""The server's look and that of cron's job may meet: the second of them counts for none."""
 _LONGEST_WINDOW = timedelta(hours=1)
 """Of a longer window the run may be far off, and lateness has to be told before."""
 _LONGEST_RUN = timedelta(minutes=10)
@@ -60,15 +60,21 @@ def look_again(looks: Looks, now: datetime, *, length: timedelta, is_making: boo
         is_long = pause > (grace if is_making else max(grace, _LONG_PAUSE))
         woke = is_long and pause > _USUAL_PAUSES * usual
     woke_at = window.timestamp(now) if woke else looks.woke_at
-    if woke_at and now - window.moment(woke_at) >= grace:
-        woke_at = ""
-    return Looks(window.timestamp(now), looks.last, woke_at)
+    if woke_at and not timedelta(0) <= now - window.moment(woke_at) < grace:
+        woke_at = ""  # it is over, or of a clock that was ahead
+    return replace(_with_look(looks, now), woke_at=woke_at, down_since="")
 
 
 def look_in_vain(looks: Looks, now: datetime) -> Looks:
     """The looks with one ``now`` at which the root couldn't be read."""
-    at = window.timestamp(now)
-    return replace(looks, last=at, last_but_one=looks.last, down_since=looks.down_since or at)
+    at = window.timestamp(now)  # which is before down_since where a clock was ahead
+    return replace(_with_look(looks, now), down_since=min(looks.down_since or at, at))
+
+
+def _with_look(looks: Looks, now: datetime) -> Looks:
+    if looks.last and timedelta(0) <= now - window.moment(looks.last) < _APART:
+        return looks
+    return replace(looks, last=window.timestamp(now), last_but_one=looks.last)
 
 
 def is_down_again(looks: Looks) -> bool:
@@ -77,8 +83,14 @@ def is_down_again(looks: Looks) -> bool:
 
 
 def is_too_early(looks: Looks, failed_at: Iterable[str]) -> bool:
-    """Whether lateness doesn't count yet, given when the last tries failed."""
-    return bool(looks.woke_at) and not any(at > looks.woke_at for at in failed_at)
+    """Whether lateness doesn't count yet, given when the last tries failed.
+
+    One that failed just before the first look was the chance, as where cron's job runs and looks.
+    """
+    if not looks.woke_at:
+        return False
+    since = window.timestamp(window.moment(looks.woke_at) - _APART)
+    return not any(at > since for at in failed_at)
 
 
 def to_json(looks: Looks) -> bytes:

@@ -1,7 +1,8 @@
 """What was found and told before of an asset: a JSON file under its storage root.
 
-It is there while an incident is open, or over and not yet told. While the root can't be written,
-this machine keeps it as a note, so that a full disk is told of once; the newer of both counts.
+It is there while an incident is open, or over and not yet told. This machine has a copy of it as a
+note, for when the root can't be read. While the root can't be written, the note counts, so that a
+full disk is told of once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
 from hn_luigi.alerts.incidents import Incident, Kind
 from hn_luigi.assets import window
@@ -30,8 +31,8 @@ class Memory:
     """Why what is stored can't be read, if so; nothing is known then."""
     kept_at: str = field(default="", compare=False)
     """When it was kept; a file of an older version doesn't tell."""
-    apart: bool = field(default=False, compare=False)
-    """Whether what the root keeps couldn't be read when this was noted."""
+    is_copy: bool = field(default=False, compare=False)
+    """Whether the root kept the same when this was noted."""
 
 
 def recall(series: Series) -> Memory:
@@ -43,15 +44,12 @@ def recall(series: Series) -> Memory:
     except StorageError as error:
         stored = Memory(trouble=str(error))
     stored, noted = stored or Memory(), recall_note(series)
-    if noted.kept_at <= stored.kept_at:
-        return stored
-    if noted.apart:
-        return replace(noted, incidents=(*stored.incidents, *noted.incidents))
-    return noted
+    is_older = noted.kept_at <= stored.kept_at <= _now()  # unless a clock was ahead
+    return stored if noted.is_copy or not noted.kept_at or is_older else noted
 
 
 def recall_note(series: Series) -> Memory:
-    """What this machine has noted of ``series`` while its root couldn't be written."""
+    """What this machine has noted of ``series``."""
     found = [Memory()]
     for folder in notes.of(series.store.root):
         with suppress(StorageError):
@@ -74,27 +72,31 @@ def keep(series: Series, incidents: Sequence[Incident]) -> None:
         except StorageError:
             raise error from None
     else:
+        if incidents:
+            with suppress(StorageError):
+                note(series, incidents, is_copy=True)
+                return
         notes.remove(series.store.root, key)
 
 
-def note(series: Series, incidents: Sequence[Incident], *, apart: bool = False) -> None:
-    """Note ``incidents`` on this machine; ``apart`` if what the root keeps can't be read.
+def note(series: Series, incidents: Sequence[Incident], *, is_copy: bool = False) -> None:
+    """Note ``incidents`` on this machine; as a copy of what the root keeps, or in its place.
 
     Raises:
         StorageError: it can't be written here either.
     """
-    data = to_json(series.folder, incidents, _now(), apart=apart)
+    data = to_json(series.folder, incidents, _now(), is_copy=is_copy)
     notes.write(series.store.root, _key(series), data)
 
 
 def to_json(
-    asset: str, incidents: Sequence[Incident], now: str = "", *, apart: bool = False
+    asset: str, incidents: Sequence[Incident], now: str = "", *, is_copy: bool = False
 ) -> bytes:
     """The incidents of the asset in that folder as they are stored."""
     known = [asdict(each) for each in incidents]
     value = {"asset": asset, "incidents": known, "kept_at": now, "version": VERSION}
-    if apart:
-        value["apart"] = True
+    if is_copy:
+        value["is_copy"] = True
     return (json.dumps(value, indent=1) + "\n").encode()
 
 
@@ -105,10 +107,10 @@ def parse(data: bytes) -> Memory:
         if value["version"] != VERSION:
             raise ValueError(f"version is {value['version']!r}")
         known = tuple(_incident(**each) for each in value["incidents"])
-        kept_at, apart = value.get("kept_at", ""), value.get("apart", False)
+        kept_at, is_copy = value.get("kept_at", ""), value.get("is_copy", False)
         if kept_at and not is_timestamp(kept_at):
             raise ValueError(f"kept_at is {kept_at!r}")
-        return Memory(known, None, kept_at or "", apart is True)
+        return Memory(known, None, kept_at or "", is_copy is True)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return Memory(trouble=f"{type(error).__name__}: {error}")
 

@@ -140,7 +140,7 @@ def _sent(watched: Sequence[Watched], send: Send) -> bool:
 
 
 def _tell_of_outage(assets: Sequence[Asset], send: Send, error: StorageError) -> None:
-    """What ``tell`` does where the root can't be read: nothing of it is known but that."""
+    """What ``tell`` does where the root can't be read: what this machine noted has to do."""
     now = window.timestamp(window.now())
     looks = look_in_vain(_noted_looks(), window.now())
     _note_looks(looks)
@@ -155,8 +155,7 @@ def _tell_of_outage(assets: Sequence[Asset], send: Send, error: StorageError) ->
     for each in watched:
         left = each.left(reached=reached)
         if left != each.memory.incidents:
-            apart = each.memory.apart or not each.memory.kept_at
-            note(each.asset.series, left, apart=apart)
+            note(each.asset.series, left)
 
 
 def _looks_now(assets: Sequence[Asset]) -> Looks:

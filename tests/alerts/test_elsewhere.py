@@ -133,6 +133,31 @@ class TestAStoreThatIsDown:
         say("alert")
         assert titles() == ["no longer failed: top/story_ids; no longer late: top/story_ids"]
 
+    def test_is_no_news_where_a_failure_was_told(self, say, titles, fail, make, clock, monkeypatch):
+        make()
+        fail()
+        say("alert")
+        assert titles() == ["failed: top/story_ids"]
+        with monkeypatch.context() as patch:
+            patch.setattr(Folder, "require_reachable", unreachable)
+            for _ in range(3):
+                clock.advance(minutes=5)
+                say("alert")
+        make()
+        say("alert")
+        assert titles() == ["no longer failed: top/story_ids"]
+
+    def test_of_which_another_machine_told_the_end_is_not_told_again(
+        self, say, titles, fail, make, clock, root
+    ):
+        fail()
+        say("alert")
+        make()
+        (root / "_alerts/top/story_ids.json").unlink()  # as the other has it
+        titles()
+        assert say("alert").out.startswith("Nothing failed")
+        assert titles() == []
+
     def test_for_one_look_is_told_of_nobody(self, make, say, titles, clock, monkeypatch):
         make()
         for _ in range(3):

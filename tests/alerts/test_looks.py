@@ -55,6 +55,10 @@ NIGHT = 8 * 60
         ([0, 120, 240], [], False),  # who looks every two hours
         ([0, NIGHT, 2 * NIGHT], [], False),
         ([0, 10, -600], [], False),  # a clock that was wrong
+        ([0, 10, 10_000, 20], [], False),  # for a while
+        ([0, 10, 10_000, 20, 30], [], False),
+        ([0, 0.1, 120, 120.1, 240], [], False),  # two that look together
+        ([0, 1, 2, 3, 4, NIGHT], [], True),  # in windows of a minute
     ],
 )
 def test_after_an_unusual_pause_it_is_too_early_for_a_grace(minutes, making, too_early):
@@ -63,7 +67,8 @@ def test_after_an_unusual_pause_it_is_too_early_for_a_grace(minutes, making, too
 
 def test_a_try_that_failed_since_was_the_chance():
     looks = looked(0, 10, NIGHT, NIGHT + 5)
-    assert is_too_early(looks, [at(8), at(NIGHT - 1)])
+    assert is_too_early(looks, [at(8), at(NIGHT - 5)])
+    assert not is_too_early(looks, [at(8), at(NIGHT - 1)])  # by whoever then looked
     assert not is_too_early(looks, [at(8), at(NIGHT + 1)])
 
 
@@ -82,6 +87,13 @@ def test_a_root_is_down_at_the_second_look_in_a_row_that_is_no_echo_of_the_first
     assert (looks.down_since, looks.last) == (at(20), at(25))
     looks = look_again(looks, START + timedelta(minutes=40), length=TEN, is_making=False)
     assert looks == Looks(at(40), at(25))
+
+
+def test_a_root_is_down_also_where_the_clock_was_ahead():
+    looks = look_in_vain(looked(0, 10_000), START + timedelta(minutes=10_001))
+    for minute in (20, 25):
+        looks = look_in_vain(looks, START + timedelta(minutes=minute))
+    assert is_down_again(looks)
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"last": 3}', b'{"x": ""}', b'{"last": "x"}'])

@@ -24,7 +24,7 @@ from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.layout import require_usable
 from hn_luigi.assets.log_secrets import masked
 from hn_luigi.assets.parameters import assets as asset_settings
-from hn_luigi.assets.storage import notes, one_look, root_store
+from hn_luigi.assets.storage import machine, notes, one_look, root_store
 from hn_luigi.assets.streak import streak_of
 from hn_luigi.assets.survey import survey
 
@@ -111,11 +111,16 @@ def tell(assets: Sequence[Asset], send: Send) -> list[Watched]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Of several processes on this machine, one at a time."""
+    """Of several processes one at a time: on this machine, and where the root is a folder, of all.
+
+    A root that can't be written or reached has no lock, and one of this machine may lack a place.
+    Where there is neither people must hear all the same, and maybe twice.
+    """
+    store = root_store()
     with ExitStack() as stack:
-        # Of a disk that can't be written people must hear: then without it, and maybe twice.
-        with suppress(StorageError):
-            stack.enter_context(root_store().lock(_LOCK))
+        for lock in (machine.hold(store.root, f"here/{_LOCK}"), store.lock(_LOCK)):
+            with suppress(StorageError):
+                stack.enter_context(lock)
         yield
 
 

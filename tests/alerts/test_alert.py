@@ -309,9 +309,13 @@ def test_what_can_t_be_locked_is_told_all_the_same(hook, fail, say, root):
 
 
 class TestTwoAtOnce:
-    def test_send_one_message(self, hook, fail, started):
+    @pytest.mark.parametrize("has_locks", [True, False])
+    def test_send_one_message(self, hook, fail, started, root, has_locks):
+        """Also where the root can't be locked, being read-only, say."""
         hook.go_on.clear()
         fail()
+        if not has_locks:
+            (root / "_locks").write_text("in the way")
         both = [started(), started()]
         wait_until(lambda: hook.asked and all(map(is_at_the_lock, both)))
         hook.go_on.set()

@@ -15,7 +15,8 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from hashlib import sha256
 
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage.folder import Folder
@@ -37,12 +38,33 @@ def machine_folder() -> Folder:
     )
 
 
-def lock_folders() -> list[Folder]:
-    """Where a lock has to be held, in this order; raises StorageError if there is no place."""
+@contextmanager
+def hold(root: str, key: str, *, wait: bool = True) -> Iterator[None]:
+    """Hold this machine's lock on ``key`` of the store at ``root``, wherever another looks for it.
+
+    Raises:
+        BlockingIOError: it is busy, and not to ``wait`` for.
+        StorageError: there is no place for it.
+    """
+    with ExitStack() as stack:
+        for folder in lock_folders(root):
+            stack.enter_context(folder.lock(key, wait=wait))
+        yield
+
+
+def lock_folders(root: str) -> list[Folder]:
+    """Where locks of the store at ``root`` have to be held, in this order; raises StorageError."""
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
     path = os.path.join(runtime, "hn_luigi")
     is_usable = os.path.isabs(path) and is_own(runtime) and not make(path)
-    return [*([Folder(path)] if is_usable else []), machine_folder()]
+    places = [*([Folder(path)] if is_usable else []), machine_folder()]
+    return [Folder(folder.path(name_of(root))) for folder in places]
+
+
+def name_of(root: str) -> str:
+    """What the folder for the store at ``root`` is called here, whatever folder a process is in."""
+    name = root if "://" in root else os.path.realpath(root)
+    return sha256(os.fsencode(name)).hexdigest()[:16]
 
 
 def staging_path() -> str:

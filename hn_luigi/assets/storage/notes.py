@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from hashlib import sha256
 
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage.folder import Folder
-from hn_luigi.assets.storage.machine import found_by_all, is_own, make
+from hn_luigi.assets.storage.machine import found_by_all, is_own, make, name_of
 
 
 def of(root: str) -> list[Folder]:
@@ -60,5 +59,4 @@ def _tops() -> Iterator[str]:
 
 
 def _place(top: str, root: str) -> str:
-    name = root if "://" in root else os.path.realpath(root)
-    return os.path.join(top, "notes", sha256(os.fsencode(name)).hexdigest()[:16])
+    return os.path.join(top, "notes", name_of(root))

@@ -8,20 +8,18 @@ one that all others know; between machines a central scheduler keeps runs apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import ClassVar, TypeVar
 
 from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
+from hn_luigi.assets.storage import machine
 from hn_luigi.assets.storage.backends import checked_url
 from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
 from hn_luigi.assets.storage.deadline import within_deadline
-from hn_luigi.assets.storage.folder import Folder
 from hn_luigi.assets.storage.look import seen
-from hn_luigi.assets.storage.machine import STAGED, lock_folders, machine_folder
 from hn_luigi.assets.storage.stat import Stat
 from hn_luigi.assets.storage.target import StorageTarget
 
@@ -137,20 +135,18 @@ class ObjectStore:
 
     def sweep(self, key: str) -> None:
         """Remove the locks and staged files that killed processes of this machine left."""
-        for folder in self._locks():
+        for folder in machine.lock_folders(self.root):
             folder.sweep(key)
-        machine_folder().sweep(STAGED)
+        machine.machine_folder().sweep(machine.STAGED)
 
     def is_held(self, key: str) -> bool:
         """Whether a living process of this machine holds the lock named ``key``."""
-        return any(folder.is_held(key) for folder in self._locks())
+        return any(folder.is_held(key) for folder in machine.lock_folders(self.root))
 
     @contextmanager
     def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
-        """Hold this machine's lock named ``key``, in every folder where another may look for it."""
-        with ExitStack() as stack:
-            for folder in self._locks():
-                stack.enter_context(folder.lock(key, wait=wait))
+        """Hold this machine's lock named ``key``."""
+        with machine.hold(self.root, key, wait=wait):
             yield
 
     def _probe_by_looking(self) -> None:
@@ -161,10 +157,6 @@ class ObjectStore:
         client.write(url, b"")
         client.list(url)
         client.remove([url])
-
-    def _locks(self) -> list[Folder]:
-        name = sha256(self.root.encode()).hexdigest()[:16]
-        return [Folder(folder.path(name)) for folder in lock_folders()]
 
 
 def _common_start(names: Sequence[str]) -> str:

@@ -90,8 +90,9 @@ def serve(
     try:
         asyncio.run(_until_stopped(scheduler, sockets, place, watches=watches))
     finally:
+        with suppress(OSError):  # which Luigi logs as well
+            make_private(state_path)
         scheduler.dump()
-        make_private(state_path)
 
 
 async def _until_stopped(

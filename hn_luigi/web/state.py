@@ -27,6 +27,8 @@ def trouble_with(path: str) -> str:
         found = None
     if found is not None and stat.S_ISLNK(found.st_mode):
         return f"{path} is a link: give the file that it leads to as --state"
+    if found is not None and not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+        return f"{path} is no file: remove it, or give another --state"
     if found is not None and found.st_uid != os.geteuid():
         return f"{path} belongs to {_name(found.st_uid)}, and loading it runs code: remove it"
     if found is not None and _others_may_write(found):
@@ -42,9 +44,15 @@ def trouble_with(path: str) -> str:
 
 
 def make_private(path: str) -> None:
-    """Keep the state at ``path``, which Luigi writes with the umask's mode, from other users."""
-    if os.path.exists(path):
-        os.chmod(path, 0o600)
+    """Keep the state from other users that Luigi is about to write at ``path``.
+
+    Luigi would make it with the umask's mode, and who has opened it then may write in it later.
+    """
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        os.fchmod(number, 0o600)
+    finally:
+        os.close(number)
 
 
 def _trouble_on_the_way(path: str) -> str:

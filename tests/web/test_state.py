@@ -105,7 +105,46 @@ def test_the_server_refuses_it_in_a_line_and_runs_nothing(state, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_it_is_kept_for_nobody_else(state):
+def test_what_is_no_file_is_refused_and_not_waited_for(state):
+    state.unlink()
+    os.mkfifo(state, 0o600)
+    assert "is no file" in trouble_with(str(state))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_it_is_made_for_nobody_else_whatever_the_umask(state, there):
     state.chmod(0o644)
-    make_private(str(state))
+    if not there:
+        state.unlink()
+    before = os.umask(0)
+    try:
+        make_private(str(state))
+    finally:
+        os.umask(before)
     assert state.stat().st_mode & 0o777 == 0o600
+    assert state.stat().st_size == (len(pickle.dumps(({}, {}, {}))) if there else 0)
+
+
+def test_the_scheduler_writes_in_what_was_made_private(state, monkeypatch):
+    """Its own file would be open to all for a moment, and to who has opened it for good."""
+    from luigi.scheduler import Scheduler
+
+    from hn_luigi.web import server
+
+    modes = []
+
+    def dump(self):
+        modes.append(os.stat(state).st_mode & 0o777)
+
+    state.unlink()
+    monkeypatch.setattr(Scheduler, "dump", dump)
+    monkeypatch.setattr(server, "count_repeats", lambda: None)
+    monkeypatch.setattr(server.asyncio, "run", lambda coroutine: coroutine.close())
+    place = server.Place(0)
+    sockets = server.listen(place)
+    try:
+        server.serve(sockets, place, str(state), watches=False)
+    finally:
+        for each in sockets:
+            each.close()
+    assert modes == [0o600]

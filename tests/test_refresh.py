@@ -487,6 +487,21 @@ class TestWhatItCantDo:
         assert not memory.exists()
 
 
+@pytest.mark.parametrize("hours, luigi, mails", [(0.2, 0, True), (8, 0, False), (8, 30, True)])
+def test_after_a_night_what_the_run_of_another_feed_may_mend_waits_for_the_next(
+    refresh, repository, given, hours, luigi, mails
+):
+    (repository / "logs").mkdir()
+    log = repository / "logs/refresh-2026-01-30.log"
+    log.touch()
+    os.utime(log, (time.time() - hours * 3600,) * 2)
+    given(luigi=f"exit {luigi}", freshness=LATE)
+    assert (OLD in refresh()[1]) is mails
+    said = refresh()[1]
+    assert (OLD in said) is not mails
+    assert refresh()[1] == ""
+
+
 def test_the_newest_days_are_kept_whatever_a_clock_said(refresh, repository):
     logs = repository / "logs"
     logs.mkdir()

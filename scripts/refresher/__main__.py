@@ -56,6 +56,8 @@ class Trouble:
     kind: str
     text: str
     detail: Sequence[str] = ()
+    may_pass: bool = False
+    """Whether what is under way may mend it, though others of its kind don't pass."""
 
     def __str__(self) -> str:
         return "\n".join([self.text, *(f"    {line}" for line in self.detail)])
@@ -109,7 +111,8 @@ def make_and_look(log: Log, stop: Stop, limit: int) -> tuple[Ending, list[Troubl
     if not stop.number:
         late = step("hn-luigi freshness", FRESHNESS, FRESHNESS_LIMIT)
         if late.code:
-            troubles += lateness(late, log.tail(TAIL), failed=failed)
+            others_run = ending.code in LEFT_TO_ANOTHER or (log.after_a_night and not failed)
+            troubles += lateness(late, log.tail(TAIL), failed=failed, may_pass=others_run)
     if not stop.number:
         alert = step("hn-luigi alert", (*ALERT, "--no-heartbeat") if failed else ALERT, ALERT_LIMIT)
         if alert.code and not failed:
@@ -156,17 +159,20 @@ def failure(ending: Ending, limit: float, tail: Sequence[str]) -> Trouble:
     return Trouble(FAILED, text, tail)
 
 
-def lateness(ending: Ending, tail: Sequence[str], *, failed: bool) -> list[Trouble]:
+def lateness(
+    ending: Ending, tail: Sequence[str], *, failed: bool, may_pass: bool
+) -> list[Trouble]:
     """What is told of data that is late, or may be; a warning is not told of.
 
     Args:
         ending: Of ``hn-luigi freshness``.
         tail: What it printed.
         failed: Whether the run did, which is why it can't be told then.
+        may_pass: Whether another run may be mending it, such as that of another feed after a night.
     """
     verdicts = [line for line in tail if line.startswith(("FAIL ", "UNKNOWN", "WARN "))]
     if any(line.startswith("FAIL ") for line in verdicts):
-        return [Trouble(LATE_DATA, "what is stored is not fresh:", verdicts)]
+        return [Trouble(LATE_DATA, "what is stored is not fresh:", verdicts, may_pass)]
     if failed or (ending.code == WARNED and verdicts):
         return []
     text = "whether what is stored is fresh can't be told, `hn-luigi freshness` exited with "
@@ -209,7 +215,7 @@ def judge(
     if troubles:
         kinds = {trouble.kind for trouble in troubles}
         after = after.with_run(worst(troubles), kinds, proves=code not in LEFT_TO_ANOTHER)
-    conditions = [condition(trouble, after, code, now) for trouble in troubles]
+    conditions = [condition(trouble, after, now) for trouble in troubles]
     met = {trouble.kind for trouble in troubles}
     conditions += [
         incidents.Condition(kind, wrong=False if is_fine else None) for kind in after.said - met
@@ -227,13 +233,9 @@ def judge(
     return None, is_over if news else ""
 
 
-def condition(trouble: Trouble, after: Incident, code: int, now: str) -> incidents.Condition:
-    """How things are in the respect of ``trouble``, ``after`` the run that met it.
-
-    What is late while another worker has the step may be what that is mending.
-    """
-    is_mended = trouble.kind == LATE_DATA and code in LEFT_TO_ANOTHER
-    by_tries = trouble.kind in MAY_PASS or is_mended
+def condition(trouble: Trouble, after: Incident, now: str) -> incidents.Condition:
+    """How things are in the respect of ``trouble``, ``after`` the run that met it."""
+    by_tries = trouble.kind in MAY_PASS or trouble.may_pass
     tries = after.tries.get(trouble.kind, 1) if by_tries else incidents.TRIES
     return incidents.Condition(trouble.kind, wrong=True, since=now, cause=str(trouble), tries=tries)
 

@@ -14,6 +14,7 @@ from shared import masking
 MOST = 1 << 20  # bytes of one command's output that are logged
 KEPT = 1 << 14  # bytes of its end that are remembered, whatever becomes of the file
 WIDTH = 300  # characters of a line that are shown
+NIGHT = 7200  # seconds without a run, after which one that makes another feed may be under way
 _FRAMES = re.compile(r"(?<=^Traceback \(most recent call last\):\n)(?:[ \t].*\n)+", re.MULTILINE)
 _NAME = re.compile(r"refresh-\d{4}-\d\d-\d\d\.log")
 
@@ -21,16 +22,20 @@ _NAME = re.compile(r"refresh-\d{4}-\d\d-\d\d\.log")
 class Log:
     """Appends to the day's file in ``folder`` and remembers the end of what came.
 
-    ``trouble`` is the first thing that couldn't be done, with its cause, or None.
+    ``trouble`` is the first thing that couldn't be done, with its cause, or None; ``after_a_night``
+    is whether nothing was logged for long before.
     """
 
     def __init__(self, folder: Path, now: datetime, *, keep: int) -> None:
         self.path = folder / f"refresh-{now:%Y-%m-%d}.log"
         self.trouble: str | None = None
+        self.after_a_night = False
         self._fd: int | None = None
         self.begin()
         try:
             folder.mkdir(exist_ok=True)
+            written = [path.stat().st_mtime for path in folder.iterdir() if _is_ours(path)]
+            self.after_a_night = bool(written) and now.timestamp() - max(written) > NIGHT
             self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             self._rotate(keep)
         except OSError as error:
@@ -83,14 +88,18 @@ class Log:
         """Keep the newest ``keep`` days: counted, since a clock that is wrong once must not
         make all of them old. They are for nobody else: what libraries print may be anything.
         """
-        days = sorted(path for path in self.path.parent.iterdir() if _NAME.fullmatch(path.name))
+        days = sorted(filter(_is_ours, self.path.parent.iterdir()))
         for path in days:
-            if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            if stat.S_IMODE(path.stat().st_mode) & 0o077:
                 with suppress(PermissionError):  # of a day when another user ran it
                     path.chmod(0o600)
         others = [path for path in days if path != self.path]
         for path in others[: max(0, len(others) + 1 - keep)]:
             path.unlink(missing_ok=True)
+
+
+def _is_ours(path: Path) -> bool:
+    return _NAME.fullmatch(path.name) is not None and path.is_file()
 
 
 def _plain(line: str) -> str:

@@ -6,11 +6,14 @@ lock on a file that is no longer there; it notices by comparing inodes and tries
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
+"""What flock(2) says where nobody can hold one, as on NFS without lockd or some FUSE file systems."""
 _OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -34,17 +37,21 @@ def hold(path: str, *, wait: bool = True) -> Iterator[int]:
 
 def remove_if_abandoned(path: str) -> None:
     """Remove the file at ``path`` unless a living process holds it."""
-    with suppress(OSError):
-        is_held(path)
+    is_held(path)
 
 
 def is_held(path: str) -> bool:
-    """Whether a living process holds the lock at ``path``; an abandoned file is removed."""
+    """Whether a living process holds the lock at ``path``; an abandoned file is removed.
+
+    On a disk that is read-only, or has no locks, none can; of another user's file it can't be told.
+    """
     try:
         with hold(path, wait=False):
             return False
     except BlockingIOError:
         return True
+    except OSError as error:
+        return error.errno in (errno.EACCES, errno.EPERM)
 
 
 def _acquire(path: str, wait: bool) -> int:
@@ -69,7 +76,11 @@ def _release(path: str, fd: int | None) -> None:
     """
     with suppress(OSError):
         fd = os.open(path, _OPEN) if fd is None else fd
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
         if _is_at(path, fd):
             os.unlink(path)
     if fd is not None:

@@ -159,9 +159,7 @@ def failure(ending: Ending, limit: float, tail: Sequence[str]) -> Trouble:
     return Trouble(FAILED, text, tail)
 
 
-def lateness(
-    ending: Ending, tail: Sequence[str], *, failed: bool, may_pass: bool
-) -> list[Trouble]:
+def lateness(ending: Ending, tail: Sequence[str], *, failed: bool, may_pass: bool) -> list[Trouble]:
     """What is told of data that is late, or may be; a warning is not told of.
 
     Args:

@@ -5,6 +5,9 @@ The disk is a real one that is full; a store that is down is one that doesn't an
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
 from hn_luigi import StoryIds
@@ -97,8 +100,11 @@ class TestAFullDisk:
             say("alert")
         assert titles() == ["failed: top/story_ids", "late: top/story_ids"]
 
-    def test_that_is_read_only_is_told_alike(self, full, make, say, titles):
+    def test_that_is_read_only_is_told_alike(self, full, make, say, titles, clock):
         full.free()
+        asset = StoryIds(as_of=clock() + timedelta(minutes=10))
+        lock = Path(asset.series.store.path(f"_locks/{asset.key}.lock"))
+        lock.touch()  # of a run that the disk's end has ended
         full.remount("ro")
         for _ in range(5):
             make()

@@ -265,3 +265,20 @@ def test_a_disk_without_locks_is_named_as_such(store, monkeypatch, code):
     for use in (lambda: store.lock("a").__enter__(), lambda: store.write("a/b.txt", b"x")):
         with pytest.raises(StorageError, match=r"can't lock .*: .*; the file system at /.* has no"):
             use()
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_where_there_are_no_locks_none_is_held_and_no_file_is_left(monkeypatch, tmp_path, code):
+    def flock(fd, operation):
+        raise OSError(code, os.strerror(code))
+
+    folder = Folder(str(tmp_path))
+    (tmp_path / "_locks").mkdir()
+    (tmp_path / "_locks/x.lock").touch()
+    monkeypatch.setattr(fcntl, "flock", flock)
+    assert not folder.is_held("x")
+    with pytest.raises(StorageError), folder.lock("x"):
+        pass
+    with pytest.raises(StorageError):
+        folder.write("x", b"")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

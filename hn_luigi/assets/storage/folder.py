@@ -231,12 +231,10 @@ _REMEDIES = {
     errno.EISDIR: "a folder stands where a file should: remove it",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
 }
-# What flock(2) says where there is none, as on NFS without lockd or some FUSE file systems.
-_NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
 
 
 def _explain(verb: str, path: str, error: OSError) -> NoReturn:
-    if error.errno in _NO_LOCKS:
+    if error.errno in lock.NO_LOCKS:
         raise StorageError(
             f"can't lock {path}: {error.strerror}; the file system at {_mount_point(path)} has no "
             "locks (flock): mount it with them (for NFS, see that lockd or NFSv4 works), or set a "

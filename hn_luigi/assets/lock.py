@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
-"""What flock(2) says where nobody can hold one, as on NFS without lockd or some FUSE file systems."""
+"""What flock(2) says where nobody can hold one: NFS without lockd, some FUSE file systems."""
 _OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 
 

@@ -20,6 +20,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from traceback import TracebackException
 from typing import Any
 
@@ -78,8 +79,9 @@ def _of_configuration() -> Iterator[str]:
             try:
                 value = config.get(section, name)
             except Exception:  # such as a lone %: its reader's error shows the value from there on
-                for secret in _of_option(section, name, config.get(section, name, raw=True)):
-                    yield from (secret, secret[secret.find("%") :])
+                with suppress(Exception):
+                    for secret in _of_option(section, name, config.get(section, name, raw=True)):
+                        yield from (secret, secret[secret.find("%") :])
                 continue
             yield from _of_option(section, name, str(value))
 
@@ -156,7 +158,7 @@ def _cleaned(
 
 
 def _hook(before: Callable[..., Any], error_of: Callable[..., Any]) -> Callable[..., Any]:
-    """Prints an error as ``before`` does, or without its secrets; a hook's values are one's own."""
+    """A hook that prints errors as ``before`` does, and those with secrets without them."""
 
     def show(*args: Any) -> None:
         if (clean := _cleaned(*error_of(*args))) is None:

@@ -8,6 +8,8 @@ beside others, and holds for whatever way ``requires()`` is written: what that r
 from __future__ import annotations
 
 import copy
+import inspect
+import json
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
 from functools import partial
@@ -16,6 +18,7 @@ from typing import Any
 import luigi
 from luigi.parameter import ParameterVisibility
 from luigi.task import DynamicRequirements
+from luigi.task_register import load_task
 
 
 class StoredOnly(luigi.BoolParameter):
@@ -55,29 +58,94 @@ def each_required(required: Any, change: Callable[[luigi.Task], Any]) -> Any:
     return tuple(changed) if isinstance(required, tuple) else changed
 
 
+class Yielded(luigi.Task):
+    """A plain task that a ``run()`` yields which is stored only, and so it is.
+
+    Luigi makes what is yielded anew, in another process maybe, from module, family and the text
+    of its parameters (``worker.py``, ``load_task``); a plain task has none that could say it.
+    """
+
+    task_namespace = "hn_luigi"
+    named = luigi.Parameter(visibility=ParameterVisibility.HIDDEN)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        self._stands_for = self.from_str_params({"named": self.named})
+
+    @classmethod
+    def of(cls, task: luigi.Task) -> Yielded:
+        """What to yield in the place of ``task``."""
+        name = [task.task_module, task.task_family, task.to_str_params()]
+        return cls(named=json.dumps(name))
+
+    @classmethod
+    def from_str_params(cls, params_str: Mapping[str, str]) -> luigi.Task:
+        """The task itself, for Luigi's worker to run."""
+        return _held(load_task(*json.loads(params_str["named"])))
+
+    def complete(self) -> bool:
+        """Whether the task itself is."""
+        return bool(self._stands_for.complete())
+
+    def output(self) -> Any:
+        """What the task itself has."""
+        return self._stands_for.output()
+
+
 def _hold(task: luigi.Task) -> None:
     """Have all that ``task`` requires be stored only."""
     # Partials of functions, so that the task can be pickled, as for --parallel-scheduling.
-    task.requires = partial(_required, task)  # type: ignore[method-assign]
+    task.requires = partial(_required, task, _own(task, "requires"))  # type: ignore[method-assign]
     if callable(task.run):  # an external task's is None
-        task.run = partial(_run, task)  # type: ignore[method-assign]
+        task.run = partial(_run, task, _own(task, "run"))  # type: ignore[method-assign]
 
 
 def _held(task: luigi.Task) -> luigi.Task:
     """The like of ``task`` that is stored only."""
-    if "stored_only" in task.param_kwargs:
+    if _is_told(task):
         return task.clone(stored_only=True)  # type: ignore[no-any-return]
     held = copy.copy(task)  # for a plain task; the instance itself may be another run's as well
     _hold(held)
+    held.deps = partial(_deps, held, _own(held, "deps"))  # type: ignore[method-assign]
     return held
 
 
-def _required(task: luigi.Task) -> Any:
-    return each_required(type(task).requires(task), _held)
+def _yielded(task: luigi.Task) -> luigi.Task:
+    return _held(task) if _is_told(task) else Yielded.of(task)
 
 
-def _run(task: luigi.Task) -> Any:
-    steps = type(task).run(task)
+def _is_told(task: luigi.Task) -> bool:
+    """Whether a parameter says that ``task`` is stored only, or isn't."""
+    return "stored_only" in task.param_kwargs
+
+
+def _own(task: luigi.Task, name: str) -> Any:
+    """The method of the instance alone, if it has one, beneath what holds it."""
+    found = vars(task).get(name)
+    if isinstance(found, partial) and found.func in (_required, _run, _deps):
+        return found.args[1]
+    return found
+
+
+def _method(task: luigi.Task, name: str, own: Any) -> Any:
+    """The method called ``name`` that ``_hold`` covers, static or of the class, too."""
+    if own is not None:
+        return own
+    found = inspect.getattr_static(type(task), name)
+    bind = getattr(type(found), "__get__", None)
+    return bind(found, task, type(task)) if bind else found
+
+
+def _required(task: luigi.Task, own: Any) -> Any:
+    return each_required(_method(task, "requires", own)(), _held)
+
+
+def _deps(task: luigi.Task, own: Any) -> Any:
+    return each_required(_method(task, "deps", own)(), _held)
+
+
+def _run(task: luigi.Task, own: Any) -> Any:
+    steps = _method(task, "run", own)()
     return _steps(steps) if isinstance(steps, Generator) else steps
 
 
@@ -91,8 +159,8 @@ def _steps(steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
                 return
             if isinstance(required, DynamicRequirements):
                 required = DynamicRequirements(
-                    each_required(required.requirements, _held), required.custom_complete
+                    each_required(required.requirements, _yielded), required.custom_complete
                 )
             else:
-                required = each_required(required, _held)
+                required = each_required(required, _yielded)
             answer = yield required

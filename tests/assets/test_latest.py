@@ -164,7 +164,7 @@ def test_a_source_at_an_offset_is_looked_for_there(feed, clock):
     assert Both(as_of=LATEST).as_of == HALF_PAST + TEN
 
 
-def pages(feed):
+def pages(feed, root):
     """Tasks that require the capture for a window in which it isn't stored, in many ways."""
 
     class Plain(luigi.Task):
@@ -202,6 +202,48 @@ def pages(feed):
             step = feed()
             yield DynamicRequirements([step]) if self.wrapped else {"step": step}
 
+    class Written(WithoutWindow):  # else Luigi would go on to run it for ever
+        def output(self):
+            return luigi.LocalTarget(root / "written")
+
+        def run(self):
+            self.output().open("w").close()
+
+    class YieldingPlain(Yielding):
+        def output(self):
+            return luigi.LocalTarget(root / "yielded")
+
+        def run(self):
+            step = [Written()]
+            yield DynamicRequirements(step) if self.wrapped else step
+            self.output().open("w").close()
+
+    class YieldingTwice(Yielding):
+        def run(self):
+            yield YieldingPlain()
+
+    class Static(WithoutWindow):
+        @staticmethod
+        def requires():
+            return feed()
+
+    class OfTheClass(WithoutWindow):
+        @classmethod
+        def requires(cls):
+            return feed()
+
+    class OfTheInstance(WithoutWindow):
+        def __init__(self):
+            super().__init__()
+            self.requires = feed
+
+    class Deps(WithoutWindow):
+        def requires(self):
+            return []
+
+        def deps(self):
+            return [feed()]
+
     ready = feed()
 
     class Page(Asset):
@@ -227,6 +269,13 @@ def pages(feed):
         "one that inherits": lambda task: Inheriting(as_of=task.as_of),
         "yielded": lambda task: Yielding(),
         "yielded in an object": lambda task: Yielding(wrapped=True),
+        "by a yielded plain task": lambda task: YieldingPlain(),
+        "by one yielded in an object": lambda task: YieldingPlain(wrapped=True),
+        "by a plain task yielded by a yielded one": lambda task: YieldingTwice(),
+        "by a static method": lambda task: Static(),
+        "by a method of the class": lambda task: OfTheClass(),
+        "by one of the instance": lambda task: OfTheInstance(),
+        "by deps": lambda task: Deps(),
     }
 
 
@@ -246,10 +295,17 @@ def pages(feed):
         "one that inherits",
         "yielded",
         "yielded in an object",
+        "by a yielded plain task",
+        "by one yielded in an object",
+        "by a plain task yielded by a yielded one",
+        "by a static method",
+        "by a method of the class",
+        "by one of the instance",
+        "by deps",
     ],
 )
 def test_nothing_is_fetched_in_whatever_way_it_is_required(feed, build, root, way, workers):
-    page, ways = pages(feed)
+    page, ways = pages(feed, root)
     page.more = ways[way]
     log = root / "feed/2026-11-22T1240Z.json"
     result = build(page(as_of=LATEST), workers=workers)
@@ -261,7 +317,7 @@ def test_nothing_is_fetched_in_whatever_way_it_is_required(feed, build, root, wa
 
 
 def test_one_of_latest_and_one_of_now_are_both_right_in_one_run(feed, build, root):
-    page, ways = pages(feed)
+    page, ways = pages(feed, root)
     page.more = ways["the present"]
 
     class Now(Asset):

@@ -210,7 +210,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         is_turn = sys._getframe(1).f_code is TaskProcess.run.__code__
         if is_turn:
             lifeline.die_with_worker()  # before a store that doesn't answer keeps it alive
-        with self._shortly(), one_look():
+        with self._shortly(asks=True), one_look():
             if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
                 return []  # nothing has to be made for it
             tasks = lineage.inputs_of(self)
@@ -224,7 +224,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """
         values = list(parameter_tuples)
         tasks = [cls(*v) if isinstance(v, (list, tuple)) else cls(v) for v in values]
-        with shortly((AssetError,), cls):
+        with shortly((AssetError,), cls, asks=True):
             verdicts = lineage.verdicts_on(tasks)
         return [v for v, t in zip(values, tasks, strict=True) if verdicts[t.task_id].current]
 
@@ -232,7 +232,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """Whether what is stored matches its definition, all the way upstream; only looks."""
         # A missing output settles it without a walk upstream, which would make a first run of a
         # large graph quadratic.
-        with self._shortly(), one_look():
+        with self._shortly(asks=True), one_look():
             return self._is_stored() and self.verdict().current
 
     def is_made_by(self, task_id: str) -> bool:
@@ -323,9 +323,9 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """Whether the message of ``error`` says all that there is to say."""
         return isinstance(error, (AssetError, *self.explained))
 
-    def _shortly(self) -> shortly:
+    def _shortly(self, *, asks: bool = False) -> shortly:
         """Let Luigi print the message of an explained error, without what led to it."""
-        return shortly((AssetError, *self.explained), self)
+        return shortly((AssetError, *self.explained), self, asks=asks)
 
     def _is_stored(self) -> bool:
         return self.slot.stat() is not None

@@ -28,10 +28,14 @@ class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppre
     Args:
         explained: the errors whose message says all that there is to say.
         what: what failed, for the log of level NOTSET, which keeps the traceback.
+        asks: it is a question of Luigi's, whose process what is no Exception would end, and with
+            code 0 on ``sys.exit()``: that becomes a RuntimeError, interrupts excepted.
     """
 
-    def __init__(self, explained: tuple[type[BaseException], ...], what: object) -> None:
-        self._explained, self._what = explained, what
+    def __init__(
+        self, explained: tuple[type[BaseException], ...], what: object, *, asks: bool = False
+    ) -> None:
+        self._explained, self._what, self._asks = explained, what, asks
 
     def __enter__(self) -> None:
         pass
@@ -42,6 +46,10 @@ class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppre
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._asks and not isinstance(error, (Exception, KeyboardInterrupt, type(None))):
+            raise RuntimeError(
+                f"{self._what} can't tell whether it is to be made: {in_words(error)}"
+            ) from error
         if isinstance(error, self._explained):
             logger.log(_FINEST, "%s failed", self._what, exc_info=(type(error), error, traceback))
             raise error.with_traceback(None) from None
@@ -57,7 +65,11 @@ def heed_in_luigis_log() -> None:
 
 def in_words(error: BaseException) -> str:
     """The kind of ``error`` and its message, if it has one, in what UTF-8 can encode."""
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        said = str(error)
+    except Exception:
+        said = "it has no text"
+    text = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return text.encode(errors="backslashreplace").decode()
 
 

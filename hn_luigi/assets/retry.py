@@ -90,7 +90,8 @@ def call_with_retries(
 ) -> _Value:
     """What ``step`` returns; raises its last error where no attempt succeeds.
 
-    Whatever it raises is a failure, but KeyboardInterrupt, which ends the attempts untold.
+    Whatever it raises is a failure, but KeyboardInterrupt, alone or in a group, as trio raises
+    it: that ends the attempts untold.
 
     Args:
         step: called with the number of the attempt, from 1, until it succeeds, its error is
@@ -108,6 +109,8 @@ def call_with_retries(
         except KeyboardInterrupt:  # Ctrl-C, or SIGTERM
             raise
         except BaseException as error:  # sys.exit() in a library, a panic in Rust code (pyo3)
+            if isinstance(error, BaseExceptionGroup) and error.subgroup(KeyboardInterrupt):
+                raise KeyboardInterrupt(str(error)) from error
             again = attempt <= policy.max_retries and not is_final(error)
             wait = policy.delay_before(attempt) if again else None
             if wait is not None and not may_wait(wait):

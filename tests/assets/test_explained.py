@@ -198,6 +198,53 @@ class TestWhatIsNoException:
             build(failing_with(KeyboardInterrupt())())
         assert not (root / "_failures").exists()
 
+    def test_an_interrupt_in_a_group_is_one(self, build, clock, root):
+        """As trio has it, where several tasks of its own end at once."""
+        error = BaseExceptionGroup("tasks", [KeyboardInterrupt(), ValueError("too late")])
+        bread = failing_with(error, retry=RetryPolicy(max_retries=3))
+        with pytest.raises(KeyboardInterrupt):
+            build(bread())
+        assert not list(root.glob("_failures/bread/*"))
+
+
+@pytest.mark.parametrize("question", ["requires", "settings"])
+@pytest.mark.parametrize("error", [SystemExit(0), asyncio.CancelledError()], ids=repr)
+def test_what_would_end_luigi_untold_fails_the_question(
+    build, clock, log, succeed, question, error
+):
+    class Bread(Asset):
+        suffix = ".json"
+        ends = False
+
+        def requires(self):
+            return self._of("requires", [])
+
+        def settings(self):
+            return self._of("settings", {})
+
+        def _of(self, what, value):
+            if self.ends and question == what:
+                raise error
+            return value
+
+        def compute(self):
+            return 1
+
+    succeed(Bread())
+    Bread.ends = True
+    assert build(Bread()).status is LuigiStatusCode.SCHEDULING_FAILED
+    assert log()[-1].startswith("RuntimeError: Bread(as_of=2026-11-22T1230Z) can't tell whether")
+
+
+def test_an_error_without_a_text_is_kept_all_the_same(build, clock, root):
+    class Mute(Exception):
+        def __str__(self):
+            raise ValueError
+
+    build(failing_with(Mute())())
+    (kept,) = root.glob("_failures/bread/*")
+    assert "Mute: it has no text" in kept.read_text()
+
 
 def test_where_luigi_logs_all_that_it_does_the_frames_are_left_out_too(clock, build, caplog):
     """As ``luigi`` does without a configuration file."""

@@ -388,7 +388,8 @@ class WindowParameter(Checked):
 def _moment(value: object) -> datetime:
     """``value`` as a plain datetime, of the same instant; raises ValueError for no time."""
     if isinstance(value, datetime):  # or of a subclass, such as pandas' Timestamp and its NaT
-        return datetime.combine(value.date(), value.timetz())
-    if isinstance(value, date):
+        if value == value:
+            return datetime.combine(value.date(), value.timetz())
+    elif isinstance(value, date):
         return datetime.combine(value, time())
     raise ValueError(f"{_WANTED}, or a datetime or date")

@@ -16,7 +16,7 @@ from luigi.task import flatten_output
 
 from hn_luigi.assets.errors import AssetError, InputMissing
 from hn_luigi.assets.provenance import State, Verdict
-from hn_luigi.assets.target_name import name_of
+from hn_luigi.assets.target_name import name_of, path_of
 
 _CHUNK = 1 << 20
 
@@ -54,7 +54,7 @@ def outputs_version(task: luigi.Task) -> str:
         if digest is None:
             if not target.exists():
                 raise InputMissing(
-                    f"{getattr(target, 'path', None) or name_of(target)} is missing, though {task} "
+                    f"{path_of(target) or name_of(target)} is missing, though {task} "
                     "says that it is complete: correct its complete(), or run it again"
                 )
             digest = whole

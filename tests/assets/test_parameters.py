@@ -97,7 +97,7 @@ def test_what_is_no_time_is_refused_in_a_line_that_names_it(step, clock, value):
     with pytest.raises(SettingError) as caught:
         step(as_of=value)
     (line,) = str(caught.value).splitlines()
-    assert line.startswith(f"--as-of is {value!r}: ")
+    assert line.startswith(f"--as-of is {value!r}: it must be ")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,10 @@ import shutil
 import subprocess
 import sys
 import warnings
+from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import luigi
 import luigi.format
@@ -118,6 +121,12 @@ def test_trouble_in_reading_is_not_taken_for_a_property_of_the_target(uses, erro
         outputs_version(uses(lambda: Unreadable(error, table="news"))().requires())
 
 
+@dataclasses.dataclass
+class Part:
+    table: str
+    password: str = PASSWORD
+
+
 class TestItsName:
     def test_is_the_same_for_another_object_and_another_process(self):
         code = (
@@ -147,6 +156,11 @@ class TestItsName:
             ({"host": "a", "table": "t"}, {"host": "b", "table": "t"}),
             ({"_index": "a"}, {"_index": "b"}),
             ({"path": "a"}, {"path": "b"}),
+            ({"key": Decimal(1)}, {"key": Decimal(2)}),
+            ({"key": UUID(int=1)}, {"key": UUID(int=2)}),
+            ({"key": bytearray(b"a")}, {"key": bytearray(b"b")}),
+            ({"model": Unreadable}, {"model": luigi.Target}),
+            ({"of": [Part("a")]}, {"of": [Part("b")]}),
         ],
     )
     def test_tells_one_from_another(self, one, other):
@@ -162,6 +176,7 @@ class TestItsName:
             {"url": f"https://host/db?sig={PASSWORD}"},
             {"dsn": f"host=h password={PASSWORD}"},
             {"dsn": f"Driver=x;Server=y;PWD={PASSWORD};"},
+            {"part": Part("a", PASSWORD)},
             {"aws_secret_access_key": PASSWORD, "api_key": PASSWORD, "token": PASSWORD},
         ],
         ids=str,
@@ -180,6 +195,35 @@ class TestItsName:
         before = name_of(target)
         target.marker_table_bound = target.engine = object()
         assert name_of(target) == before
+
+    def test_holds_no_secret_of_an_address_in_parts(self):
+        parts = urlsplit(f"https://me:{PASSWORD}@host/db")
+        assert name_of(Unreadable(url=parts)) == "Unreadable(url='https://host/db')"
+
+    def test_is_no_method_called_path(self):
+        class Row(Unreadable):
+            def path(self):
+                return "/x"
+
+        assert name_of(Row(table="t")) == "Row(table='t')"
+
+    def test_needs_no_path_that_can_t_be_asked_for(self):
+        class Row(Unreadable):
+            @property
+            def path(self):
+                raise RuntimeError("the metastore is down")
+
+        assert name_of(Row(table="t")) == "Row(table='t')"
+
+    def test_holds_what_is_in_slots(self):
+        class Row(Unreadable):
+            __slots__ = ("table",)
+
+            def __init__(self, table):
+                super().__init__()
+                self.table = table
+
+        assert name_of(Row("t")) == "Row(table='t')"
 
     def test_may_be_its_own(self):
         @dataclasses.dataclass

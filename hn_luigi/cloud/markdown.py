@@ -55,5 +55,6 @@ def address(url: str | None) -> str | None:
     if found is None:
         return None
     found = found.replace("@@", "%40%40")  # JupyterLab's, as above
-    # A formula's sign and what reads as an entity are undone by the Markdown parser.
-    return re.sub(r"&(?=#?\w+;)", "&amp;", found.replace("$", "\\$"))
+    # A formula's sign and what reads as an entity are undone by the Markdown parser. marked 16
+    # leaves the rest to the browser, to which `&copy` is one unless a letter or `=` follows.
+    return re.sub(r"&(?=#?\w+(?:;|(?![\w=])))", "&amp;", found.replace("$", "\\$"))

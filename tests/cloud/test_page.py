@@ -81,6 +81,8 @@ ADDRESSES = [
     "https://en.wikipedia.org/wiki/C_(language)",
     'https://site.example/a b|c`d"e<f>g\\h[i]^{j}',
     "https://site.example/?a=1&copy;=2&lt;=3&amp;=4",
+    "https://site.example/?a=1&copy",
+    "https://site.example/?reg=1&reg#lt",
     "https://site.example/$x$_y_*z*~~w~~",
     "https://site.example/100%25",
     "https://site.example/grün/漢字?q=ü",

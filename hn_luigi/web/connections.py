@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import resource
+import socket
 from collections import Counter
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
@@ -31,6 +32,7 @@ _RESERVE = 64
 """File descriptors that connections leave to runs, pages and storage."""
 _LARGEST_BUFFER = 1 << 20
 """Bytes that Tornado may hold of what a connection sends, 100 MB by default."""
+_THIS_MACHINE = "this machine"
 
 _logger = logging.getLogger("hn_luigi.web")
 
@@ -63,7 +65,9 @@ class Connection:
 def _network(address: str) -> str:
     """What tells clients apart: of IPv6 the first half, since a customer has 2**64 of the rest."""
     found = peer.unmapped(address)
-    if isinstance(found, IPv4Address) or found.is_loopback:
+    if found.is_loopback:  # of 127.0.0.0/8 whoever asks chooses one
+        return _THIS_MACHINE
+    if isinstance(found, IPv4Address):
         return str(found)
     return f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
@@ -73,7 +77,7 @@ class Server(HTTPServer):
 
     Args:
         router: who answers; a request's ``server_connection`` is a ``Connection``.
-        ask: how to ask the kernel whose a connection is, see ``peer``; None for not to.
+        ask: how to ask the kernel whose a connection is, see ``peer``; None where it doesn't tell.
     """
 
     def initialize(self, router: Router, *, ask: peer.Ask | None = None) -> None:  # type: ignore[override]
@@ -95,8 +99,7 @@ class Server(HTTPServer):
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Take a new connection, if there is room or can be made."""
-        uid = peer.owner_of(stream.socket, self._ask) if self._ask else None
-        connection = Connection(stream, str(address[0]), uid)
+        connection = Connection(stream, str(address[0]), self._owner_of(stream.socket))
         if not self._make_room_for(connection):
             _logger.warning("%s has too many connections: one is closed", connection.client)
             stream.close()
@@ -116,6 +119,12 @@ class Server(HTTPServer):
         del self._open[server_conn.stream]
         super().on_close(server_conn)
 
+    def _owner_of(self, connection: socket.socket) -> int | None:
+        """Who has the other end, if that is on this machine."""
+        if self._ask is None or not _is_within(connection):
+            return None
+        return peer.owner_of(connection, self._ask)
+
     def _make_room_for(self, connection: Connection) -> bool:
         alive = [each for each in self._open.values() if not each.stream.closed()]
         counts = Counter(each.client for each in alive)
@@ -124,6 +133,15 @@ class Server(HTTPServer):
         if connection.stream.socket.fileno() >= self._highest:
             return any(_end_one(alive, client) for client, _ in counts.most_common())
         return True
+
+
+def _is_within(connection: socket.socket) -> bool:
+    """Whether both ends may be on this machine; without asking the kernel, which may take 49 ms."""
+    try:
+        theirs, ours = connection.getpeername()[0], connection.getsockname()[0]
+    except OSError:
+        return False
+    return theirs == ours or _network(theirs) == _THIS_MACHINE
 
 
 def _end_one(among: list[Connection], client: str) -> bool:

@@ -57,6 +57,7 @@ _ASKS = (
     f"in, or take it from {VARIABLE}; others need it in their scheduler's address, as in "
     "scheduler_url = http://luigi:TOKEN@HOST:PORT."
 )
+_FOREIGN = "This request comes from a page of another site."
 _SECONDS_TO_LISTEN = 2
 """How long a refused client may go on sending what isn't read, so that it reads the answer."""
 _MOST_TO_LISTEN = 1 << 20
@@ -103,9 +104,7 @@ class Guard(Router):
         self._inner = inner
         self._token = token.encode()
         self._trusts_owner = trusts_owner
-        # Browsers send a cookie to all ports of a host, so that it is not the token itself.
         self._cookie = f"hn_luigi_{port}"
-        self._cookies_value = hmac.digest(self._token, b"cookie", hashlib.sha256).hex()
         self._guesses = guesses or Guesses()
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
@@ -123,6 +122,8 @@ class Guard(Router):
     def _refusal(self, request: HTTPServerRequest, connection: Connection) -> Refusal | None:
         linked = _linked(request)
         guess = _password(request) if linked is None else linked
+        if guess and _is_of_a_foreign_page(request):  # which could use up this user's guesses
+            return Refusal(403, _FOREIGN)
         has_cookie = self._has_cookie(request)
         is_owner = self._trusts_owner and connection.is_the_owners and not _is_handed_on(request)
         is_let_in = has_cookie or is_owner
@@ -136,7 +137,8 @@ class Guard(Router):
         if reason := refusal(request, by_any_name=has_cookie or is_right):
             return Refusal(403, reason)
         if linked is not None:
-            return self._led_on(request, sets_cookie=is_right and not is_owner)
+            cookie = self._cookies_value(request) if is_right and not is_owner else ""
+            return self._led_on(request, cookie)
         return None
 
     def _is_token(self, given: bytes) -> bool:
@@ -144,18 +146,25 @@ class Guard(Router):
 
     def _has_cookie(self, request: HTTPServerRequest) -> bool:
         found = request.cookies.get(self._cookie)
-        return found is not None and hmac.compare_digest(
-            found.value.encode(), self._cookies_value.encode()
-        )
+        right = self._cookies_value(request)
+        return found is not None and hmac.compare_digest(found.value.encode(), right.encode())
 
-    def _led_on(self, request: HTTPServerRequest, *, sets_cookie: bool) -> Refusal:
+    def _cookies_value(self, request: HTTPServerRequest) -> str:
+        """What opens for one user of this machine, or for other machines.
+
+        Browsers send a cookie to all ports of a host, which may be another user's: so it is not
+        the token itself, and opens to nobody else where the kernel tells whose a connection is.
+        """
+        uid = cast("Connection", request.server_connection).uid
+        return hmac.digest(self._token, f"cookie of {uid}".encode(), hashlib.sha256).hex()
+
+    def _led_on(self, request: HTTPServerRequest, cookie: str) -> Refusal:
         """Lead to the address without the token, which stays in no history and no Referer."""
         query = [pair for pair in parse_qsl(request.query) if pair[0] != "token"]
         path = "/" + request.path.lstrip("/\\")  # of two slashes a browser makes another host
         headers = {"Location": f"{path}?{urlencode(query)}" if query else path}
-        if sets_cookie:
-            cookie = f"{self._cookie}={self._cookies_value}"
-            headers["Set-Cookie"] = f"{cookie}; Path=/; HttpOnly; SameSite=Strict"
+        if cookie:
+            headers["Set-Cookie"] = f"{self._cookie}={cookie}; Path=/; HttpOnly; SameSite=Strict"
         return Refusal(303, "It is at another address.", headers)
 
 
@@ -167,18 +176,27 @@ def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
         return "This server answers to 127.0.0.1 and localhost only."
     origin = headers.get("Origin")
     if origin is not None and _host_of(origin) != host.lower():
-        return "This request comes from a page of another site."
+        return _FOREIGN
     is_call = request.path.startswith("/api/")
     acts = is_call or request.method not in _SAFE
     framed = headers.get("Sec-Fetch-Dest") in _FRAMES
-    is_ours = headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
-    if (acts or framed) and not is_ours:
-        return "This request comes from a page of another site."
+    if (acts or framed) and not _is_ours(request):
+        return _FOREIGN
     # A foreign page can have a browser send a GET without an Origin; the visualiser's say more.
     by_a_browser = headers.get("User-Agent", "").startswith("Mozilla/")
     if is_call and by_a_browser and headers.get("X-Requested-With") != "XMLHttpRequest":
         return "The scheduler's API is for workers and for the visualiser."
     return ""
+
+
+def _is_ours(request: HTTPServerRequest) -> bool:
+    """Whether, as far as is told, a page of ours or the person at the browser asks."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+
+
+def _is_of_a_foreign_page(request: HTTPServerRequest) -> bool:
+    """Whether a page of another site asks, and not the person who follows its link."""
+    return not _is_ours(request) and request.headers.get("Sec-Fetch-Dest") != "document"
 
 
 def _too_large(request: HTTPServerRequest) -> Refusal | None:

@@ -117,10 +117,12 @@ async def _until_stopped(
 
 def http_server(inner: Router, place: Place, port: int) -> Server:
     """Serves what ``inner`` answers, at ``place`` by that port, to those who may ask."""
-    ask = peer.way_here() if place.trusts_owner else None
+    # Also where nobody is trusted: who guesses or floods is told from this user's workers by it.
+    ask = peer.way_here()
     if place.trusts_owner and ask is None:
         _logger.warning("This system doesn't tell whose a connection is: everybody needs the token")
-    guard = Guard(inner, place.token, trusts_owner=ask is not None, port=port)
+    trusts_owner = place.trusts_owner and ask is not None
+    guard = Guard(inner, place.token, trusts_owner=trusts_owner, port=port)
     return Server(guard, ask=ask)
 
 

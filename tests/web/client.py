@@ -38,9 +38,9 @@ class Answer(NamedTuple):
         return "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items())
 
 
-def send(port: int, request: bytes, host: str = "127.0.0.1") -> Answer:
-    """What a server answers to the very bytes ``request``."""
-    with socket.create_connection((host, port), timeout=patience()) as connection:
+def send(port: int, request: bytes, host: str = "127.0.0.1", source: str = "") -> Answer:
+    """What a server answers to the very bytes ``request``, from any or that ``source``."""
+    with socket.create_connection((host, port), patience(), (source, 0)) as connection:
         connection.sendall(request)
         with HTTPResponse(connection, method=request.split(b" ", 1)[0].decode()) as response:
             response.begin()
@@ -60,12 +60,15 @@ class Client:
 
     def ask(self, method: str, path: str, headers=None, body: bytes = b"") -> Answer:
         """Ask for ``path`` as it is; a header that is None is left out."""
+        return send(self.port, self.head(method, path, headers, body) + body)
+
+    def head(self, method: str, path: str, headers=None, body: bytes = b"") -> bytes:
+        """What is sent before ``body``."""
         said = {"Host": self.host, "Connection": "close", **self.headers, **(headers or {})}
         if body:
             said["Content-Length"] = str(len(body))
         lines = [f"{name}: {value}\r\n" for name, value in said.items() if value is not None]
-        head = f"{method} {path} HTTP/1.1\r\n{''.join(lines)}\r\n"
-        return send(self.port, head.encode() + body)
+        return f"{method} {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()
 
     def get(self, path: str, **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

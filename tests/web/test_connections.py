@@ -208,11 +208,13 @@ class TestAClient:
         "address, uid, client",
         [
             ("127.0.0.1", 1000, "user 1000"),
-            ("127.0.0.1", None, "127.0.0.1"),
+            ("127.0.0.1", None, "this machine"),
+            ("127.9.8.7", None, "this machine"),
+            ("::ffff:127.9.8.7", None, "this machine"),
             ("192.0.2.7", None, "192.0.2.7"),
             ("2001:db8:1:2:3::4", None, "2001:db8:1:2::/64"),
             ("::ffff:192.0.2.7", None, "192.0.2.7"),
-            ("::1", None, "::1"),
+            ("::1", None, "this machine"),
             ("fe80::1%eth0", None, "fe80::/64"),
         ],
     )

@@ -7,6 +7,7 @@ import pytest
 from hn_luigi.web import guesses, peer
 from hn_luigi.web.guesses import Guesses
 
+from .client import send
 from .test_guard import basic
 
 
@@ -71,6 +72,22 @@ class TestTheServer:
             answer = server.ask("GET", "/assets", basic(given))
             assert (answer.status, answer.headers["Retry-After"]) == (429, "60")
             assert server.get(f"/assets?token={given}").status == 429
+
+    @pytest.mark.parametrize("site", ["cross-site", "same-site"])
+    @pytest.mark.parametrize("kind", ["image", "iframe", "empty"])
+    def test_counts_none_of_a_page_elsewhere(self, server, site, kind):
+        """Or any page that is open in a browser would lock this machine's workers out."""
+        fetched = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": kind}
+        for given in ("one", "two", "three"):
+            assert server.ask("GET", f"/assets?token={given}", fetched).status == 403
+            assert server.ask("GET", "/assets", fetched | basic(given)).status == 403
+        assert server.ask("GET", "/assets", basic(server.secret)).status == 200
+
+    def test_takes_all_addresses_of_the_loopback_for_one_client(self, server):
+        for number in (1, 2):
+            head = server.head("GET", "/assets", basic("a wrong one"))
+            assert send(server.port, head, source=f"127.1.1.{number}").status == 401
+        assert send(server.port, head, source="127.1.1.3").status == 429
 
     def test_goes_on_with_who_is_in(self, server):
         cookie = server.get(f"/assets?token={server.secret}").cookie

@@ -10,19 +10,20 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import pytest
 from luigi.rpc import RemoteScheduler, RPCError
 
 from hn_luigi.assets import token as tokens
 from hn_luigi.cli import main
-from hn_luigi.web import peer
+from hn_luigi.web import guesses, peer
 
 from ..limits import largest_file, patience
 from ..processes import REPOSITORY
 from .client import Client, data, send
 from .test_guard import basic as basic_header
-from .users import stranger
+from .users import STRANGER, stranger
 
 ADD = data(worker="evil", task_id="Evil")
 ASK = """
@@ -91,6 +92,20 @@ class TestAnotherUser:
         for _ in range(6):
             ask(ASK, server.port, request("GET", "/assets", basic("a wrong one")))
         assert server.get("/assets").status == 200
+
+    def test_can_t_use_up_the_guesses_of_this_user_s_workers(self, serve, ask):
+        """Where everybody needs the token, too."""
+        server = serve("a token that is told to all")
+        for _ in range(guesses.FREE):
+            ask(ASK, server.port, request("GET", "/assets", basic("a wrong one")))
+        assert server.http.request_callback._guesses._at.keys() == {f"user {STRANGER}"}
+
+    def test_can_t_use_a_cookie_that_a_browser_sent_to_a_port_of_theirs(self, serve, ask):
+        server = serve("a token that is told to all")
+        cookie = server.get(f"/assets?token={quote(server.secret)}").cookie
+        assert server.get("/assets", Cookie=cookie).status == 200
+        said = ask(ASK, server.port, request("GET", "/assets", f"Cookie: {cookie}"))
+        assert said.startswith("HTTP/1.1 401 ")
 
 
 class TestThisUser:

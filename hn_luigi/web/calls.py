@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 import logging
+import math
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -50,6 +51,10 @@ _TAKEN_BY_WORKER_LIST = frozenset(
         *("num_unread_rpc_messages", "num_running", "num_pending", "num_uniques", "running"),
     }
 )
+_LARGEST = 2**53
+"""What counts as infinite, which tasks say of priorities, retries and batches: JSON has no
+infinity in a browser, JavaScript counts no further, and Luigi adds integers to floats, which may
+overflow."""
 _logger = logging.getLogger("hn_luigi.web")
 
 
@@ -113,9 +118,9 @@ def _task_names(value: Any) -> list[str]:
 
 
 def _number(value: Any) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError("it isn't a number")
-    return value
+    return max(-_LARGEST, min(value, _LARGEST))
 
 
 def _message(value: Any) -> str:
@@ -136,6 +141,12 @@ def _status(value: Any) -> str:
 
 def _amounts(value: Any) -> dict[str, int | float]:
     return {_worker_name(name): _number(amount) for name, amount in _dict(value).items()}
+
+
+def _numbers(value: Any) -> dict[str, int | float | None]:
+    """As the retry policy of a task is, of which None leaves the scheduler's own."""
+    pairs = _dict(value).items()
+    return {name: None if each is None else _number(each) for name, each in pairs}
 
 
 def _dict(value: Any) -> dict[str, Any]:
@@ -167,6 +178,8 @@ def _info(value: Any) -> list[Any]:
             raise ValueError("it names what a worker doesn't tell of itself")
         if not isinstance(each, str | int | float | None):
             raise TypeError("it holds more than texts and numbers")
+        if name == "workers":  # of how many processes, which the scheduler counts down
+            _number(each)
     return pairs
 
 
@@ -183,12 +196,17 @@ _BY_METHOD: dict[str, dict[str, Callable[[Any], Any]]] = {
         "module": _task_name,
         "params": _params,
         "param_visibilities": _dict,
-        "retry_policy_dict": _dict,
+        "retry_policy_dict": _numbers,
         "tracking_url": _url,
         "expl": _string,
     },
-    "add_task_batcher": {"task_family": _task_name, "batched_args": _task_names},
+    "add_task_batcher": {
+        "task_family": _task_name,
+        "batched_args": _task_names,
+        "max_batch_size": _number,
+    },
     "add_worker": {"info": _info},
+    "decrease_running_task_resources": {"decrease_resources": _amounts},
     "add_scheduler_message_response": {"response": _message},
     "set_task_status_message": {"status_message": _message},
     "set_task_progress_percentage": {"progress_percentage": _number},
@@ -280,7 +298,8 @@ class Calls(RPCHandler):
 
     def _arguments(self) -> dict[str, Any]:
         try:
-            arguments = json.loads(self.get_argument("data", "{}"))
+            text = self.get_argument("data", "{}")
+            arguments = json.loads(text, parse_constant=_finite, parse_float=_finite)
         except (ValueError, RecursionError):
             raise CallRefused("data isn't JSON") from None
         if not isinstance(arguments, dict):
@@ -291,6 +310,14 @@ class Calls(RPCHandler):
         if given := self.request.headers.get(PROOF):
             return f"secret {given}"
         return cast("Connection", self.request.server_connection).client
+
+
+def _finite(text: str) -> float:
+    """A number that a browser can read, too: Python alone has others in JSON."""
+    found = float(text)
+    if math.isnan(found):
+        raise ValueError(f"{text} isn't a number")
+    return math.copysign(_LARGEST, found) if math.isinf(found) else found
 
 
 class _Unknown(CallRefused):

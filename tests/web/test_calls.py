@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+from urllib.parse import urlencode
 
 import pytest
 from luigi.rpc import RPC_METHODS, RemoteScheduler, RPCError
@@ -179,6 +180,63 @@ class TestNames:
         for info in ([["name", "x"]], [["running", "x"]], [[1, 2]], ["x"], [["x", IMAGE, 1]], 7):
             assert call("add_worker", worker="w", info=info).status == 400
         assert call("worker_list").status == 200
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("number", ["Infinity", "-Infinity", "1e999", "NaN", "9" * 400])
+    @pytest.mark.parametrize(
+        "method, argument",
+        [
+            ("add_task", '"priority": %s'),
+            ("add_task", '"params": {"a": %s}'),
+            ("add_task", '"resources": {"r": %s}'),
+            ("add_task", '"accepts_messages": [%s]'),
+            ("add_task_batcher", '"task_family": "F", "batched_args": ["x"], "max_batch_size": %s'),
+            ("add_worker", '"info": [["x", %s]]'),
+            ("get_work", '"assistant": {"x": %s}'),
+        ],
+    )
+    def test_that_no_browser_reads_don_t_get_out_again(
+        self, server, call, method, argument, number
+    ):
+        """One would leave the visualiser empty, for whoever looks; workers say infinity of some."""
+        named = '"task_id": "T", "family": "F", ' if method == "add_task" else ""
+        said = urlencode({"data": f'{{"worker": "w", {named}{argument % number}}}'})
+        assert server.get(f"/api/{method}?{said}").status == (400 if number == "NaN" else 200)
+        assert call("add_task", worker="w", task_id="T", family="F").status == 200
+        assert json.loads(call("get_work", worker="w").text)["response"]["task_id"] == "T"
+        for look in ("task_list", "worker_list", "resource_list"):
+            json.loads(call(look).text, parse_constant=pytest.fail)
+
+    @pytest.mark.parametrize("value", ["x", True, [1]])
+    def test_that_the_scheduler_would_stumble_over_later_are_refused(self, call, value):
+        """In a call of another worker's, or while it looks for dead ones."""
+        for method, more in (
+            ("add_task", {"task_id": "T", "retry_policy_dict": {"disable_window": value}}),
+            ("add_task", {"task_id": "T", "resources": {"r": value}}),
+            ("add_task_batcher", {"task_family": "F", "batched_args": [], "max_batch_size": value}),
+            ("add_worker", {"info": [["workers", value]]}),
+            (
+                "decrease_running_task_resources",
+                {"task_id": "T", "decrease_resources": {"r": value}},
+            ),
+            ("update_resource", {"resource": "r", "amount": value}),
+            ("set_task_progress_percentage", {"task_id": "T", "progress_percentage": value}),
+        ):
+            named = {"worker": "w"} if method.startswith("add") else {}
+            assert call(method, **named, **more).status == 400, method
+
+    def test_however_large_are_added_up(self, call):
+        for name, amount in (("Large", 10**400), ("Small", 0.5)):
+            added = {"task_id": name, "family": name, "resources": {"r": amount}}
+            assert call("add_task", worker="w", **added).status == 200
+            assert call("update_resource", resource="r", amount=10**400).status == 200
+            assert json.loads(call("get_work", worker="w").text)["response"]["task_id"] == name
+
+    def test_of_luigi_s_own_get_in_as_they_are(self):
+        policy = {"retry_count": 3, "disable_hard_timeout": None, "disable_window": 0.5}
+        told = {"retry_policy_dict": policy, "priority": -1, "resources": {"r": 0.5}}
+        assert safe("add_task", {"task_id": "T", **told}) == {"task_id": "T", **told}
 
 
 @pytest.mark.slow

@@ -13,6 +13,10 @@ than 30,000 a day."""
 _LOGGERS = ("asyncio", "hn_luigi.web", "tornado.access", "tornado.application", "tornado.general")
 
 
+_OF_WHO_MAY_ASK = "tornado.access"
+"""Tells of each answer; those to others are told of by ``hn_luigi.web``."""
+
+
 @dataclass
 class _Seen:
     since: float
@@ -20,7 +24,10 @@ class _Seen:
 
 
 class Repeats(logging.Filter):
-    """Leaves out warnings and errors from one place in the code beyond ``MOST`` in ``SECONDS``."""
+    """Leaves out what comes from one place in the code beyond ``MOST`` times in ``SECONDS``.
+
+    Answers to who may ask are told of one by one, if they are no errors.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -29,7 +36,7 @@ class Repeats(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to log ``record``; says in it how many like it were left out."""
-        if record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING and record.name == _OF_WHO_MAY_ASK:
             return True
         place = record.name, record.levelno, record.pathname, record.lineno
         now = self._clock()

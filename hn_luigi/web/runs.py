@@ -6,11 +6,12 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 
-from hn_luigi.assets import window
+from hn_luigi.assets import AssetError, window
 from hn_luigi.assets.token import VARIABLE
 from hn_luigi.web.remake import DONE, NOTHING_TO_DO, SCHEDULER, Order
 
@@ -76,12 +77,29 @@ class Runs:
         return list(self._runs.values())[::-1]
 
     async def start(self, order: Order) -> Run:
-        """Start a run, if none is under way; else that one, so that two presses start one."""
+        """Start a run, if none is under way; else that one, so that two presses start one.
+
+        Raises:
+            AssetError: this machine can't: no memory, no place for its log, its Python is gone.
+        """
         async with self._starting:
             if self.current:
                 return self.current
             number = max(self._runs, default=0) + 1
-            log = tempfile.TemporaryFile()  # noqa: SIM115 - of no name: nothing is left of it
+            try:
+                log, process = await self._begun(order)
+            except OSError as error:
+                raise AssetError(f"The run can't be started: {error.strerror or error}") from error
+            run = self._runs[number] = Run(number, order, log, window.now(), process)
+        end = asyncio.create_task(self._note_end(run))
+        self._ends.add(end)
+        end.add_done_callback(self._ends.discard)
+        self._forget()
+        return run
+
+    async def _begun(self, order: Order) -> tuple[IO[bytes], asyncio.subprocess.Process]:
+        with ExitStack() as stack:
+            log = stack.enter_context(tempfile.TemporaryFile())  # of no name: nothing is left of it
             process = await asyncio.create_subprocess_exec(
                 *order.command(),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -90,12 +108,8 @@ class Runs:
                 env=self._environment(),
                 start_new_session=True,
             )
-            run = self._runs[number] = Run(number, order, log, window.now(), process)
-        end = asyncio.create_task(self._note_end(run))
-        self._ends.add(end)
-        end.add_done_callback(self._ends.discard)
-        self._forget()
-        return run
+            stack.pop_all()
+        return log, process
 
     def _environment(self) -> Mapping[str, str]:
         # The token isn't in the address, which Luigi's complaints and lists of processes tell.

@@ -194,6 +194,18 @@ def test_a_run_that_is_killed_says_so(server):
     assert status_of(ended(server, "/assets/runs/1")) == "It was ended by signal 9."
 
 
+@pytest.mark.parametrize(
+    "what, gone", [("tempfile.tempdir", "/no/such"), ("sys.executable", "/no/such/python")]
+)
+def test_a_run_that_can_t_be_started_says_so(server, monkeypatch, what, gone):
+    """No place for its log, or a .venv that is being made anew."""
+    monkeypatch.setattr(what, gone)
+    answer = server.press("story_ids")
+    assert answer.status == 503
+    assert "The run can't be started: No " in answer.page.text
+    assert server.runs.last == []
+
+
 def test_what_a_run_says_stays_text(server):
     server.start(script(f"printf '%s\\n\\033[31m\\377\\n' '{SCRIPT}'; exit 9"))
     page = ended(server, "/assets/runs/1")

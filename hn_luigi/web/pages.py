@@ -23,7 +23,7 @@ from hn_luigi.graph import GRAPH
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.strangers import plain
 from hn_luigi.web import drawing, facts, reading
-from hn_luigi.web.headers import StaticFiles, careful
+from hn_luigi.web.headers import StaticFiles, careful_transform
 from hn_luigi.web.remake import Order
 from hn_luigi.web.running import running
 from hn_luigi.web.runs import Run, Runs
@@ -39,11 +39,14 @@ _Value = TypeVar("_Value")
 
 
 def application(scheduler: Scheduler, runs: Runs) -> Application:
-    """The pages, beside ``scheduler``, whose runs they start by ``runs``."""
+    """The pages, beside ``scheduler``, whose runs they start by ``runs``.
+
+    They allow a browser next to nothing.
+    """
     # One thread: Luigi's cache of tasks is not made for several, and workers' calls go first.
     shared = {"scheduler": scheduler, "runs": runs, "reader": ThreadPoolExecutor(1)}
     name = r"(?P<name>[a-z_]+)"
-    return Application(
+    made = Application(
         [
             URLSpec(r"/assets/?", Overview, shared),
             URLSpec(r"/assets/remake", Remake, shared),
@@ -64,6 +67,8 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
         default_handler_class=NotFound,
         default_handler_args=shared,
     )
+    made.add_transform(careful_transform(_POLICY))  # static files are answers, too
+    return made
 
 
 def address(asset: str, feed: str, /, *more: str, **query: str | None) -> str:
@@ -82,9 +87,7 @@ class Page(RequestHandler):
         self.scheduler, self.runs, self.reader = scheduler, runs, reader
 
     def set_default_headers(self) -> None:
-        """Allow a browser next to nothing."""
-        for name, value in careful(_POLICY).items():
-            self.set_header(name, value)
+        """Have a browser ask again."""
         self.set_header("Cache-Control", "no-store")
 
     def get_template_namespace(self) -> dict[str, Any]:

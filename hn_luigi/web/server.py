@@ -11,6 +11,7 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import luigi.server
 from luigi.scheduler import Scheduler
@@ -40,6 +41,9 @@ _STYLE = "lib/AdminLTE/css/AdminLTE.min.css"
 _NO_HISTORY = (
     "This scheduler keeps no history of tasks. That of an asset is on its page, see /assets, and "
     "shown by hn-luigi history.\n"
+)
+_NOT_IN_HISTORY = (
+    "The history of tasks has nothing of that kind, or can't be read: the server's log tells.\n"
 )
 _LOG_FORMAT = "%(asctime)s %(name)s[%(process)s] %(levelname)s: %(message)s"
 _logger = logging.getLogger("hn_luigi")
@@ -153,13 +157,30 @@ def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
         rules.append(Rule(PathMatches(r"/(history|tasklist)(/.*)?"), history))
     static = Application([URLSpec(r"/static/(.*)", StaticFiles, {"path": _FILES})])
     rules.append(Rule(PathMatches(r"/static/.*"), _careful(static, policy)))
-    rules.append(Rule(AnyMatches(), _careful(luigi.server.app(scheduler), policy)))
+    rules.append(Rule(AnyMatches(), _careful(_without_errors(luigi.server.app(scheduler)), policy)))
     return RuleRouter(rules)
 
 
 def _careful(application: Application, policy: str) -> Application:
     application.add_transform(careful_transform(policy))
     return application
+
+
+def _without_errors(application: Application) -> Application:
+    """``application``, Luigi's, whose pages of a history fail at what is not in it."""
+    for rule in application.wildcard_router.rules:
+        if issubclass(rule.target, luigi.server.BaseTaskHistoryHandler):
+            rule.target = type(rule.target.__name__, (_Explained, rule.target), {})
+    return application
+
+
+class _Explained(RequestHandler):
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Of what is asked for by a name or number, that it isn't there."""
+        if status_code == 500:
+            self.set_status(404 if self.path_args else 503)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(_NOT_IN_HISTORY)
 
 
 def _file(path: str) -> str:

@@ -20,6 +20,33 @@ NONSENSE = [None, True, -1.5, "<b>", "\ud800", [[1]], {"x": "y"}, [None]]
 
 
 @pytest.fixture
+def kept(settings, tmp_path):
+    """A history of tasks is kept, as [scheduler] record_task_history has it."""
+    if pytest.importorskip("sqlalchemy").__version__ >= "2":
+        pytest.skip("Luigi's history takes SQLAlchemy 1 (spotify/luigi 3227)")
+    settings("scheduler", record_task_history="true")
+    settings("task_history", db_connection=f"sqlite:///{tmp_path}/history.db")
+    return tmp_path / "history.db"
+
+
+def test_a_history_that_is_kept_has_no_address_that_answers_500(kept, serve):
+    server = serve()
+    named = urlencode({"data": json.dumps({"a": {}})})
+    for path in (
+        *("by_id/x", "by_id/1", "by_id/" + "9" * 30, "by_task_id/x", "by_name/x", "by_name/%ff"),
+        *("by_params/x?data=x", "by_params/x?data=[]", f"by_params/x?{named}"),
+    ):
+        answer = server.get(f"/history/{path}")
+        assert answer.status in (200, 400, 404), path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for path in ("/history", "/tasklist", "/tasklist/x"):
+        assert server.get(path).status == 200
+    assert server.get("/history/by_id/x").text.startswith("The history of tasks has nothing")
+    kept.write_bytes(b"no database" * 1000)
+    assert server.get("/history").status == 503
+
+
+@pytest.fixture
 def call(server):
     def run(method, **arguments):
         return server.ask("GET", f"/api/{method}?{data(**arguments)}")

@@ -494,6 +494,13 @@ class TestTheAnswer:
         assert told["X-Content-Type-Options"] == "nosniff"
         assert told["X-Frame-Options"] == "DENY"
 
+    @pytest.mark.parametrize("path", ["icon.svg", "assets.css", "nope"])
+    def test_of_a_file_of_the_pages_is_as_careful(self, server, path):
+        told = server.get(f"/assets/static/{path}").headers
+        assert "default-src 'none'" in told["Content-Security-Policy"]
+        assert told["X-Content-Type-Options"] == "nosniff"
+        assert told["X-Frame-Options"] == "DENY"
+
     def test_to_what_is_refused_repeats_nothing(self, server):
         answer = server.get("/<script>alert(1)</script>", Host="<script>alert(1)</script>")
         assert answer.status in (400, 403)

@@ -55,6 +55,7 @@ _LARGEST = 2**53
 """What counts as infinite, which tasks say of priorities, retries and batches: JSON has no
 infinity in a browser, JavaScript counts no further, and Luigi adds integers to floats, which may
 overflow."""
+_BY_OWNER = "_hn_luigi_by_owner"
 _logger = logging.getLogger("hn_luigi.web")
 
 
@@ -253,12 +254,52 @@ class Workers:
             self._owners[worker] = _Owner(proof, now)
 
 
+class Described:
+    """Whose words tasks stand in: of this server's own user, or of others who have the token.
+
+    A worker that is handed a task of its own knows the class. Of tasks that make a batch it is
+    handed a family, a module, which it imports, and parameters, as whoever named them first said;
+    and any pending ones of the family are in it. So those of the one side and of the other make
+    no batch: each is run by itself.
+    """
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+        tasks = scheduler._state.get_active_tasks()
+        self._families: dict[str, bool | None] = {
+            task.family: _is_the_owners(task) for task in tasks
+        }
+
+    def add(self, arguments: dict[str, Any], *, by_owner: bool) -> None:
+        """Add a task as ``add_task`` is to have it."""
+        name, family = arguments["task_id"], arguments.get("family") or ""
+        known = self._scheduler._state.get_task(name)
+        is_new = known is None or not known.family
+        whose = {self._families.setdefault(family, by_owner) if family else by_owner}
+        if not is_new:
+            whose |= {_is_the_owners(known), self._families.get(known.family, by_owner)}
+        is_mixed = whose != {by_owner}
+        if is_mixed:
+            arguments = {**arguments, "batchable": False}
+        self._scheduler.add_task(**arguments)
+        task = self._scheduler._state.get_task(name)
+        if task is not None and (is_new or is_mixed):
+            setattr(task, _BY_OWNER, None if is_mixed else by_owner)
+
+
+def _is_the_owners(task: Any) -> bool | None:
+    """Whether it is this server's user's, as all are of a state that doesn't tell; None of both."""
+    return cast("bool | None", getattr(task, _BY_OWNER, True))
+
+
 class Calls(RPCHandler):
     """The API."""
 
-    def initialize(self, scheduler: Scheduler, workers: Workers) -> None:  # type: ignore[override]
+    def initialize(  # type: ignore[override]
+        self, scheduler: Scheduler, workers: Workers, described: Described
+    ) -> None:
         """Take what is shared."""
-        self._scheduler, self._workers = scheduler, workers
+        self._scheduler, self._workers, self._described = scheduler, workers, described
 
     def get(self, method: str) -> None:
         """Carry out a call."""
@@ -290,6 +331,8 @@ class Calls(RPCHandler):
                 raise CallRefused(f"{method} is for a worker, and none is named")
             self._workers.require(worker, self._proof())
         try:
+            if method == "add_task":
+                return self._described.add(arguments, by_owner=self._connection.is_the_owners)
             return call(**arguments)
         except Exception as error:
             # Luigi raises whatever comes of what it wasn't made for; its workers send no such.
@@ -309,7 +352,11 @@ class Calls(RPCHandler):
     def _proof(self) -> str:
         if given := self.request.headers.get(PROOF):
             return f"secret {given}"
-        return cast("Connection", self.request.server_connection).client
+        return self._connection.client
+
+    @property
+    def _connection(self) -> Connection:
+        return cast("Connection", self.request.server_connection)
 
 
 def _finite(text: str) -> float:

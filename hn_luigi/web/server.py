@@ -22,7 +22,7 @@ from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter, U
 from tornado.web import Application, RequestHandler
 
 from hn_luigi.web import pages, peer
-from hn_luigi.web.calls import Calls, Workers
+from hn_luigi.web.calls import Calls, Described, Workers
 from hn_luigi.web.connections import Server
 from hn_luigi.web.guard import LOOPBACK, Guard
 from hn_luigi.web.headers import NOTHING, StaticFiles, careful_transform, visualiser_policy
@@ -144,7 +144,8 @@ def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
     style = re.sub(r"@import url\([^)]*\);?", "", _file(_STYLE))
     # A worker that is silent for that long counts as dead.
     workers = Workers(scheduler._config.worker_disconnect_delay)
-    calls = URLSpec(r"/api/(.*)", Calls, {"scheduler": scheduler, "workers": workers})
+    shared = {"scheduler": scheduler, "workers": workers, "described": Described(scheduler)}
+    calls = URLSpec(r"/api/(.*)", Calls, shared)
     rules = [
         Rule(PathMatches(r"/assets(/.*)?"), pages.application(scheduler, runs)),
         Rule(PathMatches(r"/api/.*"), _careful(Application([calls]), NOTHING)),

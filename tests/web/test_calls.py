@@ -11,9 +11,11 @@ import pytest
 from luigi.rpc import RPC_METHODS, RemoteScheduler, RPCError
 from luigi.scheduler import Scheduler
 
-from hn_luigi.web.calls import NotItsWorker, Workers, as_text, safe
+from hn_luigi.web.calls import Described, NotItsWorker, Workers, as_text, safe
 
 from .client import data
+from .test_owner import ASK, basic, request
+from .users import stranger
 
 IMAGE = "<img src=x onerror=alert(1)>"
 NONSENSE = [None, True, -1.5, "<b>", "\ud800", [[1]], {"x": "y"}, [None]]
@@ -110,6 +112,76 @@ class TestAWorkerOfAnother:
         with pytest.raises(RPCError):
             remote.add_task(worker="older", task_id="Evil")
         older.close()
+
+
+class TestABatch:
+    """Of which a worker imports and runs what the scheduler hands it."""
+
+    @pytest.fixture
+    def described(self):
+        return Described(Scheduler(stable_done_cooldown_secs=0))
+
+    @pytest.fixture
+    def add(self, described):
+        def run(number, *, by_owner, **more):
+            worker = "own" if by_owner else "evil"
+            said = {"family": "F", "module": f"{worker}_module", "params": {"x": worker}}
+            named = {"task_id": f"T{number}", "worker": worker, "batchable": True}
+            described.add({**named, **said, **more}, by_owner=by_owner)
+
+        described._scheduler.add_task_batcher(worker="own", task_family="F", batched_args=["x"])
+        return run
+
+    @pytest.fixture
+    def work(self, described):
+        return lambda: described._scheduler.get_work(worker="own")
+
+    def test_is_made_of_what_one_side_says(self, add, work):
+        for number in (1, 2):
+            add(number, by_owner=True)
+        assert work()["batch_task_ids"] == ["T1", "T2"]
+
+    def test_has_nothing_of_who_named_its_tasks_first(self, add, work):
+        for by_owner in (False, True):
+            for number in (1, 2):
+                add(number, by_owner=by_owner, priority=9)
+        assert (work()["task_id"], work()["task_id"]) == ("T1", "T2")
+
+    def test_has_nothing_of_who_names_what_another_task_requires(self, add, work):
+        add(3, by_owner=True, family="Other", deps=["T1", "T2"])
+        for by_owner in (False, True, False):
+            for number in (1, 2):
+                add(number, by_owner=by_owner)
+        assert (work()["task_id"], work()["task_id"]) == ("T1", "T2")
+
+    def test_takes_no_tasks_of_others_of_its_family(self, add, work):
+        add(1, by_owner=True, resources={"r": 1})  # or a worker's own are looked through alone
+        add(2, by_owner=False, resources={"r": 1})
+        assert work()["task_id"] == "T1"
+
+    def test_takes_none_after_a_restart(self, add, described, work):
+        add(1, by_owner=True, resources={"r": 1})
+        again = Described(described._scheduler)
+        named = {"task_id": "T2", "family": "F", "params": {"x": "evil"}, "resources": {"r": 1}}
+        again.add({**named, "worker": "evil", "batchable": True}, by_owner=False)
+        assert work()["task_id"] == "T1"
+
+    def test_is_of_others_where_they_say_the_same(self, add, described):
+        described._scheduler.add_task_batcher(worker="evil", task_family="F", batched_args=["x"])
+        for number in (1, 2):
+            add(number, by_owner=False)
+        assert "batch_id" in described._scheduler.get_work(worker="evil")
+
+    def test_of_another_user_isn_t_this_user_s(self, server, call):
+        """The whole way, by connections."""
+        ask, token = stranger(), basic(server.secret)
+        call("add_task_batcher", worker="own", task_family="F", batched_args=["x"])
+        for number in (1, 2):
+            said = {"task_id": f"T{number}", "family": "F", "params": {"x": "1"}, "batchable": True}
+            evil = data(worker="evil", module="evil", **said)
+            assert " 200 " in ask(ASK, server.port, request("GET", f"/api/add_task?{evil}", token))
+            assert call("add_task", worker="own", module="own", **said).status == 200
+        assert json.loads(call("get_work", worker="own").text)["response"]["task_id"] == "T1"
 
 
 class TestWorkers:

@@ -6,6 +6,7 @@ While the root can't be written, which may well be why they failed, they are not
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -98,6 +99,31 @@ def newest(series: Series, limit: int) -> list[Kept]:
     """The ``limit`` failed attempts at the newest windows, in each place that holds some."""
     found = (_kept(place, _names(place).by_window[-limit:]) for place in _places(series))
     return list(chain.from_iterable(found))
+
+
+def at(series: Series, name: str) -> list[Kept]:
+    """The failed attempts at the window called ``name``."""
+    found: list[Kept] = []
+    for place in _places(series):
+        names = _names(place).by_window
+        begin, end = _span(names, name)
+        found += _kept(place, names[begin:end])
+    return found
+
+
+def beside(series: Series, name: str) -> list[str]:
+    """The windows before and after the one called ``name`` that attempts failed at, if any."""
+    found: list[str] = []
+    for place in _places(series):
+        names = _names(place).by_window
+        begin, end = _span(names, name)
+        found += map(_window, [*names[max(begin - 1, 0) : begin], *names[end : end + 1]])
+    return found
+
+
+def _span(names: Sequence[str], name: str) -> tuple[int, int]:
+    """Where in ``names``, by window, those of the window called ``name`` begin and end."""
+    return bisect_left(names, f"{name}."), bisect_left(names, f"{name}/")  # "/" is next to "."
 
 
 def _places(series: Series) -> list[Series]:

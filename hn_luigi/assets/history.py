@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.failures import Failure, Kept, load, newest
+from hn_luigi.assets.failures import Failure, Kept, at, load, newest
 from hn_luigi.assets.records import Record, Unreadable
 from hn_luigi.assets.series import Series
 from hn_luigi.assets.storage import one_look
@@ -46,6 +46,14 @@ def history(series: Series, *, limit: int) -> list[Event]:
         series.store.prefetch(series.folder, outputs, keys)
         events = [_event(series, kept) for kept in shown]
     return sorted(events, key=lambda event: (event.window, event.at), reverse=True)
+
+
+def history_of(series: Series, name: str) -> list[Event]:
+    """What became of the window called ``name``, newest first."""
+    with one_look():
+        made = [Kept(series, "", name)] if series.slot(name).record() is not None else []
+        events = [_event(series, kept) for kept in (*made, *at(series, name))]
+    return sorted(events, key=lambda event: event.at, reverse=True)
 
 
 def _event(series: Series, kept: Kept) -> Event:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from hn_luigi.assets import Asset, Freshness, window
+from hn_luigi.assets import Asset, Freshness, failures, window
 from hn_luigi.assets.failures import Failure
-from hn_luigi.assets.history import Event, history
+from hn_luigi.assets.history import Event, history, history_of
 from hn_luigi.assets.lineage import inputs_of
 from hn_luigi.assets.naming import name_of
 from hn_luigi.assets.provenance import State
 from hn_luigi.assets.records import Record
+from hn_luigi.assets.series import Series
 from hn_luigi.assets.storage import one_look
 from hn_luigi.assets.survey import Survey, survey
 from hn_luigi.graph import GRAPH, feed_of, watched, watched_feeds
@@ -137,7 +138,9 @@ class Shown:
     data: bytes | None
     """Its output, None if it isn't stored."""
     events: Sequence[Event]
-    """What was made and what failed, of the window shown and others, newest first."""
+    """What was made and what failed last, of all windows, newest first."""
+    here: Sequence[Event] = ()
+    """What was made and what failed of the window shown, newest first."""
     older: str | None = None
     """The window before the one shown, of all that were made or tried."""
     newer: str | None = None
@@ -155,11 +158,7 @@ class Shown:
     @property
     def failures(self) -> list[Failure]:
         """The failed attempts at the window shown, newest first."""
-        return [
-            event.found
-            for event in self.events
-            if event.window == self.window and isinstance(event.found, Failure)
-        ]
+        return [event.found for event in self.here if isinstance(event.found, Failure)]
 
 
 def shown(
@@ -174,27 +173,23 @@ def shown(
         events = history(asset.series, limit=PAST)
         newest = found.newest.window if found.newest else None
         name = name or newest or (events[0].window if events else None)
-        record, data = None, None
-        if name is not None:
-            slot = asset.series.slot(name)
-            stored = slot.record()
-            record, data = stored if isinstance(stored, Record) else None, slot.read()
-            if record is None and data is None and name not in {e.window for e in events}:
-                return None
-        older, newer = _beside(name, asset.series.recorded_in_order(), events)
-    return Shown(Card(found, _run_of(asset, running)), name, record, data, events, older, newer)
+        card = Card(found, _run_of(asset, running))
+        if name is None:
+            return Shown(card, None, None, None, events)
+        data, here = asset.series.slot(name).read(), history_of(asset.series, name)
+        if data is None and not here:
+            return None
+        record = next((event.found for event in here if isinstance(event.found, Record)), None)
+        older, newer = _beside(asset.series, name)
+    return Shown(card, name, record, data, events, here, older, newer)
 
 
-def _beside(
-    name: str | None, recorded: Sequence[str], events: Sequence[Event]
-) -> tuple[str | None, str | None]:
-    """The windows before and after the one called ``name``, of ``recorded``, in order, or events.
+def _beside(series: Series, name: str) -> tuple[str | None, str | None]:
+    """The windows before and after the one called ``name``, of all that were made or tried.
 
     Those are looked up, not gone through: there are as many as were ever made.
     """
-    if name is None:
-        return None, None
-    tried = [event.window for event in events]
+    recorded, tried = series.recorded_in_order(), failures.beside(series, name)
     begin, end = bisect_left(recorded, name), bisect_right(recorded, name)
     before, after = recorded[max(begin - 1, 0) : begin], recorded[end : end + 1]
     older = max([*before, *(each for each in tried if each < name)], default=None)

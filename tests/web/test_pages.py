@@ -15,6 +15,7 @@ from PIL import Image
 from hn_luigi import Stories, StoryIds
 from hn_luigi.hackernews import discussion
 from hn_luigi.strangers import one_line, web_address
+from hn_luigi.web import facts
 from hn_luigi.web.reading import COLUMNS
 
 from .conftest import BIDI, LABEL, LONG, NEWER, OLDER, SCRIPT, STORIES
@@ -219,6 +220,20 @@ class TestAnAsset:
         assert "The output of this window is not stored" in failed.text
         assert HOSTILE in failed.all("p", class_="error")[0].text
         assert HOSTILE in page.all("p", class_="error")[-1].text
+
+    def test_tells_of_windows_that_failed_however_many_came_after(
+        self, made, server, clock, fail, monkeypatch
+    ):
+        """A mail from a bad night leads there in the morning."""
+        monkeypatch.setattr(facts, "PAST", 2)
+        for minutes in (0, 10, 20, 20, 30):
+            clock.advance(minutes=minutes)
+            fail(Stories(), f"OSError: failed after {minutes} minutes")
+        page = server.page("/assets/stories?window=2026-11-22T1240Z")
+        assert "OSError: failed after 10 minutes" in page.text
+        assert page.one("a", rel="prev")["href"].endswith(f"window={NEWER}")
+        assert page.one("a", rel="next")["href"].endswith("window=2026-11-22T1300Z")
+        assert "failed after 0 minutes" in server.page(f"/assets/stories?window={NEWER}").text
 
     def test_tells_of_a_window_whose_output_is_gone(self, made, server):
         (made / f"top/stories/{OLDER}.parquet").unlink()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from luigi.parameter import ParameterException
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 _PICTURE = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
 COLUMNS = {"rank": False, "score": True, "descendants": True, "title": False, "by": False}
 """What the table of stories can be sorted by, and whether the largest come first."""
+
+_OPTIONAL = {"score": Real, "descendants": Real}
+_KINDS = {"rank": Integral, "id": Integral, "title": str, **_OPTIONAL}
+"""What values are; numpy's numbers count as numbers."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,17 @@ def frame_of(data: bytes) -> pd.DataFrame:
         raise FormatError(
             f"top/stories lacks the columns {', '.join(sorted(lacking))}: was it stored by others?"
         )
+    for column, kind in _KINDS.items():
+        found = frame.get(column, ())
+        if not all(isinstance(value, kind) or _may_lack(column, value) for value in found):
+            raise FormatError(f"top/stories has another kind of {column}: is it another's?")
     return frame
+
+
+def _may_lack(column: str, value: object) -> bool:
+    from pandas import NA
+
+    return column in _OPTIONAL and (value is NA or value is None)
 
 
 def stories_of(frame: pd.DataFrame, rows: Sequence[int] | None = None) -> list[Story]:
@@ -261,6 +276,6 @@ def _words_of(page: bytes, stories: bytes, feed: str, as_of: datetime, look: str
     rows = rows_by_word(frame, str(settings.get("stopwords", "")))
     try:
         again, picture = page_of(frame, feed=feed, as_of=as_of, look=cloud(**settings))
-    except (AttributeError, CloudError, SettingError, ParameterException):
+    except (AttributeError, CloudError, KeyError, SettingError, ParameterException):
         return Words(frame, rows, {})
     return Words(frame, rows, picture.drawn if again.encode() == page else {})

@@ -235,6 +235,20 @@ class TestAnAsset:
         assert page.one("a", rel="next")["href"].endswith("window=2026-11-22T1300Z")
         assert "failed after 0 minutes" in server.page(f"/assets/stories?window={NEWER}").text
 
+    @pytest.mark.parametrize("column", ["rank", "id", "title", "url", "score", "by", "domain"])
+    def test_of_another_s_table_says_so(self, made, server, column):
+        """Whatever kind of value is in it, and whoever put it there."""
+        path = made / f"top/stories/{NEWER}.parquet"
+        frame = pd.read_parquet(path)
+        kinds = [1.5, "x", [1], {"a": 1}, None, True, float("inf"), b"\xff", pd.Timestamp(0), -5]
+        tables = [frame.assign(**{column: [kind] * len(frame)}) for kind in kinds]
+        for table in (*tables, frame.drop(columns=column)):
+            table.to_parquet(path)
+            for page in ("stories", "stories&sort=score", "wordcloud", "wordcloud/word"):
+                name, _, more = page.partition("&")
+                answer = server.get(f"/assets/{name}?window={NEWER}&word=rust&{more}")
+                assert answer.status in (200, 404), (page, table[:1])
+
     def test_tells_of_a_window_whose_output_is_gone(self, made, server):
         (made / f"top/stories/{OLDER}.parquet").unlink()
         page = server.page(f"/assets/stories?window={OLDER}")

@@ -14,6 +14,7 @@ import secrets
 import stat
 import tempfile
 from typing import Any
+from urllib.parse import urlsplit
 
 from luigi.rpc import RequestsFetcher
 from requests import HTTPError
@@ -28,6 +29,8 @@ FOLDER, NAME = ".luigid", "token"
 REALM = "hn_luigi"
 PROOF = "X-Hn-Luigi-Worker"
 """The header that tells a worker's calls from those of others in its name."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Where a server listens whose token is in a file."""
 LEAST = 16
 """Characters that a token has at least."""
 _LONGEST = 1000
@@ -104,10 +107,16 @@ def made(path: str) -> str:
     return token
 
 
-def known() -> str:
-    """The token of the environment, or else of a server that runs in this folder; or empty."""
+def known(url: str) -> str:
+    """The token for the scheduler at ``url``, empty if there is none.
+
+    That of the environment, or else of a server that runs in this folder, which no other machine
+    is to be told.
+    """
     if token := os.environ.get(VARIABLE, ""):
         return token
+    if urlsplit(url).hostname not in LOOPBACK:
+        return ""
     try:
         return kept(os.path.join(FOLDER, NAME)) or ""
     except (OSError, TokenUnsafe) as error:
@@ -155,7 +164,7 @@ def _with_token(original: Any) -> Any:
         except HTTPError as refused:
             if not _is_asked(refused):
                 raise
-            token = "" if self.session.auth else known()
+            token = "" if self.session.auth else known(full_url)
             if not token:
                 logger.error(refused.response.text.strip())
                 raise

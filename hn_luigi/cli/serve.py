@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from hn_luigi.web.server import Place
 
 
+_COOKIE_KEY = "cookie-key"
+"""Where what cookies are made with is kept beside the state, so that they outlive the server."""
+
+
 @click.command(cls=Command, needs_store=False)
 @click.option(
     "--port", default=8082, show_default=True, type=click.IntRange(0, 65535), metavar="N",
@@ -68,8 +72,11 @@ def serve(port: int, host: str, state_path: str) -> None:
     for trouble in found.troubles:
         complain(f"hn-luigi: {plain(trouble)}")
     _require_place_for(state_path)
-    path = os.path.join(os.path.dirname(state_path), token.NAME)
-    if not place.token:
+    folder = os.path.dirname(state_path)
+    path = os.path.join(folder, token.NAME)
+    if place.token:
+        place = replace(place, cookie_key=_token_kept(os.path.join(folder, _COOKIE_KEY)))
+    else:
         place = replace(place, token=_token_kept(path), trusts_owner=True)
     try:
         sockets = server.listen(place)

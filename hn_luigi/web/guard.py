@@ -30,7 +30,7 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.routing import Router
 
-from hn_luigi.assets.token import REALM, VARIABLE
+from hn_luigi.assets.token import LOOPBACK, REALM, VARIABLE
 from hn_luigi.web.guesses import SECONDS, Guesses
 from hn_luigi.web.headers import careful
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from hn_luigi.web.connections import Connection
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LARGEST_CALL = 16 << 20
 """Bytes of a call of the API; a task that requires 50,000 others takes 5 million."""
 LARGEST_FORM = 64 << 10
@@ -87,6 +86,8 @@ class Guard(Router):
     Args:
         inner: whom to hand on to.
         token: what opens.
+        cookie_key: what nobody knows, for a token that somebody chose: cookies are looked at
+            without a brake, and one could be made of each token that is guessed.
         trusts_owner: whether this server's own user needs no token.
         port: which the server listens on.
         guesses: the wrong tokens so far; none by default.
@@ -97,6 +98,7 @@ class Guard(Router):
         inner: Router,
         token: str,
         *,
+        cookie_key: str = "",
         trusts_owner: bool = False,
         port: int = 0,
         guesses: Guesses | None = None,
@@ -104,6 +106,7 @@ class Guard(Router):
         self._inner = inner
         self._token = token.encode()
         self._trusts_owner = trusts_owner
+        self._cookie_key = hmac.digest(cookie_key.encode(), self._token, hashlib.sha256)
         self._cookie = f"hn_luigi_{port}"
         self._guesses = guesses or Guesses()
 
@@ -156,7 +159,7 @@ class Guard(Router):
         the token itself, and opens to nobody else where the kernel tells whose a connection is.
         """
         uid = cast("Connection", request.server_connection).uid
-        return hmac.digest(self._token, f"cookie of {uid}".encode(), hashlib.sha256).hex()
+        return hmac.digest(self._cookie_key, f"cookie of {uid}".encode(), hashlib.sha256).hex()
 
     def _led_on(self, request: HTTPServerRequest, cookie: str) -> Refusal:
         """Lead to the address without the token, which stays in no history and no Referer."""

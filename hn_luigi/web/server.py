@@ -21,10 +21,11 @@ from tornado.netutil import bind_sockets
 from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter, URLSpec
 from tornado.web import Application, RequestHandler
 
+from hn_luigi.assets.token import LOOPBACK
 from hn_luigi.web import pages, peer
 from hn_luigi.web.calls import Calls, Described, Workers
 from hn_luigi.web.connections import Server
-from hn_luigi.web.guard import LOOPBACK, Guard
+from hn_luigi.web.guard import Guard
 from hn_luigi.web.headers import NOTHING, StaticFiles, careful_transform, visualiser_policy
 from hn_luigi.web.repeats import count_repeats
 from hn_luigi.web.runs import Runs
@@ -59,6 +60,8 @@ class Place:
     """Name or number of the interface to listen on."""
     token: str = field(default="", repr=False)
     """What they have to give."""
+    cookie_key: str = field(default="", repr=False)
+    """What cookies are made with, if ``token`` might be guessed."""
     trusts_owner: bool = False
     """Whether the user who runs the server needn't, where the kernel tells whose a connection is;
     for a ``host`` of loopback alone."""
@@ -126,7 +129,9 @@ def http_server(inner: Router, place: Place, port: int) -> Server:
     if place.trusts_owner and ask is None:
         _logger.warning("This system doesn't tell whose a connection is: everybody needs the token")
     trusts_owner = place.trusts_owner and ask is not None
-    guard = Guard(inner, place.token, trusts_owner=trusts_owner, port=port)
+    guard = Guard(
+        inner, place.token, cookie_key=place.cookie_key, trusts_owner=trusts_owner, port=port
+    )
     return Server(guard, ask=ask)
 
 

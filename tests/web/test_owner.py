@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -18,9 +20,10 @@ from luigi.rpc import RemoteScheduler, RPCError
 from hn_luigi.assets import token as tokens
 from hn_luigi.cli import main
 from hn_luigi.web import guesses, peer
+from hn_luigi.web.guard import Guard
 
 from ..limits import largest_file, patience
-from ..processes import REPOSITORY
+from ..processes import REPOSITORY, wait_until
 from .client import Client, data, send
 from .test_guard import basic as basic_header
 from .users import STRANGER, stranger
@@ -210,6 +213,14 @@ class TestAWorker:
         self.keep(tmp_path, server.secret)
         assert add()
 
+    def test_tells_no_other_machine_that_token(self, server, tmp_path, monkeypatch):
+        self.keep(tmp_path, server.secret)
+        assert tokens.known("http://localhost:8082/api/ping") == server.secret
+        for host in ("127.0.0.1.evil.example", "localhost@evil.example", "192.0.2.1", "[::2]"):
+            assert tokens.known(f"http://{host}:8082/api/ping") == ""
+        monkeypatch.setenv("HN_LUIGI_TOKEN", "of that machine's")
+        assert tokens.known("http://192.0.2.1:8082/api/ping") == "of that machine's"
+
     def test_takes_it_from_the_environment(self, server, add, monkeypatch):
         monkeypatch.setenv("HN_LUIGI_TOKEN", server.secret)
         assert add()
@@ -297,23 +308,48 @@ class TestTheTokenFile:
         assert "hunter2" not in line
 
 
-@pytest.fixture
-def started(tmp_path, root):
+@contextmanager
+def serving(folder, root, **variables):
     """``hn-luigi serve`` as a person starts it, whose output is a pipe."""
-    (tmp_path / "luigi.cfg").write_text(f"[storage]\nroot = {root}\n")
+    (folder / "luigi.cfg").write_text(f"[storage]\nroot = {root}\n")
     env = {name: value for name, value in os.environ.items() if name != "HN_LUIGI_TOKEN"}
-    with open(tmp_path / "log", "wb") as log:
+    with open(folder / "log", "wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0"],
-            cwd=tmp_path,
-            env={**env, "PYTHONPATH": str(REPOSITORY)},
+            cwd=folder,
+            env={**env, "PYTHONPATH": str(REPOSITORY), **variables},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
         )
-    yield process
-    process.kill()
-    process.communicate()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def started(tmp_path, root):
+    with serving(tmp_path, root) as process:
+        yield process
+
+
+def test_a_cookie_outlives_the_server_and_can_t_be_made_of_a_token_that_is_guessed(tmp_path, root):
+    """Cookies are looked at as often as they come."""
+    chosen, values = "correct horse battery", []
+    for _ in range(2):
+        with serving(tmp_path, root, HN_LUIGI_TOKEN=chosen):
+            said = r"The assets: http://127\.0\.0\.1:(\d+)/"
+            port = int(wait_until(lambda: re.search(said, (tmp_path / "log").read_text()))[1])
+            client, name = Client(port), f"hn_luigi_{port}"
+            values.append(client.get(f"/assets?token={quote(chosen)}").cookie.partition("=")[2])
+            assert client.get("/assets", Cookie=f"{name}={values[0]}").status == 200
+            for uid in (os.geteuid(), None):
+                asks = SimpleNamespace(server_connection=SimpleNamespace(uid=uid))
+                forged = Guard(None, chosen)._cookies_value(asks)
+                assert client.get("/assets", Cookie=f"{name}={forged}").status == 401
+    assert values[0] == values[1]
 
 
 def test_a_server_says_where_it_is_and_how_others_get_there(started, tmp_path):

@@ -166,10 +166,10 @@ class Asset(luigi.Task, metaclass=AssetClass):
         if self._activity is not None:
             self._activity.tell(self.set_tracking_url, url)
 
-    @cached_property
+    @property
     def identity(self) -> Identity:
         """Which asset it is, whatever its window."""
-        return identity_of(self)
+        return self._identity
 
     @property
     def folder(self) -> str:
@@ -322,6 +322,10 @@ class Asset(luigi.Task, metaclass=AssetClass):
     def is_explained(self, error: BaseException) -> bool:
         """Whether the message of ``error`` says all that there is to say."""
         return isinstance(error, (AssetError, *self.explained))
+
+    @cached_property
+    def _identity(self) -> Identity:
+        return identity_of(self)
 
     def _shortly(self, *, asks: bool = False) -> shortly:
         """Let Luigi print the message of an explained error, without what led to it."""

@@ -15,8 +15,9 @@ import luigi
 from luigi.task_register import Register, TaskClassException
 
 from hn_luigi.assets.asset_class import AssetClass
+from hn_luigi.assets.errors import SettingError
 from hn_luigi.assets.naming import folder_of, former_folders, name_of
-from hn_luigi.assets.records import Foreign, Record
+from hn_luigi.assets.records import Foreign, Record, is_text
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -69,13 +70,23 @@ class Identity:
         return Foreign(reason, of_other_class=False)
 
 
-def is_of(told: str, folder: str, identity: Identity | None) -> bool:
+def is_of(
+    told: str,
+    folder: str,
+    identity: Identity | None,
+    parameters: Mapping[str, str] | None = None,
+) -> bool:
     """Whether what says that it is of the folder ``told`` is of ``folder``, or was before.
 
-    Case doesn't count, since there are file systems on which two such folders are one.
+    That is so, too, where it had fewer ``parameters`` then. Case doesn't count, since there are
+    file systems on which two such folders are one.
     """
-    former = identity.former_folders if identity else ()
-    return told.casefold() == folder.casefold() or told in former
+    if told.casefold() == folder.casefold():
+        return True
+    if identity is None:
+        return False
+    then = None if parameters is None else folder_of(identity.name, parameters)
+    return told == then or told in identity.former_folders
 
 
 def listed(parameters: Mapping[str, str]) -> str:
@@ -88,6 +99,12 @@ def identity_of(asset: Asset) -> Identity:
     values = asset.to_str_params(only_significant=True)
     del values["as_of"]
     cls = type(asset)
+    for name, text in values.items():
+        if not is_text(text):
+            raise SettingError(
+                f"{cls.__name__}: {name} is {ascii(text)[:80]}; make it text in the encoding of "
+                "your locale"
+            )
     return Identity(
         family=str(asset.task_family),
         parameters=values,

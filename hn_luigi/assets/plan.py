@@ -10,6 +10,7 @@ import luigi
 
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.lineage import inputs_of, verdict_at_its_turn, verdicts_on
+from hn_luigi.assets.place import objection_to_place
 from hn_luigi.assets.provenance import Verdict
 from hn_luigi.assets.storage import one_look
 
@@ -25,7 +26,7 @@ class Plan(Enum):
     MAKE_IF_CHANGED = "make if its inputs come out changed"
     COPY_LATEST = "copy its output to latest"
     FAIL = "fail"
-    """It can't be made any more, or its place is another asset's."""
+    """It can't be made any more, or its place is another asset's or is still to be moved to."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def _step(task: luigi.Task, verdict: Verdict, *, reached: bool) -> Step:
         return Step(task, verdict, Plan.FAIL, verdict.reasons)
     if not is_asset(task):
         return Step(task, verdict, Plan.MAKE, verdict.reasons)
+    if objection := objection_to_place(task):
+        return Step(task, verdict, Plan.FAIL, (objection,))
     own = verdict_at_its_turn(task)
     return Step(task, verdict, Plan.MAKE_IF_CHANGED if own.current else Plan.MAKE, own.reasons)
 

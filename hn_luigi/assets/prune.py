@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hn_luigi.assets import window
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
 from hn_luigi.assets.failures import failure_keys
-from hn_luigi.assets.records import Record
+from hn_luigi.assets.records import Foreign, Record
 from hn_luigi.assets.series import KINDS, Series
 from hn_luigi.assets.slot import Slot
-from hn_luigi.assets.storage import one_look
+from hn_luigi.assets.storage import Store, one_look
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def prune(
     """Remove the windows that began before the minute of ``before``, UTC, oldest first.
 
     Of each asset the newest window whose output is the one recorded stays, or the newest of
-    all if none is; so does the copy called latest. A folder that a symbolic link leads out of
-    the root is left alone. Killed at any moment, it leaves windows that are whole, or that the
+    all if none is; so do the copy called latest, and what another asset has stored there. A
+    folder that a symbolic link leads out of the root is left alone. Killed at any moment, it leaves windows that are whole, or that the
     next prune removes. ``progress`` is told how many of how many windows are done.
     """
     with one_look():
@@ -119,7 +119,7 @@ def _together(parts: Sequence[Pruned]) -> Pruned:
         sum(part.windows for part in parts),
         sum(part.size for part in parts),
         tuple(name for part in parts for name in part.busy),
-        tuple(error for part in parts for error in part.errors),
+        tuple(dict.fromkeys(error for part in parts for error in part.errors)),
     )
 
 
@@ -127,6 +127,12 @@ def _removed(series: Series, windows: dict[str, list[str]], *, dry_run: bool) ->
     """What goes of ``series``, having removed ``windows``, each with its failures."""
     store = series.store
     slots = {name: series.slot(name) for name in windows}
+    foreign = _foreign(store, slots)
+    left = tuple(
+        f"{store.path(series.folder)}: what another asset has stored is left alone: {reason}"
+        for reason in foreign.values()
+    )
+    slots = {name: slot for name, slot in slots.items() if name not in foreign}
     busy = tuple(name for name in slots if not dry_run and store.is_held(slots[name].key))
     free = [slot for name, slot in slots.items() if name not in busy]
     records = [slot.record_key for slot in free]
@@ -139,6 +145,13 @@ def _removed(series: Series, windows: dict[str, list[str]], *, dry_run: bool) ->
     except BackendUnavailable:
         raise
     except StorageError as error:
-        return Pruned(series, busy=busy, errors=(str(error),))
+        return Pruned(series, busy=busy, errors=(*left, str(error)))
     size = sum(stat.size for stat in stats if stat is not None)
-    return Pruned(series, len(free), size, busy)
+    return Pruned(series, len(free), size, busy, left)
+
+
+def _foreign(store: Store, slots: Mapping[str, Slot]) -> dict[str, str]:
+    """Which of the windows hold what isn't the asset's own, and whose it is."""
+    store.prefetch("", [], [slot.record_key for slot in slots.values()])
+    records = {name: slot.record() for name, slot in slots.items()}
+    return {name: found.reason for name, found in records.items() if isinstance(found, Foreign)}

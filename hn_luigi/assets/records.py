@@ -126,7 +126,7 @@ def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
         value = getattr(found, name)
         form = _FORMS.get(name)
         fits = isinstance(value, allowed) and (bool in allowed or not isinstance(value, bool))
-        fits = fits and (not isinstance(value, str) or _is_text(value))
+        fits = fits and (not isinstance(value, str) or is_text(value))
         if not fits or (form is not None and value is not None and not form(value)):
             return Unreadable(f"its record is unreadable ({name} is {ascii(value)[:60]})")
     return found
@@ -142,7 +142,7 @@ def _number(text: str) -> float:
         number = float(text) if set(text) & set(".eENI") else int(text)
         if abs(number) < _TOO_LARGE:  # which NaN isn't either
             return number
-    raise ValueError(f"{text[:20]} is no number to count by")
+    raise ValueError(f"{text[:40]} is no number to count by")
 
 
 _LONGEST_NUMBER = 100
@@ -169,19 +169,19 @@ def _is_digest(value: str) -> bool:
     return len(value) == 64 and set(value) <= set("0123456789abcdef")
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
     """Whether it can be written anywhere; half of a character that JSON escapes can't."""
     return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _is_text_by_name(value: dict[str, Any]) -> bool:
-    return all(map(_is_text, [*value, *value.values()]))
+    return all(map(is_text, [*value, *value.values()]))
 
 
 def _is_shape(value: Any) -> bool:
     if isinstance(value, dict):
-        return all(map(_is_text, value)) and _is_shape(list(value.values()))
-    return all(map(_is_shape, value)) if isinstance(value, list) else _is_text(value)
+        return all(map(is_text, value)) and _is_shape(list(value.values()))
+    return all(map(_is_shape, value)) if isinstance(value, list) else is_text(value)
 
 
 _FORMS: dict[str, Callable[[Any], bool]] = {
@@ -223,11 +223,11 @@ def to_json(record: Any) -> bytes:
 
 
 def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
-    """``values`` as they come back from JSON, sets as sorted lists.
+    """``values`` as they come back from a record, sets as sorted lists.
 
     Raises:
-        FormatError: JSON has no form for one of them, or would give back another; ``what`` is
-            named.
+        FormatError: JSON has no form for one of them, or would give back another, or it is a
+            number for which the record would be unreadable; ``what`` is named.
     """
     if not isinstance(values, Mapping):
         raise FormatError(f"{what} must be JSON values by name, and are {values!r}")
@@ -235,7 +235,10 @@ def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
         text = jsonable.to_json(_with_lists(dict(values)))
     except (TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"{what} must be JSON values: {error}") from error
-    return dict(json.loads(text))
+    try:
+        return dict(_loads(text.encode()))
+    except ValueError as error:
+        raise FormatError(f"{what} can't be kept in a record: {error}; make it text") from error
 
 
 def _with_lists(value: Any) -> Any:

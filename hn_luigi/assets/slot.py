@@ -77,10 +77,14 @@ class Slot:
 
     def _placed(self, record: Record) -> Record | Unreadable:
         identity = self.identity
-        if record.window != self.window or not is_of(record.asset, self.folder, identity):
+        objection = identity and identity.objection_to(record)
+        is_here = is_of(record.asset, self.folder, identity, record.parameters)
+        if record.window == self.window and objection and (is_here or not objection.of_other_class):
+            return objection
+        if record.window != self.window or not is_here:
             of = f"{record.asset}, {record.window}"
             return Unreadable(f"its record is unreadable (it is that of {of})")
-        return (identity and identity.objection_to(record)) or record
+        return record
 
 
 def digest(data: bytes) -> str:

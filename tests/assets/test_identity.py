@@ -12,7 +12,7 @@ from luigi.execution_summary import LuigiStatusCode
 from luigi.util import requires
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.errors import DefinitionError, PlaceTaken
+from hn_luigi.assets.errors import DefinitionError, PlaceTaken, SettingError
 from hn_luigi.assets.history import history
 from hn_luigi.assets.plan import Plan, steps_to
 from hn_luigi.assets.prune import prune
@@ -294,3 +294,126 @@ def test_prune_leaves_the_newest_of_a_folder_that_is_another_s(shop, succeed, cl
     other = asset_class("Customers", namespace="crm")
     prune([other().series], before=clock.at)
     assert len(shop().series.stored()) == 1
+
+
+class TestOfAnotherClass:
+    """What a folder holds of another class or of other parameters is let alone by all that asks."""
+
+    def test_prune_removes_nothing_of_it(self, shop, succeed, clock):
+        for _ in range(3):
+            succeed(shop())
+            clock.advance(days=1)
+        other = asset_class("Customers", namespace="crm")
+        clock.advance(days=9)
+        (pruned,) = prune([other().series], before=clock.at)
+        assert len(shop().series.stored()) == 3
+        assert pruned.windows == 0
+        (error,) = pruned.errors
+        assert "left alone: it holds the output of shop.Customers" in error
+        (pruned,) = prune([shop().series], before=clock.at)
+        assert pruned.windows == 2
+
+    def test_explain_says_that_a_run_would_fail(self, shop, succeed, clock):
+        succeed(shop())
+        clock.advance(minutes=10)
+        (step,) = steps_to(asset_class("Customers", namespace="crm")())
+        assert step.plan is Plan.FAIL
+        assert "is taken" in step.reasons[0]
+
+    def test_who_says_stored_as_already_is_told_what_else_to_do(self, shop, succeed, refuse):
+        succeed(shop())
+        error = str(refuse(asset_class("Clients", stored_as="customers")()))
+        assert "Set stored_as" not in error
+        assert "that class is loaded as well: remove it" in error
+        assert 'another name, such as "clients"' in error
+
+    def test_a_copy_of_what_other_parameters_made_is_no_output(self, clock, succeed, root, refuse):
+        kind = asset_class("Rate", base=parameter(), capture=True)
+        kind.compute = lambda self: self.base
+        dollar, euro = kind(base="USD"), kind(base="EUR")
+        succeed(dollar)
+        for top in (root, root / "_records"):
+            shutil.copytree(top / "USD", top / "EUR")
+        assert euro.verdict().is_taken
+        assert isinstance(refuse(euro), PlaceTaken)
+        clock.advance(days=1)
+        assert not euro.complete()
+        assert dollar.complete()
+
+
+def test_what_is_told_in_a_line_has_no_line_breaks_of_a_value_s(clock, succeed, refuse):
+    succeed(asset_class("City", namespace="a", city=parameter())(city="New\nYork"))
+    refuse(asset_class("City", namespace="b", city=parameter())(city="New\nYork"))
+
+
+def test_a_value_that_is_no_text_is_refused_by_name(clock):
+    task = asset_class("City", city=parameter())(city="\udcff")
+    with pytest.raises(SettingError, match=r"City: city is '\\udcff'; make it text"):
+        task.complete()
+
+
+def test_a_parameter_that_was_added_keeps_what_is_moved(clock, succeed, root):
+    old = asset_class("Rate", base=parameter(), capture=True)(base="USD")
+    succeed(old)
+    kind = asset_class("Rate", base=parameter(), region=parameter(default="eu"), capture=True)
+    for region, is_same in (("eu", True), ("us", False)):
+        task = kind(base="USD", region=region)
+        for top in (root, root / "_records"):
+            shutil.copytree(top / "USD/rate", top / task.folder)
+        clock.advance(days=1)
+        then = task.clone(as_of=old.as_of)
+        assert then.complete() is is_same
+        assert bool(verify([then]).problems) is not is_same
+
+
+class TestMoving:
+    """The command that is printed for a folder of bare values is right wherever it is run."""
+
+    @pytest.fixture
+    def task(self, clock, succeed, root):
+        kind = asset_class("Rate", base=parameter(), quote=parameter(), capture=True)
+        kind.compute = lambda self: [self.base, str(clock.at)]
+        task = kind(base="U S'D", quote='E"$R`x`')
+        succeed(task)
+        return task
+
+    def as_before(self, root, task):
+        """Make what is stored for the window of ``task`` what an earlier version has stored."""
+        (folder, *_) = task.identity.former_folders
+        for top in (root, root / "_records"):
+            (top / folder).mkdir(parents=True, exist_ok=True)
+            (file,) = (top / task.folder).glob(f"{task.slot.window}.*")
+            shutil.move(file, top / folder / file.name)
+        record = root / "_records" / folder / f"{task.slot.window}.json"
+        told = json.loads(record.read_text()) | {"asset": folder}
+        for key in ("family", "parameters", "suffix", "module"):
+            del told[key]
+        record.write_text(json.dumps(told))
+
+    def move(self, said):
+        subprocess.run(["sh", "-c", said.partition("move it: ")[2]], check=True)
+
+    def test_into_a_folder_that_is_there_but_empty(self, task, refuse, root):
+        made = stored(task)
+        self.as_before(root, task)
+        assert (root / task.folder).is_dir()
+        self.move(str(refuse(task)))
+        assert task.complete()
+        assert stored(task) == made
+
+    def test_of_a_window_that_an_older_version_made_since(self, task, succeed, refuse, root, clock):
+        first = task
+        clock.advance(minutes=10)
+        second = task.clone(as_of=clock.at)
+        succeed(second)
+        made = [stored(first), stored(second)]
+        self.as_before(root, second)
+        self.move(str(refuse(second)))
+        assert second.complete()
+        assert [stored(first), stored(second)] == made
+
+    def test_explain_says_that_a_run_would_fail(self, task, root):
+        self.as_before(root, task)
+        (step,) = steps_to(task)
+        assert step.plan is Plan.FAIL
+        assert "move it" in step.reasons[0]

@@ -103,9 +103,15 @@ def _is_same(value: Any, back: Any) -> bool:
 
 
 def unwrapped(value: Any) -> Any:
-    """Python's own value for numpy's scalar, a list for its array; others as they are."""
+    """Python's own value for numpy's scalar, a list for its array; others as they are.
+
+    So are times and durations in nanoseconds, of which tolist() makes a mere number.
+    """
     kind = type(value)
-    return value.tolist() if kind.__module__ == "numpy" and hasattr(kind, "tolist") else value
+    if kind.__module__ != "numpy" or not hasattr(kind, "tolist"):
+        return value
+    plain = value.tolist()
+    return value if type(plain) is int and value.dtype.kind in "mM" else plain
 
 
 _SIMPLE = frozenset({bool, int, float, str})
@@ -178,15 +184,21 @@ def _of_indexes(index: pd.Index[Any], back: pd.Index[Any]) -> str | None:
     names, names_back = list(index.names), list(back.names)
     if names != names_back or index.nlevels != back.nlevels:
         return f"its names {_shown(names)} come back as {_shown(names_back)}"
-    freq, freq_back = getattr(index, "freq", None), getattr(back, "freq", None)
-    if freq != freq_back:
-        return f"its freq {freq} comes back as {freq_back}"
+    for part, part_back in zip(levels_of(index), levels_of(back), strict=True):
+        freq, freq_back = getattr(part, "freq", None), getattr(part_back, "freq", None)
+        if freq != freq_back:
+            return f"its freq {freq} comes back as {freq_back}"
     for level in range(index.nlevels):
         values, values_back = index.get_level_values(level), back.get_level_values(level)
         found = _of_columns(values.to_series(), values_back.to_series())
         if found:
             return found
     return None
+
+
+def levels_of(index: pd.Index[Any]) -> list[pd.Index[Any]]:
+    """The levels of a MultiIndex, else ``index`` itself."""
+    return list(getattr(index, "levels", [index]))
 
 
 def _of_columns(column: pd.Series[Any], back: pd.Series[Any]) -> str | None:

@@ -95,6 +95,8 @@ def format_of(suffix: str, *, what: str, own: Format | None = None) -> Format:
             f"{what}: there is no format for the suffix {suffix!r}: use one of {known}, "
             "or add your own to hn_luigi.assets.FORMATS"
         )
+    if not isinstance(found, Format):
+        raise FormatError(f"FORMATS[{suffix!r}] is {ascii(found)[:80]}; make it a Format")
     return found
 
 
@@ -104,7 +106,9 @@ def counted_format(suffix: str, own: Format | None = None) -> Format | None:
     The layer's own under their own suffixes don't, while they have no version.
     """
     found = FORMATS.get(suffix) if own is None else own
-    return found if found and (found.version or not _is_built_in(suffix, found)) else None
+    if not isinstance(found, Format):  # of what isn't one, a run tells
+        return None
+    return found if found.version or not _is_built_in(suffix, found) else None
 
 
 def versions_of(suffix: str, own: Format | None = None) -> dict[str, str]:
@@ -166,8 +170,9 @@ def decode(suffix: str, data: bytes, *, what: str, own: Format | None = None) ->
     """The value in ``data``; raises FormatError, naming ``what``, if it is damaged."""
     try:
         return format_of(suffix, what=what, own=own).decode(data)
-    # pyarrow's errors are ValueErrors and OSErrors; JSON of many brackets is too deep
-    except (ValueError, OSError, RecursionError) as error:
+    # Of damaged bytes a decoder raises what it likes, as zlib.error, EOFError or KeyError; this one
+    # could read them when they were stored.
+    except Exception as error:
         raise FormatError(
             f"{what} is no readable {suffix} file ({error}): remove it and run again; "
             "if its window is over it can't be captured anew, so restore it from a copy"

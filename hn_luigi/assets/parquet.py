@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from hn_luigi.assets.exact import difference
+from hn_luigi.assets.exact import difference, levels_of
 from hn_luigi.assets.jsonable import to_json
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def encode(frame: pd.DataFrame) -> bytes:
         data = _plain(frame)
         back = decode(data)
         found = difference(frame, back)
-        if found:
+        if found or _has_dicts(data):
             data = _noted(frame, back)
             found = difference(frame, decode(data))
     # pyarrow's own, and what it and pandas raise of Python's for what they can't convert
@@ -65,6 +66,13 @@ def decode(data: bytes) -> pd.DataFrame:
     frame = pd.read_parquet(io.BytesIO(data), engine="pyarrow")
     metadata = pq.read_schema(io.BytesIO(data)).metadata or {}
     return _put_right(frame, json.loads(metadata[_NOTES]), data) if _NOTES in metadata else frame
+
+
+def _has_dicts(data: bytes) -> bool:
+    """Whether cells hold dicts, of which pandas makes 1 a 1.0 where another dict lacks the key."""
+    import pyarrow.parquet as pq
+
+    return any("struct<" in str(kind) for kind in pq.read_schema(io.BytesIO(data)).types)
 
 
 def _plain(frame: pd.DataFrame) -> bytes:
@@ -101,7 +109,8 @@ def _notes(frame: pd.DataFrame, back: pd.DataFrame) -> dict[str, Any]:
             categories = dtype.categories
             if all(isinstance(each, (str, int, float)) for each in categories.tolist()):
                 dtypes[i] = [categories.tolist(), str(categories.dtype), bool(dtype.ordered)]
-    return {"dtypes": dtypes, "freq": getattr(frame.index, "freqstr", None)}
+    freqs = [getattr(level, "freqstr", None) for level in levels_of(frame.index)]
+    return {"dtypes": dtypes, "freq": freqs[0] if len(freqs) == 1 else None, "freqs": freqs}
 
 
 def _put_right(frame: pd.DataFrame, notes: dict[str, Any], data: bytes) -> pd.DataFrame:
@@ -122,7 +131,11 @@ def _put_right(frame: pd.DataFrame, notes: dict[str, Any], data: bytes) -> pd.Da
             columns[i] = columns[i].astype(dtype)
     right = pd.DataFrame(dict(enumerate(columns)), index=frame.index)
     right.columns, right.attrs = frame.columns, frame.attrs
-    if notes["freq"] and isinstance(right.index, (pd.DatetimeIndex, pd.TimedeltaIndex)):
-        index: Any = right.index
-        index.freq = notes["freq"]
+    for level, freq in zip(
+        levels_of(right.index), notes.get("freqs", [notes["freq"]]), strict=True
+    ):
+        if freq and isinstance(level, (pd.DatetimeIndex, pd.TimedeltaIndex)):
+            kept: Any = level
+            with suppress(ValueError):  # of a level that is used in part, which is then refused
+                kept.freq = freq
     return right

@@ -41,8 +41,9 @@ def prune(
 
     Of each asset the newest window whose output is the one recorded stays, or the newest of
     all if none is; so do the copy called latest, and what another asset has stored there. A
-    folder that a symbolic link leads out of the root is left alone. Killed at any moment, it leaves windows that are whole, or that the
-    next prune removes. ``progress`` is told how many of how many windows are done.
+    folder that a symbolic link leads out of the root is left alone. Killed at any moment, it
+    leaves windows that are whole, or that the next prune removes. ``progress`` is told how many
+    of how many windows are done.
     """
     with one_look():
         return _prune(all_series, before, dry_run, progress)

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import warnings
+import zlib
 from collections import Counter, namedtuple
 
 import hypothesis.strategies as st
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
 from hn_luigi.assets import FORMATS, Asset, AssetError, Format, formats
+from hn_luigi.assets.errors import FormatError
 
 FRAME = pd.DataFrame(
     {"n": pd.array([1, None], dtype="Int64"), "s": pd.array(["a", None], "string")}
@@ -123,6 +125,9 @@ KEPT = {
     "an index of words": WORDS.groupby("word").sum(),
     "an index of two levels": WORDS.set_index(["word", "n"]).assign(x=1),
     "an index of dates that has a frequency": pd.DataFrame({"a": [1, 2, 3]}, index=BERLIN),
+    "an index of which a level has a frequency": pd.DataFrame(
+        {"a": range(6)}, index=pd.MultiIndex.from_product([BERLIN, ["x", "y"]], names=["d", "k"])
+    ),
     "an index of periods": pd.DataFrame({"a": [1]}, index=pd.period_range("2026", periods=1)),
     "an index of intervals": pd.DataFrame({"a": [1]}, index=pd.IntervalIndex.from_breaks([0, 1])),
     "an index by steps": pd.DataFrame({"a": [1, 2]}, index=pd.RangeIndex(2, 6, 2, name="i")),
@@ -156,6 +161,10 @@ KEPT = {
 }  # fmt: skip
 
 
+DAYS_AND_WORDS = pd.MultiIndex.from_product([BERLIN, ["x"]], names=["day", "word"])
+WITH_GAPS = pd.DataFrame({"n": [1, 2, 3]}, index=DAYS_AND_WORDS).iloc[[0, 2]]
+
+
 def with_attrs(attrs):
     frame = WORDS.copy()
     frame.attrs = attrs
@@ -168,6 +177,14 @@ def test_a_frame_comes_back_as_it_was(frame):
     assert formats.encode(".parquet", frame, what="it") == formats.encode(
         ".parquet", frame.copy(), what="it"
     )
+
+
+def test_whole_numbers_in_dicts_stay_whole_where_others_lack_the_key():
+    """Which assert_frame_equal doesn't tell: an id would become 1.0."""
+    cells = [{"id": 1}, {"name": "x", "tags": [{"id": 2}, {}]}]
+    first, second = stored(".parquet", pd.DataFrame({"a": cells}))["a"]
+    assert repr(first["id"]) == "1"
+    assert repr(second["tags"][0]["id"]) == "2"
 
 
 @pytest.mark.parametrize(
@@ -196,6 +213,7 @@ def test_a_frame_whose_index_numbers_its_rows_has_the_bytes_that_it_always_had(f
         (pd.DataFrame({"a": pd.arrays.SparseArray([0])}), "one kind of value"),
         (pd.DataFrame({"a": pd.cut([1, 2], 2)}), "one kind of value"),
         (pd.DataFrame(index=range(3)), "reset_index|give it columns"),
+        (WITH_GAPS, "its freq .* comes back as None.*reset_index"),
         (pd.DataFrame({"a": [1]}).set_flags(allows_duplicate_labels=False), "set_flags"),
         (type("Sub", (pd.DataFrame,), {})({"a": [1]}), "return that, as with pd.DataFrame"),
         (with_attrs({"a": {1}}), "attrs can't be stored .*empty them"),
@@ -257,6 +275,8 @@ for _ in range(5_000):
         (np.array([1]), "made a list with tolist"),
         ({"a": dt.datetime(2026, 1, 1)}, "datetime isn't JSON; JSON holds text"),
         (b"x", "bytes isn't JSON"),
+        (np.timedelta64(5, "ns"), "timedelta64 isn't JSON"),
+        ([np.datetime64(5, "ns")], "datetime64 isn't JSON"),
         ("\ud800", "surrogates"),
         ([10**5_000], "4300 digits"),
         (ITSELF, "Circular reference"),
@@ -324,6 +344,21 @@ class TestFormatsOfOthers:
     def test_keys_that_a_format_keeps_are_kept(self, through):
         value = {1: "a", dt.date(2026, 1, 1): {2.5}}
         assert through(value, lambda v: b"", lambda b: {**value}) == value
+
+    @pytest.mark.parametrize("error", [KeyError("k"), EOFError(), zlib.error("-3"), OSError()])
+    def test_what_one_can_t_read_any_more_is_told_of_by_name(self, error):
+        def decode(data):
+            raise error
+
+        with pytest.raises(FormatError, match=r"shop/bread\.x is no readable \.x file"):
+            formats.decode(".x", b"", what="shop/bread.x", own=Format(bytes, decode))
+
+    @pytest.mark.parametrize("form", [(bytes, bytes), object()])
+    def test_what_is_registered_and_no_format_is_refused_by_name(self, form, monkeypatch):
+        monkeypatch.setitem(FORMATS, ".x", form)
+        with pytest.raises(FormatError, match=r"FORMATS\['\.x'\] is .*; make it a Format"):
+            formats.encode(".x", b"", what="bread")
+        assert formats.code_of(".x") is None
 
     def test_a_value_that_becomes_another_kind_of_thing_is_not_compared(self, through):
         assert through(WORDS, lambda f: f.to_html().encode(), bytes.decode).startswith("<table")

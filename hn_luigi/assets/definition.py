@@ -11,6 +11,7 @@ from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.formats import Format
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.naming import is_name, name_of
+from hn_luigi.assets.parameters import WindowParameter
 from hn_luigi.assets.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: ty
         layer: the class of the layer that it inherits from.
     """
     _check_names(asset, namespace, layer)
+    if not isinstance(asset.as_of, _TIMES):
+        raise DefinitionError(
+            f"{name}: as_of is {asset.as_of!r}; make it a WindowParameter, or leave it out"
+        )
     for parameter, _ in asset.get_params():
         _check_parameter(asset, parameter, layer)
     if asset.stored_as is not None and not is_name(asset.stored_as):
@@ -90,6 +95,10 @@ def _unfit(asset: type[Asset], attribute: str, wanted: str) -> DefinitionError:
     return DefinitionError(f"{asset.__name__}: {attribute} is {value!r}; make it {wanted}")
 
 
+_TIMES = (WindowParameter, luigi.parameter._DatetimeParameterBase)
+"""Parameters whose values name a window; those of a date don't."""
+
+
 def _check_parameter(asset: type, name: str, layer: type) -> None:
     uses = hasattr(layer, name) and not isinstance(getattr(layer, name), luigi.Parameter)
     if uses or name in _USED_OF_LUIGI:
@@ -100,10 +109,18 @@ def _check_parameter(asset: type, name: str, layer: type) -> None:
 
 
 def _check_names(asset: type[Asset], namespace: Mapping[str, Any], layer: type) -> None:
-    """Refuse what would hide a name that the layer uses, in the class or in a mixin of it."""
+    """Refuse what hides a name that the layer uses, or is hidden by it, in a class or its mixins.
+
+    A mixin that stands behind Asset calls its own ``report()``, and gets the layer's.
+    """
     used = {name for name in vars(layer) if not name.startswith(("__", "_abc_"))}
-    before = asset.__mro__[: asset.__mro__.index(layer)]
-    bodies = [namespace, *(vars(kind) for kind in before if not issubclass(kind, layer))]
+    place = asset.__mro__.index(layer)
+    others = [kind for kind in asset.__mro__[:place] if not issubclass(kind, layer)]
+    # A task of somebody's own that stands behind has such names of Luigi's, and is overruled.
+    others += [
+        k for k in asset.__mro__[place:] if not issubclass(k, luigi.Task) and k is not object
+    ]
+    bodies = [namespace, *map(vars, others)]
     for name in sorted((used | _USED_OF_LUIGI) - OFFERED):
         values = [body[name] for body in bodies if name in body]
         if any(not isinstance(value, luigi.Parameter) for value in values):

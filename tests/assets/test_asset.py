@@ -953,6 +953,34 @@ class TestDefinitions:
         with pytest.raises(DefinitionError, match="Pan: 'series' can't be redefined"):
             type(Asset)("Pan", (Mixin, Asset), {"__module__": "pan"})
 
+    def test_nor_by_one_behind_which_would_get_the_layer_s(self):
+        class Mixin:
+            def report(self):
+                return "mine"
+
+        with pytest.raises(DefinitionError, match="Pan: 'report' can't be redefined"):
+            type(Asset)("Pan", (Asset, Mixin), {"__module__": "pan"})
+
+    def test_a_task_of_one_s_own_behind_may_have_what_luigi_asks_for(self):
+        class Shop(luigi.Task):
+            city = luigi.Parameter(positional=False)
+
+            def output(self):
+                return luigi.LocalTarget("x")
+
+        made = type(Asset)("Pan", (Asset, Shop), {"suffix": ".json", "__module__": "pan"})
+        assert made(city="ulm").folder == "ulm/pan"
+
+    @pytest.mark.parametrize("value", [None, luigi.DateParameter(), luigi.Parameter(), "now"])
+    def test_as_of_can_t_be_what_names_no_window(self, value):
+        with pytest.raises(DefinitionError, match="Pan: as_of is .*; make it a WindowParameter"):
+            type(Asset)("Pan", (Asset,), {"as_of": value, "__module__": "pan"})
+
+    def test_what_an_instance_sets_over_its_identity_fails_at_once(self, clock):
+        pan = type(Asset)("Pan", (Asset,), {"suffix": ".json", "__module__": "pan"})()
+        with pytest.raises(AttributeError, match="identity"):
+            pan.identity = "x"
+
     @pytest.mark.parametrize("name", sorted(OFFERED - {"as_of"}))
     def test_what_it_offers_can_be_defined(self, name):
         made = type(Asset)("Pan", (Asset,), {name: vars(Asset)[name], "__module__": "pan"})

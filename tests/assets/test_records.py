@@ -185,3 +185,15 @@ class TestPlace:
             assert not list(failures_of(series))
             (_, event) = history(series, limit=2)
             assert isinstance(event.found, Unreadable)
+
+
+@pytest.mark.parametrize("number", [1e200, -1e101, 10**100, [{"deep": 1.7976931348623157e308}]])
+def test_a_number_that_makes_a_record_unreadable_is_refused_before(number):
+    """It would be stale for ever."""
+    with pytest.raises(FormatError, match=r"bread can't be kept in a record: .*; make it text"):
+        json_values({"number": number}, what="bread")
+
+
+@pytest.mark.parametrize("number", [9.9e99, -(10**98), 5e-324, 2**63, 0.1 + 0.2])
+def test_a_number_that_it_holds_stays_what_it_is(number):
+    assert json_values({"number": number}, what="bread") == {"number": number}

@@ -266,12 +266,13 @@ class Asset(luigi.Task, metaclass=AssetClass):
         inputs: Shape,
         *,
         code: Code,
+        former_keys: Callable[[], Mapping[str, str]],
         newest: Callable[[Series], str | None] = Series.newest,
     ) -> Facts:
         """What the verdict on this asset depends on, given those on its inputs.
 
-        ``inputs`` are the keys of those as it requires them, ``code`` is all that makes it, and
-        ``newest`` tells the newest window.
+        ``inputs`` are the keys of those as it requires them, ``former_keys`` tells which they had,
+        ``code`` is all that makes it, and ``newest`` tells the newest window.
         """
         series = self.series
         slot = series.slot(window.name(self.as_of))
@@ -284,6 +285,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
             settings=self.recorded_settings(),
             upstream=upstream,
             inputs=inputs,
+            former_keys=former_keys,
             sources=code.sources,
             code_version=lambda: code.version,
             frozen=self.is_frozen(window.now()),

@@ -6,7 +6,9 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import luigi
@@ -105,6 +107,18 @@ def key_of(task: luigi.Task) -> str:
     return task.key if is_asset(task) else str(task.task_id)
 
 
+def _former_keys(inputs: Iterable[luigi.Task]) -> dict[str, str]:
+    """The keys of ``inputs`` by those of the earlier version that they may have been moved from.
+
+    Only the order in which parameters are declared now is told from others.
+    """
+    found = {}
+    for task in filter(is_asset, inputs):
+        for folder in islice(task.identity.former_folders, 1):
+            found[replace(task.slot, folder=folder).key] = task.key
+    return found
+
+
 def code_of(asset: Asset, inputs: Iterable[luigi.Task]) -> Code:
     """The code that makes ``asset``: its class's, its format's, and what decodes its inputs.
 
@@ -154,7 +168,13 @@ def _judged(assets: list[Asset]) -> dict[str, Verdict]:
         if is_asset(task):
             upstream = {key_of(each): verdicts[each.task_id] for each in inputs}
             code = code_of(task, inputs)
-            facts = task.facts(upstream, shape_of(required(task)), code=code, newest=newest)
+            facts = task.facts(
+                upstream,
+                shape_of(required(task)),
+                code=code,
+                former_keys=partial(_former_keys, inputs),
+                newest=newest,
+            )
             verdicts[task.task_id] = judge(facts)
         else:
             verdicts[task.task_id] = plain.verdict_on(task)
@@ -199,7 +219,12 @@ def verdict_at_its_turn(asset: Asset) -> Verdict:
     with one_look():
         inputs = flatten(required)
         upstream = {key_of(task): _as_stored(task) for task in inputs}
-        facts = asset.facts(upstream, shape_of(required), code=code_of(asset, inputs))
+        facts = asset.facts(
+            upstream,
+            shape_of(required),
+            code=code_of(asset, inputs),
+            former_keys=partial(_former_keys, inputs),
+        )
         return judge(facts)
 
 

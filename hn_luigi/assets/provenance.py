@@ -6,7 +6,7 @@ The verdict is a pure function of facts that somebody else gathered; it carries 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -64,6 +64,8 @@ class Facts:
     """Hash of the text of the code that makes it; if it is the recorded one, so is the code."""
     code_version: Callable[[], str]
     """The version of that code; asked only where its text doesn't settle it."""
+    former_keys: Callable[[], Mapping[str, str]] = dict
+    """Keys of inputs by those that an earlier version recorded; asked only where some differ."""
     frozen: bool = False
     """A capture that is taken as it is stored, and can't be remade."""
     latest_missing: bool = False
@@ -93,6 +95,8 @@ def _reasons(facts: Facts) -> list[str]:
         return [record.reason]
     if record is None:
         return ["it has no record"]
+    if record.upstream.keys() != facts.upstream.keys():
+        record = _with_keys(record, facts.former_keys())
     reasons = []
     if facts.version != record.data_version:
         reasons.append("its output was changed by another hand")
@@ -113,6 +117,21 @@ def _reasons(facts: Facts) -> list[str]:
     for key in sorted(facts.upstream.keys() | record.upstream.keys()):
         reasons.extend(_upstream_reason(key, facts.upstream.get(key), record.upstream.get(key)))
     return reasons
+
+
+def _with_keys(record: Record, keys: Mapping[str, str]) -> Record:
+    """``record``, with the present keys of inputs in place of those they had."""
+    upstream = {keys.get(key, key): version for key, version in record.upstream.items()}
+    inputs = None if record.inputs is None else _renamed(record.inputs, keys)
+    return replace(record, upstream=upstream, inputs=inputs)
+
+
+def _renamed(inputs: Shape, keys: Mapping[str, str]) -> Shape:
+    if isinstance(inputs, str):
+        return keys.get(inputs, inputs)
+    if isinstance(inputs, dict):
+        return {name: _renamed(each, keys) for name, each in inputs.items()}
+    return [_renamed(each, keys) for each in inputs]
 
 
 def _code_reason(facts: Facts, record: Record) -> list[str]:

@@ -417,3 +417,21 @@ class TestMoving:
         (step,) = steps_to(task)
         assert step.plan is Plan.FAIL
         assert "move it" in step.reasons[0]
+
+    def test_what_is_made_of_what_was_moved_stays_current(self, clock, succeed, refuse, root):
+        rate = asset_class("Rate", base=parameter(), quote=parameter(), capture=True)
+        both = [rate(base="USD", quote="EUR"), rate(base="EUR", quote="USD")]
+        report = asset_class("Report", requires=lambda self: {"a": [both[0]], "b": both[1]})
+        report.compute = lambda self, a, b: [*a, b]
+        succeed(report())
+        path = root / report().slot.record_key
+        told = path.read_text()
+        for task in both:
+            self.as_before(root, task)
+            told = told.replace(task.key, f"{task.base}/{task.quote}/rate/{task.slot.window}")
+        path.write_text(told)
+        for task in both:
+            self.move(str(refuse(task)))
+        assert report().complete(), report().verdict()
+        path.write_text(told.replace("USD/EUR/", "USD/GBP/"))
+        assert not report().complete()

@@ -373,7 +373,9 @@ class WindowParameter(Checked):
         moment = window.now() if value is None else _moment(value)
         try:
             start = window.floor(moment, minutes)
-            self.next_in_enumeration(self.next_in_enumeration(start))  # when it closes at latest
+            # When it closes at latest. To ask for the next window would read the configuration
+            # again, which made complete() of 56 assets take 37 ms and not 24.
+            _ = start + timedelta(minutes=2 * minutes)
         except OverflowError:
             raise ValueError("it must be a time within the years 1 to 9999") from None
         return start

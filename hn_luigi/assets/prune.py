@@ -152,7 +152,15 @@ def _removed(series: Series, windows: dict[str, list[str]], *, dry_run: bool) ->
 
 
 def _foreign(store: Store, slots: Mapping[str, Slot]) -> dict[str, str]:
-    """Which of the windows hold what isn't the asset's own, and whose it is."""
+    """Which of the windows, oldest first, hold what isn't the asset's own, and whose it is.
+
+    All their records are read only if the first or the last one's is another's: an object store
+    takes a request for each, and classes that share a folder follow one another.
+    """
+    names = list(slots)
+    ends = {name: slots[name].record() for name in (*names[:1], *names[-1:])}
+    if not any(isinstance(found, Foreign) for found in ends.values()):
+        return {}
     store.prefetch("", [], [slot.record_key for slot in slots.values()])
     records = {name: slot.record() for name, slot in slots.items()}
     return {name: found.reason for name, found in records.items() if isinstance(found, Foreign)}

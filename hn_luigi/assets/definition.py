@@ -69,10 +69,6 @@ def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: ty
         layer: the class of the layer that it inherits from.
     """
     _check_names(asset, namespace, layer)
-    if not isinstance(asset.as_of, _TIMES):
-        raise DefinitionError(
-            f"{name}: as_of is {asset.as_of!r}; make it a WindowParameter, or leave it out"
-        )
     for parameter, _ in asset.get_params():
         _check_parameter(asset, parameter, layer)
     if asset.stored_as is not None and not is_name(asset.stored_as):
@@ -82,7 +78,11 @@ def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: ty
             raise _unfit(asset, attribute, wanted)
 
 
+_TIMES = (WindowParameter, luigi.parameter._DatetimeParameterBase)
+"""Parameters whose values name a window; those of a date don't."""
+
 _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("as_of", _TIMES, "a WindowParameter, or leave it out"),
     ("retry", (RetryPolicy,), "a RetryPolicy"),
     ("freshness", (FreshnessPolicy, type(None)), "a FreshnessPolicy"),
     ("own_format", (Format, type(None)), "a Format"),
@@ -93,10 +93,6 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
 def _unfit(asset: type[Asset], attribute: str, wanted: str) -> DefinitionError:
     value = getattr(asset, attribute)
     return DefinitionError(f"{asset.__name__}: {attribute} is {value!r}; make it {wanted}")
-
-
-_TIMES = (WindowParameter, luigi.parameter._DatetimeParameterBase)
-"""Parameters whose values name a window; those of a date don't."""
 
 
 def _check_parameter(asset: type, name: str, layer: type) -> None:

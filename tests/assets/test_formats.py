@@ -358,7 +358,7 @@ class TestFormatsOfOthers:
         monkeypatch.setitem(FORMATS, ".x", form)
         with pytest.raises(FormatError, match=r"FORMATS\['\.x'\] is .*; make it a Format"):
             formats.encode(".x", b"", what="bread")
-        assert formats.code_of(".x") is None
+        assert formats.counted_format(".x") is None
 
     def test_a_value_that_becomes_another_kind_of_thing_is_not_compared(self, through):
         assert through(WORDS, lambda f: f.to_html().encode(), bytes.decode).startswith("<table")

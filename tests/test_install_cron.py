@@ -210,7 +210,7 @@ def test_a_path_that_no_crontab_can_hold_is_refused(install, tmp_path, name):
 def test_the_length_of_a_window_is_read_as_luigi_reads_it(install, repository):
     program(
         repository / ".venv/bin/python",
-        f"#!/bin/sh\nPYTHONPATH='{REPOSITORY}' exec {sys.executable} \"$@\"\n",
+        f"#!/bin/sh\nPYTHONPATH='{REPOSITORY}' exec '{sys.executable}' \"$@\"\n",
     )
     (repository / "luigi.cfg").write_text("[assets]\nwindow_minutes = 30\n")
     assert install().stdout.startswith("*/30 ")

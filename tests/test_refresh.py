@@ -367,7 +367,7 @@ class TestWhatEndsIt:
     def test_what_gets_away_holds_up_neither_it_nor_the_next(self, refresh, given, repository):
         daemon = "import os, time; os.setsid(); open('self', 'w').write('x'); time.sleep(1000)"
         awaited = "echo $! >child; until [ -s self ]; do sleep 0.01; done"
-        given(luigi=f'{sys.executable} -S -c "{daemon}" & {awaited}')
+        given(luigi=f'"{sys.executable}" -S -c "{daemon}" & {awaited}')
         try:
             assert refresh() == (0, "")
             given()

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +33,7 @@ class TestHaxor:
     @pytest.fixture
     def client(self, replica: Replica, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         reason = "needs haxor: run .ci/install-servers"
+        monkeypatch.syspath_prepend(Path(sys.prefix) / "haxor")
         hackernews: ModuleType = pytest.importorskip("hackernews", reason=reason)
         at = {"v0": f"{replica.base_url}/"}
         monkeypatch.setattr(hackernews, "supported_api_versions", at)

@@ -15,10 +15,12 @@ SLOW = {
     "disk",
     "forkserver",
     "guarded",
+    "mail",
     "port",
     "process",
     "program",
     "repository",
+    "serve",
 }
 HERE = {"folder", "memory"}  # the places for results that are no servers
 

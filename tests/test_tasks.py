@@ -80,6 +80,7 @@ class TestEachTaskAlone:
         assert "| Rust |" not in Wordcloud().compute(frame)
 
 
+@pytest.mark.slow
 class TestTheWholeGraph:
     @pytest.fixture(autouse=True)
     def at_half_past(self, clock):

@@ -120,6 +120,7 @@ def test_json_has_the_same_facts(failed, say, window):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_nothing_is_cut_off_on_a_terminal(width, failed, say, clock, monkeypatch):
     clock.advance(hours=30)
@@ -132,6 +133,7 @@ def test_nothing_is_cut_off_on_a_terminal(width, failed, say, clock, monkeypatch
         assert "1 d 7 h" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_where_rows_don_t_fit_no_word_is_broken(width, failed, say, clock, monkeypatch):
     clock.advance(hours=30)

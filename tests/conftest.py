@@ -20,7 +20,8 @@ from luigi.execution_summary import LuigiRunResult, LuigiStatusCode
 from luigi.setup_logging import InterfaceLogging
 from luigi.task_register import Register
 
-from hn_luigi.assets import making, window
+from hn_luigi.assets import window
+from hn_luigi.assets.execution import attempt
 from hn_luigi.replica import FrontPage, Replica
 
 from . import leaks, processes
@@ -179,7 +180,7 @@ def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that a retried step would have waited before each further attempt."""
     naps: list[float] = []
-    monkeypatch.setattr(making, "sleep", naps.append)
+    monkeypatch.setattr(attempt, "sleep", naps.append)
     return naps
 
 

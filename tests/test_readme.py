@@ -15,9 +15,9 @@ from typing import get_type_hints
 
 import pytest
 
-from hn_luigi.assets.failures import Failure
-from hn_luigi.assets.parameters import _sections
-from hn_luigi.assets.records import Record
+from hn_luigi.assets.catalog.failure import Failure
+from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.parameters.kinds import _sections
 from hn_luigi.cli import cli
 from hn_luigi.replica import FrontPage, Replica
 

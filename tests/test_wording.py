@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hn_luigi import wording as words
+from hn_luigi import formatting as words
 
 
 @pytest.mark.parametrize(

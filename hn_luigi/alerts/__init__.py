@@ -3,13 +3,13 @@
 It knows assets, and nothing of which there are.
 """
 
+from hn_luigi.alerts.alert_settings import alerts
 from hn_luigi.alerts.channels import channels
 from hn_luigi.alerts.delivery import Channel, Message, deliver
 from hn_luigi.alerts.errors import ChannelError
 from hn_luigi.alerts.heartbeat import beat
 from hn_luigi.alerts.incidents import Incident, Kind
-from hn_luigi.alerts.settings import alerts
-from hn_luigi.alerts.watch import Watched, look, tell
+from hn_luigi.alerts.notify import Watched, look, tell
 
 __all__ = [
     "Channel",

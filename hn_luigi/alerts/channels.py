@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from hn_luigi.alerts.alert_settings import alerts, is_url
+from hn_luigi.alerts.apprise_channel import Service, require_apprise
 from hn_luigi.alerts.delivery import Channel
 from hn_luigi.alerts.errors import ChannelError
 from hn_luigi.alerts.mail import mails
-from hn_luigi.alerts.services import Service, require_apprise
-from hn_luigi.alerts.settings import alerts, is_url
 from hn_luigi.assets.errors import SettingError
 
 VARIABLE = "HN_LUIGI_ALERT_URLS"

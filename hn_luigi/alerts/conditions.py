@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from hn_luigi.alerts.incidents import Condition, Kind
 from hn_luigi.assets import Freshness, window
-from hn_luigi.assets.streak import Streak
-from hn_luigi.assets.survey import Survey
+from hn_luigi.assets.operations.consecutive_failures import Streak
+from hn_luigi.assets.operations.status import Survey
 
 
 def conditions_of(found: Survey, streak: Streak, *, too_early: bool) -> tuple[Condition, Condition]:

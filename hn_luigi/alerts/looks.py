@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from hn_luigi.assets import window
-from hn_luigi.assets.records import is_timestamp
+from hn_luigi.assets.catalog.record import is_timestamp
 
 _USUAL_PAUSES = 3
 """So many times the last pause is no usual one."""

@@ -19,26 +19,33 @@ import luigi
 from luigi.target import FileSystemTarget
 from luigi.worker import TaskProcess
 
-from hn_luigi.assets import formats, lifeline, lineage, window
+from hn_luigi.assets import formats, window
 from hn_luigi.assets.asset_class import AssetClass, is_asset
-from hn_luigi.assets.captured import Values, resolved
+from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.identity import Identity, identity_of
+from hn_luigi.assets.catalog.partition import Slot, digest
+from hn_luigi.assets.catalog.record import Record, Shape, json_values
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
-from hn_luigi.assets.explained import heed_in_luigis_log, in_words, logger, shortly
+from hn_luigi.assets.execution import process
 from hn_luigi.assets.freshness import FreshnessPolicy
-from hn_luigi.assets.identity import Identity, identity_of
-from hn_luigi.assets.log_secrets import masked
-from hn_luigi.assets.parameters import WindowParameter, assets, is_run_of_latest, recorded
-from hn_luigi.assets.provenance import Facts, Verdict
-from hn_luigi.assets.records import Record, Shape, json_values
+from hn_luigi.assets.luigi_internals.expected_errors import (
+    heed_in_luigis_log,
+    in_words,
+    logger,
+    shortly,
+)
+from hn_luigi.assets.luigi_internals.stored_only import STORED_ONLY
+from hn_luigi.assets.parameters.kinds import WindowParameter, assets, is_run_of_latest, recorded
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
-from hn_luigi.assets.series import Series
-from hn_luigi.assets.slot import Slot, digest
+from hn_luigi.assets.secrets.log_masking import masked
+from hn_luigi.assets.staleness import resolve
+from hn_luigi.assets.staleness.evaluate import Facts, Verdict
+from hn_luigi.assets.staleness.latest import Values, resolved
 from hn_luigi.assets.storage import one_look, open_store, storage
-from hn_luigi.assets.stored_only import STORED_ONLY
 
 if TYPE_CHECKING:
-    from hn_luigi.assets.activity import Activity
+    from hn_luigi.assets.execution.progress import Activity
 
 _RUN = os.urandom(4).hex()
 
@@ -209,11 +216,11 @@ class Asset(luigi.Task, metaclass=AssetClass):
         """
         is_turn = sys._getframe(1).f_code is TaskProcess.run.__code__
         if is_turn:
-            lifeline.die_with_worker()  # before a store that doesn't answer keeps it alive
+            process.die_with_worker()  # before a store that doesn't answer keeps it alive
         with self._shortly(asks=True), one_look():
             if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
                 return []  # nothing has to be made for it
-            tasks = lineage.inputs_of(self)
+            tasks = resolve.inputs_of(self)
         return [task for task in tasks if not is_asset(task)] if is_turn else tasks
 
     @classmethod
@@ -225,7 +232,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
         values = list(parameter_tuples)
         tasks = [cls(*v) if isinstance(v, (list, tuple)) else cls(v) for v in values]
         with shortly((AssetError,), cls, asks=True):
-            verdicts = lineage.verdicts_on(tasks)
+            verdicts = resolve.verdicts_on(tasks)
         return [v for v, t in zip(values, tasks, strict=True) if verdicts[t.task_id].current]
 
     def complete(self) -> bool:
@@ -241,11 +248,11 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def verdict(self) -> Verdict:
         """The asset's state, with reasons; only looks."""
-        return lineage.verdicts_on([self])[self.task_id]
+        return resolve.verdicts_on([self])[self.task_id]
 
     def run(self) -> None:
         """Make the asset, unless it turns out to be current by now."""
-        from hn_luigi.assets.materialize import materialize
+        from hn_luigi.assets.execution.materialize import materialize
 
         try:
             with self._shortly():
@@ -312,7 +319,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
     @contextmanager
     def active(self) -> Iterator[Activity]:
         """Let ``report``, ``progress`` and ``link`` have an effect."""
-        from hn_luigi.assets.activity import Activity
+        from hn_luigi.assets.execution.progress import Activity
 
         self._activity = activity = Activity(self)
         try:

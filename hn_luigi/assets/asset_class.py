@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast
 import luigi
 from luigi.task_register import Register
 
+from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.code import code_of
-from hn_luigi.assets.definition import check_definition
+from hn_luigi.assets.definition_checks import check_definition
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.layout import require_usable
-from hn_luigi.assets.log_secrets import mask_secrets
-from hn_luigi.assets.parameters import check_sections, refuse
+from hn_luigi.assets.parameters.kinds import check_sections, refuse
+from hn_luigi.assets.secrets.log_masking import mask_secrets
 from hn_luigi.assets.storage import open_store, storage
 
 if TYPE_CHECKING:

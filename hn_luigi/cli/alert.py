@@ -10,15 +10,15 @@ from rich.text import Text
 
 from hn_luigi.alerts import Watched, alerts, beat, channels, deliver, look, tell
 from hn_luigi.alerts.channels import Channels
+from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.layout import require_usable
-from hn_luigi.assets.parameters import check_section
+from hn_luigi.assets.parameters.kinds import check_section
 from hn_luigi.assets.storage import root_store
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
 from hn_luigi.cli.output import complain, say, show, styled
-from hn_luigi.graph import watched
-from hn_luigi.wording import listed, moment, plain
+from hn_luigi.formatting import listed, moment, plain
+from hn_luigi.watchlist import watched
 
 _NOBODY = "nobody is told: set [email] receiver, [alerts] urls or [alerts] heartbeat_url"
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.log_secrets import mask_secrets
+from hn_luigi.assets.secrets.log_masking import mask_secrets
 from hn_luigi.cli.alert import alert
 from hn_luigi.cli.command import COMMON
 from hn_luigi.cli.explain import explain
@@ -28,7 +28,7 @@ from hn_luigi.cli.rebuild import rebuild
 from hn_luigi.cli.serve import serve
 from hn_luigi.cli.status import status
 from hn_luigi.cli.verify import verify
-from hn_luigi.wording import plain
+from hn_luigi.formatting import plain
 
 FAILURE = 2
 INTERRUPTED = 130

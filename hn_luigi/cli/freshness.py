@@ -11,12 +11,12 @@ from rich.text import Text
 
 from hn_luigi.assets import Asset, Freshness
 from hn_luigi.assets.freshness import Lag
-from hn_luigi.assets.survey import lag_of
+from hn_luigi.assets.operations.status import lag_of
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import json_option
 from hn_luigi.cli.output import say, show, show_json, styled
-from hn_luigi.graph import watched
-from hn_luigi.wording import age, seconds
+from hn_luigi.formatting import age, seconds
+from hn_luigi.watchlist import watched
 
 _BEST_TO_WORST = (Freshness.PASS, Freshness.WARN, Freshness.UNKNOWN, Freshness.FAIL)
 

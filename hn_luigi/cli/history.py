@@ -10,16 +10,16 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hn_luigi.assets.failures import Failure
-from hn_luigi.assets.history import Event
-from hn_luigi.assets.history import history as history_of
-from hn_luigi.assets.records import Record
-from hn_luigi.assets.series import Series
+from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.failure import Failure
+from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.operations.history import Event
+from hn_luigi.assets.operations.history import history as history_of
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled
-from hn_luigi.graph import asset_named
-from hn_luigi.wording import age, duration, facts, moment, plain, seconds, since, size
+from hn_luigi.formatting import age, duration, facts, moment, plain, seconds, since, size
+from hn_luigi.watchlist import asset_named
 
 _CODE_DIGITS = 10
 

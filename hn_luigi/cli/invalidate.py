@@ -6,11 +6,11 @@ from datetime import datetime
 
 import click
 
-from hn_luigi.assets.invalidate import invalidate as invalidate_asset
+from hn_luigi.assets.operations.invalidate import invalidate as invalidate_asset
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, asset_argument, feed_option
 from hn_luigi.cli.output import complain, say
-from hn_luigi.graph import asset_named
+from hn_luigi.watchlist import asset_named
 
 
 @click.command(cls=Command)

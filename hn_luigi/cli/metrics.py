@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hn_luigi.assets import window
+from hn_luigi.assets.operations.consecutive_failures import Streak, streak_of
+from hn_luigi.assets.operations.status import Survey, survey
 from hn_luigi.assets.storage import one_look
-from hn_luigi.assets.streak import Streak, streak_of
-from hn_luigi.assets.survey import Survey, survey
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.files import replace_file
 from hn_luigi.cli.output import say
-from hn_luigi.graph import watched
-from hn_luigi.wording import plain
+from hn_luigi.formatting import plain
+from hn_luigi.watchlist import watched
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from hn_luigi.assets.parameters import WindowParameter, check_settings
+from hn_luigi.assets.parameters.kinds import WindowParameter, check_settings
+from hn_luigi.formatting import plain
 from hn_luigi.hackernews import FEEDS
-from hn_luigi.wording import plain
 
 
 class AsOf(click.ParamType):  # type: ignore[type-arg]

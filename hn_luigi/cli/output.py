@@ -19,8 +19,8 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from hn_luigi.assets.log_secrets import masked
-from hn_luigi.wording import harmless
+from hn_luigi.assets.secrets.log_masking import masked
+from hn_luigi.formatting import harmless
 
 STYLES = {
     "current": "green",

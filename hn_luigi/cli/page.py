@@ -10,7 +10,7 @@ from hn_luigi.cli.command import Command
 from hn_luigi.cli.files import replace_file
 from hn_luigi.cli.options import as_of_option, feed_option
 from hn_luigi.cli.output import say
-from hn_luigi.graph import asset_named
+from hn_luigi.watchlist import asset_named
 
 
 @click.command(cls=Command)
@@ -36,7 +36,7 @@ def page(path: str, as_of: datetime | None, feed: str) -> None:
       hn-luigi page --as-of latest --file /var/www/html/cloud.html
       hn-luigi page --as-of 2026-11-22T1230 --feed show --file show.html
     """
-    from hn_luigi.web.published import published
+    from hn_luigi.web.export import published
 
     task = asset_named("Wordcloud", feed=feed, as_of=as_of)
     replace_file(path, published(task).encode())

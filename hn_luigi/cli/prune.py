@@ -9,15 +9,15 @@ import click
 from rich.table import Table
 
 from hn_luigi.assets import window
-from hn_luigi.assets.prune import Pruned
-from hn_luigi.assets.prune import prune as prune_series
+from hn_luigi.assets.operations.prune import Pruned
+from hn_luigi.assets.operations.prune import prune as prune_series
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration
 from hn_luigi.cli.output import complain, say, show
-from hn_luigi.graph import GRAPH
+from hn_luigi.formatting import listed, plain, size
 from hn_luigi.hackernews import FEEDS
-from hn_luigi.wording import listed, plain, size
+from hn_luigi.watchlist import GRAPH
 
 
 @click.command(cls=Command)

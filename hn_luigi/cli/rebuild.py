@@ -8,14 +8,14 @@ from datetime import timedelta
 import click
 
 from hn_luigi.assets import Asset, window
-from hn_luigi.assets.rebuild import backfill_of
-from hn_luigi.assets.rebuild import rebuild as rebuild_assets
+from hn_luigi.assets.operations.backfill import backfill_of
+from hn_luigi.assets.operations.backfill import rebuild as rebuild_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, asset_argument, feed_option
 from hn_luigi.cli.output import say
-from hn_luigi.graph import asset_named
-from hn_luigi.wording import counted, plain
+from hn_luigi.formatting import counted, plain
+from hn_luigi.watchlist import asset_named
 
 
 @click.command(cls=Command)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from hn_luigi.alerts import alerts, channels
-from hn_luigi.assets import token
-from hn_luigi.assets.parameters import check_section
-from hn_luigi.assets.token import VARIABLE
+from hn_luigi.assets.parameters.kinds import check_section
+from hn_luigi.assets.secrets import scheduler_token
+from hn_luigi.assets.secrets.scheduler_token import VARIABLE
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.output import complain
-from hn_luigi.wording import plain
+from hn_luigi.formatting import plain
 
 if TYPE_CHECKING:
     from hn_luigi.web.server import Place
@@ -61,7 +61,7 @@ def serve(port: int, host: str, state_path: str) -> None:
     from hn_luigi.web import server
 
     given = os.environ.get(VARIABLE, "")
-    place = server.Place(port, host, given and token.checked(given, what=VARIABLE))
+    place = server.Place(port, host, given and scheduler_token.checked(given, what=VARIABLE))
     if not place.is_local and not place.token:
         raise click.ClickException(
             f"serving on {host} lets other machines start runs: set {VARIABLE} to a secret, "
@@ -73,7 +73,7 @@ def serve(port: int, host: str, state_path: str) -> None:
         complain(f"hn-luigi: {plain(trouble)}")
     _require_place_for(state_path)
     folder = os.path.dirname(state_path)
-    path = os.path.join(folder, token.NAME)
+    path = os.path.join(folder, scheduler_token.NAME)
     if place.token:
         place = replace(place, cookie_key=_token_kept(os.path.join(folder, _COOKIE_KEY)))
     else:
@@ -93,7 +93,7 @@ def serve(port: int, host: str, state_path: str) -> None:
 def _token_kept(path: str) -> str:
     """The token in that file, made if need be; raises TokenUnsafe or ClickException."""
     try:
-        return token.made(path)
+        return scheduler_token.made(path)
     except OSError as error:
         raise click.ClickException(
             f"can't keep {path}: {error.strerror}; give another --state"
@@ -118,7 +118,7 @@ def _is_seen_and_gone() -> bool:
 
 def _require_place_for(path: str) -> None:
     """Raise ClickException unless only we can write a file at ``path``, whose folder is made."""
-    from hn_luigi.web.state import trouble_with
+    from hn_luigi.web.server_state import trouble_with
 
     folder = os.path.dirname(os.path.abspath(path))
     try:

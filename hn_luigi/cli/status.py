@@ -15,17 +15,27 @@ from rich.table import Table
 from rich.text import Text
 
 from hn_luigi.assets import Freshness, window
-from hn_luigi.assets.provenance import State
-from hn_luigi.assets.records import Record
+from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.operations.status import Survey, survey
+from hn_luigi.assets.staleness.evaluate import State
 from hn_luigi.assets.storage import storage
-from hn_luigi.assets.survey import Survey, survey
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.freshness import lag_json, lag_line
 from hn_luigi.cli.history import failure_json
 from hn_luigi.cli.options import as_of_option, json_option
 from hn_luigi.cli.output import PIPE_WIDTH, console, show, show_json, styled, writing
-from hn_luigi.graph import watched
-from hn_luigi.wording import NOTHING, age, clock, duration, fact, moment, plain, size, window_name
+from hn_luigi.formatting import (
+    NOTHING,
+    age,
+    clock,
+    duration,
+    fact,
+    moment,
+    plain,
+    size,
+    window_name,
+)
+from hn_luigi.watchlist import watched
 
 WATCH_SECONDS = 5
 _ROOMY = 100

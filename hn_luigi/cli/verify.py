@@ -9,14 +9,14 @@ from datetime import timedelta
 import click
 
 from hn_luigi.assets import window
-from hn_luigi.assets.verify import verify as verify_assets
+from hn_luigi.assets.operations.verify import verify as verify_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, Share
 from hn_luigi.cli.output import say, show_json
-from hn_luigi.graph import GRAPH
+from hn_luigi.formatting import counted, plain
 from hn_luigi.hackernews import FEEDS
-from hn_luigi.wording import counted, plain
+from hn_luigi.watchlist import GRAPH
 
 
 @click.command(cls=Command)

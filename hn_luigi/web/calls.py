@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from luigi.scheduler import RPC_METHODS, Scheduler
 from luigi.server import RPCHandler
 
-from hn_luigi.assets.token import PROOF
+from hn_luigi.assets.secrets.scheduler_token import PROOF
 
 if TYPE_CHECKING:
     from hn_luigi.web.connections import Connection

@@ -30,7 +30,7 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.routing import Router
 
-from hn_luigi.assets.token import LOOPBACK, REALM, VARIABLE
+from hn_luigi.assets.secrets.scheduler_token import LOOPBACK, REALM, VARIABLE
 from hn_luigi.web.guesses import SECONDS, Guesses
 from hn_luigi.web.headers import careful
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import IO
 
 from hn_luigi.assets import AssetError, window
-from hn_luigi.assets.token import VARIABLE
-from hn_luigi.web.remake import DONE, NOTHING_TO_DO, SCHEDULER, Order
+from hn_luigi.assets.secrets.scheduler_token import VARIABLE
+from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, SCHEDULER, Order
 
 _KEPT = 20
 _LONGEST_LOG = 200_000  # bytes of its end that are shown

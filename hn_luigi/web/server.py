@@ -21,16 +21,16 @@ from tornado.netutil import bind_sockets
 from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter, URLSpec
 from tornado.web import Application, RequestHandler
 
-from hn_luigi.assets.token import LOOPBACK
-from hn_luigi.web import pages, peer
+from hn_luigi.assets.secrets.scheduler_token import LOOPBACK
+from hn_luigi.web import handlers, peer
+from hn_luigi.web.alert_loop import watch
 from hn_luigi.web.calls import Calls, Described, Workers
 from hn_luigi.web.connections import Server
 from hn_luigi.web.guard import Guard
 from hn_luigi.web.headers import NOTHING, StaticFiles, careful_transform, visualiser_policy
 from hn_luigi.web.repeats import count_repeats
 from hn_luigi.web.runs import Runs
-from hn_luigi.web.state import make_private
-from hn_luigi.web.watch import watch
+from hn_luigi.web.server_state import make_private
 
 _SECONDS_TO_PRUNE = 60
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -152,7 +152,7 @@ def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
     shared = {"scheduler": scheduler, "workers": workers, "described": Described(scheduler)}
     calls = URLSpec(r"/api/(.*)", Calls, shared)
     rules = [
-        Rule(PathMatches(r"/assets(/.*)?"), pages.application(scheduler, runs)),
+        Rule(PathMatches(r"/assets(/.*)?"), handlers.application(scheduler, runs)),
         Rule(PathMatches(r"/api/.*"), _careful(Application([calls]), NOTHING)),
         _amended("index.html", "text/html", page.replace(_TABS, f"{_TABS}{_LINK}"), policy),
         _amended(_STYLE, "text/css", style, policy),

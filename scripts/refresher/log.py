@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared import masking
+from shared import find_secrets
 
 MOST = 1 << 20  # bytes of one command's output that are logged
 KEPT = 1 << 14  # bytes of its end that are remembered, whatever becomes of the file
@@ -69,7 +69,9 @@ class Log:
         Blank ones don't count, nor do the frames of a traceback, which would push all else out.
         Secrets are masked where they are logged, and here once more: a mail goes far.
         """
-        text = masking.Mask(masking.of_environment(os.environ))(self._end.decode(errors="replace"))
+        text = find_secrets.Mask(find_secrets.of_environment(os.environ))(
+            self._end.decode(errors="replace")
+        )
         text = _FRAMES.sub("", re.sub(r"[\r\n]+", "\n", text))
         lines = (_plain(line) for line in text.split("\n"))
         return [line for line in lines if line.strip()][-count:]

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 if TYPE_CHECKING:
     from hn_luigi.alerts import incidents
-    from hn_luigi.assets import masking
+    from hn_luigi.assets.secrets import find_secrets
 else:
 
     def _load(path: str) -> ModuleType:
@@ -23,6 +23,6 @@ else:
         return module
 
     incidents = _load("alerts/incidents.py")
-    masking = _load("assets/masking.py")
+    find_secrets = _load("assets/secrets/find_secrets.py")
 
-__all__ = ["ROOT", "incidents", "masking"]
+__all__ = ["ROOT", "find_secrets", "incidents"]

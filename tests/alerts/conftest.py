@@ -14,8 +14,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from hn_luigi import StoryIds, graph
-from hn_luigi.assets.failures import Failure, keep
+from hn_luigi import StoryIds, watchlist
+from hn_luigi.assets.catalog.failure import Failure, keep
 from hn_luigi.assets.window import timestamp
 from hn_luigi.cli import main
 from hn_luigi.replica import FrontPage
@@ -50,7 +50,7 @@ def say(capfd):
 @pytest.fixture
 def one_asset(monkeypatch, replica, clock):
     """The graph is StoryIds alone, and the API holds a story."""
-    monkeypatch.setattr(graph, "GRAPH", (StoryIds,))
+    monkeypatch.setattr(watchlist, "GRAPH", (StoryIds,))
     replica.front_page = FrontPage({1: {"id": 1, "type": "story", "title": "Rust in space"}})
     return StoryIds
 

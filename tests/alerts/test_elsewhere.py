@@ -13,7 +13,7 @@ import pytest
 from hn_luigi import StoryIds
 from hn_luigi.assets.errors import BackendUnavailable
 from hn_luigi.assets.storage import Folder
-from hn_luigi.assets.storage import notes as storage_notes
+from hn_luigi.assets.storage import local_notes as storage_notes
 
 from ..faults.conftest import disk  # noqa: F401 - a fixture
 

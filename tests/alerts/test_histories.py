@@ -10,9 +10,9 @@ import pytest
 
 from hn_luigi import StoryIds
 from hn_luigi.alerts import Kind, tell
-from hn_luigi.assets import failures
+from hn_luigi.assets.catalog import failure
+from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
-from hn_luigi.assets.failures import Failure
 from hn_luigi.assets.storage import Folder
 from hn_luigi.assets.window import timestamp
 
@@ -61,7 +61,7 @@ class World:
     def fail(self):
         self.tries += 1
         asset, at = StoryIds(), timestamp(self.clock())
-        failures.keep(asset.series, Failure(asset.folder, asset.slot.window, at, "OSError: no"))
+        failure.keep(asset.series, Failure(asset.folder, asset.slot.window, at, "OSError: no"))
 
     def make(self):
         self.tries = 0
@@ -70,7 +70,7 @@ class World:
         slot.store.write(slot.output_key, b"[1]")
         made = replace(self.made, window=slot.window, created_at=at, read_at=at, data_time=at)
         slot.write_record(made)
-        failures.settle(StoryIds().series)
+        failure.settle(StoryIds().series)
 
     def sent(self, watched):
         for incident in (each for one in watched for each in one.news):

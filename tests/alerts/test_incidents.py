@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hn_luigi.alerts import memory
+from hn_luigi.alerts import alert_state
 from hn_luigi.alerts.incidents import MOST_OVER, Condition, Incident, Kind, follow, told
 
 NOW = "2026-11-22T13:00:00.000Z"
@@ -148,7 +148,7 @@ def test_each_incident_that_was_seen_is_told_once_and_its_end_once(events):
         world.step(event)
         if not event.startswith("look"):
             continue
-        known = memory.parse(stored).incidents if stored else ()
+        known = alert_state.parse(stored).incidents if stored else ()
         incidents = follow(known, [world.condition], at(world.minute))
         if event == "look and be killed":
             continue  # before anything was sent
@@ -160,10 +160,10 @@ def test_each_incident_that_was_seen_is_told_once_and_its_end_once(events):
             incidents = told(incidents)
             if world.tries >= 2:
                 assert at(world.failing_since) in begun
-        stored = memory.to_json("top/x", incidents)
+        stored = alert_state.to_json("top/x", incidents)
     assert len(begun) == len(set(begun))
     assert len(over) == len(set(over))
     going_on = [at(world.failing_since)] if world.tries >= 2 else []
     assert sorted(over) == sorted(set(seen) - set(going_on))
     assert set(begun) <= set(seen)
-    assert not [i for i in memory.parse(stored).incidents if i.is_news]
+    assert not [i for i in alert_state.parse(stored).incidents if i.is_news]

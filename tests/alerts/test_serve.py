@@ -14,7 +14,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from hn_luigi.web.watch import watch
+from hn_luigi.web.alert_loop import watch
 
 from ..limits import patience
 from ..processes import REPOSITORY, wait_until

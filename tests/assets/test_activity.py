@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from luigi.rpc import RPCError
 
-from hn_luigi.assets.activity import Activity
+from hn_luigi.assets.execution.progress import Activity
 
 
 class Watched:

@@ -15,9 +15,9 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError, Choice, Number, requires, settings_of
-from hn_luigi.assets.definition import OFFERED
+from hn_luigi.assets.definition_checks import OFFERED
 from hn_luigi.assets.errors import DefinitionError
-from hn_luigi.assets.invalidate import invalidate
+from hn_luigi.assets.operations.invalidate import invalidate
 from hn_luigi.assets.storage import Folder
 
 

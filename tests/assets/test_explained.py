@@ -10,7 +10,7 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError, RetryPolicy, requires
-from hn_luigi.assets.explained import in_words, shortly
+from hn_luigi.assets.luigi_internals.expected_errors import in_words, shortly
 
 
 class OutOfFlour(Exception):

@@ -12,8 +12,8 @@ import pytest
 
 from hn_luigi.assets import FORMATS, Asset, AssetError, Format, requires
 from hn_luigi.assets.code.functions import functions
-from hn_luigi.assets.formats import versions_of
-from hn_luigi.assets.lineage import code_of, inputs_of
+from hn_luigi.assets.formats.format import versions_of
+from hn_luigi.assets.staleness.resolve import code_of, inputs_of
 
 
 def csv(separator, *, strip=False):

@@ -13,10 +13,10 @@ from luigi.util import requires
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.errors import DefinitionError, PlaceTaken, SettingError
-from hn_luigi.assets.history import history
-from hn_luigi.assets.plan import Plan, steps_to
-from hn_luigi.assets.prune import prune
-from hn_luigi.assets.verify import verify
+from hn_luigi.assets.operations.history import history
+from hn_luigi.assets.operations.prune import prune
+from hn_luigi.assets.operations.verify import verify
+from hn_luigi.assets.staleness.plan import Plan, steps_to
 
 
 def asset_class(name, *, namespace="", value="", bases=(Asset,), **attributes):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hn_luigi.assets.errors import WindowClosed
-from hn_luigi.assets.invalidate import invalidate
+from hn_luigi.assets.operations.invalidate import invalidate
 
 WINDOW = "2026-11-22T1230Z"
 

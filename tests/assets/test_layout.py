@@ -8,8 +8,8 @@ import shutil
 import pytest
 from luigi.cmdline import luigi_run
 
+from hn_luigi.assets.catalog.layout_version import LAYOUT_VERSION, claim, layout_of, require_usable
 from hn_luigi.assets.errors import UnknownLayout
-from hn_luigi.assets.layout import LAYOUT_VERSION, claim, layout_of, require_usable
 from hn_luigi.assets.storage import Folder
 
 NEWER = {"layout": LAYOUT_VERSION + 1, "hn_luigi": "9.0"}

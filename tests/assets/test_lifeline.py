@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from hn_luigi.assets import lifeline
 from hn_luigi.assets.errors import Orphaned
+from hn_luigi.assets.execution import process
 
 from ..limits import patience
 
@@ -22,14 +22,14 @@ fork = multiprocessing.get_context("fork")
 
 def test_a_termination_unwinds_like_an_interrupt():
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), lifeline.attached():
+    with pytest.raises(KeyboardInterrupt), process.attached():
         os.kill(os.getpid(), signal.SIGTERM)
         signal.pause()
     assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_termination_that_python_loses_is_made_good_at_the_end_of_the_step():
-    with pytest.raises(KeyboardInterrupt), lifeline.attached(), suppress(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), process.attached(), suppress(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGTERM)
         signal.pause()
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
@@ -43,8 +43,8 @@ def test_a_step_that_goes_on_after_its_termination_is_killed():
 
 
 def _ignore_termination():
-    lifeline.SECONDS_TO_UNWIND = 0.01
-    with lifeline.attached():
+    process.SECONDS_TO_UNWIND = 0.01
+    with process.attached():
         with suppress(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
             signal.pause()
@@ -57,7 +57,7 @@ def test_outside_the_main_thread_it_leaves_signals_alone():
     seen = []
 
     def work():
-        with lifeline.attached():
+        with process.attached():
             seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=work)
@@ -67,7 +67,7 @@ def test_outside_the_main_thread_it_leaves_signals_alone():
 
 
 def test_a_process_that_was_not_forked_by_a_worker_is_no_orphan():
-    with lifeline.attached() as may_publish:
+    with process.attached() as may_publish:
         may_publish()
 
 
@@ -79,7 +79,7 @@ def test_a_step_whose_worker_lives_may_publish():
 
 
 def _attach_and_publish():
-    with lifeline.attached() as may_publish:
+    with process.attached() as may_publish:
         may_publish()
 
 
@@ -101,7 +101,7 @@ def _start_step_and_die(pipe):
 
 def _report_when_orphaned(pipe, told, worker):
     sys.platform = "elsewhere"  # where the kernel doesn't end it with its worker
-    with lifeline.attached() as may_publish:
+    with process.attached() as may_publish:
         told.send("attached")
         while os.getppid() == worker:
             time.sleep(0.001)
@@ -132,7 +132,7 @@ def _start_attached_step_and_wait(pipe):
 
 
 def _attach_and_wait(pipe):
-    with lifeline.attached():
+    with process.attached():
         pipe.send(os.getpid())
         signal.pause()
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from hn_luigi.assets.masking import Mask, of_environment
+from hn_luigi.assets.secrets.find_secrets import Mask, of_environment
 
 from ..limits import patience
 from ..processes import REPOSITORY
@@ -18,7 +18,7 @@ TOKEN = "hush-hush/4711 %"
 AS_WRITTEN = "hush-hush%2F4711%20%25"
 WAYS = f"""
 import logging, multiprocessing, os, sys, threading, traceback, warnings
-from hn_luigi.assets.log_secrets import mask_secrets
+from hn_luigi.assets.secrets.log_masking import mask_secrets
 logging.basicConfig(format="%(name)s %(message)s")
 mask_secrets()
 token = os.environ["HN_LUIGI_TOKEN"]
@@ -104,7 +104,7 @@ def test_a_record_factory_that_was_there_goes_on(said):
     text = said(
         """
 before = logging.getLogRecordFactory()
-import hn_luigi.assets.log_secrets as module
+import hn_luigi.assets.secrets.log_masking as module
 module._is_installed = False
 def mine(*args, **kwargs):
     record = before(*args, **kwargs)
@@ -146,7 +146,7 @@ def test_importing_the_package_changes_nothing_of_logging(said):
     code = """
 import logging, sys, threading, warnings
 before = logging.getLogRecordFactory(), sys.excepthook, threading.excepthook, warnings.formatwarning
-import hn_luigi.cli, hn_luigi.web.remake, hn_luigi.web.server
+import hn_luigi.cli, hn_luigi.web.run_job, hn_luigi.web.server
 print(before == (logging.getLogRecordFactory(), sys.excepthook, threading.excepthook,
                  warnings.formatwarning))
 """

@@ -12,9 +12,9 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, Backoff, RetryPolicy, requires
-from hn_luigi.assets.failures import failures_of as everywhere
+from hn_luigi.assets.catalog.failure import failures_of as everywhere
 from hn_luigi.assets.storage import Folder
-from hn_luigi.assets.storage import notes as storage_notes
+from hn_luigi.assets.storage import local_notes as storage_notes
 
 
 class Burnt(Exception):

@@ -20,8 +20,8 @@ import pytest
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.errors import InputMissing, SettingError
-from hn_luigi.assets.plain import outputs_version
-from hn_luigi.assets.target_name import name_of
+from hn_luigi.assets.staleness.external import outputs_version
+from hn_luigi.assets.staleness.target_name import name_of
 
 from ..limits import patience
 from ..storage.servers import HOST, free_port
@@ -131,7 +131,7 @@ class TestItsName:
     def test_is_the_same_for_another_object_and_another_process(self):
         code = (
             "import luigi, sys\n"
-            "from hn_luigi.assets.target_name import name_of\n"
+            "from hn_luigi.assets.staleness.target_name import name_of\n"
             "class Unreadable(luigi.Target):\n"
             "    def exists(self): return True\n"
             "target = Unreadable()\n"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from hn_luigi.assets.provenance import LATEST_MISSING, Facts, State, Verdict, judge
-from hn_luigi.assets.records import Record, Unreadable
+from hn_luigi.assets.catalog.record import Record, Unreadable
+from hn_luigi.assets.staleness.evaluate import LATEST_MISSING, Facts, State, Verdict, judge
 
 RECORD = Record(
     asset="bread",

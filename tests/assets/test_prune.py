@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from hn_luigi.assets.catalog.failure import Failure, failure_keys, keep
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.failures import Failure, failure_keys, keep
-from hn_luigi.assets.prune import prune
+from hn_luigi.assets.operations.prune import prune
 from hn_luigi.assets.storage import Folder
 
 

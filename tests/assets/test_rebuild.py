@@ -7,7 +7,7 @@ from datetime import datetime
 import luigi
 import pytest
 
-from hn_luigi.assets.rebuild import backfill_of, rebuild
+from hn_luigi.assets.operations.backfill import backfill_of, rebuild
 
 EVER = datetime(2020, 1, 1)
 NAMES = [f"2026-11-22T{time}Z" for time in ("1230", "1240", "1250", "1300", "1310")]

@@ -7,11 +7,11 @@ from datetime import datetime
 import pytest
 
 from hn_luigi.assets import window
+from hn_luigi.assets.catalog.failure import Failure, failures_of, keep
+from hn_luigi.assets.catalog.record import Record, Unreadable, json_values, parse, parse_record
 from hn_luigi.assets.errors import FormatError
-from hn_luigi.assets.failures import Failure, failures_of, keep
-from hn_luigi.assets.history import history
-from hn_luigi.assets.records import Record, Unreadable, json_values, parse, parse_record
-from hn_luigi.assets.verify import verify
+from hn_luigi.assets.operations.history import history
+from hn_luigi.assets.operations.verify import verify
 
 RECORD = Record(
     asset="bread",

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hn_luigi.assets import window
-from hn_luigi.assets.failures import Failure, failure_keys, failures_of, keep
-from hn_luigi.assets.history import history
-from hn_luigi.assets.records import Record
-from hn_luigi.assets.series import Series
+from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.failure import Failure, failure_keys, failures_of, keep
+from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.operations.history import history
+from hn_luigi.assets.operations.status import survey
 from hn_luigi.assets.storage import Folder, folder
-from hn_luigi.assets.survey import survey
 
 NOW = datetime(2026, 11, 22, 12, 34, 56)
 JUNK = ["notes.md", "latest.md", "2026-11-22T1230Z.txt", "2026-11-31T1230Z.md", ".x.md.1.tmp"]

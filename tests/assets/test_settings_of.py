@@ -14,9 +14,9 @@ from luigi.date_interval import Month
 from luigi.parameter import ParameterVisibility
 
 from hn_luigi.assets import Address, Asset, AssetError, Number, Text, settings_of
-from hn_luigi.assets.parameters import JsonObject
-from hn_luigi.assets.plan import steps_to
-from hn_luigi.assets.private import is_digest
+from hn_luigi.assets.parameters.kinds import JsonObject
+from hn_luigi.assets.parameters.private_digest import is_digest
+from hn_luigi.assets.staleness.plan import steps_to
 
 PRIVATE, HIDDEN = ParameterVisibility.PRIVATE, ParameterVisibility.HIDDEN
 DAY = dt.date(2026, 11, 22)

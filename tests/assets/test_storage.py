@@ -104,7 +104,7 @@ def test_sweep_removes_what_the_dead_left_and_spares_what_the_living_write(store
 
 HOLD = """
 import sys
-from hn_luigi.assets import lock
+from hn_luigi.assets.storage import lock
 with lock.hold(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()

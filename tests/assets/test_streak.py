@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hn_luigi.assets import failures, window
-from hn_luigi.assets.failures import Failure, failed_at, keep, parse_failure
-from hn_luigi.assets.streak import Streak, streak_of
+from hn_luigi.assets import window
+from hn_luigi.assets.catalog import failure
+from hn_luigi.assets.catalog.failure import Failure, failed_at, keep, parse_failure
+from hn_luigi.assets.operations.consecutive_failures import Streak, streak_of
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_a_long_one_is_read_no_further_than_to_the_last_two_that_gave_up(flour, 
         read.append(data)
         return parse_failure(data)
 
-    monkeypatch.setattr(failures, "parse_failure", parse)
+    monkeypatch.setattr(failure, "parse_failure", parse)
     found = streak(flour)
     assert (found.attempts, found.tries, len(read)) == (20, 2, 2)
 

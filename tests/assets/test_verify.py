@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hn_luigi.assets import verify as module
-from hn_luigi.assets.verify import Problem, has_turn, verify
+from hn_luigi.assets.operations import verify as module
+from hn_luigi.assets.operations.verify import Problem, has_turn, verify
 
 FIRST, LAST = "2026-11-22T1230Z", "2026-11-22T1240Z"
 

@@ -13,7 +13,7 @@ import pytest
 
 import hn_luigi
 from hn_luigi import Wordcloud
-from hn_luigi.assets import verify
+from hn_luigi.assets.operations import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults, FrontPage
 

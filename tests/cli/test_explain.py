@@ -6,7 +6,7 @@ import luigi
 
 from hn_luigi import Wordcloud
 from hn_luigi.assets import Asset
-from hn_luigi.assets.plan import steps_to
+from hn_luigi.assets.staleness.plan import steps_to
 from hn_luigi.cli.explain import text, to_json
 from hn_luigi.cli.output import show
 

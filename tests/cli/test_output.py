@@ -9,7 +9,7 @@ from io import BytesIO, TextIOWrapper
 import pytest
 
 from hn_luigi.cli.output import complain, say, show, show_json, styled
-from hn_luigi.wording import plain
+from hn_luigi.formatting import plain
 
 
 def test_a_stranger_s_text_is_one_harmless_line():

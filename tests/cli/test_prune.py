@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from hn_luigi import Wordcloud
-from hn_luigi.assets.prune import Pruned
+from hn_luigi.assets.operations.prune import Pruned
 from hn_luigi.cli import prune as prune_module
 
 

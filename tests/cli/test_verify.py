@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hn_luigi.assets.verify import Problem, Verification
+from hn_luigi.assets.operations.verify import Problem, Verification
 from hn_luigi.cli import verify as verify_module
 
 

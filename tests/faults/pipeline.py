@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pyarrow.parquet as pq
 
 from hn_luigi.assets import window
-from hn_luigi.assets.slot import digest
+from hn_luigi.assets.catalog.partition import digest
 
 from ..limits import scaled
 from ..processes import CONFIGURATION

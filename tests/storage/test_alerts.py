@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from hn_luigi.alerts.alert_state import Memory, keep, recall
 from hn_luigi.alerts.incidents import Incident, Kind
-from hn_luigi.alerts.memory import Memory, keep, recall
-from hn_luigi.assets.series import Series
+from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.operations.consecutive_failures import Streak, streak_of
 from hn_luigi.assets.storage import one_look, open_store
-from hn_luigi.assets.streak import Streak, streak_of
 
 AT = "2026-11-22T12:34:56.000Z"
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from hn_luigi.assets.storage.trouble import trouble
+from hn_luigi.assets.storage.translate_errors import trouble
 
 from ..limits import scaled
 from ..processes import REPOSITORY, ended

@@ -20,15 +20,15 @@ from uuid import uuid4
 
 import pytest
 
-from hn_luigi.assets import verify as verifying
 from hn_luigi.assets import window
+from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.partition import digest
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.series import Series
-from hn_luigi.assets.slot import digest
+from hn_luigi.assets.operations import verify as verifying
+from hn_luigi.assets.operations.verify import verify
 from hn_luigi.assets.storage import client, open_store
-from hn_luigi.assets.verify import verify
-from hn_luigi.graph import GRAPH
 from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.watchlist import GRAPH
 
 from ..limits import scaled
 from ..processes import CONFIGURATION, wait_until

@@ -13,9 +13,9 @@ import pytest
 
 from hn_luigi.assets import FORMATS, Asset, Format
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.provenance import State
+from hn_luigi.assets.operations.verify import verify
+from hn_luigi.assets.staleness.evaluate import State
 from hn_luigi.assets.storage import open_store
-from hn_luigi.assets.verify import verify
 
 FIRST, LAST = "2026-11-22T1230Z", "2026-11-22T1240Z"
 TABLES = [".parquet", ".csv", ".jsonl", ".csv.gz"]

@@ -10,7 +10,7 @@ from shutil import copy
 import pytest
 
 from hn_luigi import Stories, StoryIds, Wordcloud
-from hn_luigi.assets import verify
+from hn_luigi.assets.operations import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 

@@ -13,10 +13,10 @@ import pytest
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import window
+from hn_luigi.assets.catalog.partition import Slot
 from hn_luigi.assets.errors import BackendUnavailable
-from hn_luigi.assets.prune import prune
-from hn_luigi.assets.slot import Slot
-from hn_luigi.assets.verify import verify
+from hn_luigi.assets.operations.prune import prune
+from hn_luigi.assets.operations.verify import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 

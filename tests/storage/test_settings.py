@@ -9,8 +9,8 @@ import pytest
 from hn_luigi.assets.errors import UnknownScheme
 from hn_luigi.assets.storage import open_store
 from hn_luigi.assets.storage.backends import BACKENDS
-from hn_luigi.assets.storage.settings import storage_s3
-from hn_luigi.assets.storage.trouble import trouble
+from hn_luigi.assets.storage.storage_settings import storage_s3
+from hn_luigi.assets.storage.translate_errors import trouble
 
 
 def test_a_url_with_one_slash_is_no_folder():

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from hn_luigi.assets.catalog.paths import folder_of
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
-from hn_luigi.assets.naming import folder_of
 from hn_luigi.assets.storage import client, one_look, open_store
-from hn_luigi.assets.storage.machine import machine_folder
+from hn_luigi.assets.storage.staging import machine_folder
 
 from ..limits import patience
 

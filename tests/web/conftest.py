@@ -14,7 +14,7 @@ from luigi.task_register import Register
 
 from hn_luigi import Wordcloud
 from hn_luigi.assets import window
-from hn_luigi.assets.failures import Failure, keep
+from hn_luigi.assets.catalog.failure import Failure, keep
 from hn_luigi.assets.window import timestamp
 from hn_luigi.replica import FrontPage, Replica
 from hn_luigi.replica.awkward import AWKWARD

@@ -10,7 +10,7 @@ import threading
 from luigi.scheduler import Scheduler
 from tornado.netutil import bind_sockets
 
-from hn_luigi.web.remake import Order
+from hn_luigi.web.run_job import Order
 from hn_luigi.web.runs import Run, Runs
 from hn_luigi.web.server import Place, http_server, router
 

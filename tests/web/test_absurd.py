@@ -9,8 +9,8 @@ from typing import get_type_hints
 import pytest
 
 from hn_luigi import Stories
-from hn_luigi.assets.failures import Failure
-from hn_luigi.assets.records import Record
+from hn_luigi.assets.catalog.failure import Failure
+from hn_luigi.assets.catalog.record import Record
 
 NUMBERS = ["-1", "0", "1e99", "1e308", "1e400", "NaN", "-Infinity", "9" * 99, "9" * 4000]
 TEXTS = ["", "x", "\ud800", "\x1b[2J", "9" * 5000, "top/stories", "2020-01-01T0000Z"]

@@ -15,8 +15,8 @@ from PIL import Image
 from hn_luigi import Stories, StoryIds
 from hn_luigi.hackernews import discussion
 from hn_luigi.strangers import one_line, web_address
-from hn_luigi.web import facts
-from hn_luigi.web.reading import COLUMNS
+from hn_luigi.web import views
+from hn_luigi.web.render import COLUMNS
 
 from .conftest import BIDI, LABEL, LONG, NEWER, OLDER, SCRIPT, STORIES
 
@@ -225,7 +225,7 @@ class TestAnAsset:
         self, made, server, clock, fail, monkeypatch
     ):
         """A mail from a bad night leads there in the morning."""
-        monkeypatch.setattr(facts, "PAST", 2)
+        monkeypatch.setattr(views, "PAST", 2)
         for minutes in (0, 10, 20, 20, 30):
             clock.advance(minutes=minutes)
             fail(Stories(), f"OSError: failed after {minutes} minutes")

@@ -18,7 +18,7 @@ import pytest
 from hn_luigi import StoryIds
 from hn_luigi.replica import Faults, FrontPage
 from hn_luigi.web import runs
-from hn_luigi.web.remake import Order
+from hn_luigi.web.run_job import Order
 
 from ..limits import patience
 from ..processes import wait_until

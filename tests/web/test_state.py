@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from hn_luigi.web.state import make_private, trouble_with
+from hn_luigi.web.server_state import make_private, trouble_with
 
 from ..limits import patience
 from ..processes import REPOSITORY

@@ -11,7 +11,7 @@ import luigi
 import pytest
 
 from hn_luigi import StoryIds
-from hn_luigi.assets import making
+from hn_luigi.assets.execution import attempt
 
 from ..limits import patience
 from .client import data
@@ -87,7 +87,7 @@ def failing(server, hostile_api, clock, monkeypatch):
         told.set()
         over.wait(patience())
 
-    monkeypatch.setattr(making, "sleep", wait)
+    monkeypatch.setattr(attempt, "sleep", wait)
     options = {"local_scheduler": False, "scheduler_url": f"http://{server.host}"}
     run = threading.Thread(target=luigi.build, args=([StoryIds()],), kwargs=options)
     run.start()

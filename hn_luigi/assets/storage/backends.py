@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hn_luigi.assets.errors import BackendNotInstalled, UnknownScheme
-from hn_luigi.assets.storage.settings import storage_azure, storage_gcs, storage_s3
-from hn_luigi.assets.storage.trouble import misconfigured, trouble
+from hn_luigi.assets.storage.storage_settings import storage_azure, storage_gcs, storage_s3
+from hn_luigi.assets.storage.translate_errors import misconfigured, trouble
 
 SECONDS_TO_CONNECT = 4
 SECONDS_BETWEEN_BYTES = 30

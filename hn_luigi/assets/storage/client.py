@@ -19,7 +19,7 @@ from hn_luigi.assets.storage.backends import (
     filesystem,
 )
 from hn_luigi.assets.storage.stat import Stat
-from hn_luigi.assets.storage.trouble import is_only_missing, trouble
+from hn_luigi.assets.storage.translate_errors import is_only_missing, trouble
 
 SECONDS_TO_ANSWER = 10.0
 """How long a question may take, with all that the library tries."""

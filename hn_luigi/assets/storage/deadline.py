@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from hn_luigi.assets.storage.trouble import trouble
+from hn_luigi.assets.storage.translate_errors import trouble
 
 _SECONDS = 12.0
 

@@ -23,8 +23,8 @@ import luigi
 from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
-from hn_luigi.assets import lock
 from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.storage import lock
 from hn_luigi.assets.storage.stat import Stat
 
 _Value = TypeVar("_Value")

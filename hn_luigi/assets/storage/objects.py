@@ -15,11 +15,11 @@ from typing import ClassVar, TypeVar
 from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
-from hn_luigi.assets.storage import machine
+from hn_luigi.assets.storage import staging
 from hn_luigi.assets.storage.backends import checked_url
 from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
 from hn_luigi.assets.storage.deadline import within_deadline
-from hn_luigi.assets.storage.look import seen
+from hn_luigi.assets.storage.request_cache import seen
 from hn_luigi.assets.storage.stat import Stat
 from hn_luigi.assets.storage.target import StorageTarget
 
@@ -135,18 +135,18 @@ class ObjectStore:
 
     def sweep(self, key: str) -> None:
         """Remove the locks and staged files that killed processes of this machine left."""
-        for folder in machine.lock_folders(self.root):
+        for folder in staging.lock_folders(self.root):
             folder.sweep(key)
-        machine.machine_folder().sweep(machine.STAGED)
+        staging.machine_folder().sweep(staging.STAGED)
 
     def is_held(self, key: str) -> bool:
         """Whether a living process of this machine holds the lock named ``key``."""
-        return any(folder.is_held(key) for folder in machine.lock_folders(self.root))
+        return any(folder.is_held(key) for folder in staging.lock_folders(self.root))
 
     @contextmanager
     def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
         """Hold this machine's lock named ``key``."""
-        with machine.hold(self.root, key, wait=wait):
+        with staging.hold(self.root, key, wait=wait):
             yield
 
     def _probe_by_looking(self) -> None:

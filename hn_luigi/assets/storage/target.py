@@ -20,9 +20,9 @@ from luigi.target import (
     FileSystemTarget,
 )
 
-from hn_luigi.assets import lock
+from hn_luigi.assets.storage import lock
 from hn_luigi.assets.storage.client import client_for
-from hn_luigi.assets.storage.machine import staging_path
+from hn_luigi.assets.storage.staging import staging_path
 
 
 class StorageFileSystem(FileSystem):

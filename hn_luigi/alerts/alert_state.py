@@ -1,0 +1,131 @@
+"""What was found and told before of an asset: a JSON file under its storage root.
+
+It is there while an incident is open, or over and not yet told. This machine has a copy of it as a
+note, for when the root can't be read. While the root can't be written, the note counts, so that a
+full disk is told of once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+
+from hn_luigi.alerts.incidents import Incident, Kind
+from hn_luigi.assets import window
+from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.record import is_timestamp
+from hn_luigi.assets.errors import BackendUnavailable, StorageError
+from hn_luigi.assets.storage import local_notes
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The incidents of an asset as they were kept."""
+
+    incidents: tuple[Incident, ...] = ()
+    trouble: str | None = None
+    """Why what is stored can't be read, if so; nothing is known then."""
+    kept_at: str = field(default="", compare=False)
+    """When it was kept; a file of an older version doesn't tell."""
+    is_copy: bool = field(default=False, compare=False)
+    """Whether the root kept the same when this was noted."""
+
+
+def recall(series: Series) -> Memory:
+    """What is kept of ``series``; raises BackendUnavailable where the store doesn't answer."""
+    try:
+        stored = series.store.load(_key(series), parse)
+    except BackendUnavailable:
+        raise
+    except StorageError as error:
+        stored = Memory(trouble=str(error))
+    stored, noted = stored or Memory(), recall_note(series)
+    is_older = noted.kept_at <= stored.kept_at <= _now()  # unless a clock was ahead
+    return stored if noted.is_copy or not noted.kept_at or is_older else noted
+
+
+def recall_note(series: Series) -> Memory:
+    """What this machine has noted of ``series``."""
+    found = [Memory()]
+    for folder in local_notes.of(series.store.root):
+        with suppress(StorageError):
+            found.append(folder.load(_key(series), parse) or Memory())
+    return max(found, key=lambda memory: memory.kept_at)
+
+
+def keep(series: Series, incidents: Sequence[Incident]) -> None:
+    """Keep ``incidents``, or nothing if there are none; raises StorageError."""
+    key = _key(series)
+    try:
+        if incidents:
+            series.store.write(key, to_json(series.folder, incidents, _now()))
+        else:
+            series.store.remove(key)
+        series.store.sweep(key.rpartition("/")[0])
+    except StorageError as error:
+        try:
+            note(series, incidents)
+        except StorageError:
+            raise error from None
+    else:
+        if incidents:
+            with suppress(StorageError):
+                note(series, incidents, is_copy=True)
+                return
+        local_notes.remove(series.store.root, key)
+
+
+def note(series: Series, incidents: Sequence[Incident], *, is_copy: bool = False) -> None:
+    """Note ``incidents`` on this machine; as a copy of what the root keeps, or in its place.
+
+    Raises:
+        StorageError: it can't be written here either.
+    """
+    data = to_json(series.folder, incidents, _now(), is_copy=is_copy)
+    local_notes.write(series.store.root, _key(series), data)
+
+
+def to_json(
+    asset: str, incidents: Sequence[Incident], now: str = "", *, is_copy: bool = False
+) -> bytes:
+    """The incidents of the asset in that folder as they are stored."""
+    known = [asdict(each) for each in incidents]
+    value = {"asset": asset, "incidents": known, "kept_at": now, "version": VERSION}
+    if is_copy:
+        value["is_copy"] = True
+    return (json.dumps(value, indent=1) + "\n").encode()
+
+
+def parse(data: bytes) -> Memory:
+    """The incidents in ``data``; never raises."""
+    try:
+        value = json.loads(data)
+        if value["version"] != VERSION:
+            raise ValueError(f"version is {value['version']!r}")
+        known = tuple(_incident(**each) for each in value["incidents"])
+        kept_at, is_copy = value.get("kept_at", ""), value.get("is_copy", False)
+        if kept_at and not is_timestamp(kept_at):
+            raise ValueError(f"kept_at is {kept_at!r}")
+        return Memory(known, None, kept_at or "", is_copy is True)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return Memory(trouble=f"{type(error).__name__}: {error}")
+
+
+def _now() -> str:
+    return window.timestamp(window.now())
+
+
+def _key(series: Series) -> str:
+    return f"_alerts/{series.folder}.json"
+
+
+def _incident(*, kind: str, since: str, cause: str, over_at: str | None, told: bool) -> Incident:
+    """The incident with these values; raises ValueError or TypeError for what is none."""
+    times = [since] if over_at is None else [since, over_at]
+    if not all(map(is_timestamp, times)) or not isinstance(cause, str) or type(told) is not bool:
+        raise ValueError("an incident has other values than one has")
+    return Incident(Kind(kind), since, cause, over_at, told)

@@ -1,0 +1,1 @@
+"""What lies where under a root: datasets, partitions, records, failed attempts."""

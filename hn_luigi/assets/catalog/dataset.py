@@ -1,0 +1,192 @@
+"""All windows of one asset as they lie in a store, and the copy called latest."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hn_luigi.assets import window
+from hn_luigi.assets.catalog.identity import Identity
+from hn_luigi.assets.catalog.partition import Slot, digest
+from hn_luigi.assets.catalog.record import Record, Unreadable
+from hn_luigi.assets.catalog.tables import is_table
+from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.storage import Stat, Store, one_look
+
+KINDS = ("", "_latest/", "_records/", "_failures/")
+"""What the folders of an asset begin with, the one of its outputs first."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """The windows of the asset in ``folder`` of ``store``; their names sort by time."""
+
+    store: Store
+    folder: str
+    suffix: str
+    identity: Identity | None = field(default=None, compare=False)
+    """Whose output lies there, where that is known."""
+
+    @property
+    def latest_key(self) -> str:
+        """Where the copy of the newest window's output is, if the asset keeps one.
+
+        Not beside the windows where these are read as one table, which would have it twice.
+        """
+        return f"_latest/{self._latest_beside}" if is_table(self.suffix) else self._latest_beside
+
+    @property
+    def misplaced_latest_key(self) -> str | None:
+        """Where there still is such a copy that an older hn_luigi kept elsewhere."""
+        if not is_table(self.suffix) or self.store.stat(self._latest_beside) is None:
+            return None
+        return self._latest_beside
+
+    def slot(self, name: str) -> Slot:
+        """The place of the window called ``name``."""
+        return Slot(self.store, self.folder, name, self.suffix, self.identity)
+
+    def stored(self) -> set[str]:
+        """The windows whose output is stored."""
+        return set(self._listed(self.folder, self.suffix))
+
+    def recorded(self) -> set[str]:
+        """The windows that have a record."""
+        return set(self.recorded_in_order())
+
+    def recorded_in_order(self) -> Sequence[str]:
+        """The windows that have a record, oldest first."""
+        return self._listed(self._records, ".json")
+
+    def stored_newest_first(self) -> Iterator[str]:
+        """The windows that have begun whose output is stored; few are looked for, if few taken."""
+        return self._begun(self.folder, self.suffix)
+
+    def newest(self) -> str | None:
+        """The newest window, those of the future left out, which a wrong clock may have left.
+
+        A window whose output is gone counts while its record and a copy called latest are there.
+        """
+        newest = next(self.stored_newest_first(), "")
+        if self.store.stat(self.latest_key) or self.misplaced_latest_key:
+            newest = max(newest, next(self._begun(self._records, ".json"), ""))
+        return newest or None
+
+    def newest_made(self) -> Record | None:
+        """The record of the newest window that was made and is stored."""
+        listed = None
+        with one_look():
+            for name in self.stored_newest_first():
+                record = self.slot(name).record()
+                if isinstance(record, Record):
+                    return record
+                if (day := window.day(name)) != listed:  # an object store lists them in one answer
+                    files = [f"{other}.json" for other in window.names_on(day)]
+                    self.store.prefetch(self._records, files, [])
+                    listed = day
+        return None
+
+    def newest_record(self) -> Record | Unreadable | None:
+        """The record of the newest window that has one."""
+        name = next(self._begun(self._records, ".json"), None)
+        return None if name is None else self.slot(name).record()
+
+    def lacks_latest(self, slot: Slot) -> bool:
+        """Whether the copy called latest is not ``slot``'s output, which is stored, or misplaced.
+
+        It is hashed only where size and time are not those that the record holds.
+        """
+        if self.misplaced_latest_key is not None:
+            return True
+        latest, record = self.store.stat(self.latest_key), slot.record()
+        if latest is None or latest.size != (slot.stat() or latest).size:
+            return True
+        if isinstance(record, Record) and latest.fingerprint == record.latest_fingerprint:
+            return False
+        return digest(self.store.read(self.latest_key) or b"") != slot.version()
+
+    def publish_latest(self, name: str) -> str | None:
+        """Having made the window called ``name``, copy the newest one's output to latest.
+
+        It only moves forward. One that an older hn_luigi left elsewhere goes once it is there.
+
+        Returns:
+            The fingerprint of the copy if it is of that window, else None.
+        """
+        with self.store.lock(f"{self.folder}/latest"):
+            newest = max(self.newest() or name, name)
+            is_there = self.store.stat(self.latest_key) is not None
+            if name != newest and (is_there or self.slot(newest).stat() is None):
+                return None
+            copied = self._copy_to_latest(newest)
+            while newer := self._stored_elsewhere_since(newest):
+                newest, copied = newer, self._copy_to_latest(newer)
+        return copied.fingerprint if name == newest else None
+
+    def _stored_elsewhere_since(self, name: str) -> str | None:
+        """A newer window than ``name``, which may come where the lock excludes not everybody."""
+        if self.store.excludes_everybody:
+            return None
+        newest = next(self.stored_newest_first(), name)
+        return newest if newest > name else None
+
+    def _copy_to_latest(self, name: str) -> Stat:
+        slot = self.slot(name)
+        data = slot.read()
+        if data is None:
+            where = self.store.path(slot.output_key)
+            raise StorageError(f"{where} was removed before it was copied to latest: run again")
+        stat = self.store.write(self.latest_key, data)
+        if (misplaced := self.misplaced_latest_key) is not None:
+            self.store.remove(misplaced)
+        return stat
+
+    def sweep(self) -> None:
+        """Remove what killed processes left."""
+        for kind in KINDS:
+            self.store.sweep(kind + self.folder)
+
+    @property
+    def _records(self) -> str:
+        return f"_records/{self.folder}"
+
+    @property
+    def _latest_beside(self) -> str:
+        return f"{self.folder}/latest{self.suffix}"
+
+    def _begun(self, folder: str, suffix: str) -> Iterator[str]:
+        """The windows that have begun of which a file is in ``folder``, newest first.
+
+        Those of today and yesterday are asked for one by one: the newest most often is one,
+        found at the first few of a day's 1,440 possible names (2.5 µs each), whatever the length
+        of windows is and was, where to list a year of them takes a folder 40 ms and an object
+        store 53 requests.
+        """
+        now = window.now()
+        newest, days = window.name(now), [window.name(now - timedelta(days=n)) for n in range(2)]
+        for day in map(window.day, days):
+            names = [name for name in window.names_on(day) if name <= newest]
+            files = self.store.there(folder, [name + suffix for name in reversed(names)])
+            yield from (file.removesuffix(suffix) for file in files)
+        listed = self._listed(folder, suffix)
+        yield from reversed(listed[: bisect_left(listed, window.day(days[-1]))])
+
+    def _listed(self, folder: str, suffix: str) -> Sequence[str]:
+        """The windows of which a file is in ``folder``, oldest first."""
+        return self.store.listed(folder, _Windows(suffix))
+
+
+@dataclass(frozen=True)
+class _Windows:
+    """Makes names of files with ``suffix`` into the windows that they are of, oldest first."""
+
+    suffix: str
+
+    def __call__(self, names: Iterable[str]) -> tuple[str, ...]:
+        suffix = self.suffix
+        stems = (name.removesuffix(suffix) for name in names if name.endswith(suffix))
+        # An asset's windows are named again in its records, and by other assets.
+        return tuple(sorted(map(sys.intern, filter(window.is_name, stems))))

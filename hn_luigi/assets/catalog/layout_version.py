@@ -1,0 +1,57 @@
+"""The layout of a root: its version keeps an older hn_luigi's hands off what a newer one made.
+
+What doesn't tell its layout is of the first. A change that an older hn_luigi would take for damage,
+and so make again over it, is a new layout; one that it passes over, such as a new key, is none.
+"""
+
+from __future__ import annotations
+
+import json
+
+from hn_luigi.assets.catalog.library_versions import versions_of
+from hn_luigi.assets.errors import UnknownLayout
+from hn_luigi.assets.storage import Store
+
+LAYOUT_VERSION = 1
+"""The latest that is known, which is what is written."""
+_KEY = "_layout.json"
+
+
+def require_usable(store: Store) -> None:
+    """Raise StorageError unless ``store`` can be reached and is of a layout that is known."""
+    store.require_reachable()
+    layout_of(store)
+
+
+def layout_of(store: Store) -> int | None:
+    """The version of the layout of ``store``, None if it doesn't tell; raises UnknownLayout."""
+    data = store.read(_KEY)
+    if data is None:
+        return None
+    try:
+        told = json.loads(data)
+        version, writer = told["layout"], told.get("hn_luigi")
+        if type(version) is not int or version < 1:
+            raise ValueError(f"layout is {version!r}")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnknownLayout(
+            f"can't tell the layout of this root: {store.path(_KEY)} is damaged ({error!r}); "
+            "put it back, or remove it if no hn_luigi newer than this one has used the root"
+        ) from error
+    if version > LAYOUT_VERSION:
+        is_name = isinstance(writer, str) and writer.isprintable()
+        newer = f"hn_luigi {writer}" if is_name else "a newer hn_luigi"
+        raise UnknownLayout(
+            f"this root has layout {version}, by {newer}, and this hn_luigi knows layouts up to "
+            f"{LAYOUT_VERSION} (see {store.path(_KEY)}): upgrade hn_luigi, or set another "
+            "[storage] root"
+        )
+    return version
+
+
+def claim(store: Store) -> None:
+    """Have ``store`` tell its layout, before anything is written there; raises StorageError."""
+    if layout_of(store) != LAYOUT_VERSION:
+        told = {"layout": LAYOUT_VERSION, **versions_of(["hn_luigi"])}
+        store.write(_KEY, (json.dumps(told, indent=1) + "\n").encode())
+        store.sweep("")

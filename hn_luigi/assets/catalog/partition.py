@@ -1,0 +1,96 @@
+"""One window of one asset as it lies in a store: its output, and the record of its making."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from hn_luigi.assets.catalog.identity import Identity, is_of
+from hn_luigi.assets.catalog.record import Record, Unreadable, parse_record
+from hn_luigi.assets.errors import BackendUnavailable, StorageError
+from hn_luigi.assets.storage import Stat, Store
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of the window called ``window`` of the asset in ``folder`` of ``store``."""
+
+    store: Store
+    folder: str
+    window: str
+    suffix: str
+    identity: Identity | None = field(default=None, compare=False)
+    """Whose place it is, where that is known."""
+
+    @property
+    def key(self) -> str:
+        """What names it in the store, without suffix."""
+        return f"{self.folder}/{self.window}"
+
+    @property
+    def output_key(self) -> str:
+        """Where its output is."""
+        return self.key + self.suffix
+
+    @property
+    def record_key(self) -> str:
+        """Where its record is."""
+        return f"_records/{self.key}.json"
+
+    def stat(self) -> Stat | None:
+        """What tells whether the output has changed, None if there is none."""
+        return self.store.stat(self.output_key)
+
+    def read(self) -> bytes | None:
+        """The output's bytes, None if there is none."""
+        return self.store.read(self.output_key)
+
+    def version(self) -> str | None:
+        """The data version of the output, None if there is none.
+
+        It is hashed only where size and time are not those that its record holds.
+        """
+        stat, record = self.stat(), self.record()
+        if stat is None:
+            return None
+        if isinstance(record, Record) and _is_as_recorded(stat, record):
+            return record.data_version
+        return digest(self.read() or b"")
+
+    def record(self) -> Record | Unreadable | None:
+        """The record of its materialization, None if there is none.
+
+        What a record says of itself has to fit the place: one that was copied here from another
+        window is unreadable.
+        """
+        try:
+            record = self.store.load(self.record_key, parse_record)
+        except BackendUnavailable:
+            raise  # it says nothing about the record
+        except StorageError as error:
+            return Unreadable(f"its record is unreadable ({error})")
+        return self._placed(record) if isinstance(record, Record) else record
+
+    def write_record(self, record: Record) -> None:
+        """Commit a materialization."""
+        self.store.write(self.record_key, record.to_json())
+
+    def _placed(self, record: Record) -> Record | Unreadable:
+        identity = self.identity
+        objection = identity and identity.objection_to(record)
+        is_here = is_of(record.asset, self.folder, identity, record.parameters)
+        if record.window == self.window and objection and (is_here or not objection.of_other_class):
+            return objection
+        if record.window != self.window or not is_here:
+            of = f"{record.asset}, {record.window}"
+            return Unreadable(f"its record is unreadable (it is that of {of})")
+        return record
+
+
+def digest(data: bytes) -> str:
+    """The data version of ``data``: its SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _is_as_recorded(stat: Stat, record: Record) -> bool:
+    return (stat.size, stat.fingerprint) == (record.size, record.fingerprint)

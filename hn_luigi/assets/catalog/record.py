@@ -1,0 +1,251 @@
+"""What storage remembers of the making of an asset.
+
+A record is a JSON object. A key that is added later gets a default, so that older records are
+read, and a key that isn't known is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from typing import Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from hn_luigi.assets import window
+from hn_luigi.assets.errors import FormatError
+from hn_luigi.assets.formats import json_format
+
+RECORD_VERSION = 1
+"""The form of a record; a record of a later form is not guessed at."""
+
+Shape: TypeAlias = str | list[Any] | dict[str, Any]
+"""A key, or keys in a list or dict, within which there may be more of such."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The record of one materialization, stored as a JSON object with these keys.
+
+    Times are ISO 8601, UTC, with milliseconds.
+    """
+
+    asset: str
+    """Folder of the asset below the root, such as ``top/stories``."""
+    window: str
+    """Name of the window, such as ``2026-11-22T1230Z``."""
+    created_at: str
+    """When it was published."""
+    data_time: str
+    """When the oldest data in the asset was read from its source, inherited downstream."""
+    settings: dict[str, Any]
+    """Every setting that shaped the output, by ``section.name``."""
+    upstream: dict[str, str]
+    """Data version of each input as it was read, by the input's key."""
+    data_version: str
+    """SHA-256 of the output's bytes, in hex."""
+    size: int
+    """Bytes of the output."""
+    fingerprint: str
+    """What the store said of the output when it was written, by which a change shows."""
+    inputs: Shape | None = None
+    """The keys in ``upstream`` as ``requires()`` gives them: one, a list, or a dict by name."""
+    code_version: str = ""
+    """Hash of the code that made it, in hex."""
+    sources: str = ""
+    """Hash of that code's very text, comments included: while it stays, so does the version."""
+    read_at: str | None = None
+    """When a capture began to read the outside world; null for other assets."""
+    duration: float = 0.0
+    """Seconds that it took to read the inputs, compute, retry and publish."""
+    attempts: int = 1
+    """How often ``compute`` was called, the successful call included."""
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What the step reported of itself, such as rows and skipped items."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Versions of Python and of the libraries that took part."""
+    latest_fingerprint: str | None = None
+    """What the store said of the copy called latest when this output was last copied there."""
+    invalidated_at: str | None = None
+    """When somebody asked for it to be made again; null if nobody did."""
+    family: str = ""
+    """Luigi's name of the task's class, with its namespace; empty in a record from before."""
+    parameters: dict[str, str] | None = None
+    """The task's significant parameters but ``as_of``, as text; null in a record from before."""
+    suffix: str = ""
+    """What the name of the output ends in."""
+    module: str = ""
+    """Where the class was defined; for people, and never compared."""
+    format: dict[str, str] | None = None
+    """Versions of the functions that ``encode`` it and ``decode`` it, by those names.
+
+    Empty where they are the layer's own, null in records that are older than this key.
+    """
+    version: int = RECORD_VERSION
+
+    def to_json(self) -> bytes:
+        """The record as it is stored."""
+        return to_json(self)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A record that can't be used, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Foreign(Unreadable):
+    """A record of another asset, whose output must neither be read nor overwritten."""
+
+    of_other_class: bool = True
+    """Whether it is of a class of another name, and not of other parameters."""
+
+
+_Kind = TypeVar("_Kind")
+
+
+def parse_record(data: bytes) -> Record | Unreadable:
+    """The record in ``data``; never raises."""
+    return parse(Record, data)
+
+
+def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
+    """The dataclass ``kind`` in ``data``, a JSON object with its fields; never raises."""
+    try:
+        value = _loads(data)
+        if type(value["version"]) is not int or value["version"] < 1:
+            raise ValueError(f"version is {value['version']!r}")
+        if value["version"] > RECORD_VERSION:
+            return Unreadable(f"its record has the later form {value['version']}")
+        known = {f.name for f in fields(cast(Any, kind))}
+        found = kind(**{name: value[name] for name in known & value.keys()})
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return Unreadable(f"its record is unreadable ({type(error).__name__}: {error})")
+    for name, allowed in _allowed(cast(Any, kind)).items():
+        value = getattr(found, name)
+        form = _FORMS.get(name)
+        fits = isinstance(value, allowed) and (bool in allowed or not isinstance(value, bool))
+        fits = fits and (not isinstance(value, str) or is_text(value))
+        if not fits or (form is not None and value is not None and not form(value)):
+            return Unreadable(f"its record is unreadable ({name} is {ascii(value)[:60]})")
+    return found
+
+
+def _loads(data: bytes) -> Any:
+    """The JSON value in ``data``; raises ValueError for numbers that nothing can be counted by."""
+    return json.loads(data, parse_constant=_number, parse_float=_number, parse_int=_number)
+
+
+def _number(text: str) -> float:
+    if len(text) <= _LONGEST_NUMBER:
+        number = float(text) if set(text) & set(".eENI") else int(text)
+        if abs(number) < _TOO_LARGE:  # which NaN isn't either
+            return number
+    raise ValueError(f"{text[:40]} is no number to count by")
+
+
+_LONGEST_NUMBER = 100
+_TOO_LARGE = 1e100
+"""A sum or product of such numbers is still one that can be drawn."""
+
+
+def is_timestamp(value: str) -> bool:
+    """Whether ``value`` is a time as records hold it, and not merely close to one.
+
+    Years that no clock shows are none: to add an age to them can be more than a time can hold.
+    """
+    try:
+        moment = window.moment(value)
+        return window.timestamp(moment) == value and moment.year in _YEARS
+    except (ValueError, TypeError):
+        return False
+
+
+_YEARS = range(1970, 9000)
+
+
+def _is_digest(value: str) -> bool:
+    return len(value) == 64 and set(value) <= set("0123456789abcdef")
+
+
+def is_text(value: Any) -> bool:
+    """Whether it can be written anywhere; half of a character that JSON escapes can't."""
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
+def _is_text_by_name(value: dict[str, Any]) -> bool:
+    return all(map(is_text, [*value, *value.values()]))
+
+
+def _is_shape(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(is_text, value)) and _is_shape(list(value.values()))
+    return all(map(_is_shape, value)) if isinstance(value, list) else is_text(value)
+
+
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "created_at": is_timestamp,
+    "data_time": is_timestamp,
+    "failed_at": is_timestamp,
+    "invalidated_at": is_timestamp,
+    "read_at": is_timestamp,
+    "data_version": _is_digest,
+    "window": window.is_name,
+    "size": lambda size: size >= 0,
+    "duration": lambda seconds: 0 <= seconds < _LONGEST_RUN,
+    "attempt": lambda number: number >= 1,
+    "attempts": lambda number: number >= 1,
+    "upstream": _is_text_by_name,
+    "parameters": _is_text_by_name,
+    "format": _is_text_by_name,
+    "versions": _is_text_by_name,
+    "inputs": _is_shape,
+}
+_LONGEST_RUN = 1e9
+"""Seconds; 30 years. What is longer is no duration, and more than a ``timedelta`` may hold."""
+
+
+@cache
+def _allowed(kind: Any) -> dict[str, tuple[type, ...]]:
+    """The types that each key's value may have, by the annotations."""
+    allowed = {}
+    for name, hint in get_type_hints(kind).items():
+        hints = get_args(hint) if get_origin(hint) not in (None, dict) else (hint,)
+        types = tuple(get_origin(h) or h for h in hints)
+        allowed[name] = (float, int) if types == (float,) else types
+    return allowed
+
+
+def to_json(record: Any) -> bytes:
+    """The dataclass ``record`` as it is stored."""
+    return (json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
+    """``values`` as they come back from a record, sets as sorted lists.
+
+    Raises:
+        FormatError: JSON has no form for one of them, or would give back another, or it is a
+            number for which the record would be unreadable; ``what`` is named.
+    """
+    if not isinstance(values, Mapping):
+        raise FormatError(f"{what} must be JSON values by name, and are {values!r}")
+    try:
+        text = json_format.to_json(_with_lists(dict(values)))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FormatError(f"{what} must be JSON values: {error}") from error
+    try:
+        return dict(_loads(text.encode()))
+    except ValueError as error:
+        raise FormatError(f"{what} can't be kept in a record: {error}; make it text") from error
+
+
+def _with_lists(value: Any) -> Any:
+    """``value``, with a sorted list for each set."""
+    if isinstance(value, dict):
+        return {name: _with_lists(each) for name, each in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return _with_lists(sorted(value))
+    return [_with_lists(each) for each in value] if isinstance(value, (list, tuple)) else value

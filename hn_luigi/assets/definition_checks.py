@@ -1,0 +1,126 @@
+"""What is refused at once, when an asset class is made, since it would go wrong much later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import luigi
+
+from hn_luigi.assets.catalog.paths import is_name, name_of
+from hn_luigi.assets.errors import DefinitionError
+from hn_luigi.assets.formats.format import Format
+from hn_luigi.assets.freshness import FreshnessPolicy
+from hn_luigi.assets.parameters.kinds import WindowParameter
+from hn_luigi.assets.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+OFFERED = frozenset(
+    {
+        "as_of",
+        "capture",
+        "code",
+        "code_version",
+        "compute",
+        "explained",
+        "freshness",
+        "keeps_latest",
+        "libraries",
+        "on_failure",
+        "own_format",
+        "preload",
+        "retry",
+        "settings",
+        "storage_root",
+        "stored_as",
+        "suffix",
+    }
+)
+"""What of the layer a class may define; of Luigi's own it may define what the layer doesn't use."""
+
+# What the layer relies on and does not define in its class: Luigi's, and what is set later.
+_USED_OF_LUIGI = frozenset(
+    {
+        "_id_under_root",
+        "_params",
+        "clone",
+        "get_param_values",
+        "get_task_family",
+        "loaded_code",
+        "param_kwargs",
+        "set_progress_percentage",
+        "set_status_message",
+        "set_tracking_url",
+        "task_family",
+        "task_id",
+        "to_str_params",
+    }
+)
+
+
+def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: type) -> None:
+    """Raise DefinitionError for an ``asset`` class that can't work.
+
+    Args:
+        asset: the class.
+        namespace: what its class statement defines.
+        layer: the class of the layer that it inherits from.
+    """
+    _check_names(asset, namespace, layer)
+    for parameter, _ in asset.get_params():
+        _check_parameter(asset, parameter, layer)
+    if asset.stored_as is not None and not is_name(asset.stored_as):
+        raise _unfit(asset, "stored_as", f"one part of a path, such as {name_of(asset.__name__)!r}")
+    for attribute, kinds, wanted in _KINDS:
+        if not isinstance(getattr(asset, attribute), kinds):
+            raise _unfit(asset, attribute, wanted)
+
+
+_TIMES = (WindowParameter, luigi.parameter._DatetimeParameterBase)
+"""Parameters whose values name a window; those of a date don't."""
+
+_KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("as_of", _TIMES, "a WindowParameter, or leave it out"),
+    ("retry", (RetryPolicy,), "a RetryPolicy"),
+    ("freshness", (FreshnessPolicy, type(None)), "a FreshnessPolicy"),
+    ("own_format", (Format, type(None)), "a Format"),
+    ("code", (tuple, list), "a tuple of modules or their dotted names"),
+)
+
+
+def _unfit(asset: type[Asset], attribute: str, wanted: str) -> DefinitionError:
+    value = getattr(asset, attribute)
+    return DefinitionError(f"{asset.__name__}: {attribute} is {value!r}; make it {wanted}")
+
+
+def _check_parameter(asset: type, name: str, layer: type) -> None:
+    uses = hasattr(layer, name) and not isinstance(getattr(layer, name), luigi.Parameter)
+    if uses or name in _USED_OF_LUIGI:
+        raise DefinitionError(
+            f"{asset.__name__}: a parameter can't be called {name!r}, which the layer uses; "
+            "rename it"
+        )
+
+
+def _check_names(asset: type[Asset], namespace: Mapping[str, Any], layer: type) -> None:
+    """Refuse what hides a name that the layer uses, or is hidden by it, in a class or its mixins.
+
+    A mixin that stands behind Asset calls its own ``report()``, and gets the layer's.
+    """
+    used = {name for name in vars(layer) if not name.startswith(("__", "_abc_"))}
+    place = asset.__mro__.index(layer)
+    others = [kind for kind in asset.__mro__[:place] if not issubclass(kind, layer)]
+    # A task of somebody's own that stands behind has such names of Luigi's, and is overruled.
+    others += [
+        k for k in asset.__mro__[place:] if not issubclass(k, luigi.Task) and k is not object
+    ]
+    bodies = [namespace, *map(vars, others)]
+    for name in sorted((used | _USED_OF_LUIGI) - OFFERED):
+        values = [body[name] for body in bodies if name in body]
+        if any(not isinstance(value, luigi.Parameter) for value in values):
+            how = "put what it does into compute()" if hasattr(luigi.Task, name) else "rename it"
+            raise DefinitionError(
+                f"{asset.__name__}: {name!r} can't be redefined, since the layer uses it: {how}"
+            )

@@ -1,0 +1,1 @@
+"""The making of an asset, from its lock to its record."""

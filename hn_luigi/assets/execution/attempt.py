@@ -1,0 +1,199 @@
+"""One making of an asset: read the inputs, compute, publish, record; if that fails, once more.
+
+Publication is output, then latest, then the record. The record is the commit: until it is
+there, what was published counts as not made.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from functools import partial
+from time import sleep
+from typing import TYPE_CHECKING
+
+from hn_luigi.assets import formats, window
+from hn_luigi.assets.catalog import layout_version
+from hn_luigi.assets.catalog.failure import Failure, keep, settle
+from hn_luigi.assets.catalog.library_versions import versions_of
+from hn_luigi.assets.catalog.partition import digest
+from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
+from hn_luigi.assets.execution.inputs import read_inputs
+from hn_luigi.assets.luigi_internals.expected_errors import in_words, logger
+from hn_luigi.assets.retry import call_with_retries
+from hn_luigi.assets.secrets.log_masking import masked
+from hn_luigi.assets.staleness.resolve import code_of, inputs_of
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+    from hn_luigi.assets.code import Code
+    from hn_luigi.assets.execution.progress import Activity
+
+
+def make(asset: Asset, may_publish: Callable[[], None]) -> None:
+    """Make ``asset`` under its retry policy; its lock must be held.
+
+    Args:
+        asset: what to make.
+        may_publish: raises if nothing may be published any more.
+    """
+    started = time.monotonic()
+    _require_open_window(asset, window.now())
+    # before anything is fetched
+    formats.format_of(asset.suffix, what=type(asset).__name__, own=asset.own_format)
+    with noting_trouble(asset):
+        asset.slot.store.require_writable()
+        layout_version.claim(asset.slot.store)
+    _preload(asset.preload)
+    code = code_of(asset, inputs_of(asset))
+    with asset.active() as activity:
+        call_with_retries(
+            partial(_attempt, asset, code, activity, may_publish, started),
+            asset.retry,
+            may_wait=partial(_may_wait, asset),
+            on_failed=partial(_note_failure, asset, code, activity, started),
+            sleep=sleep,
+        )
+    settle(asset.series)
+    asset.series.sweep()
+
+
+@contextmanager
+def noting_trouble(asset: Asset) -> Iterator[None]:
+    """Within it, a StorageError, which keeps ``asset`` from beginning, is kept as a failed try."""
+    started = time.monotonic()
+    try:
+        yield
+    except StorageError as error:
+        code = code_of(asset, inputs_of(asset))
+        _keep(asset, code, started, attempt=1, what=masked(in_words(error)), retried=False)
+        raise
+
+
+def _attempt(
+    asset: Asset,
+    code: Code,
+    activity: Activity,
+    may_publish: Callable[[], None],
+    started: float,
+    attempt: int,
+) -> None:
+    begun = window.now()
+    activity.restart()
+    settings, slot = asset.recorded_settings(), asset.slot
+    inputs = read_inputs(asset)
+    value = asset.compute(*inputs.args, **inputs.kwargs)
+    data = formats.encode(asset.suffix, value, what=asset.key, own=asset.own_format)
+    _require_open_window(asset, window.now())
+    may_publish()
+    stat = slot.store.write(slot.output_key, data)
+    latest = asset.series.publish_latest(slot.window) if asset.keeps_latest else None
+    slot.write_record(
+        Record(
+            asset=slot.folder,
+            window=slot.window,
+            created_at=window.timestamp(window.now()),
+            read_at=window.timestamp(begun) if asset.capture else None,
+            data_time=min([window.timestamp(begun), *inputs.data_times]),
+            code_version=code.version,
+            sources=code.sources,
+            format=formats.versions_of(asset.suffix, asset.own_format),
+            settings=settings,
+            upstream=inputs.versions,
+            inputs=inputs.shape,
+            data_version=digest(data),
+            size=stat.size,
+            fingerprint=stat.fingerprint,
+            family=asset.identity.family,
+            parameters=dict(asset.identity.parameters),
+            suffix=asset.suffix,
+            module=type(asset).__module__,
+            latest_fingerprint=latest,
+            duration=round(time.monotonic() - started, 3),
+            attempts=attempt,
+            metadata=activity.metadata,
+            versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
+        )
+    )
+
+
+def _may_wait(asset: Asset, seconds: float) -> bool:
+    """Whether there will be anything to try after ``seconds``."""
+    return not asset.capture or asset.window_is_open(window.now() + timedelta(seconds=seconds))
+
+
+def _note_failure(
+    asset: Asset,
+    code: Code,
+    activity: Activity,
+    started: float,
+    attempt: int,
+    error: BaseException,
+    wait: float | None,
+) -> None:
+    """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
+    if isinstance(error, Orphaned):
+        return  # what was tried is nobody's business any more
+    what = masked(in_words(error))
+    if wait is not None:
+        total = asset.retry.max_retries + 1
+        told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"
+        logger.warning("%s: %s", asset, told, exc_info=not asset.is_explained(error))
+        activity.say(told)
+    _keep(asset, code, started, attempt=attempt, what=what, retried=wait is not None)
+
+
+def _keep(
+    asset: Asset, code: Code, started: float, *, attempt: int, what: str, retried: bool
+) -> None:
+    failure = Failure(
+        asset=asset.folder,
+        window=asset.slot.window,
+        failed_at=window.timestamp(window.now()),
+        error=what[:2000],
+        attempt=attempt,
+        retried=retried,
+        duration=round(time.monotonic() - started, 3),
+        code_version=code.version,
+    )
+    try:
+        keep(asset.series, failure)
+    except StorageError as trouble:
+        logger.warning("%s: its failure isn't kept: %s", asset, trouble)
+
+
+def _require_open_window(asset: Asset, at: datetime) -> None:
+    if asset.capture and (asset.stored_only or not asset.window_is_open(at)):
+        raise WindowClosed(_why_closed(asset, at))
+
+
+def _why_closed(asset: Asset, at: datetime) -> str:
+    if asset.stored_only:
+        return (
+            f"{asset} can't be made: it is not stored, and nothing but what is stored is to be "
+            "read, as with --as-of latest. A run for the present window captures it anew"
+        )
+    what = "is over" if asset.as_of < at else "has not begun"
+    return (
+        f"{asset} can't be made: its window, which starts at {asset.as_of:%Y-%m-%d %H:%M} UTC, "
+        f"{what}, and its source can be read only in its own time. "
+        "Leave --as-of out for the present, or give --as-of latest for what is stored"
+    )
+
+
+def _preload(modules: tuple[str, ...]) -> None:
+    if modules:
+        # A daemon, since an interrupted import may hold it up for ever.
+        threading.Thread(target=_import_all, args=[modules], daemon=True).start()
+
+
+def _import_all(modules: tuple[str, ...]) -> None:
+    """Import ahead of use; what fails here fails again, with its cause, where it is used."""
+    with suppress(Exception):
+        for module in modules:
+            importlib.import_module(module)

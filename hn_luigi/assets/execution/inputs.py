@@ -1,0 +1,93 @@
+"""What an asset is made from, read for one making: values, their versions, their age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import luigi
+
+from hn_luigi.assets import formats, window
+from hn_luigi.assets.asset_class import is_asset
+from hn_luigi.assets.catalog.partition import digest
+from hn_luigi.assets.catalog.record import Record, Shape, Unreadable
+from hn_luigi.assets.errors import FormatError, InputMissing
+from hn_luigi.assets.luigi_internals.stored_only import each_required
+from hn_luigi.assets.staleness import external
+from hn_luigi.assets.staleness.place import require_own_output
+from hn_luigi.assets.staleness.resolve import key_of, required_by, shape_of
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Arguments for ``compute``, and what the record says of them."""
+
+    shape: Shape
+    args: list[Any] = field(default_factory=list)
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    """Data version by key: of the very bytes read, or, of a plain task, just before."""
+    data_times: list[str] = field(default_factory=list)
+
+
+def read_inputs(asset: Asset) -> Inputs:
+    """Read what ``asset`` requires, as its ``requires()`` is shaped.
+
+    Raises:
+        InputMissing: one is not stored.
+        FormatError: one is damaged.
+        PlaceTaken: what is stored in its place is another asset's.
+    """
+    required = required_by(asset)
+    inputs = Inputs(shape=shape_of(required))
+    values = each_required(required, partial(_read, inputs=inputs))
+    if isinstance(required, dict) and all(isinstance(name, str) for name in required):
+        inputs.kwargs.update(values)
+    else:
+        inputs.args.extend(values if isinstance(required, list) else [values])
+    return inputs
+
+
+def _read(task: luigi.Task, inputs: Inputs) -> Any:
+    """The value of ``task``, whose version and age are added to ``inputs``."""
+    if not is_asset(task):
+        inputs.versions[key_of(task)] = external.outputs_version(task)
+        return task.output()
+    path, data = task.output().path, task.slot.read()
+    require_own_output(task)
+    if data is None:
+        raise InputMissing(f"{path} is missing: run {task} first")
+    inputs.versions[task.key] = digest(data)
+    record = task.slot.record()
+    inputs.data_times.append(_data_time(task, record))
+    _require_readable(task, record, path)
+    return formats.decode(task.suffix, data, what=path, own=task.own_format)
+
+
+def _require_readable(task: Asset, record: Record | Unreadable | None, path: str) -> None:
+    """Refuse bytes that were stored by another format, and that no run replaces any more.
+
+    One whose functions both are others may read them, and wrongly, as CSV of another separator.
+    """
+    now = formats.versions_of(task.suffix, task.own_format)
+    stored = record.format if isinstance(record, Record) else None
+    if stored is None or any(now.get(name) == stored.get(name) for name in ("encode", "decode")):
+        return
+    raise FormatError(
+        f"{path} was stored by another Format than {type(task).__name__} has now, which may read "
+        f"it wrongly: run {task} again; if its window is over, give the class the Format that it "
+        "was stored with, as own_format"
+    )
+
+
+def recorded_data_time(asset: Asset) -> str:
+    """The recorded data time, or the earliest it can be where the record is gone."""
+    return _data_time(asset, asset.slot.record())
+
+
+def _data_time(asset: Asset, record: Record | Unreadable | None) -> str:
+    return record.data_time if isinstance(record, Record) else window.timestamp(asset.as_of)

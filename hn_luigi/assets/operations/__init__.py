@@ -1,0 +1,1 @@
+"""Looking after assets: what tools ask of them and do with them."""

@@ -1,0 +1,65 @@
+"""Asking for an asset to be made again although nothing about it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hn_luigi.assets import window
+from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.errors import WindowClosed
+from hn_luigi.assets.staleness.resolve import inputs_of, verdicts_on
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+
+def invalidate(asset: Asset, *, on_wait: Callable[[], None] = lambda: None) -> bool:
+    """Have the next run make ``asset`` again; its output stays readable until then.
+
+    If another process is making it, that is waited for; ``on_wait`` is called before.
+
+    Returns:
+        Whether there was anything to invalidate: what isn't stored, or has no readable record,
+        is made by the next run anyway.
+
+    Raises:
+        WindowClosed: it could not be made again.
+        StorageError: its record can't be written.
+    """
+    _require_remakable(asset)
+    slot = asset.slot
+    if slot.stat() is None:
+        return False  # before taking a lock, which would make folders under a mistyped root
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(slot.store.lock(slot.key, wait=False))
+        except BlockingIOError:
+            on_wait()
+            stack.enter_context(slot.store.lock(slot.key))
+        record = slot.record()
+        if slot.stat() is None or not isinstance(record, Record):
+            return False
+        slot.write_record(replace(record, invalidated_at=window.timestamp(window.now())))
+    return True
+
+
+def _require_remakable(asset: Asset) -> None:
+    """Refuse what would leave a good output stale for ever."""
+    now = window.now()
+    live = asset.clone(stored_only=False)  # --as-of latest freezes captures that may be open
+    if live.is_frozen(now):
+        raise WindowClosed(
+            f"{asset} can't be invalidated: its window is over, so that it could not be made "
+            "again; what is stored stays"
+        )
+    verdicts = verdicts_on([live])
+    lost = [task for task in inputs_of(live) if verdicts[task.task_id].lost]
+    if lost:
+        names = " and ".join(str(task) for task in lost)
+        raise WindowClosed(
+            f"{asset} can't be invalidated: {names}, which it is made from, is not stored and "
+            "can't be made any more; what is stored stays"
+        )

@@ -1,0 +1,69 @@
+"""How assets stand: state, newest making, last failure, lag. Asking changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hn_luigi.assets import window
+from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.failure import Failure, failures_of
+from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.freshness import CLOCKS_DIFFER, Lag, judge_lag
+from hn_luigi.assets.staleness.evaluate import Verdict
+from hn_luigi.assets.staleness.resolve import verdicts_on
+from hn_luigi.assets.storage import one_look
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How an asset stands."""
+
+    asset: Asset
+    verdict: Verdict
+    """Of the asset's own window."""
+    newest: Record | None
+    """Of the newest window that was made and is stored."""
+    failure: Failure | None
+    """The last failed attempt at any window, if nothing was made since."""
+    lag: Lag
+
+
+def survey(assets: Sequence[Asset]) -> list[Survey]:
+    """How each of ``assets`` stands, in their order."""
+    with one_look():
+        newest = [asset.series.newest_made() for asset in assets]  # first: it lists
+        verdicts = verdicts_on(assets)
+        return [
+            _survey(asset, verdicts[asset.task_id], record)
+            for asset, record in zip(assets, newest, strict=True)
+        ]
+
+
+def lag_of(asset: Asset) -> Lag:
+    """What the asset's freshness policy says of its newest making."""
+    return _lag(asset, asset.series.newest_made())
+
+
+def _survey(asset: Asset, verdict: Verdict, newest: Record | None) -> Survey:
+    failure = _failure_since(asset.series, newest)
+    return Survey(asset, verdict, newest, failure, _lag(asset, newest))
+
+
+def _failure_since(series: Series, newest: Record | None) -> Failure | None:
+    now = window.timestamp(window.now() + CLOCKS_DIFFER)
+    failure = next((each for each in failures_of(series) if each.failed_at <= now), None)
+    if failure is None:
+        return None
+    made = (newest, series.slot(failure.window).record())
+    since = [r for r in made if isinstance(r, Record) and r.created_at >= failure.failed_at]
+    return None if since else failure
+
+
+def _lag(asset: Asset, newest: Record | None) -> Lag:
+    data_time = None if newest is None else window.moment(newest.data_time)
+    return judge_lag(asset.freshness, data_time, window.now())

@@ -1,0 +1,173 @@
+"""Whether stored outputs are still the bytes that their records name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import sleep
+from typing import TYPE_CHECKING
+
+from hn_luigi.assets import window
+from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.partition import Slot, digest
+from hn_luigi.assets.catalog.record import Record, Unreadable
+from hn_luigi.assets.errors import BackendUnavailable, StorageError
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.asset import Asset
+
+LATEST = "latest"
+SECONDS_TO_PUBLISH = 0.5
+"""How long a run may take from output to record: a few flushes to disk."""
+_AT_ONCE = 8
+"""Outputs read and hashed side by side: an object store lets each wait."""
+_IN_A_ROW = 16
+"""Outputs that a thread takes at a time: handing over each alone costs a third of the whole."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one stored output."""
+
+    asset: str
+    """Folder of the asset below the root."""
+    window: str
+    """Name of the window, or ``latest``."""
+    problem: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a look at every output has found."""
+
+    matching: int
+    """Windows whose output matches its record."""
+    problems: tuple[Problem, ...]
+    left_out: int = 0
+    """Windows that were not looked at, since only some were to be."""
+
+    @property
+    def looked_at(self) -> int:
+        """How many windows were."""
+        return self.matching + sum(problem.window != LATEST for problem in self.problems)
+
+
+def verify(
+    assets: Sequence[Asset],
+    *,
+    since: datetime | None = None,
+    share: float = 1.0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Verification:
+    """Hash the outputs of windows of ``assets``, and their copies called latest; only looks.
+
+    What looks wrong is looked at once more, since a run may just be publishing it.
+
+    Args:
+        assets: whose outputs, all of them unless the next two leave some out.
+        since: take the windows that began in that minute, UTC, or later.
+        share: take that share of them, above 0: those whose turn it is today, see ``has_turn``.
+        progress: is told how many of how many outputs are hashed.
+
+    Raises:
+        StorageError: a folder under the root can't be listed.
+    """
+    places, left_out = _chosen(assets, begin=window.name(since) if since else "", share=share)
+    suspects = _suspects(places, progress)
+    if suspects:
+        sleep(SECONDS_TO_PUBLISH)
+    found = [(series.folder, name, _problem(series, name)) for series, name in suspects]
+    problems = tuple(Problem(folder, name, what) for folder, name, what in found if what)
+    windows = sum(name != LATEST for _, name in places)
+    matching = windows - sum(p.window != LATEST for p in problems)
+    return Verification(matching, problems, left_out)
+
+
+def _chosen(
+    assets: Sequence[Asset], *, begin: str, share: float
+) -> tuple[list[tuple[Series, str]], int]:
+    """The outputs to look at, each by its series and name, and how many windows are left out."""
+    places: list[tuple[Series, str]] = []
+    today, left_out = window.now(), 0
+    for asset in assets:
+        series = asset.series
+        names = series.stored() | series.recorded()
+        taken = sorted(
+            name
+            for name in names
+            if name >= begin and has_turn(f"{series.folder}/{name}", share, today)
+        )
+        left_out += len(names) - len(taken)
+        places += [(series, name) for name in taken]
+        places += [(series, LATEST)] if asset.keeps_latest else []
+    return places, left_out
+
+
+def _suspects(
+    places: Sequence[tuple[Series, str]], progress: Callable[[int, int], None]
+) -> list[tuple[Series, str]]:
+    """Those of ``places`` with a problem at a first look."""
+    from multiprocessing.pool import ThreadPool  # only here, since few commands need it
+
+    suspects = []
+    # Its threads are daemons, so that nobody has to wait for a store that doesn't answer.
+    with ThreadPool(_AT_ONCE) as pool:
+        problems_in_turn = pool.imap(lambda place: _problem(*place), places, _IN_A_ROW)
+        for done, (place, problem) in enumerate(zip(places, problems_in_turn, strict=True), 1):
+            if problem is not None:
+                suspects.append(place)
+            progress(done, len(places))
+    return suspects
+
+
+def has_turn(key: str, share: float, at: datetime) -> bool:
+    """Whether what ``key`` names is among the ``share`` of all that is looked at on a day.
+
+    No chance is in it: each has a place on a circle, by the hash of its key, along which the
+    days move by ``share``. So a second look on the same day takes the same, and 1 / ``share``
+    days one after the other, rounded up, take all.
+    """
+    if share >= 1:
+        return True
+    place = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) / 2**64
+    return (place - at.toordinal() * share) % 1 < share
+
+
+def _problem(series: Series, name: str) -> str | None:
+    try:
+        return _latest_problem(series) if name == LATEST else _slot_problem(series.slot(name))
+    except BackendUnavailable:
+        raise  # it says nothing about the output
+    except StorageError as error:
+        return str(error)
+
+
+def _slot_problem(slot: Slot) -> str | None:
+    data, record = slot.read(), slot.record()
+    if isinstance(record, Unreadable):
+        return record.reason
+    if data is None:
+        return "its output is missing, though it is recorded" if record else None
+    if record is None:
+        return "it has no record"
+    return None if digest(data) == record.data_version else "its output was changed by another hand"
+
+
+def _latest_problem(series: Series) -> str | None:
+    """Latest may also be what the newest window held before somebody changed or removed that."""
+    newest = series.newest()
+    if newest is None:
+        return None
+    latest = series.store.read(series.latest_key)
+    if (misplaced := series.misplaced_latest_key) is not None:
+        where = series.store.path(misplaced)
+        return f"readers of the folder take {where} for one more window: the next run moves it"
+    if latest is None:
+        return "it is missing"
+    now = window.name(window.now())
+    recorded = [series.slot(name).record() for name in series.recorded() if newest <= name <= now]
+    versions = {record.data_version for record in recorded if isinstance(record, Record)}
+    versions.add(digest(series.slot(newest).read() or b""))
+    return None if digest(latest) in versions else f"it is not the output of {newest}"

@@ -1,0 +1,1 @@
+"""Secrets: found, masked in logs, and sent to the scheduler alone."""

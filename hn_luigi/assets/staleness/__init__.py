@@ -1,0 +1,1 @@
+"""Whether what is stored still matches its definition, and what a run would do."""

@@ -1,0 +1,105 @@
+"""What is wrong with an object store, in our words: its libraries share no error of their own."""
+
+from __future__ import annotations
+
+from hn_luigi.assets.errors import BackendUnavailable
+from hn_luigi.assets.secrets.find_secrets import by_form
+
+_LONGEST = 200
+_LONGEST_NAME = 1024
+"""Bytes of an object's name: S3's and GCS' limit, Azure's in letters; S3 only says 400."""
+
+_CREDENTIALS = {
+    "ClientAuthenticationError",  # azure
+    "DefaultCredentialsError",  # google
+    "NoCredentialsError",  # botocore, as are the others
+    "PartialCredentialsError",
+    "PermissionError",
+    "ProfileNotFound",
+    "TokenRetrievalError",
+    "UnauthorizedSSOTokenError",
+}
+_NETWORK = {
+    "ClientConnectionError",  # aiohttp
+    "ConnectionError",
+    "ConnectTimeoutError",
+    "EndpointConnectionError",  # botocore
+    "HTTPClientError",
+    "RetryError",  # google
+    "ServiceRequestError",  # azure
+    "ServiceResponseError",
+    "TimeoutError",
+    "gaierror",
+}
+
+
+def trouble(verb: str, url: str, error: Exception) -> BackendUnavailable:
+    """What to raise for ``error``, met when something at ``url`` was to be read, say."""
+    return BackendUnavailable(f"can't {verb} {url}: {_remedy(error, url)} ({_said(error)})")
+
+
+def misconfigured(scheme: str, section: str, error: Exception) -> BackendUnavailable:
+    """What to raise where a library refuses how it is set up."""
+    return BackendUnavailable(
+        f"can't open {scheme}://: correct [{section}], or what the environment says instead "
+        f"({_said(error)})"
+    )
+
+
+def is_only_missing(error: Exception) -> bool:
+    """Whether ``error`` says that there is no object, in a bucket that may well be there."""
+    if not isinstance(error, FileNotFoundError):
+        return False
+    codes = {_code(cause) for cause in _causes(error)}
+    return not codes & {"NoSuchBucket", "ContainerNotFound"}
+
+
+def _remedy(error: Exception, url: str) -> str:
+    kinds = {kind.__name__ for cause in _causes(error) for kind in type(cause).__mro__}
+    scheme, _, rest = url.partition("://")
+    bucket = f"{scheme}://{rest.partition('/')[0]}"
+    if kinds & {"FileNotFoundError", "ResourceNotFoundError"}:
+        return f"there is no {bucket}; make it, or correct [storage] root, and run again"
+    if "RequestTimeTooSkewed" in map(_code, _causes(error)):
+        return "this machine's clock and the service's differ too much; set it, and run again"
+    if kinds & _CREDENTIALS or _status(error) in (401, 403):
+        return (
+            "its credentials are missing, wrong or not allowed to; give this user some that are, "
+            "where its SDK looks for them, and run again"
+        )
+    if kinds & _NETWORK:
+        return (
+            f"{scheme}:// can't be reached, or doesn't answer in time; see that the network, its "
+            "endpoint and the source of its credentials work, and run again"
+        )
+    if (length := len(rest.partition("/")[2].encode())) > _LONGEST_NAME:
+        return (
+            f"its name takes {length} bytes, and object stores take {_LONGEST_NAME} at most; "
+            "shorten the parameters' values or [storage] root, and run again"
+        )
+    if kinds & {"ParamValidationError", "TypeError", "ValueError"}:
+        return f"its library refuses how it is set up; correct the settings of {scheme}://"
+    return "it failed; see that the service works, and run again"
+
+
+def _said(error: Exception) -> str:
+    text = by_form(" ".join(str(error).split()))[:_LONGEST]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    causes = [error]
+    while (cause := causes[-1].__cause__) is not None and cause not in causes:
+        causes.append(cause)
+    return causes
+
+
+def _code(error: BaseException) -> str:
+    """The service's own name for what is wrong, of Amazon's libraries or of Azure's."""
+    response = getattr(error, "response", None)
+    details = response.get("Error", {}) if isinstance(response, dict) else {}
+    return str(getattr(error, "error_code", None) or details.get("Code", ""))
+
+
+def _status(error: Exception) -> object:
+    return getattr(error, "code", None) or getattr(error, "status_code", None)

@@ -1,0 +1,64 @@
+"""The assets of the graph, and which of them people watch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi.assets import Asset
+from hn_luigi.assets.errors import SettingError
+from hn_luigi.assets.parameters.kinds import LATEST, assets
+from hn_luigi.assets.staleness.latest import newest_start
+from hn_luigi.hackernews import FEEDS
+
+GRAPH: tuple[type[Asset], ...] = (StoryIds, Stories, Wordcloud)
+"""The assets of the graph, upstream first."""
+
+
+def asset_named(name: str, *, feed: str, as_of: datetime | None) -> Asset:
+    """The asset that is called ``name``, in any case, with underscores or without.
+
+    Raises:
+        SettingError: the graph has none of that name, or ``as_of`` is LATEST, and no window is
+            stored.
+    """
+    wanted = name.replace("_", "").lower()
+    for kind in GRAPH:
+        if kind.__name__.lower() == wanted:
+            return kind(feed=feed, as_of=as_of)
+    known = ", ".join(kind.__name__ for kind in GRAPH)
+    raise SettingError(f"there is no asset called {name!r}: choose from {known}")
+
+
+def watched(as_of: datetime | None) -> list[Asset]:
+    """The assets of the watched feeds, all of a feed for one window, upstream first.
+
+    ``latest`` is the window whose captures are stored; the present one for a feed that has none.
+
+    Raises:
+        SettingError: ``[assets] feeds`` names none, or one that Hacker News hasn't.
+    """
+    found: list[Asset] = []
+    for feed in watched_feeds():
+        last = GRAPH[-1](feed=feed, as_of=None if as_of == LATEST else as_of)
+        if as_of == LATEST and newest_start(last):
+            last = GRAPH[-1](feed=feed, as_of=LATEST)
+        shared = {"as_of": last.as_of, "stored_only": last.stored_only}
+        found.extend(kind(feed=feed, **shared) for kind in GRAPH)
+    return found
+
+
+def watched_feeds() -> list[str]:
+    """The feeds of ``[assets] feeds``; raises SettingError for one that Hacker News hasn't."""
+    names = [name.strip() for name in assets().feeds.split(",") if name.strip()]
+    if not names:
+        raise SettingError("[assets] feeds names none: leave it out for top, or name some")
+    for name in names:
+        if name not in FEEDS:
+            raise SettingError(f"[assets] feeds names {name!r}: choose from {', '.join(FEEDS)}")
+    return list(dict.fromkeys(names))
+
+
+def feed_of(asset: Asset) -> str:
+    """Of which of Hacker News' lists ``asset`` of the graph is."""
+    return str(asset.feed)  # type: ignore[attr-defined]  # each of them has it

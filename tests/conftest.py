@@ -34,7 +34,7 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
-LONGEST = ("tests/web/test_browser.py", "tests/storage/test_requests.py")
+LONGEST = ("tests/web/test_browser.py", "tests/assets/storage/test_requests.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

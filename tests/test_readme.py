@@ -61,7 +61,7 @@ def test_every_path_and_picture_it_names_exists():
 def commands(start):
     lines = [line for block in blocks("console") for line in block.splitlines()]
     ours = [line.removeprefix("$ ") for line in lines if line.startswith(f"$ {start}")]
-    return [line for line in ours if "s3://" not in line]  # those run in tests/storage
+    return [line for line in ours if "s3://" not in line]  # those run in tests/assets/storage
 
 
 MAKE, *OTHERS = commands("luigi --module hn_luigi Wordcloud")

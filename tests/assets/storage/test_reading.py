@@ -8,7 +8,7 @@ import pytest
 
 from hn_luigi import Stories
 
-from ..processes import REPOSITORY
+from ...processes import REPOSITORY
 from .user import STORIES
 
 README = (REPOSITORY / "README.md").read_text()

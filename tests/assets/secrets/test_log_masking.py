@@ -11,8 +11,8 @@ import pytest
 
 from hn_luigi.assets.secrets.find_secrets import Mask, of_environment
 
-from ..limits import patience
-from ..processes import REPOSITORY
+from ...limits import patience
+from ...processes import REPOSITORY
 
 TOKEN = "hush-hush/4711 %"
 AS_WRITTEN = "hush-hush%2F4711%20%25"

@@ -13,7 +13,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from ..limits import patience
+from ...limits import patience
 
 HOST = "127.0.0.1"
 READ = 1 << 16

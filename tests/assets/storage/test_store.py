@@ -17,7 +17,7 @@ from hn_luigi.assets.errors import BackendUnavailable, StorageError
 from hn_luigi.assets.storage import client, one_look, open_store
 from hn_luigi.assets.storage.staging import machine_folder
 
-from ..limits import patience
+from ...limits import patience
 
 # Luigi forks its workers beside the threads of fsspec, and so do these tests.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")

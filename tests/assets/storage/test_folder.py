@@ -12,7 +12,7 @@ import pytest
 from hn_luigi.assets.errors import StorageError, UnknownScheme
 from hn_luigi.assets.storage import Folder, open_store
 
-from ..limits import largest_file
+from ...limits import largest_file
 
 
 @pytest.fixture

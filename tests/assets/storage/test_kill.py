@@ -30,8 +30,8 @@ from hn_luigi.assets.storage import client, open_store
 from hn_luigi.replica import FrontPage, Replica
 from hn_luigi.watchlist import GRAPH
 
-from ..limits import scaled
-from ..processes import CONFIGURATION, wait_until
+from ...limits import scaled
+from ...processes import CONFIGURATION, wait_until
 from .conftest import ADMIN, FOREIGN, WRITER, Backend
 from .relay import Relay
 from .servers import ask_s3

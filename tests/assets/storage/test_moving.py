@@ -12,8 +12,8 @@ import pytest
 from hn_luigi import Wordcloud
 from hn_luigi.cli import main
 
-from ..limits import patience
-from ..processes import REPOSITORY
+from ...limits import patience
+from ...processes import REPOSITORY
 from .user import LOOK, STORIES, contents
 
 README = (REPOSITORY / "README.md").read_text()

@@ -20,7 +20,7 @@ from hn_luigi.assets.operations.verify import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 
-from ..processes import wait_until
+from ...processes import wait_until
 from .conftest import ADMIN, Backend
 from .relay import HOST, Relay
 from .servers import ask_s3

@@ -85,7 +85,7 @@ def program() -> Callable[..., str]:
         str(beside),
         str(beside.parent / "awscli/bin"),
         str(beside.parent / "azurite/node_modules/.bin"),
-        str(Path(__file__).parents[2] / "node_modules/.bin"),
+        str(Path(__file__).parents[3] / "node_modules/.bin"),
         os.environ.get("PATH", os.defpath),
     ]
 

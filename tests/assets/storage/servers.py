@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from ..limits import patience
+from ...limits import patience
 
 HOST = "127.0.0.1"
 SHOWN = 2000  # characters of the log of one that isn't

@@ -24,7 +24,7 @@ from hn_luigi.assets.errors import BackendUnavailable, UnknownScheme
 from hn_luigi.assets.storage import open_store
 from hn_luigi.assets.storage.target import StorageTarget
 
-from ..limits import largest_file, patience
+from ...limits import largest_file, patience
 
 # A writer that is left open is one that Python warns of, also where LocalTarget made it.
 pytestmark = [

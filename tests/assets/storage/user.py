@@ -15,7 +15,7 @@ import fsspec
 
 from hn_luigi.replica import Replica
 
-from ..processes import PIPES, REPOSITORY, Forked, ended
+from ...processes import PIPES, REPOSITORY, Forked, ended
 from .conftest import FOREIGN, Backend
 
 STORIES = 30

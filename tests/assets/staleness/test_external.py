@@ -23,7 +23,7 @@ from hn_luigi.assets.errors import InputMissing, SettingError
 from hn_luigi.assets.staleness.external import outputs_version
 from hn_luigi.assets.staleness.target_name import name_of
 
-from ..limits import patience
+from ...limits import patience
 from ..storage.servers import HOST, free_port
 
 PASSWORD = "Wr3n-And-0wl"
@@ -140,7 +140,7 @@ class TestItsName:
         )
         said = subprocess.run(
             [sys.executable, "-c", code],
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
             env={**os.environ, "PYTHONHASHSEED": "7"},
             capture_output=True,
             text=True,

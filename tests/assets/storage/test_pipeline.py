@@ -14,8 +14,8 @@ from hn_luigi.assets.operations import verify
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 
-from ..limits import scaled
-from ..processes import REPOSITORY, Forked, ended, wait_until
+from ...limits import scaled
+from ...processes import REPOSITORY, Forked, ended, wait_until
 from .servers import HOST, ask, free_port, running
 from .user import LOOK, STORIES, User, contents
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import fsspec
 import pytest
 
-from ..limits import scaled
+from ...limits import scaled
 
 
 def client(backend):

@@ -13,8 +13,8 @@ import pytest
 
 from hn_luigi.assets.storage.translate_errors import trouble
 
-from ..limits import scaled
-from ..processes import REPOSITORY, ended
+from ...limits import scaled
+from ...processes import REPOSITORY, ended
 from .conftest import AZURITE_KEY, WRITER, Backend
 from .servers import HOST, free_port
 from .user import User, contents

@@ -15,7 +15,7 @@ import pytest
 from hn_luigi.assets.errors import Orphaned
 from hn_luigi.assets.execution import process
 
-from ..limits import patience
+from ...limits import patience
 
 fork = multiprocessing.get_context("fork")
 
@@ -165,7 +165,7 @@ def test_a_worker_that_doesn_t_fork_fails_instead_of_working_elsewhere(tmp_path,
     run = subprocess.run(
         [sys.executable, "notes.py", method],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
         capture_output=True,
         text=True,
         timeout=patience(),

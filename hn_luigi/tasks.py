@@ -47,7 +47,7 @@ class StoryIds(Asset):
     freshness = HALF_AN_HOUR
     code = ("hn_luigi.hackernews.client",)
     libraries = LIBRARIES
-    explained = (HackerNewsError,)
+    expected_errors = (HackerNewsError,)
     preload = ("pandas", "pyarrow.parquet")
 
     def settings(self) -> Mapping[str, Any]:
@@ -73,7 +73,7 @@ class Stories(Asset):
     freshness = HALF_AN_HOUR
     code = ("hn_luigi.hackernews.client", "hn_luigi.hackernews.stories", "hn_luigi.strangers")
     libraries = LIBRARIES
-    explained = (HackerNewsError,)
+    expected_errors = (HackerNewsError,)
     preload = (
         "pandas",
         "pyarrow.parquet",
@@ -110,7 +110,7 @@ class Wordcloud(Asset):
         "hn_luigi.strangers",
     )
     libraries = LIBRARIES
-    explained = (CloudError,)
+    expected_errors = (CloudError,)
 
     def settings(self) -> Mapping[str, Any]:
         return settings_of(cloud())

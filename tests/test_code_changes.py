@@ -23,7 +23,7 @@ import json
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import window
 as_of = window.parse({as_of!r})
-states = {{t.__name__: t(as_of=as_of).verdict() for t in (StoryIds, Stories, Wordcloud)}}
+states = {{t.__name__: t(as_of=as_of).staleness() for t in (StoryIds, Stories, Wordcloud)}}
 print(json.dumps({{name: list(v.reasons) for name, v in states.items() if not v.current}}))
 """
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 from hn_luigi.alerts.incidents import Incident, Kind
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.record import is_timestamp
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
 from hn_luigi.assets.storage import local_notes
@@ -35,58 +35,58 @@ class Memory:
     """Whether the root kept the same when this was noted."""
 
 
-def recall(series: Series) -> Memory:
-    """What is kept of ``series``; raises BackendUnavailable where the store doesn't answer."""
+def recall(dataset: Dataset) -> Memory:
+    """What is kept of ``dataset``; raises BackendUnavailable where the store doesn't answer."""
     try:
-        stored = series.store.load(_key(series), parse)
+        stored = dataset.store.load(_key(dataset), parse)
     except BackendUnavailable:
         raise
     except StorageError as error:
         stored = Memory(trouble=str(error))
-    stored, noted = stored or Memory(), recall_note(series)
+    stored, noted = stored or Memory(), recall_note(dataset)
     is_older = noted.kept_at <= stored.kept_at <= _now()  # unless a clock was ahead
     return stored if noted.is_copy or not noted.kept_at or is_older else noted
 
 
-def recall_note(series: Series) -> Memory:
-    """What this machine has noted of ``series``."""
+def recall_note(dataset: Dataset) -> Memory:
+    """What this machine has noted of ``dataset``."""
     found = [Memory()]
-    for folder in local_notes.of(series.store.root):
+    for folder in local_notes.of(dataset.store.root):
         with suppress(StorageError):
-            found.append(folder.load(_key(series), parse) or Memory())
+            found.append(folder.load(_key(dataset), parse) or Memory())
     return max(found, key=lambda memory: memory.kept_at)
 
 
-def keep(series: Series, incidents: Sequence[Incident]) -> None:
+def keep(dataset: Dataset, incidents: Sequence[Incident]) -> None:
     """Keep ``incidents``, or nothing if there are none; raises StorageError."""
-    key = _key(series)
+    key = _key(dataset)
     try:
         if incidents:
-            series.store.write(key, to_json(series.folder, incidents, _now()))
+            dataset.store.write(key, to_json(dataset.folder, incidents, _now()))
         else:
-            series.store.remove(key)
-        series.store.sweep(key.rpartition("/")[0])
+            dataset.store.remove(key)
+        dataset.store.sweep(key.rpartition("/")[0])
     except StorageError as error:
         try:
-            note(series, incidents)
+            note(dataset, incidents)
         except StorageError:
             raise error from None
     else:
         if incidents:
             with suppress(StorageError):
-                note(series, incidents, is_copy=True)
+                note(dataset, incidents, is_copy=True)
                 return
-        local_notes.remove(series.store.root, key)
+        local_notes.remove(dataset.store.root, key)
 
 
-def note(series: Series, incidents: Sequence[Incident], *, is_copy: bool = False) -> None:
+def note(dataset: Dataset, incidents: Sequence[Incident], *, is_copy: bool = False) -> None:
     """Note ``incidents`` on this machine; as a copy of what the root keeps, or in its place.
 
     Raises:
         StorageError: it can't be written here either.
     """
-    data = to_json(series.folder, incidents, _now(), is_copy=is_copy)
-    local_notes.write(series.store.root, _key(series), data)
+    data = to_json(dataset.folder, incidents, _now(), is_copy=is_copy)
+    local_notes.write(dataset.store.root, _key(dataset), data)
 
 
 def to_json(
@@ -119,8 +119,8 @@ def _now() -> str:
     return window.timestamp(window.now())
 
 
-def _key(series: Series) -> str:
-    return f"_alerts/{series.folder}.json"
+def _key(dataset: Dataset) -> str:
+    return f"_alerts/{dataset.folder}.json"
 
 
 def _incident(*, kind: str, since: str, cause: str, over_at: str | None, told: bool) -> Incident:

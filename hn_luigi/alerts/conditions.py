@@ -6,17 +6,19 @@ from dataclasses import replace
 
 from hn_luigi.alerts.incidents import Condition, Kind
 from hn_luigi.assets import Freshness, window
-from hn_luigi.assets.operations.consecutive_failures import Streak
-from hn_luigi.assets.operations.status import Survey
+from hn_luigi.assets.operations.consecutive_failures import ConsecutiveFailures
+from hn_luigi.assets.operations.status import AssetStatus
 
 
-def conditions_of(found: Survey, streak: Streak, *, too_early: bool) -> tuple[Condition, Condition]:
+def conditions_of(
+    found: AssetStatus, failing: ConsecutiveFailures, *, too_early: bool
+) -> tuple[Condition, Condition]:
     """How an asset is, given how it stands and the failed attempts since its last making.
 
     ``too_early`` says that lateness doesn't count yet.
     """
     late = _late(found)
-    failed = _failed(found, streak)
+    failed = _failed(found, failing)
     if not failed.wrong and late.wrong:
         # A window was good, or the attempts are forgotten, but what people have is old.
         failed = replace(failed, wrong=None)
@@ -31,22 +33,22 @@ def unreachable(cause: str, since: str, tries: int) -> tuple[Condition, Conditio
     return failed, Condition(Kind.LATE, wrong=None)
 
 
-def _failed(found: Survey, streak: Streak) -> Condition:
+def _failed(found: AssetStatus, failing: ConsecutiveFailures) -> Condition:
     """Wrong from the first failed attempt on, as soon as one of them was the last of its run."""
     made_at = found.newest.created_at if found.newest else ""
-    if streak.given_up is None or streak.since is None:
+    if failing.given_up is None or failing.since is None:
         return Condition(Kind.FAILED, wrong=False, well_at=made_at)
     return Condition(
         Kind.FAILED,
         wrong=True,
-        since=streak.since,
-        cause=streak.given_up.error,
+        since=failing.since,
+        cause=failing.given_up.error,
         well_at=made_at,
-        tries=streak.tries,
+        tries=failing.tries,
     )
 
 
-def _late(found: Survey) -> Condition:
+def _late(found: AssetStatus) -> Condition:
     """Wrong from when its data became too old; a warning is not told of.
 
     What has no policy is never late. Of what was never made, or whose data is of the future,

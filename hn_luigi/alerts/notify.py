@@ -22,11 +22,11 @@ from hn_luigi.alerts.looks import (
 from hn_luigi.assets import Asset, window
 from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.operations.consecutive_failures import streak_of
-from hn_luigi.assets.operations.status import survey
+from hn_luigi.assets.operations.consecutive_failures import consecutive_failures_of
+from hn_luigi.assets.operations.status import status_of
 from hn_luigi.assets.parameters.kinds import assets as asset_settings
 from hn_luigi.assets.secrets.log_masking import masked
-from hn_luigi.assets.storage import local_notes, one_look, root_store, staging
+from hn_luigi.assets.storage import cached_requests, local_notes, root_store, staging
 
 _LOCK = "_alerts"
 _LOOKS = "looks.json"
@@ -125,15 +125,15 @@ def _alone() -> Iterator[None]:
 
 
 def _look(assets: Sequence[Asset], looks: Looks) -> list[Watched]:
-    with one_look():
+    with cached_requests():
         now, found = window.timestamp(window.now()), []
-        surveyed = survey(assets)
-        streaks = [streak_of(each.asset.series, each.newest) for each in surveyed]
-        failed_at = [streak.given_up.failed_at for streak in streaks if streak.given_up]
+        statuses = status_of(assets)
+        streaks = [consecutive_failures_of(each.asset.dataset, each.newest) for each in statuses]
+        failed_at = [failing.given_up.failed_at for failing in streaks if failing.given_up]
         too_early = is_too_early(looks, failed_at)
-        for each, streak in zip(surveyed, streaks, strict=True):
-            memory = recall(each.asset.series)
-            conditions = conditions_of(each, streak, too_early=too_early)
+        for each, failing in zip(statuses, streaks, strict=True):
+            memory = recall(each.asset.dataset)
+            conditions = conditions_of(each, failing, too_early=too_early)
             incidents = follow(memory.incidents, conditions, now)
             found.append(Watched(each.asset, incidents, memory, conditions))
     return found
@@ -153,14 +153,14 @@ def _tell_of_outage(assets: Sequence[Asset], send: Send, error: StorageError) ->
     conditions = unreachable(masked(str(error)), looks.down_since, tries)
     watched = []
     for asset in assets:
-        memory = recall_note(asset.series)
+        memory = recall_note(asset.dataset)
         incidents = follow(memory.incidents, conditions, now)
         watched.append(Watched(asset, incidents, memory, conditions))
     reached = _sent(watched, send)
     for each in watched:
         left = each.left(reached=reached)
         if left != each.memory.incidents:
-            note(each.asset.series, left)
+            note(each.asset.dataset, left)
 
 
 def _looks_now(assets: Sequence[Asset]) -> Looks:
@@ -175,7 +175,7 @@ def _is_being_made(asset: Asset) -> bool:
     """Whether a run on this machine makes the asset's present window, or still the last one."""
     length = timedelta(minutes=asset_settings().window_minutes)
     names = (window.name(as_of) for as_of in (asset.as_of, asset.as_of - length))
-    return any(asset.series.store.is_held(asset.series.slot(name).key) for name in names)
+    return any(asset.dataset.store.is_held(asset.dataset.partition(name).key) for name in names)
 
 
 def _noted_looks() -> Looks:
@@ -200,7 +200,7 @@ def _keep_all(watched: Sequence[Watched], *, reached: bool) -> None:
         if left == each.memory.incidents and each.memory.trouble is None:
             continue
         try:
-            keep(each.asset.series, left)
+            keep(each.asset.dataset, left)
         except StorageError as error:
             troubles.append(error)
     if troubles:

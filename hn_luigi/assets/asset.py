@@ -21,10 +21,10 @@ from luigi.worker import TaskProcess
 
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.asset_class import AssetClass, is_asset
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.identity import Identity, identity_of
-from hn_luigi.assets.catalog.partition import Slot, digest
-from hn_luigi.assets.catalog.record import Record, Shape, json_values
+from hn_luigi.assets.catalog.partition import Partition, digest
+from hn_luigi.assets.catalog.record import InputStructure, Record, json_values
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.execution import process
@@ -40,9 +40,9 @@ from hn_luigi.assets.parameters.kinds import WindowParameter, assets, is_run_of_
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness import resolve
-from hn_luigi.assets.staleness.evaluate import Facts, Verdict
+from hn_luigi.assets.staleness.evaluate import Staleness, StalenessInputs
 from hn_luigi.assets.staleness.latest import Values, resolved
-from hn_luigi.assets.storage import one_look, open_store, storage
+from hn_luigi.assets.storage import cached_requests, open_store, storage
 
 if TYPE_CHECKING:
     from hn_luigi.assets.execution.progress import Activity
@@ -76,7 +76,7 @@ class Asset(luigi.Task, metaclass=AssetClass):
     """
     keeps_latest: ClassVar[bool] = False
     """Whether the newest window's output is also kept as ``latest`` beside the others."""
-    explained: ClassVar[tuple[type[BaseException], ...]] = ()
+    expected_errors: ClassVar[tuple[type[BaseException], ...]] = ()
     """Errors of ``compute`` whose message says all: logged without a traceback."""
     retry: ClassVar[RetryPolicy] = NO_RETRIES
     """Whether and when a failed ``compute`` is tried again."""
@@ -113,9 +113,9 @@ class Asset(luigi.Task, metaclass=AssetClass):
         # waiting for one that was killed. Where the asset's lock excludes everybody, it does
         # better: so to the scheduler, every run's tasks are its own; elsewhere every root's.
         store = open_store(str(self.storage_root()))
-        root = os.path.abspath(store.root) if store.excludes_everybody else store.root
+        root = os.path.abspath(store.root) if store.lock_is_global else store.root
         self._id_under_root = f"{self.task_id}_{digest(root.encode())[:8]}"
-        mark = f"_{_RUN}" if store.excludes_everybody else ""
+        mark = f"_{_RUN}" if store.lock_is_global else ""
         self.task_id = f"{self._id_under_root}{mark}"
 
     @classmethod
@@ -184,28 +184,28 @@ class Asset(luigi.Task, metaclass=AssetClass):
         return self.identity.folder
 
     @property
-    def series(self) -> Series:
+    def dataset(self) -> Dataset:
         """Where all windows of this asset lie in storage."""
         store = open_store(str(self.storage_root()))
-        return Series(store, self.folder, self.suffix, self.identity)
+        return Dataset(store, self.folder, self.suffix, self.identity)
 
     @property
-    def slot(self) -> Slot:
+    def partition(self) -> Partition:
         """Where this window lies in storage."""
-        return self.series.slot(window.name(self.as_of))
+        return self.dataset.partition(window.name(self.as_of))
 
     @property
     def key(self) -> str:
         """What names the asset and its window in storage and in records."""
-        return self.slot.key
+        return self.partition.key
 
     def output(self) -> FileSystemTarget:
         """Where the value is stored."""
-        return self._target(self.slot.output_key)
+        return self._target(self.partition.output_key)
 
     def latest(self) -> FileSystemTarget:
         """Where the copy of the newest window's output is, if the asset keeps one."""
-        return self._target(self.series.latest_key)
+        return self._target(self.dataset.latest_key)
 
     def deps(self) -> list[luigi.Task]:
         """What Luigi is to see done before this; just before ``run()``, the plain tasks alone.
@@ -217,8 +217,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
         is_turn = sys._getframe(1).f_code is TaskProcess.run.__code__
         if is_turn:
             process.die_with_worker()  # before a store that doesn't answer keeps it alive
-        with self._shortly(asks=True), one_look():
-            if self.keeps_latest and self._is_stored() and self.verdict().needs_only_latest:
+        with self._shortly(asks=True), cached_requests():
+            if self.keeps_latest and self._is_stored() and self.staleness().needs_only_latest:
                 return []  # nothing has to be made for it
             tasks = resolve.inputs_of(self)
         return [task for task in tasks if not is_asset(task)] if is_turn else tasks
@@ -232,23 +232,23 @@ class Asset(luigi.Task, metaclass=AssetClass):
         values = list(parameter_tuples)
         tasks = [cls(*v) if isinstance(v, (list, tuple)) else cls(v) for v in values]
         with shortly((AssetError,), cls, asks=True):
-            verdicts = resolve.verdicts_on(tasks)
-        return [v for v, t in zip(values, tasks, strict=True) if verdicts[t.task_id].current]
+            staleness_by_id = resolve.staleness_of(tasks)
+        return [v for v, t in zip(values, tasks, strict=True) if staleness_by_id[t.task_id].current]
 
     def complete(self) -> bool:
         """Whether what is stored matches its definition, all the way upstream; only looks."""
         # A missing output settles it without a walk upstream, which would make a first run of a
         # large graph quadratic.
-        with self._shortly(asks=True), one_look():
-            return self._is_stored() and self.verdict().current
+        with self._shortly(asks=True), cached_requests():
+            return self._is_stored() and self.staleness().current
 
     def is_made_by(self, task_id: str) -> bool:
         """Whether the task of that id, of this run or of another one, makes it under this root."""
         return task_id.startswith(self._id_under_root)
 
-    def verdict(self) -> Verdict:
+    def staleness(self) -> Staleness:
         """The asset's state, with reasons; only looks."""
-        return resolve.verdicts_on([self])[self.task_id]
+        return resolve.staleness_of([self])[self.task_id]
 
     def run(self) -> None:
         """Make the asset, unless it turns out to be current by now."""
@@ -263,30 +263,30 @@ class Asset(luigi.Task, metaclass=AssetClass):
 
     def on_failure(self, exception: BaseException) -> str:
         """What the visualiser shows as the error."""
-        if self.is_explained(exception):
+        if self.is_expected(exception):
             return masked(in_words(exception))
         return masked(str(super().on_failure(exception)))  # type: ignore[no-untyped-call]
 
     def facts(
         self,
-        upstream: Mapping[str, Verdict],
-        inputs: Shape,
+        upstream: Mapping[str, Staleness],
+        inputs: InputStructure,
         *,
         code: Code,
         former_keys: Callable[[], Mapping[str, str]],
-        newest: Callable[[Series], str | None] = Series.newest,
-    ) -> Facts:
-        """What the verdict on this asset depends on, given those on its inputs.
+        newest: Callable[[Dataset], str | None] = Dataset.newest,
+    ) -> StalenessInputs:
+        """What the staleness on this asset depends on, given those on its inputs.
 
         ``inputs`` are the keys of those as it requires them, ``former_keys`` tells which they had,
         ``code`` is all that makes it, and ``newest`` tells the newest window.
         """
-        series = self.series
-        slot = series.slot(window.name(self.as_of))
-        record, version = slot.record(), slot.version()
+        dataset = self.dataset
+        partition = dataset.partition(window.name(self.as_of))
+        record, version = partition.record(), partition.version()
         if isinstance(record, Record) and record.format is None:
             code = self.loaded_code  # formats didn't count yet
-        return Facts(
+        return StalenessInputs(
             version=version,
             record=record,
             settings=self.recorded_settings(),
@@ -298,8 +298,8 @@ class Asset(luigi.Task, metaclass=AssetClass):
             frozen=self.is_frozen(window.now()),
             latest_missing=self.keeps_latest
             and version is not None
-            and series.lacks_latest(slot)
-            and slot.window >= (newest(series) or ""),
+            and dataset.lacks_latest(partition)
+            and partition.window >= (newest(dataset) or ""),
         )
 
     def is_frozen(self, at: datetime) -> bool:
@@ -328,26 +328,26 @@ class Asset(luigi.Task, metaclass=AssetClass):
             activity.close()
             self._activity = None
 
-    def is_explained(self, error: BaseException) -> bool:
+    def is_expected(self, error: BaseException) -> bool:
         """Whether the message of ``error`` says all that there is to say."""
-        return isinstance(error, (AssetError, *self.explained))
+        return isinstance(error, (AssetError, *self.expected_errors))
 
     @cached_property
     def _identity(self) -> Identity:
         return identity_of(self)
 
     def _shortly(self, *, asks: bool = False) -> shortly:
-        """Let Luigi print the message of an explained error, without what led to it."""
-        return shortly((AssetError, *self.explained), self, asks=asks)
+        """Let Luigi print the message of an expected error, without what led to it."""
+        return shortly((AssetError, *self.expected_errors), self, asks=asks)
 
     def _is_stored(self) -> bool:
-        return self.slot.stat() is not None
+        return self.partition.stat() is not None
 
     def _target(self, key: str) -> FileSystemTarget:
         binary = formats.format_of(
             self.suffix, what=type(self).__name__, own=self.own_format
         ).binary
-        return self.slot.store.target(key, binary=binary)
+        return self.partition.store.target(key, binary=binary)
 
 
 def settings_of(config: luigi.Config, *names: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ OFFERED = frozenset(
         "code",
         "code_version",
         "compute",
-        "explained",
+        "expected_errors",
         "freshness",
         "keeps_latest",
         "libraries",

@@ -92,16 +92,16 @@ def _step_json(step: Step) -> dict[str, Any]:
         "asset": task.folder if is_asset(task) else None,
         "name": _name(task),
         "window": window.name(task.as_of) if is_asset(task) else None,
-        "state": step.verdict.state.value,
-        "reasons": list(step.verdict.reasons),
-        "lost": step.verdict.lost,
+        "state": step.staleness.state.value,
+        "reasons": list(step.staleness.reasons),
+        "lost": step.staleness.lost,
         "plan": step.plan.name.lower(),
     }
 
 
 def _said(step: Step, steps: Sequence[Step]) -> Text:
-    state = step.verdict.state.value
-    missing = step.verdict.state is State.MISSING
+    state = step.staleness.state.value
+    missing = step.staleness.state is State.MISSING
     reasons = "" if missing else f": {plain('; '.join(step.reasons))}"
     if step.plan is Plan.MAKE:
         return styled(state, f", would be made{reasons}")
@@ -113,7 +113,7 @@ def _said(step: Step, steps: Sequence[Step]) -> Text:
         pending = {s.task.task_id for s in steps if s.plan is not Plan.NOTHING}
         inputs = [_name(t) for t in inputs_of(step.task) if t.task_id in pending]
         return styled(state, f", would be made if {listed(inputs)} comes out changed")
-    if step.verdict.current:
+    if step.staleness.current:
         return styled(state)
     return styled(state, f", but what is made from it is there{reasons}")
 

@@ -30,7 +30,7 @@ def freshness(as_json: bool) -> None:
     feeds; assets without a freshness policy are left out.
 
     The exit code is that of the worst: 0 if all PASS, 1 for WARN, 3 for UNKNOWN, which is worse
-    than WARN, and 2 for FAIL, which is the worst. It is 3 if there is no asset to judge. It is 2
+    than WARN, and 2 for FAIL, which is the worst. It is 3 if there is no asset to evaluate. It is 2
     too, with the cause on standard error, if the question can't be answered: a bad option or
     setting, a root that can't be read, output that can't be written. A reader that closes the
     pipe early changes nothing.

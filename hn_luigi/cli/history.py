@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.operations.history import Event
@@ -48,19 +48,19 @@ def history(asset: str, feed: str, limit: int, as_json: bool) -> None:
       hn-luigi history Wordcloud
       hn-luigi history Stories --feed job -n 5 --json
     """
-    series = asset_named(asset, feed=feed, as_of=None).series
-    events = history_of(series, limit=limit)
+    dataset = asset_named(asset, feed=feed, as_of=None).dataset
+    events = history_of(dataset, limit=limit)
     if as_json:
         show_json([to_json(event) for event in events])
     else:
-        show(text(series, events))
+        show(text(dataset, events))
 
 
-def text(series: Series, events: Sequence[Event]) -> RenderableType:
+def text(dataset: Dataset, events: Sequence[Event]) -> RenderableType:
     """A paragraph for each event."""
     if not events:
-        root = plain(series.store.root)
-        return Text(f"{series.folder} was never made under {root}.")
+        root = plain(dataset.store.root)
+        return Text(f"{dataset.folder} was never made under {root}.")
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hn_luigi.assets import window
-from hn_luigi.assets.operations.consecutive_failures import Streak, streak_of
-from hn_luigi.assets.operations.status import Survey, survey
-from hn_luigi.assets.storage import one_look
+from hn_luigi.assets.operations.consecutive_failures import (
+    ConsecutiveFailures,
+    consecutive_failures_of,
+)
+from hn_luigi.assets.operations.status import AssetStatus, status_of
+from hn_luigi.assets.storage import cached_requests
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.files import replace_file
 from hn_luigi.cli.output import say
@@ -57,9 +60,10 @@ def metrics(path: str | None) -> None:
     Example, in a crontab:
       * * * * *  hn-luigi metrics --file /var/lib/node_exporter/hn_luigi.prom
     """
-    with one_look():
+    with cached_requests():
         found = [
-            (each, streak_of(each.asset.series, each.newest)) for each in survey(watched(None))
+            (each, consecutive_failures_of(each.asset.dataset, each.newest))
+            for each in status_of(watched(None))
         ]
     text = to_text(found)
     if path is None:
@@ -68,7 +72,7 @@ def metrics(path: str | None) -> None:
         replace_file(path, text.encode())
 
 
-def to_text(found: Sequence[tuple[Survey, Streak]]) -> str:
+def to_text(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> str:
     """The metrics of all assets in Prometheus' text format."""
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.registry import Collector
@@ -82,14 +86,14 @@ def to_text(found: Sequence[tuple[Survey, Streak]]) -> str:
     return generate_latest(registry).decode()
 
 
-def families(found: Sequence[tuple[Survey, Streak]]) -> Iterator[Metric]:
+def families(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> Iterator[Metric]:
     """The metrics, each with a sample for every asset of which its value is known."""
     from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
     for name, text in _GAUGES.items():
         family = GaugeMetricFamily(_PREFIX + name, text, labels=["asset"])
-        for each, streak in found:
-            if (value := _number(_values(each, streak).get(name))) is not None:
+        for each, failing in found:
+            if (value := _number(_values(each, failing).get(name))) is not None:
                 family.add_metric([each.asset.folder], value)
         yield family
     skipped = GaugeMetricFamily(
@@ -105,15 +109,15 @@ def families(found: Sequence[tuple[Survey, Streak]]) -> Iterator[Metric]:
     for each, _ in found:
         for reason, count in _skipped(each).items():
             skipped.add_metric([each.asset.folder, reason], count)
-        said = {"state": each.verdict.state.value, "freshness": each.lag.freshness.name}
+        said = {"state": each.staleness.state.value, "freshness": each.lag.freshness.name}
         state.add_metric([each.asset.folder], said)
     yield skipped
     yield state
 
 
-def _values(each: Survey, streak: Streak) -> dict[str, Any]:
+def _values(each: AssetStatus, failing: ConsecutiveFailures) -> dict[str, Any]:
     """The value of each gauge; what is missing or None isn't known."""
-    known: dict[str, Any] = {"failed_attempts": streak.attempts}
+    known: dict[str, Any] = {"failed_attempts": failing.attempts}
     if policy := each.asset.freshness:
         known["freshness_limit_seconds"] = policy.maximum_lag.total_seconds()
     if each.lag.lag is not None:
@@ -129,7 +133,7 @@ def _values(each: Survey, streak: Streak) -> dict[str, Any]:
     return known
 
 
-def _skipped(each: Survey) -> dict[str, float]:
+def _skipped(each: AssetStatus) -> dict[str, float]:
     """Counts by reason, of the record's ``skipped`` where that is what it should be."""
     told = each.newest.metadata.get("skipped") if each.newest else None
     counts: dict[str, float] = {}

@@ -41,10 +41,10 @@ def prune(keep: timedelta, dry_run: bool) -> None:
       hn-luigi prune --keep 30d --dry-run
     """
     before = window.now() - keep
-    all_series = [kind(feed=feed).series for feed in FEEDS for kind in GRAPH]
+    datasets = [kind(feed=feed).dataset for feed in FEEDS for kind in GRAPH]
     with bar("Looking" if dry_run else "Removing") as progress:
-        found = prune_series(all_series, before=before, dry_run=dry_run, progress=progress)
-    busy = [f"{pruned.series.folder}/{name}" for pruned in found for name in pruned.busy]
+        found = prune_series(datasets, before=before, dry_run=dry_run, progress=progress)
+    busy = [f"{pruned.dataset.folder}/{name}" for pruned in found for name in pruned.busy]
     if busy:
         say(f"Left alone, since they are just being made: {listed(busy)}")
     errors = [error for pruned in found for error in pruned.errors]
@@ -67,7 +67,7 @@ def _table(removed: list[Pruned]) -> Table:
     grid.add_column("Windows", justify="right")
     grid.add_column("Size", justify="right")
     for pruned in removed:
-        grid.add_row(pruned.series.folder, f"{pruned.windows:,}", size(pruned.size))
+        grid.add_row(pruned.dataset.folder, f"{pruned.windows:,}", size(pruned.size))
     if len(removed) > 1:
         windows = sum(pruned.windows for pruned in removed)
         grid.add_row("all", f"{windows:,}", size(sum(pruned.size for pruned in removed)))

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from hn_luigi.assets import Freshness, window
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.operations.status import Survey, survey
+from hn_luigi.assets.operations.status import AssetStatus, status_of
 from hn_luigi.assets.staleness.evaluate import State
 from hn_luigi.assets.storage import storage
 from hn_luigi.cli.command import Command
@@ -70,12 +70,12 @@ def status(as_of: datetime | None, as_json: bool, watch: bool) -> None:
     if watch:
         _watch(as_of)
     elif as_json:
-        show_json([to_json(found) for found in survey(watched(as_of))])
+        show_json([to_json(found) for found in status_of(watched(as_of))])
     else:
-        show(table(survey(watched(as_of)), console()))
+        show(table(status_of(watched(as_of)), console()))
 
 
-def table(found: Sequence[Survey], console: Console) -> RenderableType:
+def table(found: Sequence[AssetStatus], console: Console) -> RenderableType:
     """A row for each of ``found``, and below it what there is to say in words.
 
     Where the console is too narrow for rows, each is a paragraph.
@@ -100,16 +100,16 @@ def table(found: Sequence[Survey], console: Console) -> RenderableType:
     return Group(head, Text(), *facts, *([Text(), *notes] if notes else []))
 
 
-def to_json(found: Survey) -> dict[str, Any]:
+def to_json(found: AssetStatus) -> dict[str, Any]:
     """The facts of a row: times in ISO 8601, lengths in seconds, sizes in bytes."""
-    asset, verdict, newest = found.asset, found.verdict, found.newest
+    asset, staleness, newest = found.asset, found.staleness, found.newest
     return {
         **lag_json(asset, found.lag),
         "name": type(asset).__name__,
         "window": window.name(asset.as_of),
-        "state": verdict.state.value,
-        "reasons": list(verdict.reasons),
-        "lost": verdict.lost,
+        "state": staleness.state.value,
+        "reasons": list(staleness.reasons),
+        "lost": staleness.lost,
         "newest": newest and _newest_json(newest),
         "failure": found.failure and failure_json(found.failure),
     }
@@ -126,11 +126,11 @@ def _newest_json(record: Record) -> dict[str, Any]:
     }
 
 
-def _row(found: Survey) -> Iterator[str | Text]:
+def _row(found: AssetStatus) -> Iterator[str | Text]:
     newest, policy = found.newest, found.asset.freshness
     yield found.asset.folder
     yield clock(found.asset.as_of)
-    yield styled(found.verdict.state.value)
+    yield styled(found.staleness.state.value)
     yield window_name(newest.window) if newest else NOTHING
     yield age(found.lag.lag)
     yield fact(newest.metadata.get("rows", NOTHING)) if newest else NOTHING
@@ -148,13 +148,13 @@ def _paragraph(row: Sequence[str | Text]) -> Text:
     return Text.assemble((str(asset), "bold"), ": ", Text(", ").join(told))
 
 
-def _notes(found: Survey) -> Iterator[Text]:
-    asset, verdict, failure = found.asset, found.verdict, found.failure
-    said = [] if verdict.state is State.MISSING else [plain("; ".join(verdict.reasons))]
-    if verdict.lost:
+def _notes(found: AssetStatus) -> Iterator[Text]:
+    asset, staleness, failure = found.asset, found.staleness, found.failure
+    said = [] if staleness.state is State.MISSING else [plain("; ".join(staleness.reasons))]
+    if staleness.lost:
         said.append("it can't be made any more")
-    if not verdict.current and said:
-        yield styled(verdict.state.value, f" {asset.folder}: {', and '.join(said)}")
+    if not staleness.current and said:
+        yield styled(staleness.state.value, f" {asset.folder}: {', and '.join(said)}")
     if found.lag.freshness in (Freshness.WARN, Freshness.FAIL):
         yield lag_line(asset, found.lag)
     if failure:
@@ -175,5 +175,5 @@ def _watch(as_of: datetime | None) -> None:
         raise click.UsageError("--watch needs a terminal: leave it out to print once")
     with suppress(KeyboardInterrupt), writing(), Live(console=on, auto_refresh=False) as live:
         while True:
-            live.update(table(survey(watched(as_of)), on), refresh=True)
+            live.update(table(status_of(watched(as_of)), on), refresh=True)
             sleep(WATCH_SECONDS)

@@ -24,7 +24,7 @@ def published(task: Asset) -> str:
         InputMissing: the page or its stories are not stored.
         FormatError: the stories are damaged.
     """
-    page, words = task.slot.read(), render.words_behind(task, task.slot.window)
+    page, words = task.partition.read(), render.words_behind(task, task.partition.window)
     if page is None or words is None:
         raise InputMissing(
             f"{task} is not stored with its stories and its record: make it, with luigi --module "

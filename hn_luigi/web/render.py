@@ -251,9 +251,9 @@ def words_behind(asset: Asset, name: str) -> Words | None:
     Raises:
         FormatError: the stories are damaged.
     """
-    slot = asset.series.slot(name)
-    page, record = slot.read(), slot.record()
-    stories = asset.clone(Stories).series.slot(name).read()
+    partition = asset.dataset.partition(name)
+    page, record = partition.read(), partition.record()
+    stories = asset.clone(Stories).dataset.partition(name).read()
     if page is None or stories is None or not isinstance(record, Record):
         return None
     settings = {n.partition(".")[2]: v for n, v in record.settings.items() if "cloud." in n}

@@ -72,7 +72,7 @@ def _made_anything(result: LuigiRunResult) -> bool:
 def _why(task: luigi.Task, began: str) -> str:
     """The error of an attempt that failed since then, of ``task`` or of what it is made from."""
     for each in (task, *luigi.task.flatten(task.requires())):
-        last = next(failures_of(each.series), None)
+        last = next(failures_of(each.dataset), None)
         if last and last.failed_at >= began:
             return last.error
         if each is not task and (further := _why(each, began)):

@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 
 from hn_luigi.assets import Asset, Freshness, window
 from hn_luigi.assets.catalog import failure
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.paths import name_of
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.operations.history import Event, history, history_of
-from hn_luigi.assets.operations.status import Survey, survey
+from hn_luigi.assets.operations.status import AssetStatus, status_of
 from hn_luigi.assets.staleness.evaluate import State
 from hn_luigi.assets.staleness.resolve import inputs_of
-from hn_luigi.assets.storage import one_look
+from hn_luigi.assets.storage import cached_requests
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.watchlist import GRAPH, feed_of, watched, watched_feeds
 from hn_luigi.web.scheduler_tasks import Running
@@ -31,13 +31,13 @@ PAST = 72
 class Card:
     """How an asset stands."""
 
-    survey: Survey
+    status: AssetStatus
     running: Running | None
 
     @property
     def asset(self) -> Asset:
         """Of the present window."""
-        return self.survey.asset
+        return self.status.asset
 
     @property
     def name(self) -> str:
@@ -54,32 +54,32 @@ class Card:
         """``running``, ``failed``, or what the stored output is: current, stale or missing."""
         if self.running:
             return "running"
-        if self.survey.failure and self.survey.verdict.state is not State.CURRENT:
+        if self.status.failure and self.status.staleness.state is not State.CURRENT:
             return "failed"
-        return self.survey.verdict.state.value
+        return self.status.staleness.state.value
 
     @property
     def freshness(self) -> str:
         """``fresh``, ``getting late``, ``late``, or ``unknown``."""
-        return _FRESHNESS[self.survey.lag.freshness]
+        return _FRESHNESS[self.status.lag.freshness]
 
     @property
     def late_since(self) -> datetime | None:
         """When its data became too old, if it is late."""
-        policy, newest = self.asset.freshness, self.survey.newest
-        if policy is None or newest is None or self.survey.lag.freshness is not Freshness.FAIL:
+        policy, newest = self.asset.freshness, self.status.newest
+        if policy is None or newest is None or self.status.lag.freshness is not Freshness.FAIL:
             return None
         return window.moment(newest.data_time) + policy.maximum_lag
 
     @property
     def age(self) -> timedelta | None:
         """Of its newest data."""
-        return self.survey.lag.lag
+        return self.status.lag.lag
 
     @property
     def error(self) -> str:
         """Of the last failed attempt, if nothing was made since."""
-        return self.survey.failure.error if self.survey.failure else ""
+        return self.status.failure.error if self.status.failure else ""
 
 
 _FRESHNESS = {
@@ -108,7 +108,7 @@ class Lineage:
 def lineages(running: Sequence[Running]) -> list[Lineage]:
     """How the assets of each watched feed stand."""
     found: dict[str, list[Card]] = {feed: [] for feed in watched_feeds()}
-    for each in survey(watched(None)):
+    for each in status_of(watched(None)):
         found[feed_of(each.asset)].append(Card(each, _run_of(each.asset, running)))
     return [Lineage(feed, cards, _edges(cards)) for feed, cards in found.items()]
 
@@ -169,28 +169,28 @@ def shown(
     if name is not None and not window.is_name(name):
         return None
     asset = kind(feed=feed)
-    with one_look():
-        (found,) = survey([asset])
-        events = history(asset.series, limit=PAST)
+    with cached_requests():
+        (found,) = status_of([asset])
+        events = history(asset.dataset, limit=PAST)
         newest = found.newest.window if found.newest else None
         name = name or newest or (events[0].window if events else None)
         card = Card(found, _run_of(asset, running))
         if name is None:
             return Shown(card, None, None, None, events)
-        data, here = asset.series.slot(name).read(), history_of(asset.series, name)
+        data, here = asset.dataset.partition(name).read(), history_of(asset.dataset, name)
         if data is None and not here:
             return None
         record = next((event.found for event in here if isinstance(event.found, Record)), None)
-        older, newer = _beside(asset.series, name)
+        older, newer = _beside(asset.dataset, name)
     return Shown(card, name, record, data, events, here, older, newer)
 
 
-def _beside(series: Series, name: str) -> tuple[str | None, str | None]:
+def _beside(dataset: Dataset, name: str) -> tuple[str | None, str | None]:
     """The windows before and after the one called ``name``, of all that were made or tried.
 
     Those are looked up, not gone through: there are as many as were ever made.
     """
-    recorded, tried = series.recorded_in_order(), failure.beside(series, name)
+    recorded, tried = dataset.recorded_in_order(), failure.beside(dataset, name)
     begin, end = bisect_left(recorded, name), bisect_right(recorded, name)
     before, after = recorded[max(begin - 1, 0) : begin], recorded[end : end + 1]
     older = max([*before, *(each for each in tried if each < name)], default=None)

@@ -63,8 +63,8 @@ def fail(clock):
         asset = StoryIds(as_of=as_of)
         at = timestamp(clock())
         for number in range(attempt, attempt + (1 if retried else tries)):
-            failure = Failure(asset.folder, asset.slot.window, at, error, number, retried)
-            keep(asset.series, failure)
+            failure = Failure(asset.folder, asset.partition.window, at, error, number, retried)
+            keep(asset.dataset, failure)
 
     return run
 

@@ -103,7 +103,7 @@ class TestAFullDisk:
     def test_that_is_read_only_is_told_alike(self, full, make, say, titles, clock):
         full.free()
         asset = StoryIds(as_of=clock() + timedelta(minutes=10))
-        lock = Path(asset.series.store.path(f"_locks/{asset.key}.lock"))
+        lock = Path(asset.dataset.store.path(f"_locks/{asset.key}.lock"))
         lock.touch()  # of a run that the disk's end has ended
         full.remount("ro")
         for _ in range(5):

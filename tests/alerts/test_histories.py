@@ -61,16 +61,18 @@ class World:
     def fail(self):
         self.tries += 1
         asset, at = StoryIds(), timestamp(self.clock())
-        failure.keep(asset.series, Failure(asset.folder, asset.slot.window, at, "OSError: no"))
+        failure.keep(
+            asset.dataset, Failure(asset.folder, asset.partition.window, at, "OSError: no")
+        )
 
     def make(self):
         self.tries = 0
         self.made_at.append(self.clock())
-        slot, at = StoryIds().slot, timestamp(self.clock())
-        slot.store.write(slot.output_key, b"[1]")
-        made = replace(self.made, window=slot.window, created_at=at, read_at=at, data_time=at)
-        slot.write_record(made)
-        failure.settle(StoryIds().series)
+        partition, at = StoryIds().partition, timestamp(self.clock())
+        partition.store.write(partition.output_key, b"[1]")
+        made = replace(self.made, window=partition.window, created_at=at, read_at=at, data_time=at)
+        partition.write_record(made)
+        failure.settle(StoryIds().dataset)
 
     def sent(self, watched):
         for incident in (each for one in watched for each in one.news):
@@ -99,7 +101,7 @@ def test_each_trouble_is_told_once_and_its_end_once(
     one_asset, clock, succeed, root, monkeypatch, seed
 ):
     succeed(StoryIds())
-    world = World(clock, root, StoryIds().slot.record(), seed)
+    world = World(clock, root, StoryIds().partition.record(), seed)
     monkeypatch.setattr(Folder, "write", lambda *args: world.write(*args))
     monkeypatch.setattr(Folder, "require_reachable", lambda _: world.reach())
     world.live()

@@ -119,8 +119,8 @@ class TestANightOff:
         said = say("alert")
         assert "late top/story_ids: since 2026-11-22 13:04:56 UTC (not told yet)" in said.out
         clock.advance(minutes=5)
-        series = StoryIds().series
-        with series.store.lock(StoryIds().key):  # the run is under way
+        dataset = StoryIds().dataset
+        with dataset.store.lock(StoryIds().key):  # the run is under way
             say("alert")
         succeed(StoryIds())
         assert say("alert").out.startswith("Nothing failed")
@@ -154,7 +154,7 @@ def test_a_run_under_way_at_the_first_look_is_given_its_chance(clock, succeed, s
     succeed(StoryIds())
     clock.advance(hours=8)
     task = StoryIds(as_of=clock() - before * TEN)
-    with task.series.store.lock(task.key):
+    with task.dataset.store.lock(task.key):
         assert "(not told yet)" in say("alert").out
         clock.advance(minutes=25)
         assert "Told by" in say("alert").out  # it hangs

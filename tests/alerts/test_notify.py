@@ -101,9 +101,9 @@ class TestAFailure:
         fail(as_of=old)
         say("alert")
         clock.advance(minutes=1)
-        record = StoryIds(as_of=old).slot.record()
+        record = StoryIds(as_of=old).partition.record()
         made = {**vars(record), "created_at": window.timestamp(clock())}
-        StoryIds(as_of=old).slot.write_record(type(record)(**made))
+        StoryIds(as_of=old).partition.write_record(type(record)(**made))
         clock.advance(minutes=1)
         say("alert")
         assert len(hook.messages) == 1
@@ -132,9 +132,9 @@ class TestAFailure:
         fail(as_of=old)
         assert "failed" in say("alert").out
         clock.advance(minutes=1)
-        record = StoryIds(as_of=old).slot.record()
+        record = StoryIds(as_of=old).partition.record()
         made = record.__class__(**{**vars(record), "created_at": "2026-11-22T12:48:00.000Z"})
-        StoryIds(as_of=old).slot.write_record(made)
+        StoryIds(as_of=old).partition.write_record(made)
         assert "over" in say("alert").out
         assert len(hook.messages) == 2
 

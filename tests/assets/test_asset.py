@@ -222,7 +222,7 @@ def test_an_output_changed_by_hand_is_found_out(shop, made, root):
     made(shop())
     bread = root / "ulm/bread/2026-11-22T1230Z.json"
     bread.write_text("[]\n")
-    assert shop().verdict().reasons == (
+    assert shop().staleness().reasons == (
         "ulm/bread/2026-11-22T1230Z is stale: its output was changed by another hand",
     )
     assert made(shop()) == ["Bread"]
@@ -948,9 +948,9 @@ class TestDefinitions:
 
     def test_nor_by_a_mixin(self):
         class Mixin:
-            series = "x"
+            dataset = "x"
 
-        with pytest.raises(DefinitionError, match="Pan: 'series' can't be redefined"):
+        with pytest.raises(DefinitionError, match="Pan: 'dataset' can't be redefined"):
             type(Asset)("Pan", (Mixin, Asset), {"__module__": "pan"})
 
     def test_nor_by_one_behind_which_would_get_the_layer_s(self):
@@ -1029,7 +1029,7 @@ class TestDefinitions:
                 return self.clone(Hen)
 
         with pytest.raises(AssetError, match="requires itself"):
-            Hen().verdict()
+            Hen().staleness()
 
 
 @pytest.fixture

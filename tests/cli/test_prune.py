@@ -48,12 +48,12 @@ def test_it_says_what_it_removes_of_each_asset(run, say, clock, root, contents):
 
 def test_a_window_that_is_being_made_is_named(run, say, clock, window):
     run(2)
-    slot = Wordcloud.from_str_params({"as_of": window}).slot
+    partition = Wordcloud.from_str_params({"as_of": window}).partition
     clock.advance(days=30)
-    with slot.store.lock(slot.key):
+    with partition.store.lock(partition.key):
         said = say("prune --keep 30d")
     assert f"just being made: top/wordcloud/{window}" in said.out
-    assert slot.stat()
+    assert partition.stat()
 
 
 def test_on_a_read_only_root_it_is_a_line_each(run, say, clock, settings, disk, contents):
@@ -96,8 +96,8 @@ def test_what_can_t_be_removed_stops_nothing_else(run, say, clock, root, window)
 
 
 def test_errors_move_no_cursor(say, clock, monkeypatch):
-    def prune(all_series, **options):
-        return [Pruned(all_series[0], errors=("can't remove a\x1b[2J\nb",))]
+    def prune(datasets, **options):
+        return [Pruned(datasets[0], errors=("can't remove a\x1b[2J\nb",))]
 
     monkeypatch.setattr(prune_module, "prune_series", prune)
     said = say("prune --keep 30d")

@@ -236,7 +236,7 @@ class TestOtherReaders:
     def leading(url: str) -> str:
         return page(headlines=[headline("Title", url)])
 
-    def judge(self, name: str, read: Callable[[str], str]) -> None:
+    def evaluate(self, name: str, read: Callable[[str], str]) -> None:
         for url in ADDRESSES:
             seen = Seen(self.leading(url), read)
             assert seen.texts["a"] == ["Title", "3 comments"], (name, url)
@@ -257,8 +257,8 @@ class TestOtherReaders:
             assert_only_expected(seen)
 
     def test_of_python(self) -> None:
-        self.judge("markdown-it-py", markdown_it_py)
-        self.judge("commonmark", commonmark.commonmark)
+        self.evaluate("markdown-it-py", markdown_it_py)
+        self.evaluate("commonmark", commonmark.commonmark)
 
     def test_of_npm(self) -> None:
         """marked also as JupyterLab 4 ships it."""
@@ -267,7 +267,7 @@ class TestOtherReaders:
         found = of_npm(pages)
         assert len(found) == 5
         for name, documents in found.items():
-            self.judge(name, dict(zip(pages, documents, strict=True)).__getitem__)
+            self.evaluate(name, dict(zip(pages, documents, strict=True)).__getitem__)
 
 
 @given(st.text())

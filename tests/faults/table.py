@@ -33,8 +33,8 @@ def table(passed: Iterable[tuple[str, str]], failed: Iterable[tuple[str, str]]) 
         ends = Counter(end for tried, end in passed + failed if tried == what)
         often = ends.total()
         ended = ", ".join(f"{end} ({n})" if n > 1 else end for end, n in sorted(ends.items()))
-        verdict = "all" if survived == often else f"{survived} of {often}"
-        rows.append((what, str(often), ended, verdict))
+        staleness = "all" if survived == often else f"{survived} of {often}"
+        rows.append((what, str(often), ended, staleness))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

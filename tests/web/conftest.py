@@ -93,7 +93,7 @@ def fail(clock):
 
     def run(asset, error="OSError: no net", **facts):
         at = timestamp(clock())
-        keep(asset.series, Failure(asset.folder, asset.slot.window, at, error, **facts))
+        keep(asset.dataset, Failure(asset.folder, asset.partition.window, at, error, **facts))
 
     return run
 

@@ -10,18 +10,18 @@ from datetime import timedelta
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.identity import Identity
-from hn_luigi.assets.catalog.partition import Slot, digest
+from hn_luigi.assets.catalog.partition import Partition, digest
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.catalog.tables import is_table
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.storage import Stat, Store, one_look
+from hn_luigi.assets.storage import Stat, Store, cached_requests
 
 KINDS = ("", "_latest/", "_records/", "_failures/")
 """What the folders of an asset begin with, the one of its outputs first."""
 
 
 @dataclass(frozen=True)
-class Series:
+class Dataset:
     """The windows of the asset in ``folder`` of ``store``; their names sort by time."""
 
     store: Store
@@ -45,9 +45,9 @@ class Series:
             return None
         return self._latest_beside
 
-    def slot(self, name: str) -> Slot:
+    def partition(self, name: str) -> Partition:
         """The place of the window called ``name``."""
-        return Slot(self.store, self.folder, name, self.suffix, self.identity)
+        return Partition(self.store, self.folder, name, self.suffix, self.identity)
 
     def stored(self) -> set[str]:
         """The windows whose output is stored."""
@@ -78,35 +78,35 @@ class Series:
     def newest_made(self) -> Record | None:
         """The record of the newest window that was made and is stored."""
         listed = None
-        with one_look():
+        with cached_requests():
             for name in self.stored_newest_first():
-                record = self.slot(name).record()
+                record = self.partition(name).record()
                 if isinstance(record, Record):
                     return record
                 if (day := window.day(name)) != listed:  # an object store lists them in one answer
                     files = [f"{other}.json" for other in window.names_on(day)]
-                    self.store.prefetch(self._records, files, [])
+                    self.store.cache_ahead(self._records, files, [])
                     listed = day
         return None
 
     def newest_record(self) -> Record | Unreadable | None:
         """The record of the newest window that has one."""
         name = next(self._begun(self._records, ".json"), None)
-        return None if name is None else self.slot(name).record()
+        return None if name is None else self.partition(name).record()
 
-    def lacks_latest(self, slot: Slot) -> bool:
-        """Whether the copy called latest is not ``slot``'s output, which is stored, or misplaced.
+    def lacks_latest(self, partition: Partition) -> bool:
+        """Whether the copy called latest is misplaced, or not the output stored in ``partition``.
 
         It is hashed only where size and time are not those that the record holds.
         """
         if self.misplaced_latest_key is not None:
             return True
-        latest, record = self.store.stat(self.latest_key), slot.record()
-        if latest is None or latest.size != (slot.stat() or latest).size:
+        latest, record = self.store.stat(self.latest_key), partition.record()
+        if latest is None or latest.size != (partition.stat() or latest).size:
             return True
         if isinstance(record, Record) and latest.fingerprint == record.latest_fingerprint:
             return False
-        return digest(self.store.read(self.latest_key) or b"") != slot.version()
+        return digest(self.store.read(self.latest_key) or b"") != partition.version()
 
     def publish_latest(self, name: str) -> str | None:
         """Having made the window called ``name``, copy the newest one's output to latest.
@@ -119,7 +119,7 @@ class Series:
         with self.store.lock(f"{self.folder}/latest"):
             newest = max(self.newest() or name, name)
             is_there = self.store.stat(self.latest_key) is not None
-            if name != newest and (is_there or self.slot(newest).stat() is None):
+            if name != newest and (is_there or self.partition(newest).stat() is None):
                 return None
             copied = self._copy_to_latest(newest)
             while newer := self._stored_elsewhere_since(newest):
@@ -128,16 +128,16 @@ class Series:
 
     def _stored_elsewhere_since(self, name: str) -> str | None:
         """A newer window than ``name``, which may come where the lock excludes not everybody."""
-        if self.store.excludes_everybody:
+        if self.store.lock_is_global:
             return None
         newest = next(self.stored_newest_first(), name)
         return newest if newest > name else None
 
     def _copy_to_latest(self, name: str) -> Stat:
-        slot = self.slot(name)
-        data = slot.read()
+        partition = self.partition(name)
+        data = partition.read()
         if data is None:
-            where = self.store.path(slot.output_key)
+            where = self.store.path(partition.output_key)
             raise StorageError(f"{where} was removed before it was copied to latest: run again")
         stat = self.store.write(self.latest_key, data)
         if (misplaced := self.misplaced_latest_key) is not None:

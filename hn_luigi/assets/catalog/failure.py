@@ -14,7 +14,7 @@ from heapq import merge
 from itertools import chain
 
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.identity import is_of
 from hn_luigi.assets.catalog.record import RECORD_VERSION, Unreadable, is_timestamp, parse, to_json
 from hn_luigi.assets.errors import StorageError
@@ -55,66 +55,66 @@ def parse_failure(data: bytes) -> Failure | Unreadable:
 class Kept:
     """Where a failed attempt at a window is kept."""
 
-    series: Series
+    dataset: Dataset
     key: str
     window: str
 
 
-def keep(series: Series, failure: Failure) -> None:
+def keep(dataset: Dataset, failure: Failure) -> None:
     """Store ``failure`` beside the others, or note it on this machine; raises StorageError."""
-    key = _key(series, failure)
+    key = _key(dataset, failure)
     try:
-        series.store.write(key, failure.to_json())
+        dataset.store.write(key, failure.to_json())
     except StorageError as error:
         try:
-            local_notes.write(series.store.root, key, failure.to_json())
+            local_notes.write(dataset.store.root, key, failure.to_json())
         except StorageError:
             raise error from None
 
 
-def settle(series: Series) -> None:
+def settle(dataset: Dataset) -> None:
     """Store what was noted on this machine, now that the root can be written."""
     with suppress(StorageError):
-        for store in local_notes.of(series.store.root):
-            for key in failure_keys(replace(series, store=store)):
-                series.store.write(key, store.read(key) or b"")
+        for store in local_notes.of(dataset.store.root):
+            for key in failure_keys(replace(dataset, store=store)):
+                dataset.store.write(key, store.read(key) or b"")
                 store.remove(key)
 
 
-def failures_of(series: Series) -> Iterator[Failure]:
+def failures_of(dataset: Dataset) -> Iterator[Failure]:
     """The failed attempts, latest first; those that can't be read are left out."""
-    for kept in by_time(series):
-        failure = load(kept.series, kept.key)
+    for kept in by_time(dataset):
+        failure = load(kept.dataset, kept.key)
         if isinstance(failure, Failure):
             yield failure
 
 
-def by_time(series: Series) -> Iterator[Kept]:
+def by_time(dataset: Dataset) -> Iterator[Kept]:
     """The failed attempts, under the root and noted on this machine, latest first."""
-    found = (reversed(_kept(place, _names(place).by_time)) for place in _places(series))
+    found = (reversed(_kept(place, _names(place).by_time)) for place in _places(dataset))
     return merge(*found, key=lambda kept: _failed_at(kept.key), reverse=True)
 
 
-def newest(series: Series, limit: int) -> list[Kept]:
+def newest(dataset: Dataset, limit: int) -> list[Kept]:
     """The ``limit`` failed attempts at the newest windows, in each place that holds some."""
-    found = (_kept(place, _names(place).by_window[-limit:]) for place in _places(series))
+    found = (_kept(place, _names(place).by_window[-limit:]) for place in _places(dataset))
     return list(chain.from_iterable(found))
 
 
-def at(series: Series, name: str) -> list[Kept]:
+def at(dataset: Dataset, name: str) -> list[Kept]:
     """The failed attempts at the window called ``name``."""
     found: list[Kept] = []
-    for place in _places(series):
+    for place in _places(dataset):
         names = _names(place).by_window
         begin, end = _span(names, name)
         found += _kept(place, names[begin:end])
     return found
 
 
-def beside(series: Series, name: str) -> list[str]:
+def beside(dataset: Dataset, name: str) -> list[str]:
     """The windows before and after the one called ``name`` that attempts failed at, if any."""
     found: list[str] = []
-    for place in _places(series):
+    for place in _places(dataset):
         names = _names(place).by_window
         begin, end = _span(names, name)
         found += map(_window, [*names[max(begin - 1, 0) : begin], *names[end : end + 1]])
@@ -126,31 +126,34 @@ def _span(names: Sequence[str], name: str) -> tuple[int, int]:
     return bisect_left(names, f"{name}."), bisect_left(names, f"{name}/")  # "/" is next to "."
 
 
-def _places(series: Series) -> list[Series]:
-    return [series, *(replace(series, store=store) for store in local_notes.of(series.store.root))]
+def _places(dataset: Dataset) -> list[Dataset]:
+    return [
+        dataset,
+        *(replace(dataset, store=store) for store in local_notes.of(dataset.store.root)),
+    ]
 
 
-def _kept(series: Series, names: Iterable[str]) -> list[Kept]:
-    return [Kept(series, f"{_folder(series)}/{name}", _window(name)) for name in names]
+def _kept(dataset: Dataset, names: Iterable[str]) -> list[Kept]:
+    return [Kept(dataset, f"{_folder(dataset)}/{name}", _window(name)) for name in names]
 
 
-def load(series: Series, key: str) -> Failure | Unreadable | None:
+def load(dataset: Dataset, key: str) -> Failure | Unreadable | None:
     """The failed attempt at ``key``, None if it is gone; raises StorageError.
 
     What it says of itself has to fit its place.
     """
-    failure = series.store.load(key, parse_failure)
+    failure = dataset.store.load(key, parse_failure)
     if not isinstance(failure, Failure):
         return failure
-    is_here = is_of(failure.asset, series.folder, series.identity)
-    if is_here and key == _key(series, failure):
+    is_here = is_of(failure.asset, dataset.folder, dataset.identity)
+    if is_here and key == _key(dataset, failure):
         return failure
     return Unreadable(f"it is that of {failure.asset}, {failure.window}, at {failure.failed_at}")
 
 
-def failure_keys(series: Series) -> dict[str, str]:
+def failure_keys(dataset: Dataset) -> dict[str, str]:
     """The windows of all failed attempts under the root, by where those are in the store."""
-    return {f"{_folder(series)}/{name}": _window(name) for name in _names(series).by_window}
+    return {f"{_folder(dataset)}/{name}": _window(name) for name in _names(dataset).by_window}
 
 
 def failed_at(key: str) -> str | None:
@@ -160,9 +163,9 @@ def failed_at(key: str) -> str | None:
     return at if is_timestamp(at) else None
 
 
-def _key(series: Series, failure: Failure) -> str:
+def _key(dataset: Dataset, failure: Failure) -> str:
     at = failure.failed_at.replace(":", "")
-    return f"{_folder(series)}/{failure.window}.{at}-{failure.attempt}.json"
+    return f"{_folder(dataset)}/{failure.window}.{at}-{failure.attempt}.json"
 
 
 @dataclass(frozen=True)
@@ -173,8 +176,8 @@ class _Attempts:
     by_time: Sequence[str]
 
 
-def _names(series: Series) -> _Attempts:
-    return series.store.listed(_folder(series), _attempts)
+def _names(dataset: Dataset) -> _Attempts:
+    return dataset.store.listed(_folder(dataset), _attempts)
 
 
 def _attempts(names: Iterable[str]) -> _Attempts:
@@ -187,8 +190,8 @@ def _window(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _folder(series: Series) -> str:
-    return f"_failures/{series.folder}"
+def _folder(dataset: Dataset) -> str:
+    return f"_failures/{dataset.folder}"
 
 
 def _failed_at(key: str) -> str:

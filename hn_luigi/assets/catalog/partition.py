@@ -12,7 +12,7 @@ from hn_luigi.assets.storage import Stat, Store
 
 
 @dataclass(frozen=True)
-class Slot:
+class Partition:
     """The place of the window called ``window`` of the asset in ``folder`` of ``store``."""
 
     store: Store

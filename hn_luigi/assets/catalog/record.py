@@ -19,7 +19,7 @@ from hn_luigi.assets.formats import json_format
 RECORD_VERSION = 1
 """The form of a record; a record of a later form is not guessed at."""
 
-Shape: TypeAlias = str | list[Any] | dict[str, Any]
+InputStructure: TypeAlias = str | list[Any] | dict[str, Any]
 """A key, or keys in a list or dict, within which there may be more of such."""
 
 
@@ -48,7 +48,7 @@ class Record:
     """Bytes of the output."""
     fingerprint: str
     """What the store said of the output when it was written, by which a change shows."""
-    inputs: Shape | None = None
+    inputs: InputStructure | None = None
     """The keys in ``upstream`` as ``requires()`` gives them: one, a list, or a dict by name."""
     code_version: str = ""
     """Hash of the code that made it, in hex."""
@@ -179,10 +179,10 @@ def _is_text_by_name(value: dict[str, Any]) -> bool:
     return all(map(is_text, [*value, *value.values()]))
 
 
-def _is_shape(value: Any) -> bool:
+def _is_structure(value: Any) -> bool:
     if isinstance(value, dict):
-        return all(map(is_text, value)) and _is_shape(list(value.values()))
-    return all(map(_is_shape, value)) if isinstance(value, list) else is_text(value)
+        return all(map(is_text, value)) and _is_structure(list(value.values()))
+    return all(map(_is_structure, value)) if isinstance(value, list) else is_text(value)
 
 
 _FORMS: dict[str, Callable[[Any], bool]] = {
@@ -201,7 +201,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "parameters": _is_text_by_name,
     "format": _is_text_by_name,
     "versions": _is_text_by_name,
-    "inputs": _is_shape,
+    "inputs": _is_structure,
 }
 _LONGEST_RUN = 1e9
 """Seconds; 30 years. What is longer is no duration, and more than a ``timedelta`` may hold."""

@@ -46,9 +46,9 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
     _require_open_window(asset, window.now())
     # before anything is fetched
     formats.format_of(asset.suffix, what=type(asset).__name__, own=asset.own_format)
-    with noting_trouble(asset):
-        asset.slot.store.require_writable()
-        layout_version.claim(asset.slot.store)
+    with recording_failure(asset):
+        asset.partition.store.require_writable()
+        layout_version.claim(asset.partition.store)
     _preload(asset.preload)
     code = code_of(asset, inputs_of(asset))
     with asset.active() as activity:
@@ -59,12 +59,12 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
             on_failed=partial(_note_failure, asset, code, activity, started),
             sleep=sleep,
         )
-    settle(asset.series)
-    asset.series.sweep()
+    settle(asset.dataset)
+    asset.dataset.sweep()
 
 
 @contextmanager
-def noting_trouble(asset: Asset) -> Iterator[None]:
+def recording_failure(asset: Asset) -> Iterator[None]:
     """Within it, a StorageError, which keeps ``asset`` from beginning, is kept as a failed try."""
     started = time.monotonic()
     try:
@@ -85,18 +85,18 @@ def _attempt(
 ) -> None:
     begun = window.now()
     activity.restart()
-    settings, slot = asset.recorded_settings(), asset.slot
+    settings, partition = asset.recorded_settings(), asset.partition
     inputs = read_inputs(asset)
     value = asset.compute(*inputs.args, **inputs.kwargs)
     data = formats.encode(asset.suffix, value, what=asset.key, own=asset.own_format)
     _require_open_window(asset, window.now())
     may_publish()
-    stat = slot.store.write(slot.output_key, data)
-    latest = asset.series.publish_latest(slot.window) if asset.keeps_latest else None
-    slot.write_record(
+    stat = partition.store.write(partition.output_key, data)
+    latest = asset.dataset.publish_latest(partition.window) if asset.keeps_latest else None
+    partition.write_record(
         Record(
-            asset=slot.folder,
-            window=slot.window,
+            asset=partition.folder,
+            window=partition.window,
             created_at=window.timestamp(window.now()),
             read_at=window.timestamp(begun) if asset.capture else None,
             data_time=min([window.timestamp(begun), *inputs.data_times]),
@@ -143,7 +143,7 @@ def _note_failure(
     if wait is not None:
         total = asset.retry.max_retries + 1
         told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"
-        logger.warning("%s: %s", asset, told, exc_info=not asset.is_explained(error))
+        logger.warning("%s: %s", asset, told, exc_info=not asset.is_expected(error))
         activity.say(told)
     _keep(asset, code, started, attempt=attempt, what=what, retried=wait is not None)
 
@@ -153,7 +153,7 @@ def _keep(
 ) -> None:
     failure = Failure(
         asset=asset.folder,
-        window=asset.slot.window,
+        window=asset.partition.window,
         failed_at=window.timestamp(window.now()),
         error=what[:2000],
         attempt=attempt,
@@ -162,7 +162,7 @@ def _keep(
         code_version=code.version,
     )
     try:
-        keep(asset.series, failure)
+        keep(asset.dataset, failure)
     except StorageError as trouble:
         logger.warning("%s: its failure isn't kept: %s", asset, trouble)
 

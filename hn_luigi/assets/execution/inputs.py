@@ -11,12 +11,12 @@ import luigi
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.catalog.partition import digest
-from hn_luigi.assets.catalog.record import Record, Shape, Unreadable
+from hn_luigi.assets.catalog.record import InputStructure, Record, Unreadable
 from hn_luigi.assets.errors import FormatError, InputMissing
 from hn_luigi.assets.luigi_internals.stored_only import each_required
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
-from hn_luigi.assets.staleness.resolve import key_of, required_by, shape_of
+from hn_luigi.assets.staleness.resolve import key_of, required_by, structure_of
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Inputs:
     """Arguments for ``compute``, and what the record says of them."""
 
-    shape: Shape
+    shape: InputStructure
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -43,7 +43,7 @@ def read_inputs(asset: Asset) -> Inputs:
         PlaceTaken: what is stored in its place is another asset's.
     """
     required = required_by(asset)
-    inputs = Inputs(shape=shape_of(required))
+    inputs = Inputs(shape=structure_of(required))
     values = each_required(required, partial(_read, inputs=inputs))
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)
@@ -57,12 +57,12 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
     if not is_asset(task):
         inputs.versions[key_of(task)] = external.outputs_version(task)
         return task.output()
-    path, data = task.output().path, task.slot.read()
+    path, data = task.output().path, task.partition.read()
     require_own_output(task)
     if data is None:
         raise InputMissing(f"{path} is missing: run {task} first")
     inputs.versions[task.key] = digest(data)
-    record = task.slot.record()
+    record = task.partition.record()
     inputs.data_times.append(_data_time(task, record))
     _require_readable(task, record, path)
     return formats.decode(task.suffix, data, what=path, own=task.own_format)
@@ -86,7 +86,7 @@ def _require_readable(task: Asset, record: Record | Unreadable | None, path: str
 
 def recorded_data_time(asset: Asset) -> str:
     """The recorded data time, or the earliest it can be where the record is gone."""
-    return _data_time(asset, asset.slot.record())
+    return _data_time(asset, asset.partition.record())
 
 
 def _data_time(asset: Asset, record: Record | Unreadable | None) -> str:

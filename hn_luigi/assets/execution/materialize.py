@@ -12,11 +12,11 @@ from hn_luigi.assets import window
 from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.execution import process
-from hn_luigi.assets.execution.attempt import make, noting_trouble
+from hn_luigi.assets.execution.attempt import make, recording_failure
 from hn_luigi.assets.execution.inputs import recorded_data_time
 from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.staleness.place import require_own_place
-from hn_luigi.assets.staleness.resolve import inputs_of, stored_inputs, verdict_at_its_turn
+from hn_luigi.assets.staleness.resolve import inputs_of, staleness_when_run, stored_inputs
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -29,56 +29,56 @@ def materialize(asset: Asset) -> None:
         if waited and _was_made_since(asset, begun):
             logger.info("%s was made by another process: nothing to do", asset)
             return
-        verdict = verdict_at_its_turn(asset)
-        if verdict.current:
+        staleness = staleness_when_run(asset)
+        if staleness.current:
             logger.info("%s is current: nothing to do", asset)
             _refresh_data_time(asset)
-        elif verdict.needs_only_latest:
+        elif staleness.needs_only_latest:
             _copy_to_latest(asset)
         else:
             require_own_place(asset)
-            logger.info("Making %s: %s", asset, "; ".join(verdict.reasons))
+            logger.info("Making %s: %s", asset, "; ".join(staleness.reasons))
             make(asset, may_publish)
 
 
 def _was_made_since(asset: Asset, moment: datetime) -> bool:
     """Whether another run has made it from what is stored, by whatever settings and code."""
-    slot = asset.slot
-    record = slot.record()
+    partition = asset.partition
+    record = partition.record()
     return (
         isinstance(record, Record)
         and record.created_at >= window.timestamp(moment)
         and record.invalidated_at is None
-        and record.data_version == slot.version()
+        and record.data_version == partition.version()
         and record.upstream == stored_inputs(asset)
     )
 
 
 def _copy_to_latest(asset: Asset) -> None:
-    slot = asset.slot
-    latest, record = asset.series.publish_latest(slot.window), slot.record()
+    partition = asset.partition
+    latest, record = asset.dataset.publish_latest(partition.window), partition.record()
     if isinstance(record, Record):
-        slot.write_record(replace(record, latest_fingerprint=latest))
-    asset.series.sweep()
+        partition.write_record(replace(record, latest_fingerprint=latest))
+    asset.dataset.sweep()
 
 
 def _refresh_data_time(asset: Asset) -> None:
     """Note that inputs were read again and came out identical."""
-    record = asset.slot.record()
+    record = asset.partition.record()
     times = [recorded_data_time(task) for task in inputs_of(asset) if is_asset(task)]
     if isinstance(record, Record) and times:
         data_time = min([*times, record.read_at] if record.read_at else times)
         if data_time != record.data_time:
-            asset.slot.write_record(replace(record, data_time=data_time))
+            asset.partition.write_record(replace(record, data_time=data_time))
 
 
 @contextmanager
 def _locked(asset: Asset) -> Iterator[bool]:
     """Hold the asset's lock; yields whether another process held it."""
-    store, key = asset.slot.store, asset.key
+    store, key = asset.partition.store, asset.key
     waited = False
     with ExitStack() as stack:
-        with noting_trouble(asset):
+        with recording_failure(asset):
             try:
                 stack.enter_context(store.lock(key, wait=False))
             except BlockingIOError:

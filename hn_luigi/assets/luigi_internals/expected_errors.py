@@ -20,22 +20,22 @@ _FINEST = 1
 
 
 class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppress
-    """Within it, errors of the kinds ``explained`` lose what led to them.
+    """Within it, errors of the kinds ``expected`` lose what led to them.
 
     No ``contextlib.contextmanager``: since Python 3.11 that puts back the traceback that an
     exception has lost within it (``contextlib.py``, ``exc.__traceback__ = traceback``).
 
     Args:
-        explained: the errors whose message says all that there is to say.
+        expected: the errors whose message says all that there is to say.
         what: what failed, for the log of level NOTSET, which keeps the traceback.
         asks: it is a question of Luigi's, whose process what is no Exception would end, and with
             code 0 on ``sys.exit()``: that becomes a RuntimeError, interrupts excepted.
     """
 
     def __init__(
-        self, explained: tuple[type[BaseException], ...], what: object, *, asks: bool = False
+        self, expected: tuple[type[BaseException], ...], what: object, *, asks: bool = False
     ) -> None:
-        self._explained, self._what, self._asks = explained, what, asks
+        self._expected, self._what, self._asks = expected, what, asks
 
     def __enter__(self) -> None:
         pass
@@ -50,7 +50,7 @@ class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppre
             raise RuntimeError(
                 f"{self._what} can't tell whether it is to be made: {in_words(error)}"
             ) from error
-        if isinstance(error, self._explained):
+        if isinstance(error, self._expected):
             logger.log(_FINEST, "%s failed", self._what, exc_info=(type(error), error, traceback))
             raise error.with_traceback(None) from None
 

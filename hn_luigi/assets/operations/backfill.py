@@ -14,7 +14,7 @@ from luigi.execution_summary import LuigiStatusCode
 from hn_luigi.assets import window
 from hn_luigi.assets.luigi_internals.expected_errors import in_words
 from hn_luigi.assets.staleness.latest import captured_windows, starts_of
-from hn_luigi.assets.staleness.resolve import verdicts_on
+from hn_luigi.assets.staleness.resolve import staleness_of
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -40,18 +40,18 @@ def backfill_of(asset: Asset, *, since: datetime) -> Backfill:
     itself doesn't matter.
     """
     now, begin = window.now(), window.name(since)
-    stored = captured_windows(asset) | asset.series.stored()
+    stored = captured_windows(asset) | asset.dataset.stored()
     names = {name for name in stored if name >= begin}  # a year is quickly left out by name
     starts = starts_of(names)
     others = names - {window.name(start) for start in starts}
     tasks = [asset.clone(as_of=start, stored_only=True) for start in starts if start >= since]
-    verdicts = verdicts_on(tasks)
+    staleness_by_id = staleness_of(tasks)
     current: list[Asset] = []
     stale: list[Asset] = []
     lost: list[Asset] = []
     for task in tasks:
-        verdict = verdicts[task.task_id]
-        (current if verdict.current else lost if verdict.lost else stale).append(task)
+        staleness = staleness_by_id[task.task_id]
+        (current if staleness.current else lost if staleness.lost else stale).append(task)
     left = sum(since <= window.parse(name) <= now for name in others)
     return Backfill(tuple(current), tuple(stale), tuple(lost), left)
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from itertools import islice
 
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, Kept, by_time, failed_at, load
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.freshness import CLOCKS_DIFFER
-from hn_luigi.assets.storage import one_look
+from hn_luigi.assets.storage import cached_requests
 
 _MOST_TRIES = 2
 """How many runs that were given up are looked for: each takes a few requests of a bucket."""
 
 
 @dataclass(frozen=True)
-class Streak:
+class ConsecutiveFailures:
     """Failed attempts that no making has followed, neither of their window nor of a newer one."""
 
     attempts: int = 0
@@ -30,49 +30,51 @@ class Streak:
     """How many runs of it were given up, each after all its attempts; 2 for any more than one."""
 
 
-def streak_of(series: Series, newest: Record | None) -> Streak:
-    """The streak that ``series`` is in, given the record of its newest making.
+def consecutive_failures_of(dataset: Dataset, newest: Record | None) -> ConsecutiveFailures:
+    """The failed attempts that ``dataset`` ended with, given the record of its newest making.
 
-    When an attempt failed is told by its name, so that a long streak costs one listing, the
+    When an attempt failed is told by its name, so that a long failing costs one listing, the
     records of its windows, and few failures.
     """
-    with one_look():
-        kept = _standing(series, newest)
+    with cached_requests():
+        kept = _standing(dataset, newest)
         if not kept:
-            return Streak()
+            return ConsecutiveFailures()
         given_up = list(islice(_given_up(kept), _MOST_TRIES))
         last = given_up[0] if given_up else None
-        return Streak(len(kept), min(kept.values()), last, len(given_up))
+        return ConsecutiveFailures(len(kept), min(kept.values()), last, len(given_up))
 
 
-def _standing(series: Series, newest: Record | None) -> dict[Kept, str]:
+def _standing(dataset: Dataset, newest: Record | None) -> dict[Kept, str]:
     """When each standing attempt failed, by where it is stored, the last one first."""
     last_made = "" if newest is None else newest.created_at
     # What failed in the future did so while a clock was wrong; no making would ever follow it.
     latest = window.timestamp(window.now() + CLOCKS_DIFFER)
     later = {}
-    for kept in by_time(series):
+    for kept in by_time(dataset):
         if (at := failed_at(kept.key)) and at <= last_made:
             break  # as have all before it
         if at and at <= latest:
             later[kept] = at
-    made = dict(_makings(series, {kept.window for kept in later}))
+    made = dict(_makings(dataset, {kept.window for kept in later}))
     standing = {kept: at for kept, at in later.items() if at > made.get(kept.window, "")}
     return dict(sorted(standing.items(), key=lambda item: (item[1], item[0].key), reverse=True))
 
 
-def _makings(series: Series, windows: set[str]) -> Iterator[tuple[str, str]]:
+def _makings(dataset: Dataset, windows: set[str]) -> Iterator[tuple[str, str]]:
     """When those of ``windows`` that have a record were made."""
-    slots = [series.slot(name) for name in windows]
-    series.store.prefetch(series.folder, [], [slot.record_key for slot in slots])
-    for slot in slots:
-        record = slot.record()
+    partitions = [dataset.partition(name) for name in windows]
+    dataset.store.cache_ahead(
+        dataset.folder, [], [partition.record_key for partition in partitions]
+    )
+    for partition in partitions:
+        record = partition.record()
         if isinstance(record, Record):
-            yield slot.window, record.created_at
+            yield partition.window, record.created_at
 
 
 def _given_up(kept: Iterable[Kept]) -> Iterator[Failure]:
     for each in kept:
-        failure = load(each.series, each.key)
+        failure = load(each.dataset, each.key)
         if isinstance(failure, Failure) and not failure.retried:
             yield failure

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.errors import WindowClosed
-from hn_luigi.assets.staleness.resolve import inputs_of, verdicts_on
+from hn_luigi.assets.staleness.resolve import inputs_of, staleness_of
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -30,19 +30,19 @@ def invalidate(asset: Asset, *, on_wait: Callable[[], None] = lambda: None) -> b
         StorageError: its record can't be written.
     """
     _require_remakable(asset)
-    slot = asset.slot
-    if slot.stat() is None:
+    partition = asset.partition
+    if partition.stat() is None:
         return False  # before taking a lock, which would make folders under a mistyped root
     with ExitStack() as stack:
         try:
-            stack.enter_context(slot.store.lock(slot.key, wait=False))
+            stack.enter_context(partition.store.lock(partition.key, wait=False))
         except BlockingIOError:
             on_wait()
-            stack.enter_context(slot.store.lock(slot.key))
-        record = slot.record()
-        if slot.stat() is None or not isinstance(record, Record):
+            stack.enter_context(partition.store.lock(partition.key))
+        record = partition.record()
+        if partition.stat() is None or not isinstance(record, Record):
             return False
-        slot.write_record(replace(record, invalidated_at=window.timestamp(window.now())))
+        partition.write_record(replace(record, invalidated_at=window.timestamp(window.now())))
     return True
 
 
@@ -55,8 +55,8 @@ def _require_remakable(asset: Asset) -> None:
             f"{asset} can't be invalidated: its window is over, so that it could not be made "
             "again; what is stored stays"
         )
-    verdicts = verdicts_on([live])
-    lost = [task for task in inputs_of(live) if verdicts[task.task_id].lost]
+    staleness_by_id = staleness_of([live])
+    lost = [task for task in inputs_of(live) if staleness_by_id[task.task_id].lost]
     if lost:
         names = " and ".join(str(task) for task in lost)
         raise WindowClosed(

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import KINDS, Series
+from hn_luigi.assets.catalog.dataset import KINDS, Dataset
 from hn_luigi.assets.catalog.failure import failure_keys
-from hn_luigi.assets.catalog.partition import Slot
+from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Record
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
-from hn_luigi.assets.storage import Store, one_look
+from hn_luigi.assets.storage import Store, cached_requests
 
 
 @dataclass(frozen=True)
 class Pruned:
     """What was removed of one asset, or would be."""
 
-    series: Series
+    dataset: Dataset
     windows: int = 0
     size: int = 0
     """Bytes of outputs, records and failed attempts."""
@@ -31,7 +31,7 @@ class Pruned:
 
 
 def prune(
-    all_series: Sequence[Series],
+    datasets: Sequence[Dataset],
     *,
     before: datetime,
     dry_run: bool = False,
@@ -45,78 +45,78 @@ def prune(
     leaves windows that are whole, or that the next prune removes. ``progress`` is told how many
     of how many windows are done.
     """
-    with one_look():
-        return _prune(all_series, before, dry_run, progress)
+    with cached_requests():
+        return _prune(datasets, before, dry_run, progress)
 
 
 def _prune(
-    all_series: Sequence[Series],
+    datasets: Sequence[Dataset],
     before: datetime,
     dry_run: bool,
     progress: Callable[[int, int], None],
 ) -> list[Pruned]:
     found = []
     old: list[dict[str, list[str]]] = []
-    for series in all_series:
-        windows, error = _looked_up(series, window.name(before))
+    for dataset in datasets:
+        windows, error = _looked_up(dataset, window.name(before))
         old.append(windows)
-        found.append(Pruned(series, errors=(error,) if error else ()))
+        found.append(Pruned(dataset, errors=(error,) if error else ()))
     done, total = 0, sum(map(len, old))
-    for place, (series, windows) in enumerate(zip(all_series, old, strict=True)):
-        names, at_once = list(windows), series.store.windows_at_once
+    for place, (dataset, windows) in enumerate(zip(datasets, old, strict=True)):
+        names, at_once = list(windows), dataset.store.windows_per_request
         parts = [found[place]]
         for start in range(0, len(names), at_once):
             some = {name: windows[name] for name in names[start : start + at_once]}
-            parts.append(_removed(series, some, dry_run=dry_run))
+            parts.append(_removed(dataset, some, dry_run=dry_run))
             done += len(some)
             progress(done, total)
         found[place] = _together(parts)
         if not (dry_run or found[place].errors):
-            series.sweep()
+            dataset.sweep()
     return found
 
 
-def _looked_up(series: Series, before: str) -> tuple[dict[str, list[str]], str | None]:
-    """The windows of ``series`` that are to go, or why none can."""
-    for folder in (kind + series.folder for kind in KINDS):
-        if series.store.leads_out(folder):
-            where = series.store.path(folder)
+def _looked_up(dataset: Dataset, before: str) -> tuple[dict[str, list[str]], str | None]:
+    """The windows of ``dataset`` that are to go, or why none can."""
+    for folder in (kind + dataset.folder for kind in KINDS):
+        if dataset.store.escapes_root(folder):
+            where = dataset.store.path(folder)
             return {}, f"{where} leads out of the root by a symbolic link: left alone; prune there"
     try:
-        return _old_windows(series, before), None
+        return _old_windows(dataset, before), None
     except BackendUnavailable:
         raise  # it is the same for all
     except StorageError as error:
         return {}, str(error)
 
 
-def _old_windows(series: Series, before: str) -> dict[str, list[str]]:
+def _old_windows(dataset: Dataset, before: str) -> dict[str, list[str]]:
     """The windows of before ``before`` that are to go, oldest first, with their failures."""
-    stored, recorded = series.stored(), series.recorded()
+    stored, recorded = dataset.stored(), dataset.recorded()
     failures = defaultdict(list)
-    for key, name in failure_keys(series).items():
+    for key, name in failure_keys(dataset).items():
         failures[name].append(key)
     old = {name for name in stored | recorded | failures.keys() if name < before}
     if old:
-        old.discard(_newest_good(series, recorded))
+        old.discard(_newest_good(dataset, recorded))
     return {name: failures[name] for name in sorted(old)}
 
 
-def _newest_good(series: Series, recorded: set[str]) -> str:
-    names = series.stored_newest_first()
-    good = (name for name in names if name in recorded and _is_good(series.slot(name)))
-    return next(good, next(series.stored_newest_first(), ""))
+def _newest_good(dataset: Dataset, recorded: set[str]) -> str:
+    names = dataset.stored_newest_first()
+    good = (name for name in names if name in recorded and _is_good(dataset.partition(name)))
+    return next(good, next(dataset.stored_newest_first(), ""))
 
 
-def _is_good(slot: Slot) -> bool:
-    record = slot.record()
-    return isinstance(record, Record) and slot.version() == record.data_version
+def _is_good(partition: Partition) -> bool:
+    record = partition.record()
+    return isinstance(record, Record) and partition.version() == record.data_version
 
 
 def _together(parts: Sequence[Pruned]) -> Pruned:
     """What was removed of one asset, of which ``parts`` tell."""
     return Pruned(
-        parts[0].series,
+        parts[0].dataset,
         sum(part.windows for part in parts),
         sum(part.size for part in parts),
         tuple(name for part in parts for name in part.busy),
@@ -124,20 +124,22 @@ def _together(parts: Sequence[Pruned]) -> Pruned:
     )
 
 
-def _removed(series: Series, windows: dict[str, list[str]], *, dry_run: bool) -> Pruned:
-    """What goes of ``series``, having removed ``windows``, each with its failures."""
-    store = series.store
-    slots = {name: series.slot(name) for name in windows}
-    foreign = _foreign(store, slots)
+def _removed(dataset: Dataset, windows: dict[str, list[str]], *, dry_run: bool) -> Pruned:
+    """What goes of ``dataset``, having removed ``windows``, each with its failures."""
+    store = dataset.store
+    partitions = {name: dataset.partition(name) for name in windows}
+    foreign = _foreign(store, partitions)
     left = tuple(
-        f"{store.path(series.folder)}: what another asset has stored is left alone: {reason}"
+        f"{store.path(dataset.folder)}: what another asset has stored is left alone: {reason}"
         for reason in foreign.values()
     )
-    slots = {name: slot for name, slot in slots.items() if name not in foreign}
-    busy = tuple(name for name in slots if not dry_run and store.is_held(slots[name].key))
-    free = [slot for name, slot in slots.items() if name not in busy]
-    records = [slot.record_key for slot in free]
-    others = [key for slot in free for key in (slot.output_key, *windows[slot.window])]
+    partitions = {name: partition for name, partition in partitions.items() if name not in foreign}
+    busy = tuple(name for name in partitions if not dry_run and store.is_held(partitions[name].key))
+    free = [partition for name, partition in partitions.items() if name not in busy]
+    records = [partition.record_key for partition in free]
+    others = [
+        key for partition in free for key in (partition.output_key, *windows[partition.window])
+    ]
     try:
         stats = [store.stat(key) for key in (*records, *others)]
         if not dry_run:
@@ -146,21 +148,21 @@ def _removed(series: Series, windows: dict[str, list[str]], *, dry_run: bool) ->
     except BackendUnavailable:
         raise
     except StorageError as error:
-        return Pruned(series, busy=busy, errors=(*left, str(error)))
+        return Pruned(dataset, busy=busy, errors=(*left, str(error)))
     size = sum(stat.size for stat in stats if stat is not None)
-    return Pruned(series, len(free), size, busy, left)
+    return Pruned(dataset, len(free), size, busy, left)
 
 
-def _foreign(store: Store, slots: Mapping[str, Slot]) -> dict[str, str]:
+def _foreign(store: Store, partitions: Mapping[str, Partition]) -> dict[str, str]:
     """Which of the windows, oldest first, hold what isn't the asset's own, and whose it is.
 
     All their records are read only if the first or the last one's is another's: an object store
     takes a request for each, and classes that share a folder follow one another.
     """
-    names = list(slots)
-    ends = {name: slots[name].record() for name in (*names[:1], *names[-1:])}
+    names = list(partitions)
+    ends = {name: partitions[name].record() for name in (*names[:1], *names[-1:])}
     if not any(isinstance(found, Foreign) for found in ends.values()):
         return {}
-    store.prefetch("", [], [slot.record_key for slot in slots.values()])
-    records = {name: slot.record() for name, slot in slots.items()}
+    store.cache_ahead("", [], [partition.record_key for partition in partitions.values()])
+    records = {name: partition.record() for name, partition in partitions.items()}
     return {name: found.reason for name, found in records.items() if isinstance(found, Foreign)}

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failures_of
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.freshness import CLOCKS_DIFFER, Lag, judge_lag
-from hn_luigi.assets.staleness.evaluate import Verdict
-from hn_luigi.assets.staleness.resolve import verdicts_on
-from hn_luigi.assets.storage import one_look
+from hn_luigi.assets.staleness.evaluate import Staleness
+from hn_luigi.assets.staleness.resolve import staleness_of
+from hn_luigi.assets.storage import cached_requests
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
 
 
 @dataclass(frozen=True)
-class Survey:
+class AssetStatus:
     """How an asset stands."""
 
     asset: Asset
-    verdict: Verdict
+    staleness: Staleness
     """Of the asset's own window."""
     newest: Record | None
     """Of the newest window that was made and is stored."""
@@ -33,33 +33,33 @@ class Survey:
     lag: Lag
 
 
-def survey(assets: Sequence[Asset]) -> list[Survey]:
+def status_of(assets: Sequence[Asset]) -> list[AssetStatus]:
     """How each of ``assets`` stands, in their order."""
-    with one_look():
-        newest = [asset.series.newest_made() for asset in assets]  # first: it lists
-        verdicts = verdicts_on(assets)
+    with cached_requests():
+        newest = [asset.dataset.newest_made() for asset in assets]  # first: it lists
+        staleness_by_id = staleness_of(assets)
         return [
-            _survey(asset, verdicts[asset.task_id], record)
+            _survey(asset, staleness_by_id[asset.task_id], record)
             for asset, record in zip(assets, newest, strict=True)
         ]
 
 
 def lag_of(asset: Asset) -> Lag:
     """What the asset's freshness policy says of its newest making."""
-    return _lag(asset, asset.series.newest_made())
+    return _lag(asset, asset.dataset.newest_made())
 
 
-def _survey(asset: Asset, verdict: Verdict, newest: Record | None) -> Survey:
-    failure = _failure_since(asset.series, newest)
-    return Survey(asset, verdict, newest, failure, _lag(asset, newest))
+def _survey(asset: Asset, staleness: Staleness, newest: Record | None) -> AssetStatus:
+    failure = _failure_since(asset.dataset, newest)
+    return AssetStatus(asset, staleness, newest, failure, _lag(asset, newest))
 
 
-def _failure_since(series: Series, newest: Record | None) -> Failure | None:
+def _failure_since(dataset: Dataset, newest: Record | None) -> Failure | None:
     now = window.timestamp(window.now() + CLOCKS_DIFFER)
-    failure = next((each for each in failures_of(series) if each.failed_at <= now), None)
+    failure = next((each for each in failures_of(dataset) if each.failed_at <= now), None)
     if failure is None:
         return None
-    made = (newest, series.slot(failure.window).record())
+    made = (newest, dataset.partition(failure.window).record())
     since = [r for r in made if isinstance(r, Record) and r.created_at >= failure.failed_at]
     return None if since else failure
 

@@ -10,8 +10,8 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import Series
-from hn_luigi.assets.catalog.partition import Slot, digest
+from hn_luigi.assets.catalog.dataset import Dataset
+from hn_luigi.assets.catalog.partition import Partition, digest
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
 
@@ -78,7 +78,7 @@ def verify(
     suspects = _suspects(places, progress)
     if suspects:
         sleep(SECONDS_TO_PUBLISH)
-    found = [(series.folder, name, _problem(series, name)) for series, name in suspects]
+    found = [(dataset.folder, name, _problem(dataset, name)) for dataset, name in suspects]
     problems = tuple(Problem(folder, name, what) for folder, name, what in found if what)
     windows = sum(name != LATEST for _, name in places)
     matching = windows - sum(p.window != LATEST for p in problems)
@@ -87,27 +87,27 @@ def verify(
 
 def _chosen(
     assets: Sequence[Asset], *, begin: str, share: float
-) -> tuple[list[tuple[Series, str]], int]:
-    """The outputs to look at, each by its series and name, and how many windows are left out."""
-    places: list[tuple[Series, str]] = []
+) -> tuple[list[tuple[Dataset, str]], int]:
+    """The outputs to look at, each by its dataset and name, and how many windows are left out."""
+    places: list[tuple[Dataset, str]] = []
     today, left_out = window.now(), 0
     for asset in assets:
-        series = asset.series
-        names = series.stored() | series.recorded()
+        dataset = asset.dataset
+        names = dataset.stored() | dataset.recorded()
         taken = sorted(
             name
             for name in names
-            if name >= begin and has_turn(f"{series.folder}/{name}", share, today)
+            if name >= begin and has_turn(f"{dataset.folder}/{name}", share, today)
         )
         left_out += len(names) - len(taken)
-        places += [(series, name) for name in taken]
-        places += [(series, LATEST)] if asset.keeps_latest else []
+        places += [(dataset, name) for name in taken]
+        places += [(dataset, LATEST)] if asset.keeps_latest else []
     return places, left_out
 
 
 def _suspects(
-    places: Sequence[tuple[Series, str]], progress: Callable[[int, int], None]
-) -> list[tuple[Series, str]]:
+    places: Sequence[tuple[Dataset, str]], progress: Callable[[int, int], None]
+) -> list[tuple[Dataset, str]]:
     """Those of ``places`` with a problem at a first look."""
     from multiprocessing.pool import ThreadPool  # only here, since few commands need it
 
@@ -135,17 +135,21 @@ def has_turn(key: str, share: float, at: datetime) -> bool:
     return (place - at.toordinal() * share) % 1 < share
 
 
-def _problem(series: Series, name: str) -> str | None:
+def _problem(dataset: Dataset, name: str) -> str | None:
     try:
-        return _latest_problem(series) if name == LATEST else _slot_problem(series.slot(name))
+        return (
+            _latest_problem(dataset)
+            if name == LATEST
+            else _partition_problem(dataset.partition(name))
+        )
     except BackendUnavailable:
         raise  # it says nothing about the output
     except StorageError as error:
         return str(error)
 
 
-def _slot_problem(slot: Slot) -> str | None:
-    data, record = slot.read(), slot.record()
+def _partition_problem(partition: Partition) -> str | None:
+    data, record = partition.read(), partition.record()
     if isinstance(record, Unreadable):
         return record.reason
     if data is None:
@@ -155,19 +159,21 @@ def _slot_problem(slot: Slot) -> str | None:
     return None if digest(data) == record.data_version else "its output was changed by another hand"
 
 
-def _latest_problem(series: Series) -> str | None:
+def _latest_problem(dataset: Dataset) -> str | None:
     """Latest may also be what the newest window held before somebody changed or removed that."""
-    newest = series.newest()
+    newest = dataset.newest()
     if newest is None:
         return None
-    latest = series.store.read(series.latest_key)
-    if (misplaced := series.misplaced_latest_key) is not None:
-        where = series.store.path(misplaced)
+    latest = dataset.store.read(dataset.latest_key)
+    if (misplaced := dataset.misplaced_latest_key) is not None:
+        where = dataset.store.path(misplaced)
         return f"readers of the folder take {where} for one more window: the next run moves it"
     if latest is None:
         return "it is missing"
     now = window.name(window.now())
-    recorded = [series.slot(name).record() for name in series.recorded() if newest <= name <= now]
+    recorded = [
+        dataset.partition(name).record() for name in dataset.recorded() if newest <= name <= now
+    ]
     versions = {record.data_version for record in recorded if isinstance(record, Record)}
-    versions.add(digest(series.slot(newest).read() or b""))
+    versions.add(digest(dataset.partition(newest).read() or b""))
     return None if digest(latest) in versions else f"it is not the output of {newest}"

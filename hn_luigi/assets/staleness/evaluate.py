@@ -1,6 +1,6 @@
 """From what an asset was made, and whether what is stored still matches its definition.
 
-The verdict is a pure function of facts that somebody else gathered; it carries its reasons.
+Staleness is a pure function of facts that somebody else gathered; it carries its reasons.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from hn_luigi.assets.catalog.record import Foreign, Record, Shape, Unreadable
+from hn_luigi.assets.catalog.record import Foreign, InputStructure, Record, Unreadable
 from hn_luigi.assets.parameters.private_digest import is_digest
 
 LATEST_MISSING = "the copy called latest is missing or damaged"
@@ -25,7 +25,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Staleness:
     """What an asset's state is and why, and the data version of what is stored."""
 
     state: State
@@ -49,16 +49,16 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All that a verdict on one asset depends on."""
+class StalenessInputs:
+    """All that the staleness of one asset depends on."""
 
     version: str | None
     """Data version of what is stored, None if nothing is."""
     record: Record | Unreadable | None
     settings: Mapping[str, Any]
-    upstream: Mapping[str, Verdict]
+    upstream: Mapping[str, Staleness]
     """Verdicts on the assets it is made from, by key."""
-    inputs: Shape
+    inputs: InputStructure
     """Their keys as ``requires()`` gives them."""
     sources: str
     """Hash of the text of the code that makes it; if it is the recorded one, so is the code."""
@@ -72,24 +72,24 @@ class Facts:
     """It is the newest of an asset that keeps a copy called latest, and there is none."""
 
 
-def judge(facts: Facts) -> Verdict:
+def evaluate(facts: StalenessInputs) -> Staleness:
     """Whether what is stored matches the definition."""
     if isinstance(facts.record, Foreign):
         state = State.MISSING if facts.version is None else State.STALE
-        return Verdict(state, (facts.record.reason,), facts.version, is_taken=True)
-    lost = facts.frozen or any(verdict.lost for verdict in facts.upstream.values())
+        return Staleness(state, (facts.record.reason,), facts.version, is_taken=True)
+    lost = facts.frozen or any(staleness.lost for staleness in facts.upstream.values())
     if facts.version is None:
-        return Verdict(State.MISSING, ("its output is missing",), lost=lost)
+        return Staleness(State.MISSING, ("its output is missing",), lost=lost)
     reasons = [] if facts.frozen else _reasons(facts)
     if facts.latest_missing:
         reasons.append(LATEST_MISSING)
     if not reasons:
-        return Verdict(State.CURRENT, version=facts.version)
+        return Staleness(State.CURRENT, version=facts.version)
     lost = lost and reasons != [LATEST_MISSING]
-    return Verdict(State.STALE, tuple(reasons), facts.version, lost)
+    return Staleness(State.STALE, tuple(reasons), facts.version, lost)
 
 
-def _reasons(facts: Facts) -> list[str]:
+def _reasons(facts: StalenessInputs) -> list[str]:
     record = facts.record
     if isinstance(record, Unreadable):
         return [record.reason]
@@ -126,7 +126,7 @@ def _with_keys(record: Record, keys: Mapping[str, str]) -> Record:
     return replace(record, upstream=upstream, inputs=inputs)
 
 
-def _renamed(inputs: Shape, keys: Mapping[str, str]) -> Shape:
+def _renamed(inputs: InputStructure, keys: Mapping[str, str]) -> InputStructure:
     if isinstance(inputs, str):
         return keys.get(inputs, inputs)
     if isinstance(inputs, dict):
@@ -134,19 +134,19 @@ def _renamed(inputs: Shape, keys: Mapping[str, str]) -> Shape:
     return [_renamed(each, keys) for each in inputs]
 
 
-def _code_reason(facts: Facts, record: Record) -> list[str]:
+def _code_reason(facts: StalenessInputs, record: Record) -> list[str]:
     if facts.sources == record.sources or facts.code_version() == record.code_version:
         return []
     return ["its code changed" if record.code_version else "its record names no code version"]
 
 
-def _upstream_reason(key: str, verdict: Verdict | None, recorded: str | None) -> list[str]:
-    if verdict is None:
+def _upstream_reason(key: str, staleness: Staleness | None, recorded: str | None) -> list[str]:
+    if staleness is None:
         return [f"it is no longer made from {key}"]
     if recorded is None:
         return [f"it is now made from {key} too"]
-    if verdict.lost and verdict.version in (None, recorded):
+    if staleness.lost and staleness.version in (None, recorded):
         return []  # nothing newer can come of it, so what was made from it stays
-    if not verdict.current and not verdict.lost:
-        return [f"{key} is {verdict.state.value}: {'; '.join(verdict.reasons)}"]
-    return [f"{key} changed"] if verdict.version != recorded else []
+    if not staleness.current and not staleness.lost:
+        return [f"{key} is {staleness.state.value}: {'; '.join(staleness.reasons)}"]
+    return [f"{key} changed"] if staleness.version != recorded else []

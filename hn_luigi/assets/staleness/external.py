@@ -15,7 +15,7 @@ from luigi.target import FileSystemException
 from luigi.task import flatten_output
 
 from hn_luigi.assets.errors import AssetError, InputMissing
-from hn_luigi.assets.staleness.evaluate import State, Verdict
+from hn_luigi.assets.staleness.evaluate import Staleness, State
 from hn_luigi.assets.staleness.target_name import name_of, path_of
 
 _CHUNK = 1 << 20
@@ -28,14 +28,14 @@ _CANT_OPEN = (AttributeError, RuntimeError, TypeError, ValueError)
 _NO_FILE = (FileNotFoundError, IsADirectoryError, FileSystemException)
 
 
-def verdict_on(task: luigi.Task) -> Verdict:
-    """The verdict of the task's own ``complete()``; what is behind it is Luigi's business."""
+def staleness_of_task(task: luigi.Task) -> Staleness:
+    """What the task's own ``complete()`` says; what is behind it is Luigi's business."""
     if not task.complete():
-        return Verdict(State.MISSING, ("it is not complete",))
+        return Staleness(State.MISSING, ("it is not complete",))
     try:
-        return Verdict(State.CURRENT, version=outputs_version(task))
+        return Staleness(State.CURRENT, version=outputs_version(task))
     except InputMissing as error:
-        return Verdict(State.MISSING, (str(error),))
+        return Staleness(State.MISSING, (str(error),))
 
 
 def outputs_version(task: luigi.Task) -> str:

@@ -26,7 +26,7 @@ def captured_windows(asset: Asset) -> set[str]:
     A capture that is required at an offset counts for the window that is as far from its own.
     """
     sources = _sources(asset)
-    stored = (set(_later(s.series.stored(), asset.as_of - s.as_of)) for s in sources)
+    stored = (set(_later(s.dataset.stored(), asset.as_of - s.as_of)) for s in sources)
     return set.intersection(*stored)
 
 
@@ -105,7 +105,7 @@ def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
     folders = dict.fromkeys(source.folder for source in sources)
     raise refuse(
         f"--as-of latest: no window of {' and '.join(folders)} is stored under "
-        f"{sources[0].slot.store.root}; run without --as-of first"
+        f"{sources[0].partition.store.root}; run without --as-of first"
     )
 
 
@@ -113,7 +113,7 @@ def _newest(sources: list[Asset], offsets: list[timedelta]) -> datetime | None:
     """When the newest window begins for which ``sources`` are stored, at those offsets."""
     now = window.now()
     stored = [
-        _later(source.series.stored_newest_first(), offset)
+        _later(source.dataset.stored_newest_first(), offset)
         for source, offset in zip(sources, offsets, strict=True)
     ]
     for name in _common(stored):

@@ -6,7 +6,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
-from hn_luigi.assets.catalog.dataset import KINDS, Series
+from hn_luigi.assets.catalog.dataset import KINDS, Dataset
 from hn_luigi.assets.catalog.identity import listed
 from hn_luigi.assets.catalog.record import Foreign
 from hn_luigi.assets.errors import PlaceTaken
@@ -28,17 +28,17 @@ def objection_to_place(asset: Asset) -> str | None:
     Of other windows the newest is looked at: two assets that take turns in one folder would have
     readers of the folder, and of latest, read either.
     """
-    slot, series = asset.slot, asset.series
-    own = slot.record()
-    record = own or series.newest_record()
+    partition, dataset = asset.partition, asset.dataset
+    own = partition.record()
+    record = own or dataset.newest_record()
     if isinstance(record, Foreign):
         return _taken(asset, record)
-    if own is not None or slot.stat() is not None:
+    if own is not None or partition.stat() is not None:
         return None
-    is_begun = record is not None or bool(series.stored())
+    is_begun = record is not None or bool(dataset.stored())
     for folder in asset.identity.former_folders:
-        former = Series(series.store, folder, series.suffix)
-        then = former.slot(slot.window)
+        former = Dataset(dataset.store, folder, dataset.suffix)
+        then = former.partition(partition.window)
         # What this window has there may have been made since by an older hn_luigi.
         if (then.stat() or former.store.stat(then.record_key)) or (
             not is_begun and (former.stored() or former.recorded())
@@ -49,7 +49,7 @@ def objection_to_place(asset: Asset) -> str | None:
 
 def require_own_output(asset: Asset) -> None:
     """Raise PlaceTaken if what is stored for the window of ``asset`` is of another asset."""
-    record = asset.slot.record()
+    record = asset.partition.record()
     if isinstance(record, Foreign):
         raise PlaceTaken(_taken(asset, record))
 
@@ -68,12 +68,13 @@ def _taken(asset: Asset, record: Foreign) -> str:
             "it (in a notebook, restart the kernel), or set "
         )
     return _line(
-        f"{asset} can't be made: {asset.slot.store.path(asset.folder)} is taken: {record.reason}. "
+        f"{asset} can't be made: {asset.partition.store.path(asset.folder)} is taken: "
+        f"{record.reason}. "
         f'{remedy}another name, such as "{other}", to have a folder of its own'
     )
 
 
-def _to_be_moved(asset: Asset, former: Series) -> str:
+def _to_be_moved(asset: Asset, former: Dataset) -> str:
     store, folder = former.store, asset.folder
     kinds = [kind for kind in KINDS if _is_there(former, kind)]
     moves = [(store.path(kind + former.folder), store.path(kind + folder)) for kind in kinds]
@@ -96,8 +97,8 @@ def _move(old: str, new: str) -> str:
     return f"mkdir -p {above} && mv {old} {into}"
 
 
-def _is_there(series: Series, kind: str) -> bool:
-    return bool(series.store.names(kind + series.folder))
+def _is_there(dataset: Dataset, kind: str) -> bool:
+    return bool(dataset.store.names(kind + dataset.folder))
 
 
 def _line(text: str) -> str:

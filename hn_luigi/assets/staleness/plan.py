@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import luigi
 
 from hn_luigi.assets.asset_class import is_asset
-from hn_luigi.assets.staleness.evaluate import Verdict
+from hn_luigi.assets.staleness.evaluate import Staleness
 from hn_luigi.assets.staleness.place import objection_to_place
-from hn_luigi.assets.staleness.resolve import inputs_of, verdict_at_its_turn, verdicts_on
-from hn_luigi.assets.storage import one_look
+from hn_luigi.assets.staleness.resolve import inputs_of, staleness_of, staleness_when_run
+from hn_luigi.assets.storage import cached_requests
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -34,7 +34,7 @@ class Step:
     """One task of a run that is looked at before it happens."""
 
     task: luigi.Task
-    verdict: Verdict
+    staleness: Staleness
     plan: Plan
     reasons: tuple[str, ...]
     """Of what is stored; what an input that is yet to be made may change is left out."""
@@ -45,31 +45,31 @@ def steps_to(asset: Asset) -> list[Step]:
 
     Inputs stand before what is made from them. A run doesn't look behind what is current.
     """
-    with one_look():
-        verdicts = verdicts_on([asset])
-        reached = _reached(asset, verdicts)
+    with cached_requests():
+        staleness_by_id = staleness_of([asset])
+        reached = _reached(asset, staleness_by_id)
         return [
-            _step(task, verdicts[task.task_id], reached=task.task_id in reached)
+            _step(task, staleness_by_id[task.task_id], reached=task.task_id in reached)
             for task in _upstream_first(asset)
         ]
 
 
-def _step(task: luigi.Task, verdict: Verdict, *, reached: bool) -> Step:
-    if verdict.current or not reached:
-        return Step(task, verdict, Plan.NOTHING, verdict.reasons)
-    if verdict.needs_only_latest:
-        return Step(task, verdict, Plan.COPY_LATEST, verdict.reasons)
-    if verdict.lost or verdict.is_taken:
-        return Step(task, verdict, Plan.FAIL, verdict.reasons)
+def _step(task: luigi.Task, staleness: Staleness, *, reached: bool) -> Step:
+    if staleness.current or not reached:
+        return Step(task, staleness, Plan.NOTHING, staleness.reasons)
+    if staleness.needs_only_latest:
+        return Step(task, staleness, Plan.COPY_LATEST, staleness.reasons)
+    if staleness.lost or staleness.is_taken:
+        return Step(task, staleness, Plan.FAIL, staleness.reasons)
     if not is_asset(task):
-        return Step(task, verdict, Plan.MAKE, verdict.reasons)
+        return Step(task, staleness, Plan.MAKE, staleness.reasons)
     if objection := objection_to_place(task):
-        return Step(task, verdict, Plan.FAIL, (objection,))
-    own = verdict_at_its_turn(task)
-    return Step(task, verdict, Plan.MAKE_IF_CHANGED if own.current else Plan.MAKE, own.reasons)
+        return Step(task, staleness, Plan.FAIL, (objection,))
+    own = staleness_when_run(task)
+    return Step(task, staleness, Plan.MAKE_IF_CHANGED if own.current else Plan.MAKE, own.reasons)
 
 
-def _reached(asset: Asset, verdicts: dict[str, Verdict]) -> set[str]:
+def _reached(asset: Asset, staleness_by_id: dict[str, Staleness]) -> set[str]:
     """The ids of the tasks that a run of ``asset`` asks whether they are complete."""
     reached: set[str] = set()
     pending: list[luigi.Task] = [asset]
@@ -77,7 +77,7 @@ def _reached(asset: Asset, verdicts: dict[str, Verdict]) -> set[str]:
         task = pending.pop()
         if task.task_id not in reached:
             reached.add(task.task_id)
-            if is_asset(task) and not verdicts[task.task_id].current:
+            if is_asset(task) and not staleness_by_id[task.task_id].current:
                 pending.extend(inputs_of(task))
     return reached
 

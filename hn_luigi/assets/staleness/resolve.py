@@ -16,15 +16,15 @@ from luigi.task import flatten
 
 from hn_luigi.assets import formats
 from hn_luigi.assets.asset_class import is_asset
-from hn_luigi.assets.catalog.dataset import Series
-from hn_luigi.assets.catalog.partition import Slot
-from hn_luigi.assets.catalog.record import Foreign, Shape
+from hn_luigi.assets.catalog.dataset import Dataset
+from hn_luigi.assets.catalog.partition import Partition
+from hn_luigi.assets.catalog.record import Foreign, InputStructure
 from hn_luigi.assets.code import Code, with_functions
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.parameters.value_text import text_of
 from hn_luigi.assets.staleness import external
-from hn_luigi.assets.staleness.evaluate import State, Verdict, judge
-from hn_luigi.assets.storage import Store, one_look
+from hn_luigi.assets.staleness.evaluate import Staleness, State, evaluate
+from hn_luigi.assets.storage import Store, cached_requests
 
 if TYPE_CHECKING:
     from hn_luigi.assets.asset import Asset
@@ -74,7 +74,7 @@ def _settled(required: Any) -> Required:
         raise _Unfit(f"holds {ascii(required)[:80]}, which is no task")
     settled = [_settled(each) for each in required]
     if isinstance(required, (set, frozenset)):  # whose order differs in every process
-        return sorted(settled, key=lambda each: json.dumps(shape_of(each)))
+        return sorted(settled, key=lambda each: json.dumps(structure_of(each)))
     return settled
 
 
@@ -94,13 +94,13 @@ def inputs_of(task: luigi.Task) -> list[luigi.Task]:
     return list(flatten(required_by(task)))
 
 
-def shape_of(required: Required) -> Shape:
+def structure_of(required: Required) -> InputStructure:
     """The keys of what is required, shaped alike."""
     if isinstance(required, luigi.Task):
         return key_of(required)
     if isinstance(required, dict):
-        return {_name_of(name): shape_of(each) for name, each in required.items()}
-    return [shape_of(each) for each in required]
+        return {_name_of(name): structure_of(each) for name, each in required.items()}
+    return [structure_of(each) for each in required]
 
 
 def key_of(task: luigi.Task) -> str:
@@ -116,7 +116,7 @@ def _former_keys(inputs: Iterable[luigi.Task]) -> dict[str, str]:
     found = {}
     for task in filter(is_asset, inputs):
         for folder in islice(task.identity.former_folders, 1):
-            found[replace(task.slot, folder=folder).key] = task.key
+            found[replace(task.partition, folder=folder).key] = task.key
     return found
 
 
@@ -133,30 +133,30 @@ def code_of(asset: Asset, inputs: Iterable[luigi.Task]) -> Code:
     return with_functions(code, tuple(dict.fromkeys(found))) if found else code
 
 
-def verdicts_on(assets: Iterable[Asset]) -> dict[str, Verdict]:
-    """The verdicts on ``assets`` and all that they are made from, by task id, each judged once.
+def staleness_of(assets: Iterable[Asset]) -> dict[str, Staleness]:
+    """The staleness of ``assets`` and all that they are made from, by task id.
 
     The walk doesn't pass a plain Luigi task.
 
     Raises:
         DefinitionError: one of them is made from itself.
     """
-    with one_look():
-        return _judged(list(assets))
+    with cached_requests():
+        return _evaluated(list(assets))
 
 
-def _judged(assets: list[Asset]) -> dict[str, Verdict]:
-    verdicts: dict[str, Verdict] = {}
+def _evaluated(assets: list[Asset]) -> dict[str, Staleness]:
+    staleness_by_id: dict[str, Staleness] = {}
     opened: set[str] = set()
-    newest = cache(Series.newest)  # one listing an asset, however many of its windows are judged
+    newest = cache(Dataset.newest)  # one listing an asset, however many of its windows are judged
     required = cache(required_by)
     if len(assets) > 1:
-        _prefetch(_all_assets(assets, required))
+        _cache_ahead(_all_assets(assets, required))
     pending: list[luigi.Task] = list(assets)
     while pending:
         task = pending[-1]
         inputs: list[luigi.Task] = flatten(required(task)) if is_asset(task) else []
-        unjudged = [each for each in inputs if each.task_id not in verdicts]
+        unjudged = [each for each in inputs if each.task_id not in staleness_by_id]
         if unjudged:
             if task.task_id in opened:
                 raise DefinitionError(f"{task} requires itself, by way of what it requires")
@@ -164,22 +164,22 @@ def _judged(assets: list[Asset]) -> dict[str, Verdict]:
             pending.extend(unjudged)
             continue
         pending.pop()
-        if task.task_id in verdicts:
+        if task.task_id in staleness_by_id:
             continue  # it was required from two sides
         if is_asset(task):
-            upstream = {key_of(each): verdicts[each.task_id] for each in inputs}
+            upstream = {key_of(each): staleness_by_id[each.task_id] for each in inputs}
             code = code_of(task, inputs)
             facts = task.facts(
                 upstream,
-                shape_of(required(task)),
+                structure_of(required(task)),
                 code=code,
                 former_keys=partial(_former_keys, inputs),
                 newest=newest,
             )
-            verdicts[task.task_id] = judge(facts)
+            staleness_by_id[task.task_id] = evaluate(facts)
         else:
-            verdicts[task.task_id] = external.verdict_on(task)
-    return verdicts
+            staleness_by_id[task.task_id] = external.staleness_of_task(task)
+    return staleness_by_id
 
 
 def _all_assets(assets: Iterable[Asset], required: Callable[[luigi.Task], Required]) -> list[Asset]:
@@ -194,15 +194,15 @@ def _all_assets(assets: Iterable[Asset], required: Callable[[luigi.Task], Requir
     return list(found.values())
 
 
-def _prefetch(assets: Iterable[Asset]) -> None:
-    """Have object stores tell in few answers what the verdicts on ``assets`` depend on."""
-    folders: dict[tuple[Store, str], list[Slot]] = defaultdict(list)
+def _cache_ahead(assets: Iterable[Asset]) -> None:
+    """Have object stores tell in few answers what the staleness of ``assets`` depends on."""
+    folders: dict[tuple[Store, str], list[Partition]] = defaultdict(list)
     for asset in assets:
-        slot = asset.slot
-        folders[slot.store, slot.folder].append(slot)
-    for (store, folder), slots in folders.items():
-        outputs = [slot.window + slot.suffix for slot in slots]
-        store.prefetch(folder, outputs, [slot.record_key for slot in slots])
+        partition = asset.partition
+        folders[partition.store, partition.folder].append(partition)
+    for (store, folder), partitions in folders.items():
+        outputs = [partition.window + partition.suffix for partition in partitions]
+        store.cache_ahead(folder, outputs, [partition.record_key for partition in partitions])
 
 
 def stored_inputs(asset: Asset) -> dict[str, str | None]:
@@ -210,31 +210,31 @@ def stored_inputs(asset: Asset) -> dict[str, str | None]:
     return {key_of(task): _as_stored(task).version for task in inputs_of(asset)}
 
 
-def verdict_at_its_turn(asset: Asset) -> Verdict:
-    """The verdict on ``asset`` once what it is made from has had its turn.
+def staleness_when_run(asset: Asset) -> Staleness:
+    """The staleness of ``asset`` once what it is made from has had its turn.
 
     Inputs are taken as they are stored: if one came out identical, or another run is making it
     by other settings, that is what this asset is made from.
     """
     required = required_by(asset)
-    with one_look():
+    with cached_requests():
         inputs = flatten(required)
         upstream = {key_of(task): _as_stored(task) for task in inputs}
         facts = asset.facts(
             upstream,
-            shape_of(required),
+            structure_of(required),
             code=code_of(asset, inputs),
             former_keys=partial(_former_keys, inputs),
         )
-        return judge(facts)
+        return evaluate(facts)
 
 
-def _as_stored(task: luigi.Task) -> Verdict:
+def _as_stored(task: luigi.Task) -> Staleness:
     if not is_asset(task):
-        return external.verdict_on(task)
-    version, record = task.slot.version(), task.slot.record()
+        return external.staleness_of_task(task)
+    version, record = task.partition.version(), task.partition.record()
     if isinstance(record, Foreign):
-        return Verdict(State.STALE, (record.reason,), version, is_taken=True)
+        return Staleness(State.STALE, (record.reason,), version, is_taken=True)
     if version is None:
-        return Verdict(State.MISSING, ("its output is missing",), lost=True)
-    return Verdict(State.CURRENT, version=version)
+        return Staleness(State.MISSING, ("its output is missing",), lost=True)
+    return Staleness(State.CURRENT, version=version)

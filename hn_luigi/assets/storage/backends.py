@@ -12,7 +12,7 @@ from typing import Any
 
 from hn_luigi.assets.errors import BackendNotInstalled, UnknownScheme
 from hn_luigi.assets.storage.storage_settings import storage_azure, storage_gcs, storage_s3
-from hn_luigi.assets.storage.translate_errors import misconfigured, trouble
+from hn_luigi.assets.storage.translate_errors import misconfigured, to_storage_error
 
 SECONDS_TO_CONNECT = 4
 SECONDS_BETWEEN_BYTES = 30
@@ -139,4 +139,4 @@ def filesystem(scheme: str, options: dict[str, Any]) -> Any:
     except (TypeError, ValueError) as error:
         raise misconfigured(scheme, f"storage_{backend.extra}", error) from error
     except Exception as error:  # each library has its own, with no common base
-        raise trouble("open", f"{scheme}://", error) from error
+        raise to_storage_error("open", f"{scheme}://", error) from error

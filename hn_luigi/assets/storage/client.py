@@ -19,7 +19,7 @@ from hn_luigi.assets.storage.backends import (
     filesystem,
 )
 from hn_luigi.assets.storage.stat import Stat
-from hn_luigi.assets.storage.translate_errors import is_only_missing, trouble
+from hn_luigi.assets.storage.translate_errors import is_only_missing, to_storage_error
 
 SECONDS_TO_ANSWER = 10.0
 """How long a question may take, with all that the library tries."""
@@ -77,7 +77,7 @@ class Client:
         for path, data in found.items():
             url = by_path[path.lstrip("/")]
             if isinstance(data, Exception) and not is_only_missing(data):
-                raise trouble("read", url, data) from data
+                raise to_storage_error("read", url, data) from data
             read[url] = None if isinstance(data, Exception) else bytes(data)
         return read
 
@@ -158,7 +158,7 @@ class Client:
             return getattr(self._filesystem, method)(*args, **kwargs)
         except Exception as error:  # each library has its own, with no common base
             if missing is _IS_TROUBLE or not is_only_missing(error):
-                raise trouble(verb, url, error) from error
+                raise to_storage_error(verb, url, error) from error
             if missing is _IS_TOLD:
                 raise FileNotFoundError(f"there is nothing at {url}") from error
             return missing

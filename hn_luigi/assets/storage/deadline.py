@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from hn_luigi.assets.storage.translate_errors import trouble
+from hn_luigi.assets.storage.translate_errors import to_storage_error
 
 _SECONDS = 12.0
 
@@ -31,4 +31,4 @@ def within_deadline(url: str, probe: Callable[[], None]) -> None:
         done.result(_SECONDS)
     except TimeoutError:
         late = TimeoutError(f"no answer within {_SECONDS:g} s")
-        raise trouble("open", url, late) from None
+        raise to_storage_error("open", url, late) from None

@@ -44,8 +44,8 @@ class Folder:
 
     root: str
 
-    excludes_everybody: ClassVar[bool] = True
-    windows_at_once: ClassVar[int] = 1
+    lock_is_global: ClassVar[bool] = True
+    windows_per_request: ClassVar[int] = 1
 
     def path(self, key: str) -> str:
         """The path of the file at ``key``."""
@@ -82,7 +82,7 @@ class Folder:
         stat = self.stat(key)
         return None if stat is None else cast("_Value | None", _loaded(self, key, stat, parse))
 
-    def prefetch(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
+    def cache_ahead(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
         """Nothing: a folder answers at once."""
 
     def write(self, key: str, data: bytes) -> Stat:
@@ -148,7 +148,7 @@ class Folder:
                 if error.errno not in _NO_FILE:
                     _explain("remove", self.path(key), error)
 
-    def leads_out(self, key: str) -> bool:
+    def escapes_root(self, key: str) -> bool:
         """Whether the folder at ``key`` is outside the root, by a symbolic link."""
         root = os.path.realpath(self.root)
         return os.path.commonpath([root, os.path.realpath(self.path(key))]) != root

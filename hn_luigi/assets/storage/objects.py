@@ -35,8 +35,8 @@ class ObjectStore:
 
     root: str
 
-    excludes_everybody: ClassVar[bool] = False
-    windows_at_once: ClassVar[int] = 250
+    lock_is_global: ClassVar[bool] = False
+    windows_per_request: ClassVar[int] = 250
 
     @classmethod
     def at(cls, url: str) -> ObjectStore:
@@ -85,7 +85,7 @@ class ObjectStore:
         data = known.contents[url]
         return None if data is None else parse(data)
 
-    def prefetch(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
+    def cache_ahead(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
         """Within one look: list the former in one go, and read the latter side by side."""
         if len(asked := list(names)) > 1:
             self.names(folder, _common_start(asked))
@@ -129,7 +129,7 @@ class ObjectStore:
         known.stats.update(dict.fromkeys(there))
         known.contents.update(dict.fromkeys(there))
 
-    def leads_out(self, key: str) -> bool:
+    def escapes_root(self, key: str) -> bool:
         """Never: an object store has no links."""
         return False
 

@@ -48,7 +48,7 @@ _seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
 
 
 @contextmanager
-def one_look() -> Iterator[None]:
+def cached_requests() -> Iterator[None]:
     """Remember what object stores say until the outermost such block ends."""
     if _seen.get() is not None:
         yield

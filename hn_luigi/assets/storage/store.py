@@ -23,9 +23,9 @@ class Store(Protocol):
     def root(self) -> str:
         """The folder or URL below which everything is."""
 
-    excludes_everybody: ClassVar[bool]
+    lock_is_global: ClassVar[bool]
     """Whether a lock keeps out all that can write here, not just this machine's processes."""
-    windows_at_once: ClassVar[int]
+    windows_per_request: ClassVar[int]
     """How many windows' files to hand to ``remove`` in one call."""
 
     def path(self, key: str) -> str:
@@ -49,7 +49,7 @@ class Store(Protocol):
     def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
         """What ``parse`` makes of the bytes at ``key``; it isn't read twice while it stays."""
 
-    def prefetch(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
+    def cache_ahead(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
         """Within one look: find out together what ``stat`` and ``load`` will ask one by one.
 
         ``names`` are files directly below ``folder``, ``loaded`` keys.
@@ -74,7 +74,7 @@ class Store(Protocol):
     def remove(self, *keys: str) -> None:
         """Remove the files at ``keys``, if there are any."""
 
-    def leads_out(self, key: str) -> bool:
+    def escapes_root(self, key: str) -> bool:
         """Whether the folder at ``key`` is outside the root, by a symbolic link."""
 
     def sweep(self, key: str) -> None:

@@ -33,7 +33,7 @@ _NETWORK = {
 }
 
 
-def trouble(verb: str, url: str, error: Exception) -> BackendUnavailable:
+def to_storage_error(verb: str, url: str, error: Exception) -> BackendUnavailable:
     """What to raise for ``error``, met when something at ``url`` was to be read, say."""
     return BackendUnavailable(f"can't {verb} {url}: {_remedy(error, url)} ({_said(error)})")
 

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failure_keys, failures_of, keep
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.operations.history import history
-from hn_luigi.assets.operations.status import survey
+from hn_luigi.assets.operations.status import status_of
 from hn_luigi.assets.storage import Folder, folder
 
 NOW = datetime(2026, 11, 22, 12, 34, 56)
@@ -57,7 +57,7 @@ def test_the_newest_are_those_that_a_look_at_all_finds(
 ):
     """Whatever windows are there, of any length, of the future, and long ago."""
     store, now = places(), NOW + timedelta(minutes=minutes)
-    series = Series(store, "page", ".md")
+    dataset = Dataset(store, "page", ".md")
     files = {f"page/{name}.md": b"1" for name in stored}
     files |= {f"_records/page/{name}.json": record_of(name).to_json() for name in recorded}
     files |= {f"page/{name}": b"" for name in JUNK if is_latest or name != "latest.md"}
@@ -69,12 +69,12 @@ def test_the_newest_are_those_that_a_look_at_all_finds(
     counted = begun if is_latest else begun & stored
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(window, "now", lambda: now)
-        assert series.newest() == max(counted, default=None)
-        made = series.newest_made()
-        assert list(series.stored_newest_first()) == sorted(begun & stored, reverse=True)
+        assert dataset.newest() == max(counted, default=None)
+        made = dataset.newest_made()
+        assert list(dataset.stored_newest_first()) == sorted(begun & stored, reverse=True)
     assert (made.window if made else None) == max(begun & stored & recorded, default=None)
-    assert series.stored() == stored
-    assert list(series.recorded_in_order()) == sorted(recorded)
+    assert dataset.stored() == stored
+    assert list(dataset.recorded_in_order()) == sorted(recorded)
 
 
 @pytest.fixture
@@ -84,11 +84,11 @@ def year(mill, root, bake):
     newest = datetime(2026, 11, 22, 12, 30)
     names = [window.name(newest - timedelta(minutes=10 * n)) for n in range(1, 500)]
     for asset in (mill.Flour(), mill.Bread()):
-        slot = asset.slot
+        partition = asset.partition
         for name in names:
-            other = asset.series.slot(name)
-            os.link(root / slot.output_key, root / other.output_key)
-            text = (root / slot.record_key).read_text().replace(slot.window, name)
+            other = asset.dataset.partition(name)
+            os.link(root / partition.output_key, root / other.output_key)
+            text = (root / partition.record_key).read_text().replace(partition.window, name)
             (root / other.record_key).write_text(text)
     return SimpleNamespace(root=root, names=names)
 
@@ -115,7 +115,7 @@ def later(monkeypatch):
 
 
 def test_a_look_at_what_is_newest_lists_no_windows(year, mill, scanned):
-    assert [each.newest.window for each in survey([mill.Flour(), mill.Bread()])] == [
+    assert [each.newest.window for each in status_of([mill.Flour(), mill.Bread()])] == [
         "2026-11-22T1230Z"
     ] * 2
     assert mill.Bread().complete()
@@ -123,9 +123,9 @@ def test_a_look_at_what_is_newest_lists_no_windows(year, mill, scanned):
 
 
 def test_no_folder_is_listed_twice_while_it_stays(year, mill, scanned, later):
-    series = mill.Bread().series
+    dataset = mill.Bread().dataset
     for _ in range(2):
-        assert len(history(series, limit=20)) == 20
+        assert len(history(dataset, limit=20)) == 20
     assert [path for path in scanned if "_failures" not in path] == [
         str(year.root / "_records/bread")
     ]
@@ -144,40 +144,40 @@ def test_no_folder_is_listed_twice_while_it_stays(year, mill, scanned, later):
 def test_what_changes_in_a_folder_is_seen_at_once(year, mill, root, later, change):
     """Though its times may be set back, as a copy does that keeps them."""
     folder = root / "_records/bread"
-    series, times = mill.Bread().series, os.stat(folder)
-    before = series.recorded()
+    dataset, times = mill.Bread().dataset, os.stat(folder)
+    before = dataset.recorded()
     change(folder)
     if folder.exists():
         os.utime(folder, ns=(times.st_atime_ns, times.st_mtime_ns))
     there = {path.stem for path in folder.glob("*.json")}
-    assert series.recorded() == there != before
+    assert dataset.recorded() == there != before
 
 
 def test_a_folder_that_has_just_changed_is_listed_every_time(year, mill, scanned):
     """Its next change may come within the same tick of its clock."""
     for _ in range(2):
-        assert mill.Bread().series.recorded()
+        assert mill.Bread().dataset.recorded()
     assert len(scanned) == 2
 
 
 def test_history_has_the_newest_of_what_was_made_and_failed(year, mill, clock):
-    series = mill.Bread().series
+    dataset = mill.Bread().dataset
     for n in range(40):
         at = window.timestamp(clock() + timedelta(seconds=n))
-        keep(series, Failure("bread", year.names[n // 2 + 5], at, "an error"))
-    whole = [event.window for event in history(series, limit=10_000)]
+        keep(dataset, Failure("bread", year.names[n // 2 + 5], at, "an error"))
+    whole = [event.window for event in history(dataset, limit=10_000)]
     assert len(whole) == 540
     for limit in (1, 7, 20, 41, 100):
-        assert [event.window for event in history(series, limit=limit)] == whole[:limit]
+        assert [event.window for event in history(dataset, limit=limit)] == whole[:limit]
 
 
 def test_failed_attempts_are_told_by_when_they_failed(mill, clock):
     """Not by their windows: one may be tried again long after it was over."""
-    series = mill.Bread().series
+    dataset = mill.Bread().dataset
     for name, minute in [("2026-11-22T1230Z", 1), ("2026-11-20T0000Z", 3), ("2026-11-22T1200Z", 2)]:
-        keep(series, Failure("bread", name, f"2026-11-22T12:0{minute}:00.000Z", "an error"))
-    assert [failure.failed_at[14:16] for failure in failures_of(series)] == ["03", "02", "01"]
-    assert sorted(failure_keys(series).values()) == [
+        keep(dataset, Failure("bread", name, f"2026-11-22T12:0{minute}:00.000Z", "an error"))
+    assert [failure.failed_at[14:16] for failure in failures_of(dataset)] == ["03", "02", "01"]
+    assert sorted(failure_keys(dataset).values()) == [
         "2026-11-20T0000Z",
         "2026-11-22T1200Z",
         "2026-11-22T1230Z",

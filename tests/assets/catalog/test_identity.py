@@ -93,10 +93,10 @@ def test_it_stays_so_once_the_window_is_over(shop, succeed, clock, capture):
     other = asset_class("Customers", namespace="crm", value="crm's", capture=capture)
     then = other()
     clock.advance(days=3)
-    verdict = then.verdict()
-    assert not verdict.current
-    assert verdict.is_taken
-    assert "shop.Customers" in verdict.reasons[0]
+    staleness = then.staleness()
+    assert not staleness.current
+    assert staleness.is_taken
+    assert "shop.Customers" in staleness.reasons[0]
     (step,) = steps_to(then)
     assert step.plan is Plan.FAIL
 
@@ -106,7 +106,7 @@ def test_another_window_of_the_folder_isn_t_made_either(shop, succeed, refuse, c
     clock.advance(minutes=10)
     other = asset_class("Customers", namespace="crm", value="crm's")
     assert isinstance(refuse(other()), PlaceTaken)
-    assert len(shop().series.stored()) == 1
+    assert len(shop().dataset.stored()) == 1
 
 
 def test_what_is_made_from_it_is_not_made_of_another_s_output(shop, succeed, build):
@@ -122,8 +122,8 @@ def test_what_is_made_from_it_is_not_made_of_another_s_output(shop, succeed, bui
 def test_commands_don_t_take_it_for_their_own(shop, succeed):
     succeed(shop())
     other = asset_class("Customers", namespace="crm")
-    assert other().series.newest_made() is None
-    (event,) = history(other().series, limit=5)
+    assert other().dataset.newest_made() is None
+    (event,) = history(other().dataset, limit=5)
     assert "shop.Customers" in event.found.reason
     (problem,) = verify([other()]).problems
     assert "shop.Customers" in problem.problem
@@ -155,8 +155,8 @@ class TestStoredAs:
             succeed(kind())
             luigi.task_register.Register._reg.remove(kind)
             clock.advance(minutes=10)
-        series = kind().series
-        records = [series.slot(name).record() for name in series.recorded()]
+        dataset = kind().dataset
+        records = [dataset.partition(name).record() for name in dataset.recorded()]
         assert {record.family for record in records} == {"Customers", "Clients", "Accounts"}
 
     def test_it_gives_a_folder_of_its_own(self, shop, succeed):
@@ -211,12 +211,12 @@ class TestParameters:
         for default, is_same in (("eu", True), ("us", False)):
             kind = asset_class("Rate", value=1, **region)
             identity = kind(region=default).identity
-            record = asset_class("Rate", value=1)().slot.record()
+            record = asset_class("Rate", value=1)().partition.record()
             assert (identity.objection_to(record) is None) is is_same
 
     def test_what_is_not_significant_is_not_compared(self, clock, succeed):
         succeed(asset_class("Rate", value=1, base=parameter())(base="USD"))
-        record = asset_class("Rate", base=parameter())(base="USD").slot.record()
+        record = asset_class("Rate", base=parameter())(base="USD").partition.record()
         now = asset_class("Rate", base=parameter(significant=False, default="EUR"))
         assert now().identity.objection_to(record) is None
 
@@ -276,7 +276,7 @@ def test_letters_that_differ_in_case_only_share_nothing(clock, succeed, refuse, 
 def test_a_record_of_before_is_accepted(clock, succeed, root):
     kind = asset_class("Customers", value=1)
     succeed(kind())
-    path = root / kind().slot.record_key
+    path = root / kind().partition.record_key
     told = json.loads(path.read_text())
     assert told["family"] == "Customers"
     assert told["parameters"] == {}
@@ -292,8 +292,8 @@ def test_prune_leaves_the_newest_of_a_folder_that_is_another_s(shop, succeed, cl
     succeed(shop())
     clock.advance(days=9)
     other = asset_class("Customers", namespace="crm")
-    prune([other().series], before=clock.at)
-    assert len(shop().series.stored()) == 1
+    prune([other().dataset], before=clock.at)
+    assert len(shop().dataset.stored()) == 1
 
 
 class TestOfAnotherClass:
@@ -305,12 +305,12 @@ class TestOfAnotherClass:
             clock.advance(days=1)
         other = asset_class("Customers", namespace="crm")
         clock.advance(days=9)
-        (pruned,) = prune([other().series], before=clock.at)
-        assert len(shop().series.stored()) == 3
+        (pruned,) = prune([other().dataset], before=clock.at)
+        assert len(shop().dataset.stored()) == 3
         assert pruned.windows == 0
         (error,) = pruned.errors
         assert "left alone: it holds the output of shop.Customers" in error
-        (pruned,) = prune([shop().series], before=clock.at)
+        (pruned,) = prune([shop().dataset], before=clock.at)
         assert pruned.windows == 2
 
     def test_explain_says_that_a_run_would_fail(self, shop, succeed, clock):
@@ -334,7 +334,7 @@ class TestOfAnotherClass:
         succeed(dollar)
         for top in (root, root / "_records"):
             shutil.copytree(top / "USD", top / "EUR")
-        assert euro.verdict().is_taken
+        assert euro.staleness().is_taken
         assert isinstance(refuse(euro), PlaceTaken)
         clock.advance(days=1)
         assert not euro.complete()
@@ -382,9 +382,9 @@ class TestMoving:
         (folder, *_) = task.identity.former_folders
         for top in (root, root / "_records"):
             (top / folder).mkdir(parents=True, exist_ok=True)
-            (file,) = (top / task.folder).glob(f"{task.slot.window}.*")
+            (file,) = (top / task.folder).glob(f"{task.partition.window}.*")
             shutil.move(file, top / folder / file.name)
-        record = root / "_records" / folder / f"{task.slot.window}.json"
+        record = root / "_records" / folder / f"{task.partition.window}.json"
         told = json.loads(record.read_text()) | {"asset": folder}
         for key in ("family", "parameters", "suffix", "module"):
             del told[key]
@@ -424,14 +424,14 @@ class TestMoving:
         report = asset_class("Report", requires=lambda self: {"a": [both[0]], "b": both[1]})
         report.compute = lambda self, a, b: [*a, b]
         succeed(report())
-        path = root / report().slot.record_key
+        path = root / report().partition.record_key
         told = path.read_text()
         for task in both:
             self.as_before(root, task)
-            told = told.replace(task.key, f"{task.base}/{task.quote}/rate/{task.slot.window}")
+            told = told.replace(task.key, f"{task.base}/{task.quote}/rate/{task.partition.window}")
         path.write_text(told)
         for task in both:
             self.move(str(refuse(task)))
-        assert report().complete(), report().verdict()
+        assert report().complete(), report().staleness()
         path.write_text(told.replace("USD/EUR/", "USD/GBP/"))
         assert not report().complete()

@@ -158,21 +158,21 @@ class TestPlace:
     def test_one_of_another_window_or_asset_is_unreadable(self, mill, copied, what):
         copied(f"_records/{what}/2026-11-22T1240Z.json")
         asset = {"bread": mill.Bread, "flour": mill.Flour}[what]()
-        record = asset.slot.record()
+        record = asset.partition.record()
         assert record == Unreadable(
             "its record is unreadable (it is that of bread, 2026-11-22T1230Z)"
         )
-        assert asset.verdict().reasons == (record.reason,)
-        assert asset.series.newest_made().window == "2026-11-22T1230Z"
+        assert asset.staleness().reasons == (record.reason,)
+        assert asset.dataset.newest_made().window == "2026-11-22T1230Z"
         assert [problem.window for problem in verify([asset]).problems] == ["2026-11-22T1240Z"]
 
     def test_nor_is_a_failure_of_another_asset_or_time_its_own(self, mill, bake, clock, root):
         bake()
-        series = mill.Bread().series
+        dataset = mill.Bread().dataset
         at = window.timestamp(clock.at)
-        keep(series, Failure("bread", "2026-11-22T1230Z", at, "E: x"))
+        keep(dataset, Failure("bread", "2026-11-22T1230Z", at, "E: x"))
         (path,) = (root / "_failures/bread").iterdir()
-        assert len(list(failures_of(series))) == 1
+        assert len(list(failures_of(dataset))) == 1
         told = json.loads(path.read_text())
         wrong = [
             {"asset": "flour"},
@@ -182,8 +182,8 @@ class TestPlace:
         ]
         for each in wrong:
             path.write_text(json.dumps(told | each))
-            assert not list(failures_of(series))
-            (_, event) = history(series, limit=2)
+            assert not list(failures_of(dataset))
+            (_, event) = history(dataset, limit=2)
             assert isinstance(event.found, Unreadable)
 
 

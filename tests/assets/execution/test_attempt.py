@@ -163,7 +163,7 @@ def test_an_error_that_is_no_text_is_kept_and_retried_like_any_other(
     bread, troubles, succeed, root
 ):
     class Explained(bread):
-        explained = (OSError,)
+        expected_errors = (OSError,)
 
     troubles += [OSError("caf\udce9.txt")]
     succeed(Explained())
@@ -183,7 +183,7 @@ def test_a_failure_that_the_root_can_t_hold_is_noted_and_stored_when_it_can(
     troubles += [Burnt("to coal")]
     build(bread())
     (noted,) = notes.rglob("*.json")
-    (failure,) = everywhere(bread().series)
+    (failure,) = everywhere(bread().dataset)
     assert failure.error == "Burnt: to coal"
     assert noted.parents[2].parent == notes
     (root / "_failures").unlink()
@@ -197,7 +197,7 @@ def test_what_can_t_begin_for_want_of_a_root_is_a_failed_try(bread, build, root,
     root.mkdir()
     (root / "_locks").write_text("in the way")
     build(bread())
-    (failure,) = everywhere(bread().series)
+    (failure,) = everywhere(bread().dataset)
     assert failure.error.startswith(f"StorageError: can't write {root}/_locks/bread/")
     assert (failure.retried, list(notes.rglob("*.json"))) == (False, [])
 

@@ -105,7 +105,7 @@ def test_keys_of_any_kind_name_inputs(succeed, clock, keys):
     assert value_of(Named()) == ["a", "b"]
     assert Named().complete()
     of = dict(zip(keys, "ba", strict=True))
-    assert Named().verdict().reasons == ("its inputs changed places",)
+    assert Named().staleness().reasons == ("its inputs changed places",)
 
 
 def test_a_dict_by_dates_comes_as_the_only_argument(one, succeed):
@@ -170,8 +170,8 @@ def test_a_set_of_tasks_has_the_same_order_in_every_process(tmp_path, root):
         "    def compute(self, *letters): return ''.join(letters)\n"
         "word = Word(as_of)\n"
         "ran = luigi.build([word], local_scheduler=True, no_lock=True, log_level='ERROR')\n"
-        "print(ran, word.verdict().state, word.output().open().read())\n"
-        "print(word.slot.record().created_at)\n"
+        "print(ran, word.staleness().state, word.output().open().read())\n"
+        "print(word.partition.record().created_at)\n"
     )
     (tmp_path / "luigi.cfg").write_text(f"[storage]\nroot = {root}\n")
     said = {
@@ -216,7 +216,7 @@ def test_what_can_t_be_required_is_refused_before_anything_is_made(
     assert build(Odd()).status is LuigiStatusCode.SCHEDULING_FAILED
     assert re.search(rf"Odd\(.*: what requires\(\) returns {why}.*; return tasks", caplog.text)
     assert not (root / "one").exists()
-    for question in (Odd().verdict, Odd().run):
+    for question in (Odd().staleness, Odd().run):
         with pytest.raises(AssetError, match=f"what requires.. returns {why}"):
             question()
 
@@ -232,6 +232,6 @@ def test_inputs_that_were_recorded_by_text_are_current(one, succeed, root):
             return 1
 
     succeed(Nested())
-    assert Nested().slot.record().inputs == {
+    assert Nested().partition.record().inputs == {
         "ones": ["one/2026-11-22T1230Z", {"<b>": [], "rye": "one/2026-11-22T1230Z"}]
     }

@@ -88,7 +88,7 @@ def test_another_format_for_a_suffix_makes_stale_what_is_stored_by_it(
     assert graph().Header().complete()
     register(csv(";"))
     tasks = graph()
-    assert tasks.Table().verdict().reasons == ("its code changed",)
+    assert tasks.Table().staleness().reasons == ("its code changed",)
     succeed(tasks.Header())
     assert made == ["Table", "Header", "Table", "Header"]
     assert Path(tasks.Table().output().path).read_text() == "a;b\n1;2"
@@ -276,11 +276,11 @@ def test_a_record_says_by_what_it_was_stored(graph, register, succeed, root):
     register(form)
     tasks = graph()
     succeed(tasks.Header())
-    assert tasks.Table().slot.record().format == {
+    assert tasks.Table().partition.record().format == {
         "encode": functions("", form.encode).version,
         "decode": functions("", form.decode).version,
     }
-    assert tasks.Header().slot.record().format == versions_of(".json") == {}
+    assert tasks.Header().partition.record().format == versions_of(".json") == {}
 
 
 PINNED_FLOUR = (
@@ -308,4 +308,4 @@ def test_a_failed_attempt_names_the_code_that_a_good_one_would(graph, succeed, b
     (root / "table").mkdir()
     succeed(Table())
     noted = json.loads(failure.read_text())["code_version"]
-    assert noted == Table().slot.record().code_version != Table.loaded_code.version
+    assert noted == Table().partition.record().code_version != Table.loaded_code.version

@@ -1,4 +1,4 @@
-"""Luigi's log has an explained error's message alone, and of any other error all that there is."""
+"""Luigi's log has an expected error's message alone, and of any other error all that there is."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def failing_with(error, *, cause=None, **attributes):
 def test_a_step_that_fails_by_an_explained_error_adds_a_line_to_luigi_s_own(
     build, clock, log, error, cause, workers
 ):
-    bread = failing_with(error, cause=cause, explained=(OutOfFlour,))
+    bread = failing_with(error, cause=cause, expected_errors=(OutOfFlour,))
     assert build(bread(), workers=workers).status is LuigiStatusCode.FAILED
     first, *rest = log()
     assert first.endswith("failed    Bread(as_of=2026-11-22T1230Z)")
@@ -63,7 +63,7 @@ def test_a_step_that_fails_by_an_explained_error_adds_a_line_to_luigi_s_own(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_any_other_error_is_told_with_all_that_led_to_it(build, clock, log, workers):
-    build(failing_with(KeyError("flour"), explained=(OutOfFlour,))(), workers=workers)
+    build(failing_with(KeyError("flour"), expected_errors=(OutOfFlour,))(), workers=workers)
     text = "\n".join(log())
     assert "in compute" in text
     assert "ValueError: deep down" in text
@@ -72,7 +72,7 @@ def test_any_other_error_is_told_with_all_that_led_to_it(build, clock, log, work
 
 def test_an_attempt_that_is_followed_by_another_is_a_line(build, clock, log):
     bread = failing_with(
-        OutOfFlour("buy some"), explained=(OutOfFlour,), retry=RetryPolicy(max_retries=1)
+        OutOfFlour("buy some"), expected_errors=(OutOfFlour,), retry=RetryPolicy(max_retries=1)
     )
     build(bread())
     assert log()[0].endswith("attempt 1 of 2 failed, the next in 0 s: OutOfFlour: buy some")
@@ -101,7 +101,7 @@ def test_a_question_that_can_t_be_answered_is_a_line(build, clock, log, succeed)
 def test_what_can_t_be_required_is_a_line(build, clock, log):
     class Bread(Asset):
         suffix = ".json"
-        explained = (OutOfFlour,)
+        expected_errors = (OutOfFlour,)
 
         def requires(self):
             raise OutOfFlour("the mill\nis closed")
@@ -128,7 +128,7 @@ def test_a_bug_in_what_is_asked_is_told_with_all_that_led_to_it(build, clock, lo
 
 
 def test_a_plain_task_keeps_its_traceback_beside_explained_ones(build, clock, log):
-    bread = failing_with(OutOfFlour("buy some"), explained=(OutOfFlour,))
+    bread = failing_with(OutOfFlour("buy some"), expected_errors=(OutOfFlour,))
 
     class Butter(luigi.Task):
         def run(self):
@@ -190,7 +190,7 @@ class TestWhatIsNoException:
         assert len(list((root / "_failures/bread").iterdir())) == 3
 
     def test_may_be_explained(self, build, clock, log):
-        build(failing_with(SystemExit("no flour"), explained=(SystemExit,))())
+        build(failing_with(SystemExit("no flour"), expected_errors=(SystemExit,))())
         assert log()[1:] == ["SystemExit: no flour"]
 
     def test_an_interrupt_ends_the_run_and_is_no_failure(self, build, clock, root):
@@ -251,7 +251,7 @@ def test_where_luigi_logs_all_that_it_does_the_frames_are_left_out_too(clock, bu
 
     class Fetch(Asset):
         suffix = ".json"
-        explained = (OSError,)
+        expected_errors = (OSError,)
 
         def compute(self):
             raise OSError("the API is down")

@@ -25,7 +25,7 @@ def change(settings):
 
 
 def names(tasks):
-    return [task.slot.window for task in tasks]
+    return [task.partition.window for task in tasks]
 
 
 def test_of_five_windows_three_are_stale_and_exactly_those_are_remade(

@@ -23,7 +23,7 @@ def test_the_next_run_makes_it_again_and_only_it(mill, bake, succeed, root):
     before = (root / f"bread/{WINDOW}.txt").read_text()
     assert invalidate(mill.Bread()) is True
     assert (root / f"bread/{WINDOW}.txt").read_text() == before
-    assert mill.Bread().verdict().reasons == ("it was invalidated at 2026-11-22T12:34:56.000Z",)
+    assert mill.Bread().staleness().reasons == ("it was invalidated at 2026-11-22T12:34:56.000Z",)
     succeed(mill.Bread())
     assert mill.made == [f"bread/{WINDOW}"]
     assert mill.Bread().complete()
@@ -104,15 +104,15 @@ def test_the_rest_of_the_record_stays(mill, bake, root):
 
 def test_a_run_that_is_making_it_is_waited_for(mill, bake, monkeypatch):
     bake()
-    slot = mill.Bread().slot
-    held = slot.store.lock(slot.key)
+    partition = mill.Bread().partition
+    held = partition.store.lock(partition.key)
     held.__enter__()
     waits = []
 
     def on_wait():
-        waits.append(slot.record().invalidated_at)
+        waits.append(partition.record().invalidated_at)
         held.__exit__(None, None, None)
 
     assert invalidate(mill.Bread(), on_wait=on_wait) is True
     assert waits == [None]
-    assert slot.record().invalidated_at is not None
+    assert partition.record().invalidated_at is not None

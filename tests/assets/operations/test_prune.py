@@ -15,7 +15,7 @@ from hn_luigi.assets.storage import Folder
 
 @pytest.fixture
 def both(mill):
-    return [mill.Flour().series, mill.Bread().series]
+    return [mill.Flour().dataset, mill.Bread().dataset]
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def snapshot(root):
     }
 
 
-def fail(series, name):
-    keep(series, Failure(series.folder, name, "2026-11-22T12:34:56.000Z", "an error"))
+def fail(dataset, name):
+    keep(dataset, Failure(dataset.folder, name, "2026-11-22T12:34:56.000Z", "an error"))
 
 
 def test_what_began_before_goes_and_the_rest_stays(bake, both, root):
@@ -46,7 +46,7 @@ def test_what_began_before_goes_and_the_rest_stays(bake, both, root):
     gone = {path for path in before if "T1230Z" in path or "T1240Z" in path}
     assert len(gone) == 8
     assert after == {path: size for path, size in before.items() if path not in gone}
-    assert [(p.series.folder, p.windows) for p in found] == [("flour", 2), ("bread", 2)]
+    assert [(p.dataset.folder, p.windows) for p in found] == [("flour", 2), ("bread", 2)]
     assert sum(p.size for p in found) == sum(before[path] for path in gone)
 
 
@@ -122,15 +122,15 @@ def test_a_dry_run_says_the_same_and_changes_nothing(bake, both, root):
 
 def test_a_window_that_is_being_made_is_left_alone(bake, both):
     bake(4)
-    slot = both[1].slot("2026-11-22T1230Z")
-    with slot.store.lock(slot.key):
+    partition = both[1].partition("2026-11-22T1230Z")
+    with partition.store.lock(partition.key):
         found = prune(both, before=datetime(2026, 11, 22, 12, 50))
     assert found[1].busy == ("2026-11-22T1230Z",)
     assert found[1].windows == 1
-    assert slot.stat()
-    assert slot.record()
+    assert partition.stat()
+    assert partition.record()
     prune(both, before=datetime(2026, 11, 22, 12, 50))
-    assert not slot.stat()
+    assert not partition.stat()
 
 
 @pytest.mark.parametrize("survivor", ["bread/2026-11-22T1230Z.txt", "_failures/bread/"])

@@ -108,7 +108,7 @@ def test_a_setting_is_recorded_by_its_value_or_its_parameter_s_text(
     baked, succeed, parameter, value, text, other
 ):
     succeed(baked(parameter, value))
-    assert baked(parameter, value).slot.record().settings == {"oven.x": text}
+    assert baked(parameter, value).partition.record().settings == {"oven.x": text}
     assert baked(parameter, value).complete()
     if other is not None:
         assert not baked(parameter, other).complete()
@@ -161,10 +161,10 @@ def test_a_private_setting_is_recorded_as_a_digest_and_shown_nowhere(
     baked, succeed, root, caplog, parameter, value, other
 ):
     succeed(baked(parameter, value))
-    assert is_digest(baked(parameter, value).slot.record().settings["oven.x"])
+    assert is_digest(baked(parameter, value).partition.record().settings["oven.x"])
     assert baked(parameter, value).complete()
     changed = baked(parameter, other)
-    assert changed.verdict().reasons == ("the setting oven.x changed",)
+    assert changed.staleness().reasons == ("the setting oven.x changed",)
     assert steps_to(changed)[-1].reasons == ("the setting oven.x changed",)
     succeed(changed)
     everything = caplog.text + "".join(p.read_text() for p in root.rglob("*") if p.is_file())
@@ -175,7 +175,7 @@ def test_a_private_setting_is_recorded_as_a_digest_and_shown_nowhere(
 def test_an_address_that_names_no_user_is_no_secret(baked, succeed):
     bread = baked(Address(""), "https://host/path")
     succeed(bread)
-    assert bread.slot.record().settings == {"oven.x": "https://host/path"}
+    assert bread.partition.record().settings == {"oven.x": "https://host/path"}
 
 
 def test_one_password_in_two_settings_doesn_t_show(baked):
@@ -191,7 +191,7 @@ def test_a_private_setting_that_an_older_record_holds_in_clear_isn_t_told(baked,
     record["settings"] = {"oven.x": "hunter2"}
     path.write_text(json.dumps(record))
     again = baked(luigi.Parameter(visibility=PRIVATE), "hunter2")
-    assert again.verdict().reasons == ("the setting oven.x changed",)
+    assert again.staleness().reasons == ("the setting oven.x changed",)
     succeed(again)
     assert "hunter" not in path.read_text()
 
@@ -206,7 +206,10 @@ def test_what_a_step_reports_may_be_numpy_s_numbers(succeed, clock, value):
             return 1
 
     succeed(Counted())
-    assert Counted().slot.record().metadata == {"rows": value.item(), "by": {"a": [value.item()]}}
+    assert Counted().partition.record().metadata == {
+        "rows": value.item(),
+        "by": {"a": [value.item()]},
+    }
 
 
 @pytest.mark.parametrize("reported", [{1: 2}, {"a": {(1, 2): 3}}, np.zeros(2)])

@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from hn_luigi.assets.catalog.record import Record, Unreadable
-from hn_luigi.assets.staleness.evaluate import LATEST_MISSING, Facts, State, Verdict, judge
+from hn_luigi.assets.staleness.evaluate import (
+    LATEST_MISSING,
+    Staleness,
+    StalenessInputs,
+    State,
+    evaluate,
+)
 
 RECORD = Record(
     asset="bread",
@@ -21,11 +27,11 @@ RECORD = Record(
     code_version="c1",
     sources="s1",
 )
-CURRENT = Facts(
+CURRENT = StalenessInputs(
     version="b1" * 32,
     record=RECORD,
     settings={"oven.degrees": 180},
-    upstream={"flour/1": Verdict(State.CURRENT, version="f1")},
+    upstream={"flour/1": Staleness(State.CURRENT, version="f1")},
     inputs="flour/1",
     sources="s1",
     code_version=lambda: pytest.fail("the text of the code settles it"),
@@ -33,7 +39,7 @@ CURRENT = Facts(
 
 
 def test_what_matches_its_definition_is_current():
-    assert judge(CURRENT) == Verdict(State.CURRENT, version="b1" * 32)
+    assert evaluate(CURRENT) == Staleness(State.CURRENT, version="b1" * 32)
 
 
 @pytest.mark.parametrize(
@@ -54,68 +60,71 @@ def test_what_matches_its_definition_is_current():
             {"record": replace(RECORD, invalidated_at="2026-11-22T12:36:00.000Z")},
             "it was invalidated at 2026-11-22T12:36:00.000Z",
         ),
-        ({"upstream": {"flour/1": Verdict(State.CURRENT, version="f2")}}, "flour/1 changed"),
+        ({"upstream": {"flour/1": Staleness(State.CURRENT, version="f2")}}, "flour/1 changed"),
         (
-            {"upstream": {"flour/1": Verdict(State.STALE, ("too old",), "f1")}},
+            {"upstream": {"flour/1": Staleness(State.STALE, ("too old",), "f1")}},
             "flour/1 is stale: too old",
         ),
-        ({"upstream": {"flour/1": Verdict(State.MISSING, ("gone",))}}, "flour/1 is missing: gone"),
+        (
+            {"upstream": {"flour/1": Staleness(State.MISSING, ("gone",))}},
+            "flour/1 is missing: gone",
+        ),
         ({"upstream": {}}, "it is no longer made from flour/1"),
         (
-            {"upstream": {**CURRENT.upstream, "salt": Verdict(State.CURRENT, version="s1")}},
+            {"upstream": {**CURRENT.upstream, "salt": Staleness(State.CURRENT, version="s1")}},
             "it is now made from salt too",
         ),
         ({"latest_missing": True}, LATEST_MISSING),
         ({"frozen": True, "latest_missing": True}, LATEST_MISSING),
         (
-            {"upstream": {"flour/1": Verdict(State.STALE, ("too old",), "f2", lost=True)}},
+            {"upstream": {"flour/1": Staleness(State.STALE, ("too old",), "f2", lost=True)}},
             "flour/1 changed",
         ),
     ],
 )
 def test_each_difference_alone_makes_it_stale_and_says_why(change, reason):
-    verdict = judge(replace(CURRENT, **{"code_version": lambda: "c1", **change}))
-    assert verdict.state is State.STALE
-    assert verdict.reasons == (reason,)
+    staleness = evaluate(replace(CURRENT, **{"code_version": lambda: "c1", **change}))
+    assert staleness.state is State.STALE
+    assert staleness.reasons == (reason,)
 
 
 def test_code_whose_text_alone_changed_is_the_same_code():
-    assert judge(replace(CURRENT, sources="s2", code_version=lambda: "c1")).current
+    assert evaluate(replace(CURRENT, sources="s2", code_version=lambda: "c1")).current
 
 
 def test_without_output_it_is_missing():
-    verdict = judge(replace(CURRENT, version=None))
-    assert (verdict.state, verdict.lost) == (State.MISSING, False)
+    staleness = evaluate(replace(CURRENT, version=None))
+    assert (staleness.state, staleness.lost) == (State.MISSING, False)
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {"frozen": True},
-        {"upstream": {"flour/1": Verdict(State.MISSING, ("gone",), lost=True)}},
+        {"upstream": {"flour/1": Staleness(State.MISSING, ("gone",), lost=True)}},
     ],
     ids=["its window is over", "its input is lost"],
 )
 def test_without_output_it_is_lost_if_it_can_t_be_made_any_more(change):
-    assert judge(replace(CURRENT, version=None, **change)).lost
+    assert evaluate(replace(CURRENT, version=None, **change)).lost
 
 
 def test_what_is_stale_and_made_from_something_lost_is_lost_too():
-    lost = Verdict(State.MISSING, ("gone",), lost=True)
-    verdict = judge(replace(CURRENT, settings={}, upstream={"flour/1": lost}))
-    assert (verdict.state, verdict.lost) == (State.STALE, True)
+    lost = Staleness(State.MISSING, ("gone",), lost=True)
+    staleness = evaluate(replace(CURRENT, settings={}, upstream={"flour/1": lost}))
+    assert (staleness.state, staleness.lost) == (State.STALE, True)
 
 
 @pytest.mark.parametrize(
     "lost",
     [
-        Verdict(State.MISSING, ("gone",), lost=True),
-        Verdict(State.STALE, ("the setting oven.degrees changed",), "f1", lost=True),
+        Staleness(State.MISSING, ("gone",), lost=True),
+        Staleness(State.STALE, ("the setting oven.degrees changed",), "f1", lost=True),
     ],
     ids=["missing", "stale"],
 )
 def test_what_was_made_from_something_lost_stays(lost):
-    assert judge(replace(CURRENT, upstream={"flour/1": lost})).current
+    assert evaluate(replace(CURRENT, upstream={"flour/1": lost})).current
 
 
 @pytest.mark.parametrize(
@@ -130,6 +139,6 @@ def test_what_was_made_from_something_lost_stays(lost):
     ],
 )
 def test_a_capture_whose_window_is_over_is_taken_as_it_is(change):
-    assert judge(replace(CURRENT, frozen=True, **change)) == Verdict(
+    assert evaluate(replace(CURRENT, frozen=True, **change)) == Staleness(
         State.CURRENT, version="b1" * 32
     )

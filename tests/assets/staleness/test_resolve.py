@@ -2,7 +2,7 @@
 
 Random graphs are put through random edits, damage, waits and runs. An oracle, which knows what
 was computed from what, says of every asset whether it has to be made; it shares no code with
-the layer's verdicts.
+the layer's staleness_by_id.
 """
 
 from __future__ import annotations
@@ -784,7 +784,7 @@ class TestWork:
             yield
 
     def test_two_hundred_assets_cost_twice_what_a_hundred_do(self, counts):
-        """Of looks and of reads, in a first run, in one with nothing to do, and in a verdict."""
+        """Of looks and of reads, in a first run, in one with nothing to do, and in a staleness."""
         spent = []
         for rungs in (50, 100):
             top = ladder(rungs)[-2:]

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from hn_luigi.assets.storage.translate_errors import trouble
+from hn_luigi.assets.storage.translate_errors import to_storage_error
 
 from ...limits import scaled
 from ...processes import REPOSITORY, ended
@@ -155,7 +155,7 @@ def test_a_password_in_the_address_of_a_service_is_refused_and_not_shown(user):
     ],
 )
 def test_what_a_library_says_is_shown_without_its_secrets(said, shown):
-    line = str(trouble("open", "gs://", ConnectionError(said)))
+    line = str(to_storage_error("open", "gs://", ConnectionError(said)))
     assert shown in line
     assert PASSWORD not in line
 

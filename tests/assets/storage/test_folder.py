@@ -60,14 +60,14 @@ def test_a_write_that_fails_keeps_the_old_bytes_and_leaves_nothing(store):
     assert os.listdir(store.path("a")) == ["b.txt"]
 
 
-def test_a_root_below_a_file_is_explained(tmp_path):
+def test_a_root_below_a_file_is_expected(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="something in this path is a file"):
         Folder(str(tmp_path / "file")).write("a.txt", b"")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_permission_is_explained(tmp_path):
+def test_a_folder_without_permission_is_expected(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(StorageError, match="give this user the right to it"):
         Folder(str(tmp_path)).write("a.txt", b"")
@@ -199,7 +199,7 @@ for _ in range(100):
 """
 
 
-def test_a_lock_that_can_t_be_made_is_explained(tmp_path):
+def test_a_lock_that_can_t_be_made_is_expected(tmp_path):
     (tmp_path / "_locks").write_text("in the way")
     with pytest.raises(StorageError) as caught, Folder(str(tmp_path)).lock("a"):
         pass

@@ -21,7 +21,7 @@ from uuid import uuid4
 import pytest
 
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import Series
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import digest
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.operations import verify as verifying
@@ -516,7 +516,7 @@ def write_note(machine, name):
 
 
 def notes(store):
-    return SimpleNamespace(series=Series(store, "note", ".md"), keeps_latest=True)
+    return SimpleNamespace(dataset=Dataset(store, "note", ".md"), keeps_latest=True)
 
 
 @pytest.mark.parametrize(

@@ -145,14 +145,14 @@ class TestAnOlderRoot:
         sales = as_before(store, captures=captures)
         task = sales()
         clock.advance(hours=5)
-        before = store.read(f"sales/{LAST}.parquet"), task.slot.record().created_at
-        assert task.verdict().needs_only_latest
+        before = store.read(f"sales/{LAST}.parquet"), task.partition.record().created_at
+        assert task.staleness().needs_only_latest
         assert "the next run moves it" in verify([task]).problems[0].problem
         succeed(task)
         assert sales.made == []
         assert sorted(store.names("sales")) == [f"{FIRST}.parquet", f"{LAST}.parquet"]
         assert store.read(OURS.format(".parquet")) == before[0]
-        assert (store.read(f"sales/{LAST}.parquet"), task.slot.record().created_at) == before
+        assert (store.read(f"sales/{LAST}.parquet"), task.partition.record().created_at) == before
         assert task.complete()
         assert verify([task]).problems == ()
 
@@ -194,7 +194,7 @@ class TestAnOlderRoot:
         store.remove(f"sales/{LAST}.parquet")
         data = store.read(OLDER.format(".parquet"))
         assert first.complete()
-        store.remove(first.slot.record_key)
+        store.remove(first.partition.record_key)
         succeed(first)
         assert store.read(OLDER.format(".parquet")) == data
         assert not store.stat(OURS.format(".parquet"))
@@ -203,6 +203,6 @@ class TestAnOlderRoot:
         sales = as_before(store)
         succeed(sales())
         store.write(OLDER.format(".parquet"), store.read(f"sales/{LAST}.parquet"))
-        assert sales().verdict().state is State.STALE
+        assert sales().staleness().state is State.STALE
         succeed(sales())
         assert sorted(store.names("sales")) == [f"{FIRST}.parquet", f"{LAST}.parquet"]

@@ -13,7 +13,7 @@ import pytest
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.partition import Slot
+from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.errors import BackendUnavailable
 from hn_luigi.assets.operations.prune import prune
 from hn_luigi.assets.operations.verify import verify
@@ -137,15 +137,15 @@ def test_an_outage_ends_it_and_blames_nothing_that_is_stored(lost, monkeypatch, 
     assets = [StoryIds(), Stories(), Wordcloud()]
     arguments = {
         verify: [assets],
-        prune: [[asset.series for asset in assets]],
+        prune: [[asset.dataset for asset in assets]],
     }[command]
     options = {} if command is verify else {"before": window.now()}
 
-    def record(slot):
+    def record(partition):
         lost.refuse()
-        wait_until(lambda: slot.read() is False)  # until it raises
+        wait_until(lambda: partition.read() is False)  # until it raises
 
-    monkeypatch.setattr(Slot, "record", record)
+    monkeypatch.setattr(Partition, "record", record)
     with pytest.raises(BackendUnavailable, match="s3:// can't be reached"):
         command(*arguments, **options)
 

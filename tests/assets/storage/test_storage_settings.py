@@ -10,7 +10,7 @@ from hn_luigi.assets.errors import UnknownScheme
 from hn_luigi.assets.storage import open_store
 from hn_luigi.assets.storage.backends import BACKENDS
 from hn_luigi.assets.storage.storage_settings import storage_s3
-from hn_luigi.assets.storage.translate_errors import trouble
+from hn_luigi.assets.storage.translate_errors import to_storage_error
 
 
 def test_a_url_with_one_slash_is_no_folder():
@@ -41,13 +41,15 @@ def test_a_clock_that_is_off_is_not_told_as_wrong_credentials():
     error = PermissionError("the difference is too large")
     error.__cause__ = ClientError()
     assert "this machine's clock and the service's differ too much; set it" in str(
-        trouble("read", "s3://bucket/x", error)
+        to_storage_error("read", "s3://bucket/x", error)
     )
 
 
 @pytest.mark.parametrize("scheme", ["s3", "gs", "az"])
 def test_a_name_that_no_object_may_have_is_told_by_its_length(scheme):
     url = f"{scheme}://bucket/{'x' * 1020}.json"
-    said = str(trouble("write", url, OSError("400 Bad Request")))
+    said = str(to_storage_error("write", url, OSError("400 Bad Request")))
     assert "its name takes 1025 bytes, and object stores take 1024 at most; shorten" in said
-    assert "see that the service works" in str(trouble("write", url[:1000], OSError("400")))
+    assert "see that the service works" in str(
+        to_storage_error("write", url[:1000], OSError("400"))
+    )

@@ -14,7 +14,7 @@ import pytest
 
 from hn_luigi.assets.catalog.paths import folder_of
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
-from hn_luigi.assets.storage import client, one_look, open_store
+from hn_luigi.assets.storage import cached_requests, client, open_store
 from hn_luigi.assets.storage.staging import machine_folder
 
 from ...limits import patience
@@ -262,7 +262,7 @@ class TestLook:
         assert store.load("top/x.txt", int) == 22
 
     def test_what_is_written_and_removed_within_a_look_is_seen_in_it(self, store):
-        with one_look():
+        with cached_requests():
             assert store.names("top") == []
             assert store.stat("top/x.txt") is None
             assert store.load("top/x.txt", int) is None
@@ -283,7 +283,7 @@ class TestLook:
     def test_what_another_process_changes_is_seen_after_the_look(self, object_store):
         store = open_store(object_store.root)
         first = store.write("top/x.txt", b"1")
-        with one_look():
+        with cached_requests():
             assert store.load("top/x.txt", int) == 1
             assert store.names("top") == ["x.txt"]
             in_child(lambda: [store.write(f"top/{name}.txt", b"22") for name in "xy"])
@@ -307,9 +307,9 @@ class TestLook:
             assert store.names("old") == []
             return relay.requests
 
-        with one_look():
+        with cached_requests():
             assert look() != []
-            with one_look():
+            with cached_requests():
                 assert look() == []
             assert look() == []
         assert look() != []
@@ -318,7 +318,7 @@ class TestLook:
     def test_a_listing_answers_what_is_there_and_what_is_missing(self, relayed, relay):
         store = open_store(relayed.root)
         stat = store.write("top/2026-x.txt", b"1")
-        with one_look():
+        with cached_requests():
             assert store.names("top", "2026") == ["2026-x.txt"]
             relay.clear()
             assert store.stat("top/2026-x.txt") == stat
@@ -335,10 +335,10 @@ class TestLook:
         store = open_store(relayed.root)
         for key in ("top/2026-x.txt", "top/2026-y.txt", "records/x.json", "records/z.json"):
             store.write(key, key[-6:].encode())
-        with one_look():
+        with cached_requests():
             names = ["2026-x.txt", "2026-y.txt", "2026-z.txt"]
             loaded = ["records/x.json", "records/y.json", "records/z.json", "top/2026-z.txt"]
-            store.prefetch("top", names, loaded)
+            store.cache_ahead("top", names, loaded)
             assert len(relay.requests) >= 4
             relay.clear()
             assert [bool(store.stat(f"top/{name}")) for name in names] == [True, True, False]
@@ -372,7 +372,7 @@ class TestTrouble:
     def test_no_answer_is_an_error_and_not_an_absence(self, relayed, relay):
         store = open_store(relayed.root)
         store.write("top/x.txt", b"1")
-        with one_look():
+        with cached_requests():
             relay.refuse()
             for ask in (
                 lambda: store.write("top/x.txt", b"new"),

@@ -51,13 +51,14 @@ class StoryIds(Asset):
     preload = ("pandas", "pyarrow.parquet")
 
     def settings(self) -> Mapping[str, Any]:
-        return settings_of(hackernews(), "limit")
+        return settings_of(self.settings_from(hackernews), "limit")
 
     def compute(self) -> list[int]:
-        client = _client()
+        settings = self.settings_from(hackernews)
+        client = _client(settings)
         self.link(client.list_url(self.feed))
         self.report(base_url=client.base_url)
-        story_ids = client.story_ids(self.feed)[: hackernews().limit]
+        story_ids = client.story_ids(self.feed)[: settings.limit]
         self.report(rows=len(story_ids))
         return story_ids
 
@@ -83,13 +84,14 @@ class Stories(Asset):
     )
 
     def settings(self) -> Mapping[str, Any]:
-        return settings_of(hackernews(), "min_share")
+        return settings_of(self.settings_from(hackernews), "min_share")
 
     def compute(self, story_ids: list[int]) -> pd.DataFrame:
-        client = _client()
+        settings = self.settings_from(hackernews)
+        client = _client(settings)
         self.link(client.list_url(self.feed))
         self.report(base_url=client.base_url)
-        items = client.items(story_ids, min_share=hackernews().min_share, progress=self.progress)
+        items = client.items(story_ids, min_share=settings.min_share, progress=self.progress)
         stories, skipped = to_frame(items, as_of=self.as_of)
         self.report(rows=len(stories), skipped=dict(skipped))
         return require_stories(stories, skipped)
@@ -113,17 +115,19 @@ class Wordcloud(Asset):
     expected_errors = (CloudError,)
 
     def settings(self) -> Mapping[str, Any]:
-        return settings_of(cloud())
+        return settings_of(self.settings_from(cloud))
 
     def compute(self, stories: pd.DataFrame) -> str:
         from hn_luigi.page import page_of
 
-        page, picture = page_of(stories, feed=self.feed, as_of=self.as_of, look=cloud())
+        page, picture = page_of(
+            stories, feed=self.feed, as_of=self.as_of, look=self.settings_from(cloud)
+        )
         self.report(
             rows=len(stories), words=len(picture.drawn), words_left_out=len(picture.left_out)
         )
         return page
 
 
-def _client() -> Client:
-    return Client(hackernews().base_url, hackernews().limits())
+def _client(settings: hackernews) -> Client:
+    return Client(settings.base_url, settings.limits())

@@ -31,7 +31,7 @@ EMPTY_TASK = (
 COMPLETE = """
 import time
 from hn_luigi import Wordcloud
-from hn_luigi.assets.parameters import LATEST
+from hn_luigi.assets.parameters.window_parameter import LATEST
 page = Wordcloud(as_of=LATEST)
 began = time.process_time()
 assert page.complete()

@@ -17,7 +17,7 @@ import pytest
 
 from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.parameters.kinds import _sections
+from hn_luigi.assets.parameters.sections import SECTIONS
 from hn_luigi.cli import cli
 from hn_luigi.replica import FrontPage, Replica
 
@@ -36,7 +36,7 @@ def blocks(language, since=""):
 def test_each_setting_is_in_the_table_with_its_default_and_description():
     rows = re.findall(r"^\| `\[(\w+)\] (\w+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
     told = {(section, name): (default, text) for section, name, default, text in rows}
-    ours = [section for section in _sections if section.__module__.startswith("hn_luigi")]
+    ours = [section for section in SECTIONS if section.__module__.startswith("hn_luigi")]
     real = {
         (section.__name__, name): (
             f"`{parameter._default}`" if parameter._default else "",

@@ -24,7 +24,7 @@ from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.operations.consecutive_failures import consecutive_failures_of
 from hn_luigi.assets.operations.status import status_of
-from hn_luigi.assets.parameters.kinds import assets as asset_settings
+from hn_luigi.assets.parameters.assets_section import assets as asset_settings
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.storage import cached_requests, local_notes, root_store, staging
 

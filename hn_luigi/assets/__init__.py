@@ -5,11 +5,12 @@ It knows Luigi and nothing of Hacker News; put your own steps on it.
 
 from luigi.util import requires
 
-from hn_luigi.assets.asset import Asset, settings_of
+from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.formats.format import FORMATS, Format
 from hn_luigi.assets.freshness import Freshness, FreshnessPolicy
 from hn_luigi.assets.parameters.kinds import Address, Choice, Number, Text
+from hn_luigi.assets.parameters.recorded_settings import settings_of
 from hn_luigi.assets.retry import Backoff, Jitter, RetryPolicy
 from hn_luigi.assets.secrets.scheduler_token import give_when_asked as _give_when_asked
 

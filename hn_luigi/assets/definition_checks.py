@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import luigi
 
 from hn_luigi.assets.catalog.paths import is_name, name_of
+from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.formats.format import Format
 from hn_luigi.assets.freshness import FreshnessPolicy
-from hn_luigi.assets.parameters.kinds import WindowParameter
+from hn_luigi.assets.parameters.window_parameter import WindowParameter
 from hn_luigi.assets.retry import RetryPolicy
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
 
 OFFERED = frozenset(
     {
@@ -60,7 +58,9 @@ _USED_OF_LUIGI = frozenset(
 )
 
 
-def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: type) -> None:
+def check_definition(
+    asset: type[AssetDefinition], namespace: Mapping[str, Any], layer: type[AssetDefinition]
+) -> None:
     """Raise DefinitionError for an ``asset`` class that can't work.
 
     Args:
@@ -69,6 +69,8 @@ def check_definition(asset: type[Asset], namespace: Mapping[str, Any], layer: ty
         layer: the class of the layer that it inherits from.
     """
     _check_names(asset, namespace, layer)
+    if hasattr(asset, "explained"):
+        raise DefinitionError(f"{asset.__name__}: 'explained' is now called 'expected_errors'")
     for parameter, _ in asset.get_params():
         _check_parameter(asset, parameter, layer)
     if asset.stored_as is not None and not is_name(asset.stored_as):
@@ -90,7 +92,7 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
 )
 
 
-def _unfit(asset: type[Asset], attribute: str, wanted: str) -> DefinitionError:
+def _unfit(asset: type[AssetDefinition], attribute: str, wanted: str) -> DefinitionError:
     value = getattr(asset, attribute)
     return DefinitionError(f"{asset.__name__}: {attribute} is {value!r}; make it {wanted}")
 
@@ -104,12 +106,16 @@ def _check_parameter(asset: type, name: str, layer: type) -> None:
         )
 
 
-def _check_names(asset: type[Asset], namespace: Mapping[str, Any], layer: type) -> None:
+def _check_names(
+    asset: type[AssetDefinition], namespace: Mapping[str, Any], layer: type[AssetDefinition]
+) -> None:
     """Refuse what hides a name that the layer uses, or is hidden by it, in a class or its mixins.
 
     A mixin that stands behind Asset calls its own ``report()``, and gets the layer's.
     """
-    used = {name for name in vars(layer) if not name.startswith(("__", "_abc_"))}
+    layers = [kind for kind in layer.__mro__ if issubclass(kind, AssetDefinition)]
+    defined = {name for kind in layers for name in vars(kind)}
+    used = {name for name in defined if not name.startswith(("__", "_abc_"))}
     place = asset.__mro__.index(layer)
     others = [kind for kind in asset.__mro__[:place] if not issubclass(kind, layer)]
     # A task of somebody's own that stands behind has such names of Luigi's, and is overruled.

@@ -8,7 +8,7 @@ import click
 from luigi.configuration import get_config
 
 from hn_luigi.assets.catalog.layout_version import require_usable
-from hn_luigi.assets.parameters.kinds import check_settings
+from hn_luigi.assets.parameters.sections import check_settings
 from hn_luigi.assets.storage import root_store
 from hn_luigi.cli.output import say
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hn_luigi.alerts import alerts, channels
-from hn_luigi.assets.parameters.kinds import check_section
+from hn_luigi.assets.parameters.sections import check_section
 from hn_luigi.assets.secrets import scheduler_token
 from hn_luigi.assets.secrets.scheduler_token import VARIABLE
 from hn_luigi.cli.command import Command

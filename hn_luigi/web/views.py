@@ -17,7 +17,7 @@ from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.operations.history import Event, history, history_of
 from hn_luigi.assets.operations.status import AssetStatus, status_of
 from hn_luigi.assets.staleness.evaluate import State
-from hn_luigi.assets.staleness.resolve import inputs_of
+from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.storage import cached_requests
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.watchlist import GRAPH, feed_of, watched, watched_feeds

@@ -15,6 +15,7 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError, Choice, Number, requires, settings_of
+from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.definition_checks import OFFERED
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.operations.invalidate import invalidate
@@ -924,6 +925,9 @@ class TestBulkComplete:
         assert shop.bulk_complete([(windows[0],), [windows[1]]]) == [(windows[0],)]
 
 
+OF_THE_LAYER = {**vars(AssetDefinition), **vars(Asset)}
+
+
 class TestDefinitions:
     """What can't work is refused when the class is made, or before anything is computed."""
 
@@ -934,7 +938,7 @@ class TestDefinitions:
 
     @pytest.mark.parametrize(
         "name",
-        sorted({name for name in vars(Asset) if not name.startswith(("__", "_abc_"))} - OFFERED),
+        sorted({n for n in OF_THE_LAYER if not n.startswith(("__", "_abc_"))} - OFFERED),
     )
     def test_a_name_that_the_layer_uses_can_t_be_redefined(self, name):
         namespace = {name: property(lambda self: 1), "__module__": "pan"}
@@ -983,7 +987,7 @@ class TestDefinitions:
 
     @pytest.mark.parametrize("name", sorted(OFFERED - {"as_of"}))
     def test_what_it_offers_can_be_defined(self, name):
-        made = type(Asset)("Pan", (Asset,), {name: vars(Asset)[name], "__module__": "pan"})
+        made = type(Asset)("Pan", (Asset,), {name: OF_THE_LAYER[name], "__module__": "pan"})
         assert name in vars(made)
 
     @pytest.mark.parametrize(
@@ -1036,13 +1040,13 @@ class TestDefinitions:
 def judged(monkeypatch):
     """The assets that were judged, in order."""
     judged = []
-    facts = Asset.facts
+    settings = Asset.recorded_settings
 
-    def noted(self, *args, **kwargs):
+    def noted(self):
         judged.append(self)
-        return facts(self, *args, **kwargs)
+        return settings(self)
 
-    monkeypatch.setattr(Asset, "facts", noted)
+    monkeypatch.setattr(Asset, "recorded_settings", noted)
     return judged
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import click
 import pytest
 
-from hn_luigi.assets.parameters.kinds import LATEST
+from hn_luigi.assets.parameters.window_parameter import LATEST
 from hn_luigi.cli.options import AsOf, Duration, Share
 
 

@@ -8,19 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
 
-import luigi
-from luigi.task_register import Register, TaskClassException
-
-from hn_luigi.assets.asset_class import AssetClass
-from hn_luigi.assets.catalog.paths import folder_of, former_folders, name_of
-from hn_luigi.assets.catalog.record import Foreign, Record, is_text
-from hn_luigi.assets.errors import SettingError
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
+from hn_luigi.assets.catalog.paths import folder_of, former_folders
+from hn_luigi.assets.catalog.record import Foreign, Record
 
 
 @dataclass(frozen=True)
@@ -92,54 +82,3 @@ def is_of(
 def listed(parameters: Mapping[str, str]) -> str:
     """``parameters`` as people read them: ``base=USD quote=EUR``."""
     return " ".join(f"{name}={parameters[name]}" for name in sorted(parameters)) or "no parameters"
-
-
-def identity_of(asset: Asset) -> Identity:
-    """Which asset it is, by its class and its parameters."""
-    values = asset.to_str_params(only_significant=True)
-    del values["as_of"]
-    cls = type(asset)
-    for name, text in values.items():
-        if not is_text(text):
-            raise SettingError(
-                f"{cls.__name__}: {name} is {ascii(text)[:80]}; make it text in the encoding of "
-                "your locale"
-            )
-    return Identity(
-        family=str(asset.task_family),
-        parameters=values,
-        name=_stored_name(cls),
-        default_of=partial(_default_text, dict(cls.get_params())),
-        ignored=[name for name, each in cls.get_params() if not each.significant],
-        takes_over=partial(_takes_over, cls),
-    )
-
-
-def _stored_name(cls: type[Asset]) -> str:
-    return cls.stored_as or name_of(cls.__name__)
-
-
-def _default_text(parameters: Mapping[str, luigi.Parameter[Any]], name: str) -> str | None:
-    parameter = parameters[name]
-    # The class's own, and not what Luigi offers: what the configuration says today instead.
-    default = parameter._default
-    if default is luigi.parameter._no_value:
-        return None
-    return str(parameter.serialize(parameter.normalize(default)))
-
-
-def _takes_over(cls: type[Asset], family: str) -> bool:
-    """Whether ``cls`` goes on with what the class that Luigi calls ``family`` has stored.
-
-    It does if it says where it is stored, unless that other class is loaded as well and is
-    stored in the same folder.
-    """
-    if cls.stored_as is None:
-        return False
-    try:
-        other: Any = Register.get_task_cls(family)
-    except TaskClassException:
-        return True
-    return not isinstance(other, AssetClass) or (
-        _stored_name(cast("type[Asset]", other)) != cls.stored_as
-    )

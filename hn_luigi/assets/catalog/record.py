@@ -7,14 +7,13 @@ read, and a key that isn't known is passed over.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from hn_luigi.assets import window
-from hn_luigi.assets.errors import FormatError
-from hn_luigi.assets.formats import json_format
+from hn_luigi.assets.formats.json_format import loads
 
 RECORD_VERSION = 1
 """The form of a record; a record of a later form is not guessed at."""
@@ -114,7 +113,7 @@ def parse_record(data: bytes) -> Record | Unreadable:
 def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
     """The dataclass ``kind`` in ``data``, a JSON object with its fields; never raises."""
     try:
-        value = _loads(data)
+        value = loads(data)
         if type(value["version"]) is not int or value["version"] < 1:
             raise ValueError(f"version is {value['version']!r}")
         if value["version"] > RECORD_VERSION:
@@ -131,24 +130,6 @@ def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
         if not fits or (form is not None and value is not None and not form(value)):
             return Unreadable(f"its record is unreadable ({name} is {ascii(value)[:60]})")
     return found
-
-
-def _loads(data: bytes) -> Any:
-    """The JSON value in ``data``; raises ValueError for numbers that nothing can be counted by."""
-    return json.loads(data, parse_constant=_number, parse_float=_number, parse_int=_number)
-
-
-def _number(text: str) -> float:
-    if len(text) <= _LONGEST_NUMBER:
-        number = float(text) if set(text) & set(".eENI") else int(text)
-        if abs(number) < _TOO_LARGE:  # which NaN isn't either
-            return number
-    raise ValueError(f"{text[:40]} is no number to count by")
-
-
-_LONGEST_NUMBER = 100
-_TOO_LARGE = 1e100
-"""A sum or product of such numbers is still one that can be drawn."""
 
 
 def is_timestamp(value: str) -> bool:
@@ -221,31 +202,3 @@ def _allowed(kind: Any) -> dict[str, tuple[type, ...]]:
 def to_json(record: Any) -> bytes:
     """The dataclass ``record`` as it is stored."""
     return (json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
-    """``values`` as they come back from a record, sets as sorted lists.
-
-    Raises:
-        FormatError: JSON has no form for one of them, or would give back another, or it is a
-            number for which the record would be unreadable; ``what`` is named.
-    """
-    if not isinstance(values, Mapping):
-        raise FormatError(f"{what} must be JSON values by name, and are {values!r}")
-    try:
-        text = json_format.to_json(_with_lists(dict(values)))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise FormatError(f"{what} must be JSON values: {error}") from error
-    try:
-        return dict(_loads(text.encode()))
-    except ValueError as error:
-        raise FormatError(f"{what} can't be kept in a record: {error}; make it text") from error
-
-
-def _with_lists(value: Any) -> Any:
-    """``value``, with a sorted list for each set."""
-    if isinstance(value, dict):
-        return {name: _with_lists(each) for name, each in value.items()}
-    if isinstance(value, (set, frozenset)):
-        return _with_lists(sorted(value))
-    return [_with_lists(each) for each in value] if isinstance(value, (list, tuple)) else value

@@ -12,9 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from functools import partial
 from time import sleep
-from typing import TYPE_CHECKING
 
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog import layout_version
@@ -22,25 +20,25 @@ from hn_luigi.assets.catalog.failure import Failure, keep, settle
 from hn_luigi.assets.catalog.library_versions import versions_of
 from hn_luigi.assets.catalog.partition import digest
 from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.code import Code
+from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
 from hn_luigi.assets.execution.inputs import read_inputs
+from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import in_words, logger
 from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.secrets.log_masking import masked
-from hn_luigi.assets.staleness.resolve import code_of, inputs_of
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
-    from hn_luigi.assets.code import Code
-    from hn_luigi.assets.execution.progress import Activity
+from hn_luigi.assets.staleness.required import inputs_of
+from hn_luigi.assets.staleness.resolve import code_of
 
 
-def make(asset: Asset, may_publish: Callable[[], None]) -> None:
+def make(asset: AssetDefinition, progress: Progress, *, require_parent: Callable[[], None]) -> None:
     """Make ``asset`` under its retry policy; its lock must be held.
 
     Args:
         asset: what to make.
-        may_publish: raises if nothing may be published any more.
+        progress: what is told of it, and reported by it.
+        require_parent: raises if nothing may be published any more.
     """
     started = time.monotonic()
     _require_open_window(asset, window.now())
@@ -50,21 +48,20 @@ def make(asset: Asset, may_publish: Callable[[], None]) -> None:
         asset.partition.store.require_writable()
         layout_version.claim(asset.partition.store)
     _preload(asset.preload)
-    code = code_of(asset, inputs_of(asset))
-    with asset.active() as activity:
-        call_with_retries(
-            partial(_attempt, asset, code, activity, may_publish, started),
-            asset.retry,
-            may_wait=partial(_may_wait, asset),
-            on_failed=partial(_note_failure, asset, code, activity, started),
-            sleep=sleep,
-        )
+    making = _Making(asset, progress, require_parent, started)
+    call_with_retries(
+        making.attempt,
+        asset.retry,
+        may_wait=making.may_wait,
+        on_failed=making.note_failure,
+        sleep=sleep,
+    )
     settle(asset.dataset)
     asset.dataset.sweep()
 
 
 @contextmanager
-def recording_failure(asset: Asset) -> Iterator[None]:
+def recording_failure(asset: AssetDefinition) -> Iterator[None]:
     """Within it, a StorageError, which keeps ``asset`` from beginning, is kept as a failed try."""
     started = time.monotonic()
     try:
@@ -75,81 +72,83 @@ def recording_failure(asset: Asset) -> Iterator[None]:
         raise
 
 
-def _attempt(
-    asset: Asset,
-    code: Code,
-    activity: Activity,
-    may_publish: Callable[[], None],
-    started: float,
-    attempt: int,
-) -> None:
-    begun = window.now()
-    activity.restart()
-    settings, partition = asset.recorded_settings(), asset.partition
-    inputs = read_inputs(asset)
-    value = asset.compute(*inputs.args, **inputs.kwargs)
-    data = formats.encode(asset.suffix, value, what=asset.key, own=asset.own_format)
-    _require_open_window(asset, window.now())
-    may_publish()
-    stat = partition.store.write(partition.output_key, data)
-    latest = asset.dataset.publish_latest(partition.window) if asset.keeps_latest else None
-    partition.write_record(
-        Record(
-            asset=partition.folder,
-            window=partition.window,
-            created_at=window.timestamp(window.now()),
-            read_at=window.timestamp(begun) if asset.capture else None,
-            data_time=min([window.timestamp(begun), *inputs.data_times]),
-            code_version=code.version,
-            sources=code.sources,
-            format=formats.versions_of(asset.suffix, asset.own_format),
-            settings=settings,
-            upstream=inputs.versions,
-            inputs=inputs.shape,
-            data_version=digest(data),
-            size=stat.size,
-            fingerprint=stat.fingerprint,
-            family=asset.identity.family,
-            parameters=dict(asset.identity.parameters),
-            suffix=asset.suffix,
-            module=type(asset).__module__,
-            latest_fingerprint=latest,
-            duration=round(time.monotonic() - started, 3),
-            attempts=attempt,
-            metadata=activity.metadata,
-            versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
+class _Making:
+    """The making of ``asset``, attempt by attempt."""
+
+    def __init__(
+        self,
+        asset: AssetDefinition,
+        progress: Progress,
+        require_parent: Callable[[], None],
+        started: float,
+    ) -> None:
+        self._asset, self._progress = asset, progress
+        self._require_parent, self._started = require_parent, started
+        self._code = code_of(asset, inputs_of(asset))
+
+    def attempt(self, number: int) -> None:
+        """Read the inputs, compute, publish and record."""
+        asset, begun = self._asset, window.now()
+        self._progress.restart()
+        with asset.settings_resolved_once():
+            settings = asset.recorded_settings()
+            inputs = read_inputs(asset)
+            value = asset.compute(*inputs.args, **inputs.kwargs)
+        data = formats.encode(asset.suffix, value, what=asset.key, own=asset.own_format)
+        _require_open_window(asset, window.now())
+        self._require_parent()
+        dataset, partition = asset.dataset, asset.partition
+        stat = partition.store.write(partition.output_key, data)
+        latest = dataset.publish_latest(partition.window) if asset.keeps_latest else None
+        partition.write_record(
+            Record(
+                asset=partition.folder,
+                window=partition.window,
+                created_at=window.timestamp(window.now()),
+                read_at=window.timestamp(begun) if asset.capture else None,
+                data_time=min([window.timestamp(begun), *inputs.data_times]),
+                code_version=self._code.version,
+                sources=self._code.sources,
+                format=formats.versions_of(asset.suffix, asset.own_format),
+                settings=settings,
+                upstream=inputs.versions,
+                inputs=inputs.structure,
+                data_version=digest(data),
+                size=stat.size,
+                fingerprint=stat.fingerprint,
+                family=asset.identity.family,
+                parameters=dict(asset.identity.parameters),
+                suffix=asset.suffix,
+                module=type(asset).__module__,
+                latest_fingerprint=latest,
+                duration=_seconds_since(self._started),
+                attempts=number,
+                metadata=self._progress.metadata,
+                versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
+            )
         )
-    )
 
+    def may_wait(self, seconds: float) -> bool:
+        """Whether there will be anything to try after ``seconds``."""
+        asset, then = self._asset, window.now() + timedelta(seconds=seconds)
+        return not asset.capture or asset.window_is_open(then)
 
-def _may_wait(asset: Asset, seconds: float) -> bool:
-    """Whether there will be anything to try after ``seconds``."""
-    return not asset.capture or asset.window_is_open(window.now() + timedelta(seconds=seconds))
-
-
-def _note_failure(
-    asset: Asset,
-    code: Code,
-    activity: Activity,
-    started: float,
-    attempt: int,
-    error: BaseException,
-    wait: float | None,
-) -> None:
-    """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
-    if isinstance(error, Orphaned):
-        return  # what was tried is nobody's business any more
-    what = masked(in_words(error))
-    if wait is not None:
-        total = asset.retry.max_retries + 1
-        told = f"attempt {attempt} of {total} failed, the next in {wait:.3g} s: {what}"
-        logger.warning("%s: %s", asset, told, exc_info=not asset.is_expected(error))
-        activity.say(told)
-    _keep(asset, code, started, attempt=attempt, what=what, retried=wait is not None)
+    def note_failure(self, number: int, error: BaseException, wait: float | None) -> None:
+        """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
+        if isinstance(error, Orphaned):
+            return  # what was tried is nobody's business any more
+        asset, what = self._asset, masked(in_words(error))
+        if wait is not None:
+            total = asset.retry.max_retries + 1
+            told = f"attempt {number} of {total} failed, the next in {wait:.3g} s: {what}"
+            logger.warning("%s: %s", asset, told, exc_info=not asset.is_expected(error))
+            self._progress.say(told)
+        retried = wait is not None
+        _keep(asset, self._code, self._started, attempt=number, what=what, retried=retried)
 
 
 def _keep(
-    asset: Asset, code: Code, started: float, *, attempt: int, what: str, retried: bool
+    asset: AssetDefinition, code: Code, started: float, *, attempt: int, what: str, retried: bool
 ) -> None:
     failure = Failure(
         asset=asset.folder,
@@ -158,7 +157,7 @@ def _keep(
         error=what[:2000],
         attempt=attempt,
         retried=retried,
-        duration=round(time.monotonic() - started, 3),
+        duration=_seconds_since(started),
         code_version=code.version,
     )
     try:
@@ -167,12 +166,16 @@ def _keep(
         logger.warning("%s: its failure isn't kept: %s", asset, trouble)
 
 
-def _require_open_window(asset: Asset, at: datetime) -> None:
+def _seconds_since(started: float) -> float:
+    return round(time.monotonic() - started, 3)
+
+
+def _require_open_window(asset: AssetDefinition, at: datetime) -> None:
     if asset.capture and (asset.stored_only or not asset.window_is_open(at)):
         raise WindowClosed(_why_closed(asset, at))
 
 
-def _why_closed(asset: Asset, at: datetime) -> str:
+def _why_closed(asset: AssetDefinition, at: datetime) -> str:
     if asset.stored_only:
         return (
             f"{asset} can't be made: it is not stored, and nothing but what is stored is to be "

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import luigi
 
 from hn_luigi.assets import formats, window
-from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.catalog.partition import digest
 from hn_luigi.assets.catalog.record import InputStructure, Record, Unreadable
+from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.errors import FormatError, InputMissing
 from hn_luigi.assets.luigi_internals.stored_only import each_required
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
-from hn_luigi.assets.staleness.resolve import key_of, required_by, structure_of
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
+from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
 
 
 @dataclass(frozen=True)
 class Inputs:
     """Arguments for ``compute``, and what the record says of them."""
 
-    shape: InputStructure
+    structure: InputStructure
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -34,7 +31,7 @@ class Inputs:
     data_times: list[str] = field(default_factory=list)
 
 
-def read_inputs(asset: Asset) -> Inputs:
+def read_inputs(asset: AssetDefinition) -> Inputs:
     """Read what ``asset`` requires, as its ``requires()`` is shaped.
 
     Raises:
@@ -43,7 +40,7 @@ def read_inputs(asset: Asset) -> Inputs:
         PlaceTaken: what is stored in its place is another asset's.
     """
     required = required_by(asset)
-    inputs = Inputs(shape=structure_of(required))
+    inputs = Inputs(structure=structure_of(required))
     values = each_required(required, partial(_read, inputs=inputs))
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)
@@ -68,7 +65,7 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
     return formats.decode(task.suffix, data, what=path, own=task.own_format)
 
 
-def _require_readable(task: Asset, record: Record | Unreadable | None, path: str) -> None:
+def _require_readable(task: AssetDefinition, record: Record | Unreadable | None, path: str) -> None:
     """Refuse bytes that were stored by another format, and that no run replaces any more.
 
     One whose functions both are others may read them, and wrongly, as CSV of another separator.
@@ -84,10 +81,10 @@ def _require_readable(task: Asset, record: Record | Unreadable | None, path: str
     )
 
 
-def recorded_data_time(asset: Asset) -> str:
+def recorded_data_time(asset: AssetDefinition) -> str:
     """The recorded data time, or the earliest it can be where the record is gone."""
     return _data_time(asset, asset.partition.record())
 
 
-def _data_time(asset: Asset, record: Record | Unreadable | None) -> str:
+def _data_time(asset: AssetDefinition, record: Record | Unreadable | None) -> str:
     return record.data_time if isinstance(record, Record) else window.timestamp(asset.as_of)

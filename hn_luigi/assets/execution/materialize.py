@@ -6,26 +6,24 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from hn_luigi.assets import window
-from hn_luigi.assets.asset_class import is_asset
 from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.attempt import make, recording_failure
 from hn_luigi.assets.execution.inputs import recorded_data_time
+from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.staleness.place import require_own_place
-from hn_luigi.assets.staleness.resolve import inputs_of, staleness_when_run, stored_inputs
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
+from hn_luigi.assets.staleness.required import inputs_of
+from hn_luigi.assets.staleness.resolve import staleness_when_run, stored_inputs
 
 
-def materialize(asset: Asset) -> None:
+def materialize(asset: AssetDefinition, progress: Progress) -> None:
     """Make ``asset``, unless it is current by now; one process at a time."""
     begun = window.now()
-    with process.attached() as may_publish, _locked(asset) as waited:
+    with process.attached() as require_parent, _locked(asset) as waited:
         if waited and _was_made_since(asset, begun):
             logger.info("%s was made by another process: nothing to do", asset)
             return
@@ -38,10 +36,10 @@ def materialize(asset: Asset) -> None:
         else:
             require_own_place(asset)
             logger.info("Making %s: %s", asset, "; ".join(staleness.reasons))
-            make(asset, may_publish)
+            make(asset, progress, require_parent=require_parent)
 
 
-def _was_made_since(asset: Asset, moment: datetime) -> bool:
+def _was_made_since(asset: AssetDefinition, moment: datetime) -> bool:
     """Whether another run has made it from what is stored, by whatever settings and code."""
     partition = asset.partition
     record = partition.record()
@@ -54,7 +52,7 @@ def _was_made_since(asset: Asset, moment: datetime) -> bool:
     )
 
 
-def _copy_to_latest(asset: Asset) -> None:
+def _copy_to_latest(asset: AssetDefinition) -> None:
     partition = asset.partition
     latest, record = asset.dataset.publish_latest(partition.window), partition.record()
     if isinstance(record, Record):
@@ -62,7 +60,7 @@ def _copy_to_latest(asset: Asset) -> None:
     asset.dataset.sweep()
 
 
-def _refresh_data_time(asset: Asset) -> None:
+def _refresh_data_time(asset: AssetDefinition) -> None:
     """Note that inputs were read again and came out identical."""
     record = asset.partition.record()
     times = [recorded_data_time(task) for task in inputs_of(asset) if is_asset(task)]
@@ -73,7 +71,7 @@ def _refresh_data_time(asset: Asset) -> None:
 
 
 @contextmanager
-def _locked(asset: Asset) -> Iterator[bool]:
+def _locked(asset: AssetDefinition) -> Iterator[bool]:
     """Hold the asset's lock; yields whether another process held it."""
     store, key = asset.partition.store, asset.key
     waited = False

@@ -15,13 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from luigi.worker import TaskProcess
-
 from hn_luigi.assets.errors import Orphaned, SettingError
+from hn_luigi.assets.luigi_internals.scheduling import is_unforked_process
 
 SECONDS_TO_UNWIND = 5.0
-
-_LOADED_IN = os.getpid()
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -72,7 +69,7 @@ def die_with_worker() -> Callable[[], None]:
     worker, parent = multiprocessing.parent_process(), os.getppid()
     if worker is None:
         return lambda: None  # it was not started by a worker
-    if isinstance(multiprocessing.current_process(), TaskProcess) and os.getpid() == _LOADED_IN:
+    if is_unforked_process():
         raise SettingError(
             "Luigi started this step's process without forking, which loses its flags and "
             "configuration: take one worker, or call multiprocessing.set_start_method('fork')"

@@ -8,15 +8,16 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import luigi
+
 if TYPE_CHECKING:
-    import luigi
     from tqdm import tqdm
 
 _SECONDS_BETWEEN_CALLS = 1.0  # a call to the central scheduler is synchronous, about 3 ms
 
 
-class Activity:
-    """Progress and metadata of one run of ``task``.
+class Progress:
+    """What is told of one run of ``task``.
 
     The scheduler is told at most once a second, and no more once it fails to answer: watching
     a step must never fail or slow it.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
+from hn_luigi.assets.errors import FormatError
 from hn_luigi.assets.formats.exact import difference, unwrapped
 
 _HOLDS = "JSON holds text, finite numbers, true, false, null, and lists and dicts of such"
@@ -35,3 +37,49 @@ def _number(value: Any) -> int | float:
     if isinstance(plain, (int, float)):
         return plain
     raise TypeError(f"{type(value).__name__} isn't JSON")
+
+
+def loads(data: bytes) -> Any:
+    """The JSON value in ``data``; raises ValueError for numbers that nothing can be counted by."""
+    return json.loads(data, parse_constant=_countable, parse_float=_countable, parse_int=_countable)
+
+
+def _countable(text: str) -> float:
+    if len(text) <= _LONGEST_NUMBER:
+        number = float(text) if set(text) & set(".eENI") else int(text)
+        if abs(number) < _TOO_LARGE:  # which NaN isn't either
+            return number
+    raise ValueError(f"{text[:40]} is no number to count by")
+
+
+_LONGEST_NUMBER = 100
+_TOO_LARGE = 1e100
+"""A sum or product of such numbers is still one that can be drawn."""
+
+
+def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
+    """``values`` as they come back from a record, sets as sorted lists.
+
+    Raises:
+        FormatError: JSON has no form for one of them, or would give back another, or it is a
+            number for which the record would be unreadable; ``what`` is named.
+    """
+    if not isinstance(values, Mapping):
+        raise FormatError(f"{what} must be JSON values by name, and are {values!r}")
+    try:
+        text = to_json(_with_lists(dict(values)))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FormatError(f"{what} must be JSON values: {error}") from error
+    try:
+        return dict(loads(text.encode()))
+    except ValueError as error:
+        raise FormatError(f"{what} can't be kept in a record: {error}; make it text") from error
+
+
+def _with_lists(value: Any) -> Any:
+    """``value``, with a sorted list for each set."""
+    if isinstance(value, dict):
+        return {name: _with_lists(each) for name, each in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return _with_lists(sorted(value))
+    return [_with_lists(each) for each in value] if isinstance(value, (list, tuple)) else value

@@ -6,18 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import luigi
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import window
+from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.luigi_internals.expected_errors import in_words
 from hn_luigi.assets.staleness.latest import captured_windows, starts_of
 from hn_luigi.assets.staleness.resolve import staleness_of
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
 
 
 @dataclass(frozen=True)

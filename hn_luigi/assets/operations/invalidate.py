@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from hn_luigi.assets import window
+from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.errors import WindowClosed
-from hn_luigi.assets.staleness.resolve import inputs_of, staleness_of
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
+from hn_luigi.assets.staleness.required import inputs_of
+from hn_luigi.assets.staleness.resolve import staleness_of
 
 
 def invalidate(asset: Asset, *, on_wait: Callable[[], None] = lambda: None) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hn_luigi.assets import window
+from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failures_of
 from hn_luigi.assets.catalog.record import Record
@@ -14,9 +14,6 @@ from hn_luigi.assets.freshness import CLOCKS_DIFFER, Lag, judge_lag
 from hn_luigi.assets.staleness.evaluate import Staleness
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.storage import cached_requests
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import sleep
-from typing import TYPE_CHECKING
 
 from hn_luigi.assets import window
+from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition, digest
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
 
 LATEST = "latest"
 SECONDS_TO_PUBLISH = 0.5

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import luigi
 
 from hn_luigi.assets import window
-from hn_luigi.assets.asset_class import is_asset
-from hn_luigi.assets.parameters.kinds import LATEST, assets, refuse
-from hn_luigi.assets.staleness.resolve import inputs_of
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
-
-Values: TypeAlias = list[tuple[str, Any]]
-"""Of parameters, by name, as Luigi's ``get_param_values`` gives them."""
+from hn_luigi.assets.definition import AssetDefinition, is_asset
+from hn_luigi.assets.luigi_internals.command_line import refuse
+from hn_luigi.assets.luigi_internals.parameter_values import Values, resolve_values_of
+from hn_luigi.assets.parameters.assets_section import assets
+from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
+from hn_luigi.assets.staleness.required import upstream_first
 
 
-def captured_windows(asset: Asset) -> set[str]:
+def captured_windows(asset: AssetDefinition) -> set[str]:
     """The windows for which the captures that ``asset`` is made from are stored.
 
     A capture that is required at an offset counts for the window that is as far from its own.
@@ -41,7 +38,7 @@ def starts_of(windows: Iterable[str]) -> list[datetime]:
     return [start for start in starts if _is_start(start) and start <= now]
 
 
-def newest_start(asset: Asset) -> datetime | None:
+def newest_start(asset: AssetDefinition) -> datetime | None:
     """The last of ``starts_of(captured_windows(asset))``, of which few are looked for."""
     sources = _sources(asset)
     return _newest(sources, [asset.as_of - source.as_of for source in sources])
@@ -69,25 +66,18 @@ def resolved(kind: type[luigi.Task], values: Values) -> Values:
     return list({**given, **dict.fromkeys(names, found)}.items())
 
 
-def adopt(kind: type[luigi.Task]) -> None:
-    """Have tasks of ``kind``, which has a window among its parameters, resolve LATEST.
+class AsOf(WindowParameter):
+    """A window of which LATEST is resolved, whatever task has it.
 
-    An asset does by itself. A plain task gets its parameters' values from its class alone,
-    before Luigi looks for an instance of those values; so it is there that they are resolved.
+    An asset does so by itself. A plain task has it by ``luigi.util.requires``.
     """
-    if hasattr(kind, _RESOLVES):
-        return
-    values_of = kind.get_param_values.__func__  # type: ignore[attr-defined]
 
-    def get_param_values(cls: type[luigi.Task], *args: Any, **kwargs: Any) -> Values:
-        return resolved(cls, values_of(cls, *args, **kwargs))
-
-    kind.get_param_values = classmethod(get_param_values)  # type: ignore[assignment]
-    setattr(kind, _RESOLVES, True)
-
-
-_RESOLVES = "_resolves_latest"
-"""The attribute of classes that do, as ``Asset`` has it from the start."""
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            if issubclass(owner, luigi.Task):  # and not a mixin of one
+                resolve_values_of(owner, resolved)
+            return self
+        return super().__get__(instance, owner)
 
 
 def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
@@ -109,7 +99,7 @@ def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
     )
 
 
-def _newest(sources: list[Asset], offsets: list[timedelta]) -> datetime | None:
+def _newest(sources: list[AssetDefinition], offsets: list[timedelta]) -> datetime | None:
     """When the newest window begins for which ``sources`` are stored, at those offsets."""
     now = window.now()
     stored = [
@@ -145,7 +135,7 @@ def _is_start(start: datetime) -> bool:
     return window.floor(start, assets().window_minutes) == start
 
 
-def _sources(task: luigi.Task) -> list[Asset]:
+def _sources(task: luigi.Task) -> list[AssetDefinition]:
     """The captures that ``task`` is made from, itself included, before which no other stands.
 
     If there are none, it is the nearest assets; of an asset, itself.
@@ -153,18 +143,7 @@ def _sources(task: luigi.Task) -> list[Asset]:
     return _nearest(task, lambda asset: asset.capture) or _nearest(task, lambda asset: True)
 
 
-def _nearest(task: luigi.Task, is_one: Callable[[Asset], bool]) -> list[Asset]:
+def _nearest(task: luigi.Task, is_one: Callable[[AssetDefinition], bool]) -> list[AssetDefinition]:
     """The assets that ``is_one`` picks, ``task`` and what is upstream, not beyond such a one."""
-    found: list[Asset] = []
-    seen: set[str] = set()
-    pending: list[luigi.Task] = [task]
-    while pending:
-        task = pending.pop()
-        if task.task_id in seen:
-            continue
-        seen.add(task.task_id)
-        if is_asset(task) and is_one(task):
-            found.append(task)
-        else:
-            pending.extend(inputs_of(task))
-    return found
+    nodes = upstream_first([task], passes=lambda each: not (is_asset(each) and is_one(each)))
+    return [node.task for node in nodes if is_asset(node.task) and is_one(node.task)]

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
 
 from hn_luigi.assets.catalog.dataset import KINDS, Dataset
 from hn_luigi.assets.catalog.identity import listed
 from hn_luigi.assets.catalog.record import Foreign
+from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import PlaceTaken
 
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
 
-
-def require_own_place(asset: Asset) -> None:
+def require_own_place(asset: AssetDefinition) -> None:
     """Raise PlaceTaken where ``objection_to_place`` says why."""
     objection = objection_to_place(asset)
     if objection:
         raise PlaceTaken(objection)
 
 
-def objection_to_place(asset: Asset) -> str | None:
+def objection_to_place(asset: AssetDefinition) -> str | None:
     """What keeps ``asset`` from being made: another's output, or its own that is to be moved.
 
     Of other windows the newest is looked at: two assets that take turns in one folder would have
@@ -47,14 +44,14 @@ def objection_to_place(asset: Asset) -> str | None:
     return None
 
 
-def require_own_output(asset: Asset) -> None:
+def require_own_output(asset: AssetDefinition) -> None:
     """Raise PlaceTaken if what is stored for the window of ``asset`` is of another asset."""
     record = asset.partition.record()
     if isinstance(record, Foreign):
         raise PlaceTaken(_taken(asset, record))
 
 
-def _taken(asset: Asset, record: Foreign) -> str:
+def _taken(asset: AssetDefinition, record: Foreign) -> str:
     name, family = asset.identity.name, asset.identity.family
     other = family.replace(".", "_").lower()
     other = f"{name}_2" if other == name else other
@@ -74,7 +71,7 @@ def _taken(asset: Asset, record: Foreign) -> str:
     )
 
 
-def _to_be_moved(asset: Asset, former: Dataset) -> str:
+def _to_be_moved(asset: AssetDefinition, former: Dataset) -> str:
     store, folder = former.store, asset.folder
     kinds = [kind for kind in KINDS if _is_there(former, kind)]
     moves = [(store.path(kind + former.folder), store.path(kind + folder)) for kind in kinds]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 import luigi
 
-from hn_luigi.assets.asset_class import is_asset
+from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.staleness.evaluate import Staleness
 from hn_luigi.assets.staleness.place import objection_to_place
-from hn_luigi.assets.staleness.resolve import inputs_of, staleness_of, staleness_when_run
+from hn_luigi.assets.staleness.required import upstream_first
+from hn_luigi.assets.staleness.resolve import staleness_of, staleness_when_run
 from hn_luigi.assets.storage import cached_requests
-
-if TYPE_CHECKING:
-    from hn_luigi.assets.asset import Asset
 
 
 class Plan(Enum):
@@ -40,22 +37,26 @@ class Step:
     """Of what is stored; what an input that is yet to be made may change is left out."""
 
 
-def steps_to(asset: Asset) -> list[Step]:
+def steps_to(asset: AssetDefinition) -> list[Step]:
     """What a run of ``asset`` would do now, one step for each task upstream of it and for itself.
 
     Inputs stand before what is made from them. A run doesn't look behind what is current.
     """
     with cached_requests():
         staleness_by_id = staleness_of([asset])
-        reached = _reached(asset, staleness_by_id)
+        reached = upstream_first(
+            [asset],
+            passes=lambda task: is_asset(task) and not staleness_by_id[task.task_id].current,
+        )
+        asked = {node.task.task_id for node in reached}
         return [
-            _step(task, staleness_by_id[task.task_id], reached=task.task_id in reached)
-            for task in _upstream_first(asset)
+            _step(node.task, staleness_by_id[node.task.task_id], node.task.task_id in asked)
+            for node in upstream_first([asset])
         ]
 
 
-def _step(task: luigi.Task, staleness: Staleness, *, reached: bool) -> Step:
-    if staleness.current or not reached:
+def _step(task: luigi.Task, staleness: Staleness, is_asked: bool) -> Step:
+    if staleness.current or not is_asked:
         return Step(task, staleness, Plan.NOTHING, staleness.reasons)
     if staleness.needs_only_latest:
         return Step(task, staleness, Plan.COPY_LATEST, staleness.reasons)
@@ -67,30 +68,3 @@ def _step(task: luigi.Task, staleness: Staleness, *, reached: bool) -> Step:
         return Step(task, staleness, Plan.FAIL, (objection,))
     own = staleness_when_run(task)
     return Step(task, staleness, Plan.MAKE_IF_CHANGED if own.current else Plan.MAKE, own.reasons)
-
-
-def _reached(asset: Asset, staleness_by_id: dict[str, Staleness]) -> set[str]:
-    """The ids of the tasks that a run of ``asset`` asks whether they are complete."""
-    reached: set[str] = set()
-    pending: list[luigi.Task] = [asset]
-    while pending:
-        task = pending.pop()
-        if task.task_id not in reached:
-            reached.add(task.task_id)
-            if is_asset(task) and not staleness_by_id[task.task_id].current:
-                pending.extend(inputs_of(task))
-    return reached
-
-
-def _upstream_first(asset: Asset) -> list[luigi.Task]:
-    ordered: dict[str, luigi.Task] = {}
-    pending: list[luigi.Task] = [asset]
-    while pending:
-        task = pending[-1]
-        inputs = inputs_of(task) if is_asset(task) else []
-        waiting = [t for t in reversed(inputs) if t.task_id not in ordered]
-        if waiting:
-            pending.extend(waiting)
-        else:
-            ordered.setdefault(pending.pop().task_id, task)
-    return list(ordered.values())

@@ -8,8 +8,9 @@ import pytest
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.failure import Failure, failures_of, keep
-from hn_luigi.assets.catalog.record import Record, Unreadable, json_values, parse, parse_record
+from hn_luigi.assets.catalog.record import Record, Unreadable, parse, parse_record
 from hn_luigi.assets.errors import FormatError
+from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.operations.history import history
 from hn_luigi.assets.operations.verify import verify
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from luigi.rpc import RPCError
 
-from hn_luigi.assets.execution.progress import Activity
+from hn_luigi.assets.execution.progress import Progress
 
 
 class Watched:
@@ -34,7 +34,7 @@ def seconds():
 
 
 def test_the_visualiser_is_told_once_a_second_and_at_the_end(task, seconds):
-    activity = Activity(task, clock=seconds)
+    activity = Progress(task, clock=seconds)
     for done in range(1, 1001):
         seconds.now += 0.01
         activity.progress(done, 1000, "items")
@@ -53,7 +53,7 @@ def test_a_scheduler_in_trouble_is_left_alone(task, seconds, trouble):
         raise trouble
 
     task.set_status_message = task.set_progress_percentage = fail
-    activity = Activity(task, clock=seconds)
+    activity = Progress(task, clock=seconds)
     for done in range(5):
         seconds.now += 10
         activity.progress(done, 5, "items")
@@ -62,23 +62,23 @@ def test_a_scheduler_in_trouble_is_left_alone(task, seconds, trouble):
 
 def test_a_message_is_told_as_html_that_shows_it(task, seconds):
     """The visualiser takes it for HTML, and an error's text may be a stranger's."""
-    Activity(task, clock=seconds).say("KeyError: <img src=x onerror=alert(1)> & 'b'")
+    Progress(task, clock=seconds).say("KeyError: <img src=x onerror=alert(1)> & 'b'")
     assert task.messages == ["KeyError: &lt;img src=x onerror=alert(1)&gt; &amp; 'b'"]
 
 
 def test_outside_a_run_nothing_is_told(seconds):
     task = Watched()
     task.set_status_message = task.set_progress_percentage = None
-    Activity(task, clock=seconds).progress(1, 2, "items")
+    Progress(task, clock=seconds).progress(1, 2, "items")
 
 
 def test_nothing_to_do_is_all_done(task, seconds):
-    Activity(task, clock=seconds).progress(0, 0, "items")
+    Progress(task, clock=seconds).progress(0, 0, "items")
     assert task.percentages == [0]
 
 
 def test_a_log_gets_no_bar(task, seconds, capsys):
-    activity = Activity(task, clock=seconds)
+    activity = Progress(task, clock=seconds)
     activity.progress(1, 2, "items")
     activity.close()
     assert capsys.readouterr().err == ""
@@ -86,7 +86,7 @@ def test_a_log_gets_no_bar(task, seconds, capsys):
 
 def test_a_terminal_gets_a_bar_that_goes_away(task, seconds, capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    activity = Activity(task, clock=seconds)
+    activity = Progress(task, clock=seconds)
     activity.progress(1, 2, "items")
     assert "Watched:" in capsys.readouterr().err
     activity.close()

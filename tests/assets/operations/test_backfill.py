@@ -125,10 +125,8 @@ def test_windows_of_another_length_are_left_alone(bake, plan, change, settings):
 def test_the_state_of_all_windows_is_asked_in_one_walk(mill, bake, plan, monkeypatch):
     bake(4)
     judged = []
-    facts = mill.Bread.facts
-    monkeypatch.setattr(
-        mill.Bread, "facts", lambda self, *a, **kw: judged.append(self) or facts(self, *a, **kw)
-    )
+    settings = mill.Bread.settings
+    monkeypatch.setattr(mill.Bread, "settings", lambda self: judged.append(self) or settings(self))
     plan()
     assert sorted(names(judged)) == NAMES[:4]
 

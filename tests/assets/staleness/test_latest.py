@@ -16,7 +16,7 @@ from luigi.util import requires as luigis_requires
 from hn_luigi.assets import Asset, requires
 from hn_luigi.assets.errors import SettingError
 from hn_luigi.assets.luigi_internals.stored_only import each_required
-from hn_luigi.assets.parameters.kinds import LATEST
+from hn_luigi.assets.parameters.window_parameter import LATEST
 
 HALF_PAST = datetime(2026, 11, 22, 12, 30)
 TEN = timedelta(minutes=10)

@@ -1,0 +1,63 @@
+"""Settings as records hold them, so that a changed one shows and a secret one doesn't."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import luigi
+from luigi.parameter import ParameterVisibility
+
+from hn_luigi.assets.errors import FormatError
+from hn_luigi.assets.formats.json_format import json_values
+from hn_luigi.assets.parameters import private_digest
+from hn_luigi.assets.parameters.kinds import Checked
+from hn_luigi.assets.parameters.value_text import text_of
+
+
+def settings_of(config: luigi.Config, *names: str) -> dict[str, Any]:
+    """The values of ``config``'s settings called ``names``, or all, by ``section.name``.
+
+    What is no JSON value is given as its parameter's text. One that is not public, or may hold a
+    password, is given as a digest.
+
+    Raises:
+        FormatError: the parameter has no text for it that would tell it from others.
+    """
+    section = type(config).__name__
+    parameters = dict(type(config).get_params())
+    values: Mapping[str, Any] = config.param_kwargs
+    return {
+        f"{section}.{name}": _recorded(parameters[name], values[name], setting=f"{section}.{name}")
+        for name in names or values
+    }
+
+
+def _recorded(parameter: luigi.Parameter[Any], value: Any, *, setting: str) -> Any:
+    """``value`` of ``parameter`` as a record holds it; see ``settings_of``."""
+    plain = _json_value_or_text(parameter, value)
+    if plain is _NEITHER:
+        raise FormatError(
+            f"the setting {setting} is no JSON value, and its parameter has no text that gives "
+            "it back: use another parameter, or put what shapes the output into settings()"
+        )
+    public = parameter.visibility == ParameterVisibility.PUBLIC
+    if public and not (isinstance(parameter, Checked) and parameter.holds_secret(value)):
+        return plain
+    return private_digest.digest(json.dumps(plain), setting=setting)
+
+
+def _json_value_or_text(parameter: luigi.Parameter[Any], value: Any) -> Any:
+    """Text where JSON has no form for it; a timedelta's is short of microseconds in Luigi."""
+    with suppress(FormatError):
+        return json_values({"": value}, what="it")[""]
+    with suppress(Exception):  # whatever a parameter of somebody's own makes of its own text
+        text = parameter.serialize(value)
+        if isinstance(text, str) and parameter.normalize(parameter.parse(text)) == value:
+            return text
+    return text_of(value) or _NEITHER
+
+
+_NEITHER = object()

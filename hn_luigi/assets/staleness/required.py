@@ -1,0 +1,139 @@
+"""What tasks require, directly and all the way upstream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, TypeAlias
+
+import luigi
+from luigi.task import flatten
+
+from hn_luigi.assets.catalog.record import InputStructure
+from hn_luigi.assets.definition import is_asset
+from hn_luigi.assets.errors import DefinitionError
+from hn_luigi.assets.parameters.value_text import text_of
+
+Required: TypeAlias = luigi.Task | dict[Any, Any] | list[Any]
+"""A task, or tasks in a dict or list, within which there may be more of such."""
+
+
+def required_by(task: luigi.Task) -> Required:
+    """What ``task`` directly requires, as its ``requires()`` is shaped.
+
+    Raises:
+        DefinitionError: something in it is no task, or can't be named in a record.
+    """
+    try:
+        return _settled(task.requires())
+    except RecursionError as error:
+        raise _unfit(task, "holds itself") from error
+    except _Unfit as error:
+        raise _unfit(task, str(error)) from None
+
+
+def _unfit(task: luigi.Task, why: str) -> DefinitionError:
+    return DefinitionError(
+        f"{task}: what requires() returns {why}; return tasks, or lists or dicts of tasks, with "
+        "text, numbers, dates or the like as keys"
+    )
+
+
+class _Unfit(Exception):
+    """What is required can't be, in words that go on from what it is."""
+
+
+def _settled(required: Any) -> Required:
+    """``required``, with what can be gone through only once as a list, and a set in order."""
+    if isinstance(required, luigi.Task):
+        return required
+    if required is None:
+        return []
+    if isinstance(required, Mapping):
+        named = {name: _settled(each) for name, each in required.items()}
+        if len({_name_of(name) for name in named}) < len(named):
+            raise _Unfit("has two keys that look the same")
+        return named
+    if isinstance(required, (str, bytes)) or not hasattr(required, "__iter__"):
+        raise _Unfit(f"holds {ascii(required)[:80]}, which is no task")
+    settled = [_settled(each) for each in required]
+    if isinstance(required, (set, frozenset)):  # whose order differs in every process
+        return sorted(settled, key=lambda each: json.dumps(structure_of(each)))
+    return settled
+
+
+def _name_of(key: Any) -> str:
+    """A dict's key as records name it: text as it is, ``<date 2026-11-22>`` for others."""
+    if isinstance(key, str):
+        with suppress(UnicodeEncodeError):
+            return str.__str__(key).encode().decode()
+    name = text_of(key)
+    if name is None:
+        raise _Unfit(f"is a dict with the key {ascii(key)[:80]}, which differs in every process")
+    return f"<{name}>"
+
+
+def inputs_of(task: luigi.Task) -> list[luigi.Task]:
+    """The tasks ``task`` directly requires, in order."""
+    return list(flatten(required_by(task)))
+
+
+def structure_of(required: Required) -> InputStructure:
+    """The keys of what is required, shaped alike."""
+    if isinstance(required, luigi.Task):
+        return key_of(required)
+    if isinstance(required, dict):
+        return {_name_of(name): structure_of(each) for name, each in required.items()}
+    return [structure_of(each) for each in required]
+
+
+def key_of(task: luigi.Task) -> str:
+    """What names ``task`` in records."""
+    return task.key if is_asset(task) else str(task.task_id)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A task, and what it directly requires; nothing where the walk doesn't pass it."""
+
+    task: luigi.Task
+    required: Required
+
+    @property
+    def inputs(self) -> list[luigi.Task]:
+        """The tasks that it directly requires, in order."""
+        return list(flatten(self.required))
+
+
+def upstream_first(
+    tasks: Iterable[luigi.Task], *, passes: Callable[[luigi.Task], bool] = is_asset
+) -> list[Node]:
+    """``tasks`` and all that is upstream of them, each once, after what it is made from.
+
+    The walk goes on behind those tasks that it ``passes``. A plain Luigi task is passed only
+    where that is asked for: what is behind it is the business of its own ``complete()``. If an
+    asset behind it could make one before it stale, a run would make that again, only to find
+    that the plain task stays as it is, for ever.
+
+    Raises:
+        DefinitionError: one of them requires itself, or what can't be required.
+    """
+    nodes: dict[str, Node] = {}
+    pending = list(tasks)[::-1]
+    while pending:
+        task = pending.pop()
+        if task.task_id not in nodes:
+            node = Node(task, required_by(task) if passes(task) else [])
+            nodes[task.task_id] = node
+            pending.extend(reversed(node.inputs))
+    order = TopologicalSorter(
+        {name: [each.task_id for each in node.inputs] for name, node in nodes.items()}
+    )
+    try:
+        return [nodes[name] for name in order.static_order()]
+    except CycleError as error:
+        task = nodes[error.args[1][0]].task
+        raise DefinitionError(f"{task} requires itself, by way of what it requires") from None

@@ -33,8 +33,8 @@ LITTLE = {
     "max_words = 150": "max_words = 40",
 }
 IMPATIENT = """
-from hn_luigi.assets import making
-making.sleep = lambda seconds: None
+from hn_luigi.assets.execution import attempt
+attempt.sleep = lambda seconds: None
 """
 
 

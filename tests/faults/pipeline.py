@@ -25,7 +25,8 @@ IN_ITS_TIME = """
 import time
 from datetime import datetime
 from types import SimpleNamespace
-from hn_luigi.assets import making, window
+from hn_luigi.assets import window
+from hn_luigi.assets.execution import attempt
 
 def now(zone=None):
     with open("clock") as ahead:
@@ -34,7 +35,7 @@ def now(zone=None):
 window.datetime = SimpleNamespace(
     now=now, fromisoformat=datetime.fromisoformat, strptime=datetime.strptime
 )
-making.sleep = lambda seconds: None
+attempt.sleep = lambda seconds: None
 """
 STRUCK = """
 import os, shutil, signal, sys

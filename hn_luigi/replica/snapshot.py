@@ -31,7 +31,7 @@ __all__ = ["as_sent", "read", "to_json"]
 Contents: TypeAlias = "tuple[dict[int, Item], dict[str, tuple[int, ...]]]"
 
 REMEDY = (
-    "give a front page as .json (python -m hn_luigi.replica.generate FILE writes one) "
+    "give a front page as .json (scripts/sample/generate.py FILE writes one) "
     "or a captured stories .parquet"
 )
 

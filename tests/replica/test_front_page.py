@@ -16,8 +16,9 @@ import pandas as pd
 import pytest
 import requests
 
+import generate as generator
+import hn_luigi.replica
 from hn_luigi.replica import FEEDS, FrontPage, Replica, SnapshotError
-from hn_luigi.replica import generate as generator
 
 from ..limits import patience
 
@@ -40,8 +41,8 @@ def titles(items: list[Story | None]) -> list[str]:
 
 def test_generator_writes_the_bundled_page_byte_for_byte(tmp_path: Path) -> None:
     again = tmp_path / "again.json"
-    subprocess.run([sys.executable, "-m", generator.__name__, str(again)], check=True)
-    bundled = Path(generator.__file__).with_name("front_page.json")
+    subprocess.run([sys.executable, generator.__file__, str(again)], check=True)
+    bundled = Path(hn_luigi.replica.__file__).with_name("front_page.json")
     assert again.read_bytes() == bundled.read_bytes()
 
 

@@ -12,12 +12,12 @@ from luigi.execution_summary import LuigiStatusCode
 from luigi.setup_logging import InterfaceLogging
 from luigi.task_register import Register
 
+from awkward import AWKWARD
 from hn_luigi import Wordcloud
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.failure import Failure, keep
 from hn_luigi.assets.window import timestamp
 from hn_luigi.replica import FrontPage, Replica
-from hn_luigi.replica.awkward import AWKWARD
 
 from .serving import Server
 

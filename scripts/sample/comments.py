@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from hn_luigi.replica.items import posted, user
+from items import posted, user
 
 __all__ = ["comments_below"]
 

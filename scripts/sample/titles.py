@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from hn_luigi.replica.vocabulary import SHAPES, SHARES, WORDS
+from vocabulary import SHAPES, SHARES, WORDS
 
 __all__ = ["fresh_title", "title"]
 

@@ -1,6 +1,6 @@
 """Writes the bundled front page, the same bytes each time.
 
-    python -m hn_luigi.replica.generate hn_luigi/replica/front_page.json
+    .venv/bin/python scripts/sample/generate.py hn_luigi/replica/front_page.json
 
 Everything in it is invented: headlines by grammar, users and sites by gluing words together.
 """
@@ -12,12 +12,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hn_luigi.replica.awkward import AWKWARD, NOTHING
-from hn_luigi.replica.comments import comments_below
+from awkward import AWKWARD, NOTHING
+from comments import comments_below
 from hn_luigi.replica.front_page import FrontPage, Item, derived_lists
-from hn_luigi.replica.items import ids_by_rank, poll_with_parts, story
 from hn_luigi.replica.snapshot import to_json
-from hn_luigi.replica.titles import fresh_title
+from items import ids_by_rank, poll_with_parts, story
+from titles import fresh_title
 
 __all__ = ["front_page", "main"]
 
@@ -46,7 +46,7 @@ def front_page() -> FrontPage:
 def main() -> None:
     """Write the page to the file named on the command line."""
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
-        sys.exit("usage: python -m hn_luigi.replica.generate FILE")
+        sys.exit("usage: scripts/sample/generate.py FILE")
     Path(sys.argv[1]).write_text(to_json(front_page(), about=ABOUT), encoding="utf-8")
 
 

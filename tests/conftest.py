@@ -22,7 +22,7 @@ from luigi.task_register import Register
 
 from hn_luigi.assets import window
 from hn_luigi.assets.execution import attempt
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import Replica, bundled_front_page
 
 from . import leaks, processes
 from .faults.table import add_table
@@ -208,6 +208,6 @@ def succeed(build: Callable[..., LuigiRunResult]) -> Callable[..., None]:
 @pytest.fixture
 def replica(settings: Callable[..., None]) -> Iterator[Replica]:
     """The API on loopback with the bundled front page, which the settings point to."""
-    with Replica(FrontPage.bundled()) as replica:
+    with Replica(bundled_front_page()) as replica:
         settings("hackernews", base_url=replica.base_url, backoff=0.001, read_timeout=scaled(10))
         yield replica

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import Replica, bundled_front_page
 
 from .processes import Forked, ended
 
@@ -30,7 +30,7 @@ print(json.dumps({{name: list(v.reasons) for name, v in states.items() if not v.
 
 @pytest.fixture(scope="module")
 def api():
-    with Replica(FrontPage.bundled()) as api:
+    with Replica(bundled_front_page()) as api:
         yield api
 
 

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from hn_luigi.replica import Faults, FrontPage, Replica
+from hn_luigi.replica import Faults, Replica, bundled_front_page
 
 from .limits import patience
 from .processes import PIPES, REPOSITORY, Forked, ended, wait_until
@@ -40,7 +40,7 @@ attempt.sleep = lambda seconds: None
 
 @pytest.fixture(scope="module")
 def api():
-    with Replica(FrontPage.bundled()) as api:
+    with Replica(bundled_front_page()) as api:
         yield api
 
 

@@ -19,7 +19,7 @@ from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.parameters.sections import SECTIONS
 from hn_luigi.cli import cli
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import Replica, bundled_front_page
 
 from .processes import PIPES, REPOSITORY, Forked, ended
 
@@ -93,7 +93,7 @@ def made(forkserver, tmp_path_factory):
     """A folder with the shipped configuration, and what README's first command makes there."""
     folder = tmp_path_factory.mktemp("made")
     config = (REPOSITORY / "luigi.cfg").read_text()
-    with Replica(FrontPage.bundled()) as api:
+    with Replica(bundled_front_page()) as api:
         config = config.replace("[hackernews]", f"[hackernews]\nbase_url = {api.base_url}")
         (folder / "luigi.cfg").write_text(config)
         run_as_reader(folder, MAKE)

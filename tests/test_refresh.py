@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import Replica, bundled_front_page
 
 from .alerts.test_incidents import FLAPPING, MESSAGES_OF_FLAPPING
 from .limits import patience, scaled
@@ -553,7 +553,7 @@ def test_the_page_is_made_from_an_empty_environment(repository):
         assert done.stdout == ""
         return done.returncode, done.stderr
 
-    with Replica(FrontPage.bundled()) as api:
+    with Replica(bundled_front_page()) as api:
         base_url = f"[hackernews]\nbase_url = {api.base_url}"
         (repository / "luigi.cfg").write_text(config.replace("[hackernews]", base_url))
         assert refresh() == (0, "")

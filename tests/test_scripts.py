@@ -18,7 +18,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from hn_luigi.replica import Faults, FrontPage, Replica
+from hn_luigi.replica import Faults, Replica, bundled_front_page
 
 from .limits import patience
 from .processes import REPOSITORY, wait_until
@@ -132,7 +132,7 @@ class TestRun:
 
     @pytest.mark.parametrize("arguments", [[], ["--live"]])
     def test_the_live_api_is_read_where_it_can_be(self, script, configured, checkout, arguments):
-        with Replica(FrontPage.bundled()) as api:
+        with Replica(bundled_front_page()) as api:
             configured(api.base_url)
             done = script("run", *arguments)
         assert done.returncode == 0, done.stderr
@@ -147,7 +147,7 @@ class TestRun:
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_what_it_started_ends_with_it(self, checkout, elsewhere, number, configured):
-        with Replica(FrontPage.bundled()) as api:
+        with Replica(bundled_front_page()) as api:
             api.faults = Faults(rate=1, kinds=("stall",), only="item/")
             configured(api.base_url)
             script = subprocess.Popen(

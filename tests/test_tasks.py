@@ -13,7 +13,7 @@ from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.hackernews import SCHEMA, NoStories, to_frame
-from hn_luigi.replica import Faults, FrontPage
+from hn_luigi.replica import Faults, FrontPage, read_front_page
 
 from .limits import scaled
 
@@ -269,7 +269,7 @@ class TestTheWholeGraph:
         before = page.read_bytes()
         captured = root.parent / "captured.parquet"
         (root / f"top/stories/{WINDOW}.parquet").rename(captured)
-        hundred.front_page = FrontPage.read(captured)
+        hundred.front_page = read_front_page(captured)
         for path in root.glob("top/*/*"):
             path.unlink()
         succeed(Wordcloud())

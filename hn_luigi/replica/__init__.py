@@ -2,7 +2,7 @@
 
 For tests, for trying without a network, for benchmarks; with latency and faults on request:
 
-    with Replica(FrontPage.bundled(), faults=Faults(rate=0.1, times=1)) as replica:
+    with Replica(bundled_front_page(), faults=Faults(rate=0.1, times=1)) as replica:
         client = Client(base_url=replica.base_url)
 
 The bundled front page is invented from first to last.
@@ -14,6 +14,7 @@ from hn_luigi.replica.errors import AddressError, FaultsError, ReplicaError, Sna
 from hn_luigi.replica.faults import ALL_KINDS, Faults
 from hn_luigi.replica.front_page import FEEDS, FrontPage
 from hn_luigi.replica.server import Replica
+from hn_luigi.replica.snapshot import bundled_front_page, read_front_page
 
 __all__ = [
     "ALL_KINDS",
@@ -25,4 +26,6 @@ __all__ = [
     "Replica",
     "ReplicaError",
     "SnapshotError",
+    "bundled_front_page",
+    "read_front_page",
 ]

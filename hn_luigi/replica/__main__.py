@@ -6,13 +6,13 @@ import argparse
 import signal
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from hn_luigi.replica.errors import ReplicaError
 from hn_luigi.replica.faults import ALL_KINDS, Faults
-from hn_luigi.replica.front_page import FrontPage
 from hn_luigi.replica.server import Replica
+from hn_luigi.replica.snapshot import bundled_front_page, read_front_page
 
 __all__ = ["main"]
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         faults = _faults(options)
-        page = FrontPage.read(options.snapshot) if options.snapshot else FrontPage.bundled()
+        page = read_front_page(options.snapshot) if options.snapshot else bundled_front_page()
         replica = Replica(page, latency=options.latency_ms / 1000, faults=faults, port=options.port)
         with _held(STOPS), replica:
             print(f"Replica of the Hacker News API: {replica.base_url}", flush=True)
@@ -50,9 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _held(signals: Collection[signal.Signals]) -> Iterator[None]:
-    """Keep signals from interrupting: a handler may not take the locks that the next one needs.
+    """Block signals, so that ``sigwait`` takes them.
 
-    What came meanwhile is dropped at the end, and the mask, which children inherit, is put back.
+    A handler that sets an event was rejected: a second signal can come while the first holds the
+    event's lock, and would wait for it forever. Signals still pending at the end are dropped, and
+    the mask, which children inherit, is put back.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
@@ -75,26 +77,28 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    kinds = ", ".join(ALL_KINDS)
     add = parser.add_argument
-    add("--port", type=int, default=0, metavar="P", help="where to listen (0: a free port)")
-    add("--latency-ms", type=_milliseconds, default=0.0, metavar="N", help="delay of each answer")
-    add("--error-rate", type=float, metavar="R", help="share of faulty requests, 0.0 to 1.0")
-    add("--faults", metavar="KIND,KIND", help=f"which faults: {', '.join(ALL_KINDS)} (all of them)")
-    add("--seed", type=int, default=0, metavar="N", help="other requests fail (0)")
-    add("--snapshot", metavar="FILE", help="a front page as .json, or a captured stories .parquet")
+    add("--port", type=int, default=0, metavar="P", help="port to listen on (default: a free one)")
+    add("--latency-ms", type=_milliseconds, default=0.0, metavar="N", help="delay of each response")
+    add("--error-rate", type=float, metavar="R", help="share of requests that fail, 0.0 to 1.0")
+    add("--faults", metavar="KIND,KIND", help=f"how they fail (default: all): {kinds}")
+    add("--seed", type=int, default=0, metavar="N", help="changes which requests fail (default: 0)")
+    add("--snapshot", metavar="FILE", help="front page: .json, or a past run's stories .parquet")
     return parser
 
 
 def _milliseconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no delay: give milliseconds, 0 or more")
-    return value
+    # argparse would quote this function's name at what float() refuses.
+    with suppress(ValueError):
+        if 0 <= (value := float(text)) < float("inf"):
+            return value
+    raise argparse.ArgumentTypeError(f"invalid delay {text!r}: give milliseconds, 0 or more")
 
 
 def _faults(options: argparse.Namespace) -> Faults:
     if options.faults is not None and options.error_rate is None:
-        raise ReplicaError("--faults says which, not how often: add --error-rate 0.1, say")
+        raise ReplicaError("--faults needs --error-rate: add --error-rate 0.1, for example")
     kinds = ALL_KINDS if options.faults is None else tuple(options.faults.split(","))
     return Faults(rate=options.error_rate or 0.0, kinds=kinds, seed=options.seed)
 

@@ -21,6 +21,9 @@ from hn_luigi.replica.users import users_of
 __all__ = ["DENIED", "LOGIN_PAGE", "PREFLIGHT", "Answer", "answer_to", "known_answers"]
 
 JSON = "application/json; charset=utf-8"
+UPDATED = 20
+"""Items that ``updates`` names: a few dozen on the real API, whose own example has 29
+(HackerNews/API, README, "Changed Items and Profiles")."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ LOGIN_PAGE = Answer(
 def known_answers(front_page: FrontPage) -> Mapping[str, Answer]:
     """The answer to each path that the front page knows."""
     items = front_page.items
-    newest = sorted((item for item in items.values() if item), key=_id, reverse=True)[:20]
+    newest = sorted((item for item in items.values() if item), key=_id, reverse=True)[:UPDATED]
     documents: dict[str, object] = {
         "maxitem": max(items, default=0),
         "updates": {

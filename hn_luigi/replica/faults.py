@@ -46,20 +46,24 @@ class Faults:
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.rate <= 1.0:
-            raise FaultsError(f"a fault rate of {self.rate:g} is no share: give 0.0 to 1.0")
+            raise FaultsError(f"invalid fault rate {self.rate:g}: give a share from 0.0 to 1.0")
         unknown = [kind for kind in self.kinds if kind not in ALL_KINDS]
         if unknown or not self.kinds:
-            named = f"no fault is called {', '.join(unknown)}" if unknown else "no fault is named"
-            raise FaultsError(f"{named}: choose from {', '.join(ALL_KINDS)}")
+            cause = (
+                f"unknown faults: {', '.join(map(repr, unknown))}"
+                if unknown
+                else "no fault is given"
+            )
+            raise FaultsError(f"{cause}; choose from {', '.join(ALL_KINDS)}")
         if self.times is not None and self.times < 0:
-            raise FaultsError(f"faults cannot come {self.times} times: give 0 or more, or None")
+            raise FaultsError(f"invalid number of times {self.times}: give 0 or more, or None")
         if not self.retry_after >= 0:
-            raise FaultsError(f"nobody can wait {self.retry_after:g} seconds: give 0 or more")
+            raise FaultsError(f"invalid retry_after {self.retry_after:g}: give seconds, 0 or more")
         try:
             re.compile(self.only or "")
         except re.error as error:
             raise FaultsError(
-                f"{self.only!r} is no regular expression ({error}): it is searched in paths"
+                f"invalid regular expression {self.only!r} ({error}): give one to find in paths"
             ) from error
 
     def kind(self, path: str, before: int) -> str | None:
@@ -73,6 +77,7 @@ class Faults:
             return None
         if self.only is not None and re.search(self.only, path) is None:
             return None
+        # Not hash(), which is salted anew in each process.
         drawn = blake2b(f"{self.seed} {before} {path}".encode(), digest_size=16).digest()
         # 2**64 is out of reach of eight bytes, so a rate of 1.0 means every request.
         if int.from_bytes(drawn[:8], "big") >= self.rate * 2**64:

@@ -1,17 +1,15 @@
 """A front page: the items there are, and the lists that rank them.
 
-It is what the replica serves, held still. One comes with the package, wholly invented; others
-are read from a file, in the same format or as a captured ``stories.parquet``.
+It is what the replica serves, held still; ``snapshot`` reads it from a file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeAlias
 
-__all__ = ["FEEDS", "FrontPage", "Item", "derived_lists"]
+__all__ = ["FEEDS", "FrontPage", "Item"]
 
 Item: TypeAlias = "dict[str, Any] | None"
 """An item as the API gives it; None for an id that is listed but answers ``null``."""
@@ -41,31 +39,10 @@ class FrontPage:
     lists: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lists", {**derived_lists(self.items), **self.lists})
-
-    @classmethod
-    def bundled(cls) -> FrontPage:
-        """The invented front page that comes with the package: no network, no real person."""
-        return cls.read(Path(__file__).with_name("front_page.json"))
-
-    @classmethod
-    def read(cls, path: str | Path) -> FrontPage:
-        """The front page in a file.
-
-        Args:
-            path: a ``.json`` file in the format of the bundled one, or a ``.parquet`` file of
-                captured stories, whose ranks become the ``top`` list.
-
-        Raises:
-            SnapshotError: the file is missing, unreadable, or neither of the two.
-        """
-        from hn_luigi.replica import snapshot
-
-        items, lists = snapshot.read(Path(path))
-        return cls(items, lists)
+        object.__setattr__(self, "lists", {**_derived_lists(self.items), **self.lists})
 
 
-def derived_lists(items: Mapping[int, Item]) -> dict[str, tuple[int, ...]]:
+def _derived_lists(items: Mapping[int, Item]) -> dict[str, tuple[int, ...]]:
     """All six lists as the items alone suggest them.
 
     ``top`` holds everything that can be on a front page in the order of the items, the others
@@ -85,10 +62,14 @@ def derived_lists(items: Mapping[int, Item]) -> dict[str, tuple[int, ...]]:
     def titled(start: str) -> list[int]:
         return [id_ for id_, item in alive.items() if str(item.get("title")).startswith(start)]
 
+    def score(item: dict[str, Any]) -> int:
+        points = item.get("score")
+        return points if isinstance(points, int) else 0
+
     ranked = {
         "top": top,
         "new": sorted(alive, reverse=True),
-        "best": sorted(alive, key=lambda id_: (-(alive[id_].get("score") or 0), id_)),
+        "best": sorted(alive, key=lambda id_: (-score(alive[id_]), id_)),
         "ask": titled("Ask HN"),
         "show": titled("Show HN"),
         "job": [id_ for id_, item in alive.items() if item.get("type") == "job"],

@@ -63,7 +63,7 @@ def pretty(value: Any, indent: str = "") -> str:
         lines = (f"{json.dumps(k)} : {pretty(v, deeper)}" for k, v in value.items())
         return "{\n" + ",\n".join(deeper + line for line in lines) + f"\n{indent}}}"
     if isinstance(value, list) and value:
-        return f"[ {', '.join(pretty(each, indent) for each in value)} ]"
+        return f"[ {', '.join(pretty(child, indent) for child in value)} ]"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -102,7 +102,10 @@ def _limit(name: str, text: str) -> int:
 
 
 def _in_order(key: str) -> tuple[bool, int, str]:
-    """Numbers before all else, by their value ("How data is ordered")."""
+    """Numbers before all else, by their value ("How data is ordered").
+
+    A number is what fits into 32 bits there: ten digits at most.
+    """
     is_number = key.isascii() and key.isdecimal() and len(key) <= 10
     return not is_number, int(key) if is_number else 0, key
 

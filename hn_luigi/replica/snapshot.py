@@ -21,55 +21,47 @@ import re
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from hn_luigi.replica.errors import SnapshotError
 from hn_luigi.replica.front_page import FEEDS, FrontPage, Item
 
-__all__ = ["as_sent", "read", "to_json"]
+__all__ = ["as_sent", "bundled_front_page", "read_front_page"]
 
-Contents: TypeAlias = "tuple[dict[int, Item], dict[str, tuple[int, ...]]]"
+BUNDLED = Path(__file__).with_name("front_page.json")
 
-REMEDY = (
-    "give a front page as .json (scripts/sample/generate.py FILE writes one) "
-    "or a captured stories .parquet"
-)
+REMEDY = f"give a front page as .json, such as {BUNDLED}, or the stories of a past run as .parquet"
 
 NEEDED_COLUMNS = ("rank", "id", "title")
 SERVED_COLUMNS = ("by", "descendants", "id", "score", "time", "title", "type", "url")
 
 
-def read(path: Path) -> Contents:
-    """The items and the lists in a file; lists that it does not give are left out.
+def bundled_front_page() -> FrontPage:
+    """The invented front page that comes with the package: no network, no real person."""
+    return read_front_page(BUNDLED)
+
+
+def read_front_page(path: str | Path) -> FrontPage:
+    """The front page in a file; lists that it does not give are derived from its items.
+
+    Args:
+        path: a ``.json`` file in the format of the bundled one, or a ``.parquet`` file of
+            captured stories, whose ranks become the ``top`` list.
 
     Raises:
-        SnapshotError: the file is missing, unreadable, or not a front page.
+        SnapshotError: the file is missing, unreadable, or neither of the two.
     """
+    path = Path(path)
     readers = {".json": _from_json, ".parquet": _from_parquet}
     reader = readers.get(path.suffix.lower())
     try:
         if reader is None:
-            raise ValueError(f"its name ends in {path.suffix or 'no suffix'!r}")
+            raise ValueError(f"unknown suffix {path.suffix!r}")
         return reader(path)
     # KeyError and TypeError stay bugs; pyarrow's ArrowInvalid is a ValueError.
     except (OSError, ValueError) as error:
         cause = " ".join((getattr(error, "strerror", None) or str(error)).split())
-        raise SnapshotError(f"{path} is no front page: {cause}; {REMEDY}") from error
-
-
-def to_json(front_page: FrontPage, *, about: str) -> str:
-    """The JSON format that ``read`` takes; the same page gives the same text."""
-    lists = (f'"{feed}": {json.dumps(list(ids))}' for feed, ids in front_page.lists.items())
-    items = (
-        f'"{id_}": {json.dumps(item, ensure_ascii=False)}' for id_, item in front_page.items.items()
-    )
-    return (
-        f'{{\n"about": {json.dumps(about)},\n"lists": {{\n'
-        + ",\n".join(lists)
-        + '\n},\n"items": {\n'
-        + ",\n".join(items)
-        + "\n}\n}\n"
-    )
+        raise SnapshotError(f"cannot read a front page from {path}: {cause}; {REMEDY}") from error
 
 
 def as_sent(title: str) -> str:
@@ -80,20 +72,20 @@ def as_sent(title: str) -> str:
     return re.sub("&(?=#?[0-9A-Za-z]+;)", "&amp;", title).replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _from_json(path: Path) -> Contents:
+def _from_json(path: Path) -> FrontPage:
     page = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(page, dict) or not isinstance(page.get("items"), dict):
-        raise ValueError('it holds no "items" by id')
+        raise ValueError('it has no object "items"')
     if not isinstance(page.get("lists", {}), dict):
-        raise ValueError('its "lists" are not keyed by feed')
+        raise ValueError('its "lists" are not an object')
     items = {_id(key): _item(key, value) for key, value in page["items"].items()}
     lists = {feed: _ids(feed, ids) for feed, ids in page.get("lists", {}).items()}
-    return items, lists
+    return FrontPage(items, lists)
 
 
 def _id(key: str) -> int:
     if not key.isdecimal():
-        raise ValueError(f"{key!r} among its items is no id")
+        raise ValueError(f"its item {key!r} is not named by a number")
     return int(key)
 
 
@@ -105,23 +97,23 @@ def _item(key: str, value: object) -> Item:
 
 def _ids(feed: str, ids: object) -> tuple[int, ...]:
     if feed not in FEEDS:
-        raise ValueError(f"there is no feed {feed!r}, only {', '.join(FEEDS)}")
+        raise ValueError(f"it has an unknown list {feed!r}; there are {', '.join(FEEDS)}")
     if not isinstance(ids, list) or not all(type(id_) is int for id_ in ids):
-        raise ValueError(f"its {feed!r} is no list of ids")
+        raise ValueError(f"its list {feed!r} is not a list of ids")
     return tuple(ids)
 
 
-def _from_parquet(path: Path) -> Contents:
+def _from_parquet(path: Path) -> FrontPage:
     import pandas as pd
 
     table = pd.read_parquet(path)
     missing = [name for name in NEEDED_COLUMNS if name not in table.columns]
     if missing:
-        raise ValueError(f"it has no column {', '.join(missing)}")
+        raise ValueError(f"it lacks columns: {', '.join(missing)}")
     table = table.sort_values("rank").astype(object)
     rows = table.where(table.notna(), None).to_dict("records")
     items: dict[int, Item] = {int(row["id"]): _served(row) for row in rows}
-    return items, {"top": tuple(items)}
+    return FrontPage(items, {"top": tuple(items)})
 
 
 def _served(row: Mapping[Hashable, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ __all__ = ["users_of"]
 
 DAY = 86_400
 OLDEST = 3_000
-"""Days; the oldest account is so much older than its first item."""
+"""Days, or eight years: no account is made to be more than that older than its first item."""
 
 OPENING_DAY = 1_160_418_092
 """When the first account of all was made: 2006-10-09, in Unix seconds."""
@@ -35,6 +35,7 @@ def users_of(items: Mapping[int, Item]) -> dict[str, dict[str, Any]]:
 def _user(by: str, theirs: list[dict[str, Any]]) -> dict[str, Any]:
     times = [time for item in theirs if isinstance(time := item.get("time"), int)]
     scores = [score for item in theirs if isinstance(score := item.get("score"), int)]
+    # A name's own age, in each process: hash() of a str differs from one to the next.
     age = DAY * (1 + crc32(by.encode(errors="replace")) % OLDEST)
     return {
         "created": max(min(times, default=0) - age, OPENING_DAY),

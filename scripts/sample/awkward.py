@@ -47,7 +47,8 @@ AWKWARD: Mapping[int, Mapping[str, Any]] = {
     188: {"type": "job", "url": ""},
     301: {"type": "job"},
     112: {"type": "poll", "title": "Poll: Tabs, spaces, or whatever the formatter says?"},
-    # What a client has to do without: seven of five hundred, and one that has no title.
+    # What a client has to do without: seven of 500, and one that has no title. That is 1.6 %, so
+    # that one which fails below 95 % of the stories, as ours does, lives with it.
     66: NOTHING,
     131: {"deleted": True},
     176: {"dead": True},

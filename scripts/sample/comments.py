@@ -9,15 +9,16 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from draws import any_of
 from items import posted, user
 
 __all__ = ["comments_below"]
 
 REPLIES = (4, 8, 9)
-"""Ids of replies, counted from the story's: its kids come first, and a poll's parts between."""
+"""Ids of replies, counted from the story's: its kids have 1 to 3, and a poll's parts 5 to 7."""
 
 DELETED = 0.03
-"""Share of the replies that were taken back."""
+"""Share of the replies that were taken back; it comes to one on the whole page."""
 
 TEXTS = (
     "I&#x27;ve run this at home for a year, and it hasn&#x27;t failed once.",
@@ -57,9 +58,9 @@ def comments_below(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _comment(chance: Random, id_: int, parent: int) -> dict[str, Any]:
-    (text,) = chance.choices(TEXTS)
+    text, by = any_of(chance, TEXTS), user(chance)
     return {
-        "by": user(chance),
+        "by": by,
         "id": id_,
         "parent": parent,
         "text": text,

@@ -1,12 +1,14 @@
-"""Writes the bundled front page, the same bytes each time.
+"""Writes the front page that comes with the replica, the same bytes each time.
 
     .venv/bin/python scripts/sample/generate.py hn_luigi/replica/front_page.json
 
-Everything in it is invented: headlines by grammar, users and sites by gluing words together.
+Everything in it is invented: headlines by grammar, users and sites by gluing words together. It is
+run by hand from a checkout, after a change to what the page holds; ``scripts/run`` makes the .venv.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from random import Random
@@ -14,18 +16,19 @@ from typing import Any
 
 from awkward import AWKWARD, NOTHING
 from comments import comments_below
-from hn_luigi.replica.front_page import FrontPage, Item, derived_lists
-from hn_luigi.replica.snapshot import to_json
+from hn_luigi.replica.front_page import FEEDS, FrontPage, Item
 from items import ids_by_rank, poll_with_parts, story
 from titles import fresh_title
 
-__all__ = ["front_page", "main"]
+__all__ = ["front_page", "main", "to_json"]
 
 ABOUT = "An invented front page: no headline, person, site or company in it is real."
 SEED = 8
-TOP = 500
+"""No better than others: another one makes another page, which the tests may find wanting."""
+
+TOP = FEEDS["top"]
 BEYOND_TOP = {"story": 30, "ask": 20, "show": 20, "job": 12}
-"""How many items of each kind only the other lists hold."""
+"""How many items of each kind only the other lists hold: ``job`` would have 4 without."""
 
 
 def front_page() -> FrontPage:
@@ -40,7 +43,22 @@ def front_page() -> FrontPage:
     for id_, kind in zip(ids[TOP:], kinds, strict=True):
         title = fresh_title(chance, taken, kind)
         items |= _with_comments([story(chance, id_, TOP, title, job=kind == "job")])
-    return FrontPage(items, {**derived_lists(items), "top": tuple(ids[:TOP])})
+    return FrontPage(items, {"top": tuple(ids[:TOP])})
+
+
+def to_json(front_page: FrontPage, *, about: str) -> str:
+    """The JSON format that ``hn-replica --snapshot`` takes; the same page gives the same text."""
+    lists = (f'"{feed}": {json.dumps(list(ids))}' for feed, ids in front_page.lists.items())
+    items = (
+        f'"{id_}": {json.dumps(item, ensure_ascii=False)}' for id_, item in front_page.items.items()
+    )
+    return (
+        f'{{\n"about": {json.dumps(about)},\n"lists": {{\n'
+        + ",\n".join(lists)
+        + '\n},\n"items": {\n'
+        + ",\n".join(items)
+        + "\n}\n}\n"
+    )
 
 
 def main() -> None:
@@ -56,8 +74,8 @@ def _at_rank(chance: Random, id_: int, rank: int, taken: set[str]) -> dict[int, 
     if special is NOTHING:
         return {id_: None}
     job = special.get("type") == "job"
-    plain = special.get("title") or fresh_title(chance, taken, "job" if job else None)
-    item = story(chance, id_, rank, plain, job=job)
+    headline = special.get("title") or fresh_title(chance, taken, "job" if job else None)
+    item = story(chance, id_, rank, headline, job=job)
     if "deleted" in special:
         return {id_: {"deleted": True, "id": id_, "time": item["time"], "type": "story"}}
     if "dead" in special:

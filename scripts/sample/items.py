@@ -6,10 +6,10 @@ its parts, whose text is one of the choices (HackerNews/API, README, "Items").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from draws import any_of, early_of
 from hn_luigi.replica.snapshot import as_sent
 
 __all__ = ["FIRST_ID", "ids_by_rank", "poll_with_parts", "posted", "story", "user"]
@@ -24,6 +24,7 @@ LEADING = 30
 """Places on the first page; what stands there is talked about most."""
 
 SECONDS_PER_ID = 6
+"""Of the ids of two days, every tenth can be a story: 2,880, of which a page takes some 600."""
 DAY = 86_400
 
 NAMES = (
@@ -60,6 +61,7 @@ def story(chance: Random, id_: int, rank: int, title: str, *, job: bool = False)
         title: what the title says, not yet escaped.
         job: whether it is one.
     """
+    # A few lead and most have little, as anywhere: 900 points at most, and 21 at place 500.
     score = 1 if job else 2 + int(900 * chance.random() ** 2 / rank**0.6)
     item: dict[str, Any] = {"by": user(chance)}
     comments = int(score * (0.1 + chance.random()))
@@ -79,7 +81,7 @@ def story(chance: Random, id_: int, rank: int, title: str, *, job: bool = False)
 
 
 def poll_with_parts(item: dict[str, Any]) -> list[dict[str, Any]]:
-    """The item as a poll, followed by its parts."""
+    """The item as a poll, followed by its parts, whose ids ``comments.REPLIES`` leaves free."""
     parts = [
         {
             "by": item["by"],
@@ -103,8 +105,7 @@ def posted(id_: int) -> int:
 
 def user(chance: Random) -> str:
     """A name of somebody."""
-    first, second = chance.choices(NAMES, k=2)
-    return f"{first}_{second}{int(chance.random() * 90) + 10}"
+    return f"{any_of(chance, NAMES)}_{any_of(chance, NAMES)}{int(chance.random() * 90) + 10}"
 
 
 def _kids(chance: Random, id_: int, comments: int, *, leading: bool) -> list[int]:
@@ -115,11 +116,7 @@ def _kids(chance: Random, id_: int, comments: int, *, leading: bool) -> list[int
 
 
 def _url(chance: Random, title: str) -> str:
-    (site,) = chance.choices(SITES, _falling(SITES))
+    site = early_of(chance, SITES)
     words = "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in title)
     ending = ".pdf" if title.endswith("[pdf]") else ""
     return f"https://{site}/{'-'.join(words.lower().split()[:6]) or 'page'}{ending}"
-
-
-def _falling(sites: Sequence[str]) -> list[float]:
-    return [1 / (place + 2) for place in range(len(sites))]

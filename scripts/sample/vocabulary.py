@@ -12,7 +12,7 @@ from collections.abc import Mapping
 __all__ = ["SHAPES", "SHARES", "WORDS"]
 
 SHARES: Mapping[str, float] = {"story": 0.79, "show": 0.13, "ask": 0.06, "launch": 0.02}
-"""How much of a front page each kind of title makes up."""
+"""How much of a front page each kind of title makes up: launches, the rarest, ten of 500."""
 
 SHAPES: Mapping[str, tuple[str, ...]] = {
     "story": (

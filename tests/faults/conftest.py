@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hn_luigi.replica import Faults, FrontPage, Replica
+from hn_luigi.replica import Faults, Replica, bundled_front_page
 
 from ..processes import Machine, wait_until
 from .pipeline import AN_HOUR_AGO, Pipeline, configuration, killed_at
@@ -20,7 +20,7 @@ from .table import TRIED
 
 @pytest.fixture(scope="session")
 def shared_api():
-    with Replica(FrontPage.bundled()) as api:
+    with Replica(bundled_front_page()) as api:
         yield api
 
 

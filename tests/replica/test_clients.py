@@ -14,10 +14,10 @@ from types import ModuleType
 import pytest
 from hacker_news_client import HackerNewsClient
 
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import Replica, bundled_front_page
 
 CLIENTS = Path(__file__).parents[2] / ".venv/clients"
-PAGE = FrontPage.bundled()
+PAGE = bundled_front_page()
 LEADING = PAGE.items[PAGE.lists["top"][0]] or {}
 
 

@@ -18,7 +18,14 @@ import requests
 
 import generate as generator
 import hn_luigi.replica
-from hn_luigi.replica import FEEDS, FrontPage, Replica, SnapshotError
+from hn_luigi.replica import (
+    FEEDS,
+    FrontPage,
+    Replica,
+    SnapshotError,
+    bundled_front_page,
+    read_front_page,
+)
 
 from ..limits import patience
 
@@ -27,7 +34,7 @@ Story = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def bundled() -> FrontPage:
-    return FrontPage.bundled()
+    return bundled_front_page()
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +168,7 @@ def below(page: FrontPage, item: Story) -> list[Story]:
 
 
 def test_bundled_comments_are_two_levels_deep_where_most_is_said(top: list[Story | None]) -> None:
-    bundled = FrontPage.bundled()
+    bundled = bundled_front_page()
     busy = [s for s in top[:30] if s and s.get("descendants", 0) > 3]
     assert len(busy) > 20
     for story in busy:
@@ -226,7 +233,7 @@ def captured(tmp_path: Path) -> Path:
 
 
 def test_captured_stories_come_back_from_the_replica_as_they_went_in(captured: Path) -> None:
-    with Replica(FrontPage.read(captured)) as replica:
+    with Replica(read_front_page(captured)) as replica:
         ids = requests.get(f"{replica.base_url}/topstories.json", timeout=patience()).json()
         items = [
             requests.get(f"{replica.base_url}/item/{id_}.json", timeout=patience()).json()
@@ -261,7 +268,7 @@ def test_captured_stories_come_back_from_the_replica_as_they_went_in(captured: P
 
 
 def test_lists_of_captured_stories_follow_from_them(captured: Path) -> None:
-    page = FrontPage.read(captured)
+    page = read_front_page(captured)
     assert page.lists["ask"] == (20,)
     assert page.lists["job"] == (30,)
     assert page.lists["new"] == (30, 20, 10)
@@ -270,7 +277,7 @@ def test_lists_of_captured_stories_follow_from_them(captured: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "cause"),
     [
-        ("ids.json", b"[1, 2, 3]", 'no "items"'),
+        ("ids.json", b"[1, 2, 3]", 'no object "items"'),
         ("cut.json", b'{"items": {', "line 1"),
         ("latin.json", b'{"items": "\xff"}', "utf-8"),
         ("item.json", b'{"items": {"1": 5}}', "item 1"),
@@ -288,7 +295,7 @@ def test_a_file_that_is_no_front_page_is_named_with_cause_and_remedy(
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(SnapshotError) as caught:
-        FrontPage.read(path)
+        read_front_page(path)
     message = str(caught.value)
     assert str(path) in message
     assert cause.lower() in message.lower()
@@ -299,16 +306,21 @@ def test_a_file_that_is_no_front_page_is_named_with_cause_and_remedy(
 def test_a_table_of_something_else_says_which_columns_it_lacks(tmp_path: Path) -> None:
     path = tmp_path / "other.parquet"
     pd.DataFrame({"id": [1], "word": ["x"]}).to_parquet(path)
-    with pytest.raises(SnapshotError, match="no column rank, title"):
-        FrontPage.read(path)
+    with pytest.raises(SnapshotError, match="lacks columns: rank, title"):
+        read_front_page(path)
 
 
 def test_a_missing_file_is_a_snapshot_error(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="No such file"):
-        FrontPage.read(tmp_path / "nothing.json")
+        read_front_page(tmp_path / "nothing.json")
+
+
+def test_an_item_whose_score_is_no_number_ranks_last_among_the_best() -> None:
+    page = FrontPage({n: {"type": "story", "score": score} for n, score in enumerate(["9", 1])})
+    assert page.lists["best"] == (1, 0)
 
 
 def test_items_in_a_file_are_read_as_they_stand(tmp_path: Path) -> None:
     path = tmp_path / "page.json"
     path.write_text(json.dumps({"items": {"1": {"id": 1, "type": "story"}, "2": None}}))
-    assert FrontPage.read(path).items == {1: {"id": 1, "type": "story"}, 2: None}
+    assert read_front_page(path).items == {1: {"id": 1, "type": "story"}, 2: None}

@@ -15,7 +15,15 @@ import pytest
 import requests
 
 import hn_luigi.replica
-from hn_luigi.replica import ALL_KINDS, AddressError, Faults, FaultsError, FrontPage, Replica
+from hn_luigi.replica import (
+    ALL_KINDS,
+    AddressError,
+    Faults,
+    FaultsError,
+    FrontPage,
+    Replica,
+    bundled_front_page,
+)
 from hn_luigi.replica.__main__ import main
 
 from ..limits import patience
@@ -105,7 +113,7 @@ class TestAnswers:
         assert (nobody.status_code, nobody.text) == (200, "null")
 
     def test_every_author_of_the_bundled_page_is_a_user(self, replica: Replica) -> None:
-        replica.front_page = page = FrontPage.bundled()
+        replica.front_page = page = bundled_front_page()
         authors = {item["by"] for item in page.items.values() if item and "by" in item}
         assert len(authors) > 500
         for name in sorted(authors)[::50]:
@@ -351,7 +359,7 @@ class TestWhichRequestsFail:
             ({"rate": -0.1}, "-0.1"),
             ({"rate": float("nan")}, "nan"),
             ({"kinds": ("5xx", "fire")}, "fire"),
-            ({"kinds": ()}, "no fault"),
+            ({"kinds": ()}, "no fault is given"),
             ({"times": -1}, "-1"),
             ({"only": "["}, r"\["),
             ({"retry_after": -2}, "-2"),
@@ -431,11 +439,12 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "named"),
         [
-            (["--error-rate", "2"], "rate of 2"),
+            (["--error-rate", "2"], "fault rate 2"),
             (["--error-rate", "often"], "often"),
             (["--error-rate", "0.1", "--faults", "fire"], "fire"),
             (["--faults", "reset"], "--error-rate"),
-            (["--latency-ms", "-5"], "-5"),
+            (["--latency-ms", "-5"], "invalid delay '-5'"),
+            (["--latency-ms", "soon"], "invalid delay 'soon'"),
             (["--port", "70000"], "70000"),
             (["--snapshot", "nowhere.json"], "nowhere.json"),
         ],

@@ -17,7 +17,7 @@ from hn_luigi import Wordcloud
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.failure import Failure, keep
 from hn_luigi.assets.window import timestamp
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import FrontPage, Replica, bundled_front_page
 
 from .serving import Server
 
@@ -43,7 +43,7 @@ STORIES = [
 
 def front_page() -> FrontPage:
     """``STORIES``, and behind them what is awkward about the bundled front page."""
-    bundled = FrontPage.bundled()
+    bundled = bundled_front_page()
     items = {n: {"id": n, "type": "story", **story} for n, story in enumerate(STORIES, start=1)}
     awkward = [bundled.lists["top"][rank - 1] for rank in AWKWARD]
     show = {"id": 99, "type": "story", "title": "Show HN: A quilt of tiny compilers"}

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import Replica, bundled_front_page
 
 from ..limits import patience, scaled
 from ..processes import wait_until
@@ -142,7 +142,7 @@ class Site:
 
 @pytest.fixture
 def api():
-    with Replica(FrontPage.bundled(), latency=scaled(SLOW)) as api:
+    with Replica(bundled_front_page(), latency=scaled(SLOW)) as api:
         yield api
 
 

@@ -27,7 +27,7 @@ from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.operations import verify as verifying
 from hn_luigi.assets.operations.verify import verify
 from hn_luigi.assets.storage import client, open_store
-from hn_luigi.replica import FrontPage, Replica
+from hn_luigi.replica import Replica, bundled_front_page
 from hn_luigi.watchlist import GRAPH
 
 from ...limits import scaled
@@ -114,7 +114,7 @@ class Asked(list):
 
 @pytest.fixture(scope="module")
 def api():
-    with Replica(FrontPage.bundled()) as api:
+    with Replica(bundled_front_page()) as api:
         yield api.base_url
 
 

@@ -8,7 +8,7 @@ from random import Random
 from draws import any_of, early_of
 from vocabulary import SHAPES, SHARES, WORDS
 
-__all__ = ["fresh_title", "title"]
+__all__ = ["DERIVED_SLOTS", "fresh_title", "title"]
 
 SUFFIXES = {"": 0.83, " [pdf]": 0.04, " [video]": 0.03, " ({year})": 0.10}
 """What Hacker News appends to a headline; the rarest here comes to some ten of 500."""

@@ -58,8 +58,8 @@ def read_front_page(path: str | Path) -> FrontPage:
         if reader is None:
             raise ValueError(f"unknown suffix {path.suffix!r}")
         return reader(path)
-    # KeyError and TypeError stay bugs; pyarrow's ArrowInvalid is a ValueError.
-    except (OSError, ValueError) as error:
+    # pyarrow's ArrowInvalid is a ValueError; JSON nested too deeply is a RecursionError.
+    except (OSError, RecursionError, ValueError) as error:
         cause = " ".join((getattr(error, "strerror", None) or str(error)).split())
         raise SnapshotError(f"cannot read a front page from {path}: {cause}; {REMEDY}") from error
 
@@ -110,9 +110,12 @@ def _from_parquet(path: Path) -> FrontPage:
     missing = [name for name in NEEDED_COLUMNS if name not in table.columns]
     if missing:
         raise ValueError(f"it lacks columns: {', '.join(missing)}")
-    table = table.sort_values("rank").astype(object)
-    rows = table.where(table.notna(), None).to_dict("records")
-    items: dict[int, Item] = {int(row["id"]): _served(row) for row in rows}
+    try:
+        table = table.sort_values("rank").astype(object)
+        rows = table.where(table.notna(), None).to_dict("records")
+        items: dict[int, Item] = {int(row["id"]): _served(row) for row in rows}
+    except (AttributeError, TypeError) as error:  # an id that is null, a time that is a number
+        raise ValueError(f"its columns are not those of stories: {error}") from error
     return FrontPage(items, {"top": tuple(items)})
 
 

@@ -64,7 +64,7 @@ def to_json(front_page: FrontPage, *, about: str) -> str:
 def main() -> None:
     """Write the page to the file named on the command line."""
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
-        sys.exit("usage: scripts/sample/generate.py FILE")
+        sys.exit("usage: .venv/bin/python scripts/sample/generate.py FILE")
     Path(sys.argv[1]).write_text(to_json(front_page(), about=ABOUT), encoding="utf-8")
 
 

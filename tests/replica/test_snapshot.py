@@ -85,6 +85,7 @@ def test_lists_of_captured_stories_follow_from_them(captured: Path) -> None:
     [
         ("ids.json", b"[1, 2, 3]", 'no object "items"'),
         ("cut.json", b'{"items": {', "line 1"),
+        ("deep.json", b"[" * 100_000, "recursion"),
         ("latin.json", b'{"items": "\xff"}', "utf-8"),
         ("item.json", b'{"items": {"1": 5}}', "item 1"),
         ("key.json", b'{"items": {"one": null}}', "'one'"),
@@ -113,6 +114,17 @@ def test_a_table_of_something_else_says_which_columns_it_lacks(tmp_path: Path) -
     path = tmp_path / "other.parquet"
     pd.DataFrame({"id": [1], "word": ["x"]}).to_parquet(path)
     with pytest.raises(SnapshotError, match="lacks columns: rank, title"):
+        read_front_page(path)
+
+
+@pytest.mark.parametrize("wrong", [{"id": [1, None]}, {"title": [1, 2]}, {"time": [1, 2]}])
+def test_a_table_with_values_of_other_kinds_is_no_front_page(
+    tmp_path: Path, wrong: dict[str, list[object]]
+) -> None:
+    path = tmp_path / "other.parquet"
+    table = pd.DataFrame({"rank": [1, 2], "id": [1, 2], "title": ["One", "Two"], **wrong})
+    table.to_parquet(path)
+    with pytest.raises(SnapshotError, match="its columns are not those of stories"):
         read_front_page(path)
 
 

@@ -47,13 +47,9 @@ class Faults:
     def __post_init__(self) -> None:
         if not 0.0 <= self.rate <= 1.0:
             raise FaultsError(f"invalid fault rate {self.rate:g}: give a share from 0.0 to 1.0")
-        unknown = [kind for kind in self.kinds if kind not in ALL_KINDS]
+        unknown = [repr(kind) for kind in self.kinds if kind not in ALL_KINDS]
         if unknown or not self.kinds:
-            cause = (
-                f"unknown faults: {', '.join(map(repr, unknown))}"
-                if unknown
-                else "no fault is given"
-            )
+            cause = f"unknown faults: {', '.join(unknown)}" if unknown else "no fault is given"
             raise FaultsError(f"{cause}; choose from {', '.join(ALL_KINDS)}")
         if self.times is not None and self.times < 0:
             raise FaultsError(f"invalid number of times {self.times}: give 0 or more, or None")

@@ -75,9 +75,9 @@ def as_sent(title: str) -> str:
 def _from_json(path: Path) -> FrontPage:
     page = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(page, dict) or not isinstance(page.get("items"), dict):
-        raise ValueError('it has no object "items"')
+        raise ValueError('it has no "items" object')
     if not isinstance(page.get("lists", {}), dict):
-        raise ValueError('its "lists" are not an object')
+        raise ValueError('its "lists" is not an object')
     items = {_id(key): _item(key, value) for key, value in page["items"].items()}
     lists = {feed: _ids(feed, ids) for feed, ids in page.get("lists", {}).items()}
     return FrontPage(items, lists)
@@ -85,21 +85,21 @@ def _from_json(path: Path) -> FrontPage:
 
 def _id(key: str) -> int:
     if not key.isdecimal():
-        raise ValueError(f"its item {key!r} is not named by a number")
+        raise ValueError(f"{key!r} is not an item id")
     return int(key)
 
 
 def _item(key: str, value: object) -> Item:
     if value is not None and not isinstance(value, dict):
-        raise ValueError(f"its item {key} is neither an object nor null")
+        raise ValueError(f"item {key} is neither an object nor null")
     return value
 
 
 def _ids(feed: str, ids: object) -> tuple[int, ...]:
     if feed not in FEEDS:
-        raise ValueError(f"it has an unknown list {feed!r}; there are {', '.join(FEEDS)}")
+        raise ValueError(f"unknown list {feed!r} (known: {', '.join(FEEDS)})")
     if not isinstance(ids, list) or not all(type(id_) is int for id_ in ids):
-        raise ValueError(f"its list {feed!r} is not a list of ids")
+        raise ValueError(f"{feed!r} is not a list of ids")
     return tuple(ids)
 
 
@@ -109,13 +109,13 @@ def _from_parquet(path: Path) -> FrontPage:
     table = pd.read_parquet(path)
     missing = [name for name in NEEDED_COLUMNS if name not in table.columns]
     if missing:
-        raise ValueError(f"it lacks columns: {', '.join(missing)}")
+        raise ValueError(f"missing columns: {', '.join(missing)}")
     try:
         table = table.sort_values("rank").astype(object)
         rows = table.where(table.notna(), None).to_dict("records")
         items: dict[int, Item] = {int(row["id"]): _served(row) for row in rows}
     except (AttributeError, TypeError) as error:  # an id that is null, a time that is a number
-        raise ValueError(f"its columns are not those of stories: {error}") from error
+        raise ValueError(f"its columns do not hold stories: {error}") from error
     return FrontPage(items, {"top": tuple(items)})
 
 

@@ -16,7 +16,7 @@ __all__ = ["users_of"]
 
 DAY = 86_400
 OLDEST = 3_000
-"""Days, or eight years: no account is made to be more than that older than its first item."""
+"""Days, about eight years: how much older than its first item an account can be."""
 
 OPENING_DAY = 1_160_418_092
 """When the first account of all was made: 2006-10-09, in Unix seconds."""

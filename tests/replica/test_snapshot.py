@@ -83,7 +83,7 @@ def test_lists_of_captured_stories_follow_from_them(captured: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "cause"),
     [
-        ("ids.json", b"[1, 2, 3]", 'no object "items"'),
+        ("ids.json", b"[1, 2, 3]", 'no "items" object'),
         ("cut.json", b'{"items": {', "line 1"),
         ("deep.json", b"[" * 100_000, "recursion"),
         ("latin.json", b'{"items": "\xff"}', "utf-8"),
@@ -113,7 +113,7 @@ def test_a_file_that_is_no_front_page_is_named_with_cause_and_remedy(
 def test_a_table_of_something_else_says_which_columns_it_lacks(tmp_path: Path) -> None:
     path = tmp_path / "other.parquet"
     pd.DataFrame({"id": [1], "word": ["x"]}).to_parquet(path)
-    with pytest.raises(SnapshotError, match="lacks columns: rank, title"):
+    with pytest.raises(SnapshotError, match="missing columns: rank, title"):
         read_front_page(path)
 
 
@@ -124,7 +124,7 @@ def test_a_table_with_values_of_other_kinds_is_no_front_page(
     path = tmp_path / "other.parquet"
     table = pd.DataFrame({"rank": [1, 2], "id": [1, 2], "title": ["One", "Two"], **wrong})
     table.to_parquet(path)
-    with pytest.raises(SnapshotError, match="its columns are not those of stories"):
+    with pytest.raises(SnapshotError, match="its columns do not hold stories"):
         read_front_page(path)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from hn_luigi.assets import window
+from hn_luigi.assets.operations import window
 
 LONGEST_TEXT = 2_000
 NOTHING = "-"

@@ -6,10 +6,7 @@ from datetime import datetime
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import Asset
-from hn_luigi.assets.errors import SettingError
-from hn_luigi.assets.parameters.assets_section import assets
-from hn_luigi.assets.parameters.window_parameter import LATEST
-from hn_luigi.assets.staleness.latest import newest_start
+from hn_luigi.assets.operations import LATEST, SettingError, assets, newest_start
 from hn_luigi.hackernews import FEEDS
 
 GRAPH: tuple[type[Asset], ...] = (StoryIds, Stories, Wordcloud)

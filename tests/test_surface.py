@@ -17,6 +17,7 @@ HEAVY = ("matplotlib", "numpy", "pandas", "PIL", "pyarrow", "tqdm", "wordcloud")
         "hn_luigi",
         "hn_luigi.alerts",
         "hn_luigi.assets",
+        "hn_luigi.assets.operations",
         "hn_luigi.cloud",
         "hn_luigi.hackernews",
         "hn_luigi.replica",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import luigi
 
-from hn_luigi.assets.parameters.kinds import Number, Text
+from hn_luigi.assets import Number, Text
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://\S+")
 

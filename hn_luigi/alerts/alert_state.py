@@ -13,11 +13,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 from hn_luigi.alerts.incidents import Incident, Kind
-from hn_luigi.assets import window
-from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.record import is_timestamp
-from hn_luigi.assets.errors import BackendUnavailable, StorageError
-from hn_luigi.assets.storage import local_notes
+from hn_luigi.assets.operations import (
+    BackendUnavailable,
+    Dataset,
+    StorageError,
+    is_timestamp,
+    local_notes,
+    window,
+)
 
 VERSION = 1
 

@@ -12,7 +12,7 @@ from hn_luigi.alerts.apprise_channel import Service, require_apprise
 from hn_luigi.alerts.delivery import Channel
 from hn_luigi.alerts.errors import ChannelError
 from hn_luigi.alerts.mail import mails
-from hn_luigi.assets.errors import SettingError
+from hn_luigi.assets.operations import SettingError
 
 VARIABLE = "HN_LUIGI_ALERT_URLS"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hn_luigi.alerts.incidents import Condition, Kind
-from hn_luigi.assets import Freshness, window
-from hn_luigi.assets.operations.consecutive_failures import ConsecutiveFailures
-from hn_luigi.assets.operations.status import AssetStatus
+from hn_luigi.assets import Freshness
+from hn_luigi.assets.operations import AssetStatus, ConsecutiveFailures, window
 
 
 def conditions_of(

@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from hn_luigi.assets import window
-from hn_luigi.assets.catalog.record import is_timestamp
+from hn_luigi.assets.operations import is_timestamp, window
 
 _USUAL_PAUSES = 3
 """So many times the last pause is no usual one."""

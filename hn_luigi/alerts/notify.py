@@ -19,14 +19,20 @@ from hn_luigi.alerts.looks import (
     look_again,
     look_in_vain,
 )
-from hn_luigi.assets import Asset, window
-from hn_luigi.assets.catalog.layout_version import require_usable
-from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.operations.consecutive_failures import consecutive_failures_of
-from hn_luigi.assets.operations.status import status_of
-from hn_luigi.assets.parameters.assets_section import assets as asset_settings
-from hn_luigi.assets.secrets.log_masking import masked
-from hn_luigi.assets.storage import cached_requests, local_notes, root_store, staging
+from hn_luigi.assets import Asset
+from hn_luigi.assets.operations import (
+    StorageError,
+    cached_requests,
+    consecutive_failures_of,
+    local_notes,
+    masked,
+    require_usable,
+    root_store,
+    staging,
+    status_of,
+    window,
+)
+from hn_luigi.assets.operations import assets as asset_settings
 
 _LOCK = "_alerts"
 _LOOKS = "looks.json"

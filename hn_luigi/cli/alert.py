@@ -10,10 +10,7 @@ from rich.text import Text
 
 from hn_luigi.alerts import Watched, alerts, beat, channels, deliver, look, tell
 from hn_luigi.alerts.channels import Channels
-from hn_luigi.assets.catalog.layout_version import require_usable
-from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.parameters.sections import check_section
-from hn_luigi.assets.storage import root_store
+from hn_luigi.assets.operations import StorageError, check_section, require_usable, root_store
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
 from hn_luigi.cli.output import complain, say, show, styled

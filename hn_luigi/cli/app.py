@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.secrets.log_masking import mask_secrets
+from hn_luigi.assets.operations import mask_secrets
 from hn_luigi.cli.alert import alert
 from hn_luigi.cli.command import COMMON
 from hn_luigi.cli.explain import explain

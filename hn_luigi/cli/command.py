@@ -7,9 +7,7 @@ from typing import Any
 import click
 from luigi.configuration import get_config
 
-from hn_luigi.assets.catalog.layout_version import require_usable
-from hn_luigi.assets.parameters.sections import check_settings
-from hn_luigi.assets.storage import root_store
+from hn_luigi.assets.operations import check_settings, require_usable, root_store
 from hn_luigi.cli.output import say
 
 

@@ -12,11 +12,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hn_luigi.assets import Asset, window
-from hn_luigi.assets.definition import is_asset
-from hn_luigi.assets.staleness.evaluate import State
-from hn_luigi.assets.staleness.plan import Plan, Step, steps_to
-from hn_luigi.assets.staleness.required import inputs_of
+from hn_luigi.assets import Asset
+from hn_luigi.assets.operations import Plan, State, Step, inputs_of, is_asset, steps_to, window
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled

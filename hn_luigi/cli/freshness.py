@@ -10,8 +10,7 @@ import click
 from rich.text import Text
 
 from hn_luigi.assets import Asset, Freshness
-from hn_luigi.assets.freshness import Lag
-from hn_luigi.assets.operations.status import lag_of
+from hn_luigi.assets.operations import Lag, lag_of
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import json_option
 from hn_luigi.cli.output import say, show, show_json, styled

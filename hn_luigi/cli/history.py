@@ -10,11 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.failure import Failure
-from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.operations.history import Event
-from hn_luigi.assets.operations.history import history as history_of
+from hn_luigi.assets.operations import Dataset, Event, Failure, Record, events_of
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled
@@ -49,7 +45,7 @@ def history(asset: str, feed: str, limit: int, as_json: bool) -> None:
       hn-luigi history Stories --feed job -n 5 --json
     """
     dataset = asset_named(asset, feed=feed, as_of=None).dataset
-    events = history_of(dataset, limit=limit)
+    events = events_of(dataset, limit=limit)
     if as_json:
         show_json([to_json(event) for event in events])
     else:

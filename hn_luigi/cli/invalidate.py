@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from hn_luigi.assets.operations.invalidate import invalidate as invalidate_asset
+from hn_luigi.assets.operations import invalidate_asset
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, asset_argument, feed_option
 from hn_luigi.cli.output import complain, say

@@ -8,8 +8,8 @@ import socket
 from collections.abc import Iterator, Sequence
 
 from hn_luigi.alerts import Incident, Message, Watched
-from hn_luigi.assets import Asset, window
-from hn_luigi.assets.storage import storage
+from hn_luigi.assets import Asset
+from hn_luigi.assets.operations import storage, window
 from hn_luigi.formatting import age, listed, moment, plain
 
 _LONGEST_SUBJECT = 150

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hn_luigi.assets import window
-from hn_luigi.assets.operations.consecutive_failures import (
+from hn_luigi.assets.operations import (
+    AssetStatus,
     ConsecutiveFailures,
+    cached_requests,
     consecutive_failures_of,
+    status_of,
+    window,
 )
-from hn_luigi.assets.operations.status import AssetStatus, status_of
-from hn_luigi.assets.storage import cached_requests
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.files import replace_file
 from hn_luigi.cli.output import say

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from hn_luigi.assets.parameters.sections import check_settings
-from hn_luigi.assets.parameters.window_parameter import WindowParameter
+from hn_luigi.assets.operations import WindowParameter, check_settings
 from hn_luigi.formatting import plain
 from hn_luigi.hackernews import FEEDS
 

@@ -19,7 +19,7 @@ import click
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from hn_luigi.assets.secrets.log_masking import masked
+from hn_luigi.assets.operations import masked
 from hn_luigi.formatting import harmless
 
 STYLES = {

@@ -8,9 +8,7 @@ from datetime import timedelta
 import click
 from rich.table import Table
 
-from hn_luigi.assets import window
-from hn_luigi.assets.operations.prune import Pruned
-from hn_luigi.assets.operations.prune import prune as prune_series
+from hn_luigi.assets.operations import Pruned, prune_windows, window
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration
@@ -43,7 +41,7 @@ def prune(keep: timedelta, dry_run: bool) -> None:
     before = window.now() - keep
     datasets = [kind(feed=feed).dataset for feed in FEEDS for kind in GRAPH]
     with bar("Looking" if dry_run else "Removing") as progress:
-        found = prune_series(datasets, before=before, dry_run=dry_run, progress=progress)
+        found = prune_windows(datasets, before=before, dry_run=dry_run, progress=progress)
     busy = [f"{pruned.dataset.folder}/{name}" for pruned in found for name in pruned.busy]
     if busy:
         say(f"Left alone, since they are just being made: {listed(busy)}")

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import click
 
-from hn_luigi.assets import Asset, window
-from hn_luigi.assets.operations.backfill import backfill_of
-from hn_luigi.assets.operations.backfill import rebuild as rebuild_assets
+from hn_luigi.assets import Asset
+from hn_luigi.assets.operations import backfill_of, window
+from hn_luigi.assets.operations import rebuild as rebuild_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, asset_argument, feed_option

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from hn_luigi.alerts import alerts, channels
-from hn_luigi.assets.parameters.sections import check_section
-from hn_luigi.assets.secrets import scheduler_token
-from hn_luigi.assets.secrets.scheduler_token import VARIABLE
+from hn_luigi.assets.operations import check_section, scheduler_token
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.output import complain
 from hn_luigi.formatting import plain
 
+VARIABLE = scheduler_token.VARIABLE
 if TYPE_CHECKING:
     from hn_luigi.web.server import Place
 

@@ -14,11 +14,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from hn_luigi.assets import Freshness, window
-from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.operations.status import AssetStatus, status_of
-from hn_luigi.assets.staleness.evaluate import State
-from hn_luigi.assets.storage import storage
+from hn_luigi.assets import Freshness
+from hn_luigi.assets.operations import AssetStatus, Record, State, status_of, storage, window
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.freshness import lag_json, lag_line
 from hn_luigi.cli.history import failure_json

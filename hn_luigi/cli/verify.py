@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import click
 
-from hn_luigi.assets import window
-from hn_luigi.assets.operations.verify import verify as verify_assets
+from hn_luigi.assets.operations import verify_outputs, window
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, Share
@@ -58,7 +57,7 @@ def verify(
     begin = window.now() - since if since else None
     assets = [kind(feed=feed) for feed in feeds or FEEDS for kind in GRAPH]
     with bar("Verifying") as progress:
-        found = verify_assets(assets, since=begin, share=sample or 1.0, progress=progress)
+        found = verify_outputs(assets, since=begin, share=sample or 1.0, progress=progress)
     is_partial = bool(since or sample)
     if as_json:
         facts = asdict(found)

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from luigi.scheduler import RPC_METHODS, Scheduler
 from luigi.server import RPCHandler
 
-from hn_luigi.assets.secrets.scheduler_token import PROOF
+from hn_luigi.assets.operations import scheduler_token
 
 if TYPE_CHECKING:
     from hn_luigi.web.connections import Connection
@@ -350,7 +350,7 @@ class Calls(RPCHandler):
         return arguments
 
     def _proof(self) -> str:
-        if given := self.request.headers.get(PROOF):
+        if given := self.request.headers.get(scheduler_token.PROOF):
             return f"secret {given}"
         return self._connection.client
 

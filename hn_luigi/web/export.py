@@ -10,7 +10,7 @@ from tornado.template import Loader
 
 from hn_luigi import formatting
 from hn_luigi.assets import Asset
-from hn_luigi.assets.errors import InputMissing
+from hn_luigi.assets.operations import InputMissing
 from hn_luigi.strangers import plain
 from hn_luigi.web import render
 

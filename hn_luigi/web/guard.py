@@ -30,10 +30,11 @@ from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.routing import Router
 
-from hn_luigi.assets.secrets.scheduler_token import LOOPBACK, REALM, VARIABLE
+from hn_luigi.assets.operations import scheduler_token
 from hn_luigi.web.guesses import SECONDS, Guesses
 from hn_luigi.web.headers import careful
 
+VARIABLE = scheduler_token.VARIABLE
 if TYPE_CHECKING:
     from tornado.http1connection import HTTP1Connection
 
@@ -47,7 +48,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FRAMES = frozenset({"embed", "frame", "iframe", "object"})
 _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:/@\[\]]+))(?::\d+)?")
 _OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
-_BASIC = {"WWW-Authenticate": f'Basic realm="{REALM}", charset="UTF-8"'}
+_BASIC = {"WWW-Authenticate": f'Basic realm="{scheduler_token.REALM}", charset="UTF-8"'}
 _ASKS = (
     "This server asks for its token as a password. Whoever runs the server finds it in the file "
     "`token` beside the server's state, .luigid/token unless told otherwise, or has set it by "
@@ -175,7 +176,7 @@ def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
     """Why ``request`` is not answered, empty if it is."""
     headers = request.headers
     host = headers.get("Host", "")
-    if not by_any_name and _name_in(host) not in LOOPBACK:
+    if not by_any_name and _name_in(host) not in scheduler_token.LOOPBACK:
         return "This server answers to 127.0.0.1 and localhost only."
     origin = headers.get("Origin")
     if origin is not None and _host_of(origin) != host.lower():

@@ -17,8 +17,8 @@ from tornado.routing import URLSpec
 from tornado.web import Application, HTTPError, RequestHandler
 
 from hn_luigi import formatting
-from hn_luigi.assets import Asset, AssetError, window
-from hn_luigi.assets.errors import FormatError
+from hn_luigi.assets import Asset, AssetError
+from hn_luigi.assets.operations import FormatError, window
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.strangers import plain
 from hn_luigi.watchlist import GRAPH

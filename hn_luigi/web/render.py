@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from luigi.parameter import ParameterException
 
-from hn_luigi.assets import Asset, formats, window
-from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.errors import FormatError, SettingError
+from hn_luigi.assets import Asset
+from hn_luigi.assets.operations import FormatError, Record, SettingError, formats, window
 from hn_luigi.hackernews import discussion
 from hn_luigi.strangers import one_line, title_of, web_address
 from hn_luigi.tasks import Stories

@@ -15,11 +15,14 @@ from dataclasses import asdict, dataclass
 import luigi
 from luigi.execution_summary import LuigiRunResult, LuigiStatusCode
 
-from hn_luigi.assets import AssetError, window
-from hn_luigi.assets.catalog.failure import failures_of
-from hn_luigi.assets.errors import WindowClosed
-from hn_luigi.assets.operations.invalidate import invalidate
-from hn_luigi.assets.secrets.log_masking import mask_secrets
+from hn_luigi.assets import AssetError
+from hn_luigi.assets.operations import (
+    WindowClosed,
+    failures_of,
+    invalidate_asset,
+    mask_secrets,
+    window,
+)
 from hn_luigi.watchlist import asset_named
 
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
@@ -48,7 +51,7 @@ def carry_out(order: Order, scheduler: str) -> int:
     began = window.timestamp(window.now())
     for name in order.again:
         try:
-            invalidate(asset_named(name, feed=order.feed, as_of=None))
+            invalidate_asset(asset_named(name, feed=order.feed, as_of=None))
         except WindowClosed as error:
             print(f"Not made again: {error}", file=sys.stderr)
     task = asset_named(order.make, feed=order.feed, as_of=None)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 
-from hn_luigi.assets import AssetError, window
-from hn_luigi.assets.secrets.scheduler_token import VARIABLE
+from hn_luigi.assets import AssetError
+from hn_luigi.assets.operations import scheduler_token, window
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, SCHEDULER, Order
 
 _KEPT = 20
@@ -113,7 +113,7 @@ class Runs:
 
     def _environment(self) -> Mapping[str, str]:
         # The token isn't in the address, which Luigi's complaints and lists of processes tell.
-        told = {SCHEDULER: self._scheduler, VARIABLE: self._token}
+        told = {SCHEDULER: self._scheduler, scheduler_token.VARIABLE: self._token}
         return {**os.environ, **told, "PYTHONUNBUFFERED": "1"}
 
     async def _note_end(self, run: Run) -> None:

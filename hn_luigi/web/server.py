@@ -21,7 +21,7 @@ from tornado.netutil import bind_sockets
 from tornado.routing import AnyMatches, PathMatches, Router, Rule, RuleRouter, URLSpec
 from tornado.web import Application, RequestHandler
 
-from hn_luigi.assets.secrets.scheduler_token import LOOPBACK
+from hn_luigi.assets.operations import scheduler_token
 from hn_luigi.web import handlers, peer
 from hn_luigi.web.alert_loop import watch
 from hn_luigi.web.calls import Calls, Described, Workers
@@ -69,7 +69,7 @@ class Place:
     @property
     def is_local(self) -> bool:
         """Whether it can be reached from this machine alone."""
-        return self.host in LOOPBACK
+        return self.host in scheduler_token.LOOPBACK
 
 
 def listen(place: Place) -> list[socket.socket]:

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from hn_luigi.assets import Asset, Freshness, window
-from hn_luigi.assets.catalog import failure
-from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.failure import Failure
-from hn_luigi.assets.catalog.paths import name_of
-from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.operations.history import Event, history, history_of
-from hn_luigi.assets.operations.status import AssetStatus, status_of
-from hn_luigi.assets.staleness.evaluate import State
-from hn_luigi.assets.staleness.required import inputs_of
-from hn_luigi.assets.storage import cached_requests
+from hn_luigi.assets import Asset, Freshness
+from hn_luigi.assets.operations import (
+    AssetStatus,
+    Dataset,
+    Event,
+    Failure,
+    Record,
+    State,
+    cached_requests,
+    events_of,
+    events_of_window,
+    failed_windows_beside,
+    inputs_of,
+    name_of,
+    status_of,
+    window,
+)
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.watchlist import GRAPH, feed_of, watched, watched_feeds
 from hn_luigi.web.scheduler_tasks import Running
@@ -171,13 +177,13 @@ def shown(
     asset = kind(feed=feed)
     with cached_requests():
         (found,) = status_of([asset])
-        events = history(asset.dataset, limit=PAST)
+        events = events_of(asset.dataset, limit=PAST)
         newest = found.newest.window if found.newest else None
         name = name or newest or (events[0].window if events else None)
         card = Card(found, _run_of(asset, running))
         if name is None:
             return Shown(card, None, None, None, events)
-        data, here = asset.dataset.partition(name).read(), history_of(asset.dataset, name)
+        data, here = asset.dataset.partition(name).read(), events_of_window(asset.dataset, name)
         if data is None and not here:
             return None
         record = next((event.found for event in here if isinstance(event.found, Record)), None)
@@ -190,7 +196,7 @@ def _beside(dataset: Dataset, name: str) -> tuple[str | None, str | None]:
 
     Those are looked up, not gone through: there are as many as were ever made.
     """
-    recorded, tried = dataset.recorded_in_order(), failure.beside(dataset, name)
+    recorded, tried = dataset.recorded_in_order(), failed_windows_beside(dataset, name)
     begin, end = bisect_left(recorded, name), bisect_right(recorded, name)
     before, after = recorded[max(begin - 1, 0) : begin], recorded[end : end + 1]
     older = max([*before, *(each for each in tried if each < name)], default=None)

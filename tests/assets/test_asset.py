@@ -18,7 +18,7 @@ from hn_luigi.assets import Asset, AssetError, Choice, Number, requires, setting
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.definition_checks import OFFERED
 from hn_luigi.assets.errors import DefinitionError
-from hn_luigi.assets.operations.invalidate import invalidate
+from hn_luigi.assets.operations.invalidate import invalidate_asset
 from hn_luigi.assets.storage import Folder
 
 
@@ -872,7 +872,7 @@ class TestMeetingAnotherRun:
     def test_unless_it_was_made_from_something_else(self, bakery, world, other):
         def sow_oat(_):
             world.flour = "oat"
-            invalidate(bakery[0]())
+            invalidate_asset(bakery[0]())
             bakery[0]().run()
 
         other.append(sow_oat)
@@ -880,7 +880,7 @@ class TestMeetingAnotherRun:
         assert value_of(bakery[1]()) == ["oat", "oat", "oat"]
 
     def test_unless_somebody_asked_for_it_to_be_made_again(self, bakery, world, other):
-        other.append(invalidate)
+        other.append(invalidate_asset)
         world.made.clear()
         bakery[1]().run()
         assert world.made == ["Bread", "Bread"]

@@ -99,7 +99,7 @@ def test_errors_move_no_cursor(say, clock, monkeypatch):
     def prune(datasets, **options):
         return [Pruned(datasets[0], errors=("can't remove a\x1b[2J\nb",))]
 
-    monkeypatch.setattr(prune_module, "prune_series", prune)
+    monkeypatch.setattr(prune_module, "prune_windows", prune)
     said = say("prune --keep 30d")
     assert (said.code, said.err) == (1, "can't remove a\\x1b[2J b\n")
 

@@ -52,7 +52,7 @@ def test_problems_move_no_cursor(say, clock, monkeypatch):
     def verify(assets, **options):
         return Verification(0, (Problem("top/stories", "latest", "can't read a\x1b[2J\nb"),))
 
-    monkeypatch.setattr(verify_module, "verify_assets", verify)
+    monkeypatch.setattr(verify_module, "verify_outputs", verify)
     assert say("verify").lines[0] == "top/stories/latest: can't read a\\x1b[2J b"
 
 

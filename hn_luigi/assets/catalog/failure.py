@@ -111,7 +111,7 @@ def at(dataset: Dataset, name: str) -> list[Kept]:
     return found
 
 
-def beside(dataset: Dataset, name: str) -> list[str]:
+def failed_windows_beside(dataset: Dataset, name: str) -> list[str]:
     """The windows before and after the one called ``name`` that attempts failed at, if any."""
     found: list[str] = []
     for place in _places(dataset):

@@ -1,1 +1,96 @@
-"""Looking after assets: what tools ask of them and do with them."""
+"""Looking after assets, whatever they are: all that tools need beside ``hn_luigi.assets``."""
+
+from hn_luigi.assets import formats, window
+from hn_luigi.assets.catalog.dataset import Dataset
+from hn_luigi.assets.catalog.failure import Failure, failed_windows_beside, failures_of
+from hn_luigi.assets.catalog.layout_version import require_usable
+from hn_luigi.assets.catalog.paths import name_of
+from hn_luigi.assets.catalog.record import Record, is_timestamp
+from hn_luigi.assets.definition import is_asset
+from hn_luigi.assets.errors import (
+    BackendUnavailable,
+    FormatError,
+    InputMissing,
+    SettingError,
+    StorageError,
+    WindowClosed,
+)
+from hn_luigi.assets.freshness import Lag
+from hn_luigi.assets.operations.backfill import Backfill, backfill_of, rebuild
+from hn_luigi.assets.operations.consecutive_failures import (
+    ConsecutiveFailures,
+    consecutive_failures_of,
+)
+from hn_luigi.assets.operations.history import Event, events_of, events_of_window
+from hn_luigi.assets.operations.invalidate import invalidate_asset
+from hn_luigi.assets.operations.prune import Pruned, prune_windows
+from hn_luigi.assets.operations.status import AssetStatus, lag_of, status_of
+from hn_luigi.assets.operations.verify import Problem, Verification, verify_outputs
+from hn_luigi.assets.parameters.assets_section import assets
+from hn_luigi.assets.parameters.sections import check_section, check_settings
+from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
+from hn_luigi.assets.secrets import scheduler_token
+from hn_luigi.assets.secrets.log_masking import mask_secrets, masked
+from hn_luigi.assets.staleness.evaluate import Staleness, State
+from hn_luigi.assets.staleness.latest import newest_start
+from hn_luigi.assets.staleness.plan import Plan, Step, steps_to
+from hn_luigi.assets.staleness.required import inputs_of
+from hn_luigi.assets.storage import cached_requests, local_notes, root_store, staging, storage
+
+__all__ = [
+    "LATEST",
+    "AssetStatus",
+    "BackendUnavailable",
+    "Backfill",
+    "ConsecutiveFailures",
+    "Dataset",
+    "Event",
+    "Failure",
+    "FormatError",
+    "InputMissing",
+    "Lag",
+    "Plan",
+    "Problem",
+    "Pruned",
+    "Record",
+    "SettingError",
+    "Staleness",
+    "State",
+    "Step",
+    "StorageError",
+    "Verification",
+    "WindowClosed",
+    "WindowParameter",
+    "assets",
+    "backfill_of",
+    "cached_requests",
+    "check_section",
+    "check_settings",
+    "consecutive_failures_of",
+    "events_of",
+    "events_of_window",
+    "failed_windows_beside",
+    "failures_of",
+    "formats",
+    "inputs_of",
+    "invalidate_asset",
+    "is_asset",
+    "is_timestamp",
+    "lag_of",
+    "local_notes",
+    "mask_secrets",
+    "masked",
+    "name_of",
+    "newest_start",
+    "prune_windows",
+    "rebuild",
+    "require_usable",
+    "root_store",
+    "scheduler_token",
+    "staging",
+    "status_of",
+    "steps_to",
+    "storage",
+    "verify_outputs",
+    "window",
+]

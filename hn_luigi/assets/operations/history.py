@@ -29,7 +29,7 @@ class Event:
         return self.found.failed_at if isinstance(self.found, Failure) else ""
 
 
-def history(dataset: Dataset, *, limit: int) -> list[Event]:
+def events_of(dataset: Dataset, *, limit: int) -> list[Event]:
     """The last ``limit`` makings and failed attempts, newest window first, newest first within.
 
     Only those are read; what can't be read is among them.
@@ -48,7 +48,7 @@ def history(dataset: Dataset, *, limit: int) -> list[Event]:
     return sorted(events, key=lambda event: (event.window, event.at), reverse=True)
 
 
-def history_of(dataset: Dataset, name: str) -> list[Event]:
+def events_of_window(dataset: Dataset, name: str) -> list[Event]:
     """What became of the window called ``name``, newest first."""
     with cached_requests():
         made = [Kept(dataset, "", name)] if dataset.partition(name).record() is not None else []

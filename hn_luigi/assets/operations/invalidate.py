@@ -14,7 +14,7 @@ from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.staleness.resolve import staleness_of
 
 
-def invalidate(asset: Asset, *, on_wait: Callable[[], None] = lambda: None) -> bool:
+def invalidate_asset(asset: Asset, *, on_wait: Callable[[], None] = lambda: None) -> bool:
     """Have the next run make ``asset`` again; its output stays readable until then.
 
     If another process is making it, that is waited for; ``on_wait`` is called before.

@@ -30,7 +30,7 @@ class Pruned:
     """Why other windows, or all of them, couldn't be removed."""
 
 
-def prune(
+def prune_windows(
     datasets: Sequence[Dataset],
     *,
     before: datetime,

@@ -51,7 +51,7 @@ class Verification:
         return self.matching + sum(problem.window != LATEST for problem in self.problems)
 
 
-def verify(
+def verify_outputs(
     assets: Sequence[Asset],
     *,
     since: datetime | None = None,

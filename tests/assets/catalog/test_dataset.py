@@ -15,7 +15,7 @@ from hn_luigi.assets import window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failure_keys, failures_of, keep
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.operations.history import history
+from hn_luigi.assets.operations.history import events_of
 from hn_luigi.assets.operations.status import status_of
 from hn_luigi.assets.storage import Folder, folder
 
@@ -125,7 +125,7 @@ def test_a_look_at_what_is_newest_lists_no_windows(year, mill, scanned):
 def test_no_folder_is_listed_twice_while_it_stays(year, mill, scanned, later):
     dataset = mill.Bread().dataset
     for _ in range(2):
-        assert len(history(dataset, limit=20)) == 20
+        assert len(events_of(dataset, limit=20)) == 20
     assert [path for path in scanned if "_failures" not in path] == [
         str(year.root / "_records/bread")
     ]
@@ -165,10 +165,10 @@ def test_history_has_the_newest_of_what_was_made_and_failed(year, mill, clock):
     for n in range(40):
         at = window.timestamp(clock() + timedelta(seconds=n))
         keep(dataset, Failure("bread", year.names[n // 2 + 5], at, "an error"))
-    whole = [event.window for event in history(dataset, limit=10_000)]
+    whole = [event.window for event in events_of(dataset, limit=10_000)]
     assert len(whole) == 540
     for limit in (1, 7, 20, 41, 100):
-        assert [event.window for event in history(dataset, limit=limit)] == whole[:limit]
+        assert [event.window for event in events_of(dataset, limit=limit)] == whole[:limit]
 
 
 def test_failed_attempts_are_told_by_when_they_failed(mill, clock):

@@ -13,9 +13,9 @@ from luigi.util import requires
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.errors import DefinitionError, PlaceTaken, SettingError
-from hn_luigi.assets.operations.history import history
-from hn_luigi.assets.operations.prune import prune
-from hn_luigi.assets.operations.verify import verify
+from hn_luigi.assets.operations.history import events_of
+from hn_luigi.assets.operations.prune import prune_windows
+from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.assets.staleness.plan import Plan, steps_to
 
 
@@ -123,9 +123,9 @@ def test_commands_don_t_take_it_for_their_own(shop, succeed):
     succeed(shop())
     other = asset_class("Customers", namespace="crm")
     assert other().dataset.newest_made() is None
-    (event,) = history(other().dataset, limit=5)
+    (event,) = events_of(other().dataset, limit=5)
     assert "shop.Customers" in event.found.reason
-    (problem,) = verify([other()]).problems
+    (problem,) = verify_outputs([other()]).problems
     assert "shop.Customers" in problem.problem
 
 
@@ -242,7 +242,7 @@ class TestParameters:
         subprocess.run(["sh", "-c", said.partition("move it: ")[2]], check=True)
         assert task.complete()
         assert stored(task) == made
-        assert not verify([task]).problems
+        assert not verify_outputs([task]).problems
 
     def test_bare_values_in_another_order_may_be_its_too(self, clock, succeed, refuse, root):
         task = self.rate("base", "quote")(base="USD", quote="EUR")
@@ -292,7 +292,7 @@ def test_prune_leaves_the_newest_of_a_folder_that_is_another_s(shop, succeed, cl
     succeed(shop())
     clock.advance(days=9)
     other = asset_class("Customers", namespace="crm")
-    prune([other().dataset], before=clock.at)
+    prune_windows([other().dataset], before=clock.at)
     assert len(shop().dataset.stored()) == 1
 
 
@@ -305,12 +305,12 @@ class TestOfAnotherClass:
             clock.advance(days=1)
         other = asset_class("Customers", namespace="crm")
         clock.advance(days=9)
-        (pruned,) = prune([other().dataset], before=clock.at)
+        (pruned,) = prune_windows([other().dataset], before=clock.at)
         assert len(shop().dataset.stored()) == 3
         assert pruned.windows == 0
         (error,) = pruned.errors
         assert "left alone: it holds the output of shop.Customers" in error
-        (pruned,) = prune([shop().dataset], before=clock.at)
+        (pruned,) = prune_windows([shop().dataset], before=clock.at)
         assert pruned.windows == 2
 
     def test_explain_says_that_a_run_would_fail(self, shop, succeed, clock):
@@ -363,7 +363,7 @@ def test_a_parameter_that_was_added_keeps_what_is_moved(clock, succeed, root):
         clock.advance(days=1)
         then = task.clone(as_of=old.as_of)
         assert then.complete() is is_same
-        assert bool(verify([then]).problems) is not is_same
+        assert bool(verify_outputs([then]).problems) is not is_same
 
 
 class TestMoving:

@@ -11,8 +11,8 @@ from hn_luigi.assets.catalog.failure import Failure, failures_of, keep
 from hn_luigi.assets.catalog.record import Record, Unreadable, parse, parse_record
 from hn_luigi.assets.errors import FormatError
 from hn_luigi.assets.formats.json_format import json_values
-from hn_luigi.assets.operations.history import history
-from hn_luigi.assets.operations.verify import verify
+from hn_luigi.assets.operations.history import events_of
+from hn_luigi.assets.operations.verify import verify_outputs
 
 RECORD = Record(
     asset="bread",
@@ -165,7 +165,8 @@ class TestPlace:
         )
         assert asset.staleness().reasons == (record.reason,)
         assert asset.dataset.newest_made().window == "2026-11-22T1230Z"
-        assert [problem.window for problem in verify([asset]).problems] == ["2026-11-22T1240Z"]
+        problems = verify_outputs([asset]).problems
+        assert [problem.window for problem in problems] == ["2026-11-22T1240Z"]
 
     def test_nor_is_a_failure_of_another_asset_or_time_its_own(self, mill, bake, clock, root):
         bake()
@@ -184,7 +185,7 @@ class TestPlace:
         for each in wrong:
             path.write_text(json.dumps(told | each))
             assert not list(failures_of(dataset))
-            (_, event) = history(dataset, limit=2)
+            (_, event) = events_of(dataset, limit=2)
             assert isinstance(event.found, Unreadable)
 
 

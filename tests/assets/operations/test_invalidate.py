@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hn_luigi.assets.errors import WindowClosed
-from hn_luigi.assets.operations.invalidate import invalidate
+from hn_luigi.assets.operations.invalidate import invalidate_asset
 
 WINDOW = "2026-11-22T1230Z"
 
@@ -21,7 +21,7 @@ def latest(mill):
 def test_the_next_run_makes_it_again_and_only_it(mill, bake, succeed, root):
     bake()
     before = (root / f"bread/{WINDOW}.txt").read_text()
-    assert invalidate(mill.Bread()) is True
+    assert invalidate_asset(mill.Bread()) is True
     assert (root / f"bread/{WINDOW}.txt").read_text() == before
     assert mill.Bread().staleness().reasons == ("it was invalidated at 2026-11-22T12:34:56.000Z",)
     succeed(mill.Bread())
@@ -31,10 +31,10 @@ def test_the_next_run_makes_it_again_and_only_it(mill, bake, succeed, root):
 
 def test_what_is_made_from_it_is_remade_only_if_it_comes_out_different(mill, bake, succeed):
     bake()
-    invalidate(mill.Flour())
+    invalidate_asset(mill.Flour())
     succeed(mill.Bread())
     assert mill.made == [f"flour/{WINDOW}"]
-    invalidate(mill.Flour())
+    invalidate_asset(mill.Flour())
     mill.flour = "oat"
     mill.made.clear()
     succeed(mill.Bread())
@@ -47,16 +47,16 @@ def test_a_capture_whose_window_is_over_is_refused(mill, bake, root, clock):
     task = mill.Flour()
     clock.advance(minutes=20)
     with pytest.raises(WindowClosed, match="its window is over"):
-        invalidate(task)
+        invalidate_asset(task)
     assert (root / f"_records/flour/{WINDOW}.json").read_bytes() == record
 
 
 def test_of_latest_too_a_capture_is_refused_only_when_its_window_is_over(mill, bake, latest, clock):
     bake()
-    assert invalidate(latest(mill.Flour)) is True
+    assert invalidate_asset(latest(mill.Flour)) is True
     clock.advance(minutes=20)
     with pytest.raises(WindowClosed):
-        invalidate(latest(mill.Flour))
+        invalidate_asset(latest(mill.Flour))
 
 
 def test_a_past_page_is_invalidated_and_remade_from_what_is_stored(
@@ -64,7 +64,7 @@ def test_a_past_page_is_invalidated_and_remade_from_what_is_stored(
 ):
     bake()
     clock.advance(days=3)
-    assert invalidate(latest(mill.Bread)) is True
+    assert invalidate_asset(latest(mill.Bread)) is True
     succeed(latest(mill.Bread))
     assert mill.made == [f"bread/{WINDOW}"]
 
@@ -75,12 +75,12 @@ def test_a_page_that_could_not_be_made_again_is_refused(mill, bake, clock, root)
     clock.advance(minutes=20)
     (root / f"flour/{WINDOW}.json").unlink()
     with pytest.raises(WindowClosed, match="Flour.* is not stored"):
-        invalidate(task)
+        invalidate_asset(task)
     assert task.complete()
 
 
 def test_nothing_stored_is_nothing_to_invalidate_and_makes_no_file(mill, root):
-    assert invalidate(mill.Bread()) is False
+    assert invalidate_asset(mill.Bread()) is False
     assert not root.exists()
 
 
@@ -89,7 +89,7 @@ def test_without_a_readable_record_there_is_nothing_to_invalidate(mill, bake, ro
     bake()
     record = root / f"_records/bread/{WINDOW}.json"
     record.unlink() if data is None else record.write_bytes(data)
-    assert invalidate(mill.Bread()) is False
+    assert invalidate_asset(mill.Bread()) is False
     assert not mill.Bread().complete()
 
 
@@ -97,7 +97,7 @@ def test_the_rest_of_the_record_stays(mill, bake, root):
     bake()
     path = root / f"_records/bread/{WINDOW}.json"
     before = json.loads(path.read_text())
-    invalidate(mill.Bread())
+    invalidate_asset(mill.Bread())
     after = json.loads(path.read_text())
     assert after == {**before, "invalidated_at": "2026-11-22T12:34:56.000Z"}
 
@@ -113,6 +113,6 @@ def test_a_run_that_is_making_it_is_waited_for(mill, bake, monkeypatch):
         waits.append(partition.record().invalidated_at)
         held.__exit__(None, None, None)
 
-    assert invalidate(mill.Bread(), on_wait=on_wait) is True
+    assert invalidate_asset(mill.Bread(), on_wait=on_wait) is True
     assert waits == [None]
     assert partition.record().invalidated_at is not None

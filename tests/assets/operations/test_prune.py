@@ -9,7 +9,7 @@ import pytest
 
 from hn_luigi.assets.catalog.failure import Failure, failure_keys, keep
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.operations.prune import prune
+from hn_luigi.assets.operations.prune import prune_windows
 from hn_luigi.assets.storage import Folder
 
 
@@ -41,7 +41,7 @@ def fail(dataset, name):
 def test_what_began_before_goes_and_the_rest_stays(bake, both, root):
     bake(5)
     before = snapshot(root)
-    found = prune(both, before=datetime(2026, 11, 22, 12, 50))
+    found = prune_windows(both, before=datetime(2026, 11, 22, 12, 50))
     after = snapshot(root)
     gone = {path for path in before if "T1230Z" in path or "T1240Z" in path}
     assert len(gone) == 8
@@ -52,7 +52,7 @@ def test_what_began_before_goes_and_the_rest_stays(bake, both, root):
 
 def test_the_newest_window_and_latest_stay_however_old(bake, both, root, far):
     bake(3)
-    prune(both, before=far)
+    prune_windows(both, before=far)
     assert sorted(snapshot(root)) == [
         "_layout.json",
         "_records/bread/2026-11-22T1250Z.json",
@@ -78,7 +78,7 @@ def test_the_newest_good_one_stays_if_a_newer_one_is_not_good(bake, both, root, 
         record.write_text("{")
     else:
         output.unlink()
-    prune(both, before=far)
+    prune_windows(both, before=far)
     assert both[1].stored() == {"2026-11-22T1240Z"}
     assert both[1].recorded() == {"2026-11-22T1240Z"}
     assert (root / "bread/latest.txt").exists()
@@ -88,7 +88,7 @@ def test_if_none_is_good_the_newest_output_stays(bake, both, root, far):
     bake(3)
     for record in root.glob("_records/bread/*"):
         record.unlink()
-    prune(both, before=far)
+    prune_windows(both, before=far)
     assert both[1].stored() == {"2026-11-22T1250Z"}
 
 
@@ -96,7 +96,7 @@ def test_windows_of_the_future_stay_and_hold_no_place(bake, both, clock):
     """A clock that was wrong once left them."""
     bake(3)
     clock.advance(minutes=-10)
-    prune(both, before=clock())
+    prune_windows(both, before=clock())
     assert both[1].stored() == {"2026-11-22T1240Z", "2026-11-22T1250Z"}
 
 
@@ -104,7 +104,7 @@ def test_failed_attempts_go_with_their_window(bake, both, root):
     bake(2)
     for name in ("2026-11-22T1220Z", "2026-11-22T1230Z", "2026-11-22T1240Z"):
         fail(both[1], name)
-    found = prune(both, before=datetime(2026, 11, 22, 12, 40))
+    found = prune_windows(both, before=datetime(2026, 11, 22, 12, 40))
     assert set(failure_keys(both[1]).values()) == {"2026-11-22T1240Z"}
     assert found[1].windows == 2
 
@@ -114,9 +114,9 @@ def test_a_dry_run_says_the_same_and_changes_nothing(bake, both, root):
     fail(both[0], "2026-11-22T1230Z")
     (root / "bread/.x.txt.1.tmp").write_text("")
     before, when = snapshot(root), datetime(2026, 11, 22, 12, 50)
-    told = prune(both, before=when, dry_run=True)
+    told = prune_windows(both, before=when, dry_run=True)
     assert snapshot(root) == before
-    assert told == prune(both, before=when)
+    assert told == prune_windows(both, before=when)
     assert snapshot(root) != before
 
 
@@ -124,12 +124,12 @@ def test_a_window_that_is_being_made_is_left_alone(bake, both):
     bake(4)
     partition = both[1].partition("2026-11-22T1230Z")
     with partition.store.lock(partition.key):
-        found = prune(both, before=datetime(2026, 11, 22, 12, 50))
+        found = prune_windows(both, before=datetime(2026, 11, 22, 12, 50))
     assert found[1].busy == ("2026-11-22T1230Z",)
     assert found[1].windows == 1
     assert partition.stat()
     assert partition.record()
-    prune(both, before=datetime(2026, 11, 22, 12, 50))
+    prune_windows(both, before=datetime(2026, 11, 22, 12, 50))
     assert not partition.stat()
 
 
@@ -148,10 +148,10 @@ def test_what_a_killed_prune_left_the_next_removes(bake, both, mill, root, monke
     with monkeypatch.context() as patch:
         patch.setattr(Folder, "remove", die)
         with pytest.raises(KeyboardInterrupt):
-            prune(both, before=datetime(2026, 11, 22, 12, 40))
+            prune_windows(both, before=datetime(2026, 11, 22, 12, 40))
     assert not (root / "_records/bread/2026-11-22T1230Z.json").exists()
     assert [path for path in snapshot(root) if path.startswith(survivor)]
-    prune(both, before=datetime(2026, 11, 22, 12, 40))
+    prune_windows(both, before=datetime(2026, 11, 22, 12, 40))
     assert not [path for path in snapshot(root) if "1230Z" in path]
 
 
@@ -159,12 +159,12 @@ def test_what_killed_processes_left_goes(bake, both, root):
     bake(1)
     (root / "bread/.2026-11-22T1230Z.txt.1.tmp").write_text("half")
     (root / "_locks/bread/2026-11-22T1230Z.lock").write_text("")
-    prune(both, before=datetime(2026, 1, 1))
+    prune_windows(both, before=datetime(2026, 1, 1))
     assert not [path for path in snapshot(root) if path.endswith((".tmp", ".lock"))]
 
 
 def test_an_empty_root_stays_empty(both, root, far):
-    assert [p.windows for p in prune(both, before=far)] == [0, 0]
+    assert [p.windows for p in prune_windows(both, before=far)] == [0, 0]
     assert not root.exists()
 
 
@@ -172,7 +172,7 @@ def test_files_of_other_people_stay(bake, both, root, far):
     bake(2)
     (root / "bread/notes.txt").write_text("")
     (root / "bread/2026-11-22T1230Z.csv").write_text("")
-    prune(both, before=far)
+    prune_windows(both, before=far)
     assert (root / "bread/notes.txt").exists()
     assert (root / "bread/2026-11-22T1230Z.csv").exists()
 
@@ -180,13 +180,15 @@ def test_files_of_other_people_stay(bake, both, root, far):
 def test_it_tells_how_far_it_is(bake, both):
     bake(3)
     told = []
-    prune(both, before=datetime(2026, 11, 22, 12, 40), progress=lambda *step: told.append(step))
+    prune_windows(
+        both, before=datetime(2026, 11, 22, 12, 40), progress=lambda *step: told.append(step)
+    )
     assert told == [(1, 2), (2, 2)]
 
 
 def test_after_it_everything_left_is_current(bake, both, mill, clock):
     bake(4)
-    prune(both, before=clock() - timedelta(minutes=15))
+    prune_windows(both, before=clock() - timedelta(minutes=15))
     assert mill.Bread().complete()
     assert mill.Bread.from_str_params({"as_of": "latest"}).complete()
 
@@ -196,7 +198,7 @@ def test_what_lies_outside_behind_a_link_stays_and_is_told_of(bake, both, root, 
     (root / "bread").rename(tmp_path / "elsewhere")
     (root / "bread").symlink_to(tmp_path / "elsewhere")
     before = snapshot(tmp_path / "elsewhere")
-    flour, bread = prune(both, before=far)
+    flour, bread = prune_windows(both, before=far)
     assert (flour.windows, bread.windows) == (2, 0)
     assert "leads out of the root by a symbolic link" in bread.errors[0]
     assert snapshot(tmp_path / "elsewhere") == before
@@ -212,7 +214,7 @@ def test_a_window_that_can_t_be_removed_stops_no_other(bake, both, far, monkeypa
         remove(store, *keys)
 
     monkeypatch.setattr(Folder, "remove", stuck)
-    flour, bread = prune(both, before=far)
+    flour, bread = prune_windows(both, before=far)
     assert (flour.windows, flour.errors, bread.windows) == (2, ("it is stuck",), 3)
 
 
@@ -220,7 +222,7 @@ def test_a_window_that_can_t_be_removed_stops_no_other(bake, both, far, monkeypa
 def test_windows_are_kept_back_to_any_year(bake, both, root, year):
     bake(3)
     before = snapshot(root)
-    prune(both, before=datetime(year, 1, 1))
+    prune_windows(both, before=datetime(year, 1, 1))
     assert snapshot(root) == before
 
 
@@ -233,6 +235,6 @@ def test_what_others_put_beside_the_failed_attempts_is_theirs(bake, both, root, 
     path = root / "_failures/bread" / name
     path.parent.mkdir(parents=True)
     path.touch()
-    prune(both, before=far)
+    prune_windows(both, before=far)
     assert path.exists()
     assert failure_keys(both[1]) == {}

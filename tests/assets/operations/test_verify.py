@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hn_luigi.assets.operations import verify as module
-from hn_luigi.assets.operations.verify import Problem, has_turn, verify
+from hn_luigi.assets.operations.verify import Problem, has_turn, verify_outputs
 
 FIRST, LAST = "2026-11-22T1230Z", "2026-11-22T1240Z"
 
@@ -27,7 +27,7 @@ def meanwhile(monkeypatch):
 def check(mill, bake):
     """Looks at both assets, of which two windows are made."""
     bake(2)
-    return lambda: verify([mill.Flour(), mill.Bread()])
+    return lambda: verify_outputs([mill.Flour(), mill.Bread()])
 
 
 def test_after_a_run_there_is_no_problem(check):
@@ -107,7 +107,7 @@ def test_it_only_looks(check, root):
 
 
 def test_an_empty_root_has_nothing_to_compare(mill, root):
-    assert verify([mill.Flour(), mill.Bread()]) == module.Verification(0, ())
+    assert verify_outputs([mill.Flour(), mill.Bread()]) == module.Verification(0, ())
     assert not root.exists()
 
 
@@ -115,7 +115,7 @@ def test_windows_since_a_time_are_looked_at_and_no_others(mill, bake, root):
     bake(4)
     for name in (FIRST, "2026-11-22T1300Z"):
         (root / f"bread/{name}.txt").write_text("crumbs")
-    found = verify([mill.Flour(), mill.Bread()], since=datetime(2026, 11, 22, 12, 50))
+    found = verify_outputs([mill.Flour(), mill.Bread()], since=datetime(2026, 11, 22, 12, 50))
     assert [problem.window for problem in found.problems] == ["2026-11-22T1300Z"]
     assert (found.matching, found.looked_at, found.left_out) == (3, 4, 4)
 
@@ -139,7 +139,7 @@ def test_a_share_of_the_windows_is_looked_at_and_latest_always(mill, bake, root,
         (root / name).write_text("crumbs")
     seen = []
     for _ in range(4):
-        found = verify([mill.Flour(), mill.Bread()], share=0.25)
+        found = verify_outputs([mill.Flour(), mill.Bread()], share=0.25)
         assert found.looked_at + found.left_out == 12
         assert "latest" in [problem.window for problem in found.problems]
         seen += [problem.window for problem in found.problems if problem.window != "latest"]

@@ -25,7 +25,7 @@ from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import digest
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.operations import verify as verifying
-from hn_luigi.assets.operations.verify import verify
+from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.assets.storage import client, open_store
 from hn_luigi.replica import Replica, bundled_front_page
 from hn_luigi.watchlist import GRAPH
@@ -176,7 +176,7 @@ def nobody_is_publishing(monkeypatch):
 
 
 def problems(*assets):
-    found = verify(assets or [kind(feed="top") for kind in GRAPH])
+    found = verify_outputs(assets or [kind(feed="top") for kind in GRAPH])
     return [f"{p.asset}/{p.window}: {p.problem}" for p in found.problems]
 
 

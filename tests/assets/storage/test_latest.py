@@ -13,7 +13,7 @@ import pytest
 
 from hn_luigi.assets import FORMATS, Asset, Format
 from hn_luigi.assets.errors import StorageError
-from hn_luigi.assets.operations.verify import verify
+from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.assets.staleness.evaluate import State
 from hn_luigi.assets.storage import open_store
 
@@ -98,7 +98,7 @@ def test_a_table_s_latest_lies_apart(store, two_windows, suffix):
     assert store.read(OURS.format(suffix)) == store.read(f"sales/{LAST}{suffix}")
     assert sales().latest().path == store.path(OURS.format(suffix))
     assert sales().complete()
-    assert verify([sales()]).problems == ()
+    assert verify_outputs([sales()]).problems == ()
 
 
 def test_what_is_no_table_keeps_it_beside_the_windows(store, succeed, clock):
@@ -147,14 +147,14 @@ class TestAnOlderRoot:
         clock.advance(hours=5)
         before = store.read(f"sales/{LAST}.parquet"), task.partition.record().created_at
         assert task.staleness().needs_only_latest
-        assert "the next run moves it" in verify([task]).problems[0].problem
+        assert "the next run moves it" in verify_outputs([task]).problems[0].problem
         succeed(task)
         assert sales.made == []
         assert sorted(store.names("sales")) == [f"{FIRST}.parquet", f"{LAST}.parquet"]
         assert store.read(OURS.format(".parquet")) == before[0]
         assert (store.read(f"sales/{LAST}.parquet"), task.partition.record().created_at) == before
         assert task.complete()
-        assert verify([task]).problems == ()
+        assert verify_outputs([task]).problems == ()
 
     def test_has_it_moved_by_the_next_window_too(self, store, as_before, succeed, clock):
         sales = as_before(store)

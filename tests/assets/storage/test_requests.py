@@ -15,8 +15,8 @@ from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.errors import BackendUnavailable
-from hn_luigi.assets.operations.prune import prune
-from hn_luigi.assets.operations.verify import verify
+from hn_luigi.assets.operations.prune import prune_windows
+from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
 
@@ -131,15 +131,15 @@ def lost(relayed, relay, replica, settings, clock, succeed):
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("command", [verify, prune])
+@pytest.mark.parametrize("command", [verify_outputs, prune_windows])
 def test_an_outage_ends_it_and_blames_nothing_that_is_stored(lost, monkeypatch, command):
     """The store goes after it was listed, or while it is."""
     assets = [StoryIds(), Stories(), Wordcloud()]
     arguments = {
-        verify: [assets],
-        prune: [[asset.dataset for asset in assets]],
+        verify_outputs: [assets],
+        prune_windows: [[asset.dataset for asset in assets]],
     }[command]
-    options = {} if command is verify else {"before": window.now()}
+    options = {} if command is verify_outputs else {"before": window.now()}
 
     def record(partition):
         lost.refuse()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hn_luigi.cloud.errors import CloudError
     from hn_luigi.cloud.markdown import escape
-    from hn_luigi.cloud.page import Headline, render
+    from hn_luigi.cloud.markdown_page import Headline, render
     from hn_luigi.cloud.picture import Picture, draw
     from hn_luigi.cloud.words import count_words, find_words
 
@@ -30,13 +30,13 @@ __all__ = [
 
 _MODULES = {
     "CloudError": "errors",
-    "Headline": "page",
+    "Headline": "markdown_page",
     "Picture": "picture",
     "count_words": "words",
     "draw": "picture",
     "escape": "markdown",
     "find_words": "words",
-    "render": "page",
+    "render": "markdown_page",
 }
 
 

@@ -22,7 +22,7 @@ from hn_luigi.cloud import CloudError, Picture, count_words, draw
 from hn_luigi.cloud.colours import LEAST_CONTRAST, background_colour, contrast, readable_colours
 from hn_luigi.cloud.fonts import NO_FONT, choose
 from hn_luigi.cloud.grid import Grid
-from hn_luigi.cloud.layout import Layout, font_sizes, lay_out
+from hn_luigi.cloud.placement import Layout, font_sizes, lay_out
 from hn_luigi.cloud.picture import TOO_LONG
 
 WORDS = MappingProxyType(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import itertools
 import os
-import random
 import subprocess
 import sys
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -18,31 +15,18 @@ from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from PIL import Image
 
-from hn_luigi.cloud import CloudError, Picture, count_words, draw
-from hn_luigi.cloud.colours import LEAST_CONTRAST, background_colour, contrast, readable_colours
-from hn_luigi.cloud.fonts import NO_FONT, choose
-from hn_luigi.cloud.grid import Grid
-from hn_luigi.cloud.placement import Layout, font_sizes, lay_out
+from hn_luigi.cloud import CloudError, Picture, draw
+from hn_luigi.cloud.colours import background_colour, readable_colours
+from hn_luigi.cloud.fonts import NO_FONT
 from hn_luigi.cloud.picture import TOO_LONG
 
-WORDS = MappingProxyType(
-    {
-        f"{a}{b}{c}": 40 - i // 3
-        for i, (a, b, c) in enumerate(
-            itertools.islice(itertools.product("bdgkl", ["ar", "o", "ing"], ["el", "ox", "y"]), 45)
-        )
-    }
-)
+from .words import WORDS
+
 INVENTED = "\ue010\ue011"
 
 
 def pixels(picture: Picture) -> Image.Image:
     return Image.open(io.BytesIO(picture.png)).convert("RGB")
-
-
-def layout_of(words: dict[str, int], width: int = 600, height: int = 300) -> Layout:
-    ranked = sorted(words.items(), key=lambda item: (-item[1], item[0]))
-    return lay_out(ranked, choose(words).faces, width=width, height=height)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1200, 600), (333, 777), (100, 100)])
@@ -108,43 +92,6 @@ def test_another_process_draws_the_same_bytes(seed: str) -> None:
     assert done.stdout.strip() == hashlib.sha256(here).hexdigest()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "backend", ["module://matplotlib_inline.backend_inline", "TkAgg", "bogus", ""]
-)
-def test_no_backend_matters_and_none_is_lost(tmp_path: Path, backend: str) -> None:
-    """A notebook has its children plot by a module of IPython's, a desktop in a window."""
-    (tmp_path / "matplotlibrc").write_text("backend: module://nowhere.too\n")
-    code = (
-        "import hashlib, os, sys; from hn_luigi.cloud import count_words, draw\n"
-        "words = count_words(['alpha beta', 'beta gamma'])\n"
-        "print(hashlib.sha256(draw(words, width=300, height=200).png).hexdigest())\n"
-        "print(repr(os.environ['MPLBACKEND']), 'matplotlib.pyplot' in sys.modules)\n"
-        "import matplotlib; print(matplotlib.rcParams['backend'] == 'TkAgg')"
-    )
-    environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "MPLBACKEND")}
-    environment |= {
-        "MPLBACKEND": backend,
-        "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)),
-    }
-
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-
-    here = draw(count_words(["alpha beta", "beta gamma"]), width=300, height=200).png
-    assert done.stdout.splitlines() == [
-        hashlib.sha256(here).hexdigest(),
-        f"{backend!r} False",
-        str(backend == "TkAgg"),
-    ]
-
-
 def test_importing_the_room_imports_no_heavy_library() -> None:
     code = (
         "import sys, types; from pathlib import Path\n"
@@ -162,45 +109,6 @@ def test_importing_the_room_imports_no_heavy_library() -> None:
     )
 
     assert done.stdout.strip() == "set()"
-
-
-def test_no_two_words_touch() -> None:
-    words = {f"{word}{n}": count for n in range(3) for word, count in WORDS.items()}
-    taken = np.zeros((300, 600), dtype=bool)
-
-    layout = layout_of(words)
-
-    for placed in layout.placed:
-        rows, columns = placed.mask.shape
-        top, left = placed.top, placed.left
-        own = taken[top : top + rows, left : left + columns]
-        assert own.shape == placed.mask.shape, f"{placed.word} is cut off by the picture's edge"
-        around = taken[top - 1 : top + rows + 1, left - 1 : left + columns + 1]
-        assert not (around & np.pad(placed.mask > 0, 1)).any(), f"{placed.word} is on another"
-        rim = np.concatenate([*around[[0, -1]], *around[:, [0, -1]].T])
-        assert not rim.any(), f"{placed.word} touches"
-        own |= placed.mask > 0
-    assert len(layout.placed) > 100
-
-
-def test_the_first_free_place_is_one_too() -> None:
-    class Least(random.Random):
-        def randint(self, a: int, b: int) -> int:
-            return a
-
-    grid = Grid(300, 200, Least())
-
-    assert grid.find((50, 20), (1, 1), tries=1) is not None
-
-
-def test_no_word_is_smaller_than_can_be_read_and_the_rest_is_named() -> None:
-    words = {f"{word}{n}": 1 for n in range(20) for word in WORDS}
-
-    layout = layout_of(words, width=200, height=200)
-
-    assert min(placed.size for placed in layout.placed) >= 11
-    assert layout.left_out
-    assert set(layout.left_out) == set(words) - {placed.word for placed in layout.placed}
 
 
 def test_a_word_without_room_stops_no_later_one() -> None:
@@ -248,35 +156,6 @@ def test_a_font_that_leaves_the_letters_blank_does_not_count(tmp_path: Path) -> 
     assert tuple(picture.drawn) == ("word",)
 
 
-def test_heavier_words_are_larger_and_the_leader_takes_its_share() -> None:
-    layout = layout_of({"heavy": 40, "medium": 20, "light": 10, "faint": 5}, 1200, 600)
-
-    sizes = [placed.size for placed in layout.placed]
-    assert sizes == sorted(sizes, reverse=True)
-    assert sizes[0] > 1.5 * sizes[-1]
-    assert 0.25 < max(layout.placed[0].mask.shape) / 1200 < 0.8
-
-
-def test_font_sizes_fill_what_they_are_told_to() -> None:
-    weights = [20.0 / n for n in range(1, 101)]
-    boxes = [(4.0, 1.0)] * 100
-
-    sizes = font_sizes(weights, boxes, width=1200, height=600, fill=0.5)
-
-    assert sum(size * size * 4 for size in sizes) == pytest.approx(0.5 * 1200 * 600, rel=0.02)
-
-
-@pytest.mark.parametrize("background", ["white", "black", "#808080", "navy", "hsl(40, 80%, 90%)"])
-@pytest.mark.parametrize("colormap", ["viridis", "tab10", "Greys", "Pastel1", "binary"])
-def test_every_colour_can_be_read_on_the_background(colormap: str, background: str) -> None:
-    paper = background_colour(background)
-
-    inks = readable_colours(colormap, paper, at_most=17)
-
-    assert 1 <= len(inks) <= 17
-    assert all(contrast(ink, paper) >= LEAST_CONTRAST for ink in inks)
-
-
 def test_the_picture_holds_the_colours_it_was_given() -> None:
     paper = background_colour("#fff8e7")
     inks = set(readable_colours("tab10", paper, at_most=17))
@@ -287,11 +166,6 @@ def test_the_picture_holds_the_colours_it_was_given() -> None:
     common = set(sorted(counts, key=lambda colour: -counts[colour])[: len(inks) + 1])
     assert max(counts, key=lambda colour: counts[colour]) == paper
     assert common <= inks | {paper}
-
-
-def test_contrast_is_as_wcag_defines_it() -> None:
-    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
-    assert contrast((0x76, 0x76, 0x76), (255, 255, 255)) == pytest.approx(4.54, abs=0.01)
 
 
 @pytest.mark.parametrize(

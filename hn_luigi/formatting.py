@@ -112,7 +112,9 @@ def facts(metadata: Mapping[str, Any]) -> str:
 
 
 def fact(value: Any) -> str:
-    """A JSON value in words, on one line, of 200 characters at most."""
+    """A JSON value in words, on one line, of 200 characters at most; of many, how many."""
+    if isinstance(value, (dict, list)) and len(value) > _MOST_VALUES:
+        return counted(len(value), "value")
     if isinstance(value, dict) and value:
         return _short(listed([f"{_short(key)} {_simple(found)}" for key, found in value.items()]))
     return _simple(value)
@@ -131,6 +133,7 @@ def listed(words: list[str]) -> str:
 _NO_TIME = 1e12
 _NO_SIZE = 10**18
 _LONGEST_FACT = 200
+_MOST_VALUES = 20  # more are read by programs, from `--json`
 
 
 def _two(count: int, per: int, unit: str, smaller: str) -> str:

@@ -124,7 +124,12 @@ class Wordcloud(Asset):
             stories, feed=self.feed, as_of=self.as_of, look=self.settings_from(cloud)
         )
         self.report(
-            rows=len(stories), words=len(picture.drawn), words_left_out=len(picture.left_out)
+            rows=len(stories),
+            words=len(picture.drawn),
+            words_left_out=len(picture.left_out),
+            # As the coords of HTML's <area>. As lists of numbers, 150 areas made a record of 9.7 kB
+            # that took 460 µs to parse; so it is 6.1 kB and 90 µs, without any 1.3 kB and 75 µs.
+            areas={word: ",".join(map(str, area)) for word, area in picture.drawn.items()},
         )
         return page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -81,6 +82,12 @@ def test_a_time_is_as_long_as_it_must_be(moment, shown, clock):
 def test_what_a_step_reported_is_told_in_words_whatever_it_is():
     told = words.facts({"rows": 9, "skipped": {"dead": 2, "null": 1}, "x": {}, "y": [1, None]})
     assert told == "rows 9, skipped dead 2 and null 1, x none, y [1, null]"
+
+
+def test_of_many_values_their_number_is_told():
+    assert words.fact([7] * 20) == json.dumps([7] * 20)
+    assert words.fact([7] * 21) == words.fact({str(n): [n] for n in range(21)}) == "21 values"
+    assert words.facts({"areas": {str(n): n for n in range(1500)}}) == "areas 1,500 values"
 
 
 def test_a_reported_fact_is_200_characters_at_most():

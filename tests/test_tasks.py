@@ -122,7 +122,11 @@ class TestTheWholeGraph:
         for name in ("story_ids", "stories"):
             assert records[name]["metadata"]["base_url"] == replica.base_url
         assert records["story_ids"]["metadata"]["rows"] == 500
-        assert records["wordcloud"]["metadata"]["words"] > 100
+        told = records["wordcloud"]["metadata"]
+        assert told["words"] == len(told["areas"]) > 100
+        left, top, right, bottom = map(int, told["areas"]["Rust"].split(","))
+        assert 0 <= left < right <= 1200
+        assert 0 <= top < bottom <= 600
 
     def test_a_failed_fetch_is_tried_again_and_each_attempt_kept(
         self, replica, build, settings, root, naps

@@ -8,23 +8,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
-
-from luigi.parameter import ParameterException
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import FormatError, Record, SettingError, formats, window
+from hn_luigi.assets.operations import FormatError, Record, formats
 from hn_luigi.hackernews import discussion
 from hn_luigi.strangers import one_line, title_of, web_address
 from hn_luigi.tasks import Stories
-from hn_luigi.watchlist import feed_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +28,10 @@ if TYPE_CHECKING:
 _PICTURE = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
 COLUMNS = {"rank": False, "score": True, "descendants": True, "title": False, "by": False}
 """What the table of stories can be sorted by, and whether the largest come first."""
+
+Area: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels."""
+_AREA = re.compile("[0-9]{1,5}(,[0-9]{1,5}){3}")
 
 _OPTIONAL = {"score": Real, "descendants": Real}
 _KINDS = {"rank": Integral, "id": Integral, "title": str, **_OPTIONAL}
@@ -236,8 +235,8 @@ class Words:
     """What it was made of."""
     rows: Mapping[str, Sequence[int]]
     """In which rows of the stories each occurs, those of most first."""
-    areas: Mapping[str, tuple[int, int, int, int]]
-    """Where the picture has it: left, top, right, bottom. Empty if it can't be told."""
+    areas: Mapping[str, Area]
+    """Where the picture has it. Empty if that wasn't recorded of this page."""
 
 
 def words_behind(asset: Asset, name: str) -> Words | None:
@@ -250,31 +249,30 @@ def words_behind(asset: Asset, name: str) -> Words | None:
     Raises:
         FormatError: the stories are damaged.
     """
+    from hn_luigi.page import rows_by_word
+
     partition = asset.dataset.partition(name)
     page, record = partition.read(), partition.record()
     stories = asset.clone(Stories).dataset.partition(name).read()
     if page is None or stories is None or not isinstance(record, Record):
         return None
-    settings = {n.partition(".")[2]: v for n, v in record.settings.items() if "cloud." in n}
-    return _words_of(page, stories, feed_of(asset), window.parse(name), json.dumps(settings))
-
-
-@lru_cache(maxsize=16)
-def _words_of(page: bytes, stories: bytes, feed: str, as_of: datetime, look: str) -> Words:
-    """The words of ``page``, which was made of ``stories`` by the settings ``look``, as JSON.
-
-    The areas are those of drawing it again; where that gives another page, since the code or a
-    library has changed, they would be wrong.
-    """
-    from hn_luigi.cloud import CloudError
-    from hn_luigi.page import page_of, rows_by_word
-    from hn_luigi.settings import cloud
-
     frame = frame_of(stories)
-    settings = json.loads(look)
-    rows = rows_by_word(frame, str(settings.get("stopwords", "")))
-    try:
-        again, picture = page_of(frame, feed=feed, as_of=as_of, look=cloud(**settings))
-    except (AttributeError, CloudError, KeyError, SettingError, ParameterException):
-        return Words(frame, rows, {})
-    return Words(frame, rows, picture.drawn if again.encode() == page else {})
+    rows = rows_by_word(frame, str(record.settings.get("cloud.stopwords", "")))
+    recorded = record.data_version == hashlib.sha256(page).hexdigest()
+    areas = _areas_of(record.metadata.get("areas"), size_of(page)) if recorded else {}
+    return Words(frame, rows, {word: area for word, area in areas.items() if word in rows})
+
+
+def _areas_of(reported: object, size: tuple[int, int]) -> dict[str, Area]:
+    """Where the words of a picture of ``size`` are, by what Wordcloud ``reported`` of them.
+
+    Older records hold nothing of it, and others may have written into this one: what is no area
+    within the picture is passed over.
+    """
+    found = {}
+    for word, text in (reported if isinstance(reported, dict) else {}).items():
+        if isinstance(text, str) and _AREA.fullmatch(text):
+            left, top, right, bottom = map(int, text.split(","))
+            if left < right <= size[0] and top < bottom <= size[1]:
+                found[word] = (left, top, right, bottom)
+    return found

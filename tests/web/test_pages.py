@@ -21,7 +21,16 @@ from hn_luigi.web.render import COLUMNS
 from .conftest import BIDI, LABEL, LONG, NEWER, OLDER, SCRIPT, STORIES
 
 HOSTILE = f"{SCRIPT} \"onload='x' {{{{ 7 * 7 }}}} {{% raw x %}}"
+NO_AREAS = [
+    *(None, 7, {}, [10, 20, 110, 60], ["10,20,110,60"], '10,20,110,60" onclick="alert(1)'),
+    *("", "10,20,110", "10,20,110,60,70", "10 20 110 60", "10,20,110,60\n"),
+    *("-1,20,110,60", "10,-20,110,60", "+10,20,110,60", "1e1,20,110,60", "\u0661,2,3,4"),
+    *("110,20,10,60", "10,60,110,20", "10,20,10,60", "10,20,110,20"),
+    *("10,20,401,60", "10,20,110,201", f"10,20,{10**9},60", f"10,20,{'9' * 5000},60"),
+]
+"""Others' ideas of where a word is in a picture of 400 x 200 pixels."""
 KINDS = {"story_ids": ".json", "stories": ".parquet", "wordcloud": ".md"}
+AREA = ("x", "y", "width", "height")
 NAMES = {"story_ids": "StoryIds", "stories": "Stories", "wordcloud": "Wordcloud"}
 
 
@@ -40,6 +49,12 @@ def states(page, feed="top"):
         nodes = {g.one("text", class_="name").text: g["class"] for g in drawn.all("g")}
         assert nodes == {name: f"node {state}" for name, state in cards.items()}
     return list(cards.values())
+
+
+def areas_of(page):
+    """The words that can be clicked in the picture, with left, top, width and height."""
+    found = page.one("figure", class_="cloud").all("a")
+    return {a["aria-label"]: [int(a.one("rect")[n]) for n in AREA] for a in found}
 
 
 def titles(page):
@@ -271,6 +286,19 @@ def half(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
 
+@pytest.fixture
+def rewrite(made):
+    """Has somebody else write into the record of the page of 12:30."""
+
+    def run(change):
+        path = made / f"_records/top/wordcloud/{NEWER}.json"
+        record = json.loads(path.read_text())
+        change(record)
+        path.write_text(json.dumps(record))
+
+    return run
+
+
 @pytest.mark.slow
 class TestDamage:
     @pytest.mark.parametrize(
@@ -333,15 +361,39 @@ class TestDamage:
         ],
         ids=range(7),
     )
-    def test_to_recorded_settings_costs_the_areas_alone(self, made, server, recorded):
-        path = made / f"_records/top/wordcloud/{NEWER}.json"
-        record = json.loads(path.read_text())
-        record["settings"] |= recorded
-        path.write_text(json.dumps(record))
+    def test_to_recorded_settings_costs_nothing_of_the_page(self, made, server, rewrite, recorded):
+        rewrite(lambda record: record["settings"].update(recorded))
         page = server.page("/assets/wordcloud")
         assert page.one("figure", class_="cloud").one("img")
+        assert len(page.all("rect")) > 20
         for name in recorded:
             assert name in page.one("dl", class_="record").text
+
+    @pytest.mark.parametrize("area", NO_AREAS, ids=range(len(NO_AREAS)))
+    def test_to_a_recorded_area_costs_that_one_alone(self, made, server, rewrite, area):
+        before = server.page("/assets/wordcloud").all("rect")
+        rewrite(lambda record: record["metadata"]["areas"].update(Rust=area))
+        page = server.page("/assets/wordcloud")
+        assert len(page.all("rect")) == len(before) - 1
+        assert "Rust" not in areas_of(page)
+
+    @pytest.mark.parametrize("areas", [None, 7, "Rust", ["Rust", "10,20,110,60"], {}, [{}]])
+    def test_to_all_recorded_areas_costs_them_alone(self, made, server, rewrite, areas):
+        rewrite(lambda record: record["metadata"].update(areas=areas))
+        page = server.page("/assets/wordcloud")
+        assert page.one("figure", class_="cloud").one("img")
+        assert not page.all("rect")
+        assert page.one("details").all("a")
+
+    def test_has_no_area_of_a_word_that_no_story_holds(self, made, server, rewrite):
+        before = server.page("/assets/wordcloud").all("rect")
+        rewrite(
+            lambda record: record["metadata"]["areas"].update(
+                dict.fromkeys((SCRIPT, "nosuch", "", "\ud800"), "10,20,110,60")
+            )
+        )
+        page = server.page("/assets/wordcloud")
+        assert len(page.all("rect")) == len(before)
 
 
 class TestStrangersText:
@@ -492,7 +544,24 @@ class TestTheCloud:
         assert not page.all("details")
         server.page(f"/assets/wordcloud/word?word=Rust&window={OLDER}", 404)
 
-    def test_has_no_areas_where_it_would_be_drawn_otherwise_now(self, made, server, monkeypatch):
+    def test_has_its_areas_where_its_record_says(self, made, server, rewrite):
+        rewrite(lambda record: record["metadata"]["areas"].update(Rust="10,20,400,200"))
+        assert areas_of(server.page("/assets/wordcloud"))["Rust"] == [10, 20, 390, 180]
+
+    def test_has_a_list_of_words_alone_if_its_record_is_from_before_there_were_areas(
+        self, made, server, rewrite
+    ):
+        rewrite(lambda record: record["metadata"].pop("areas"))
+        page = server.page("/assets/wordcloud")
+        assert page.one("figure", class_="cloud").one("img")
+        assert not page.all("rect")
+        assert page.one("details").all("a")
+
+    def test_s_record_tells_how_many_areas_there_are_and_not_which(self, page):
+        told = page.one("dl", class_="record").text
+        assert f"areas {len(areas_of(page))} values" in told
+
+    def test_has_no_areas_if_it_isn_t_the_page_that_was_recorded(self, made, server):
         path = made / f"top/wordcloud/{NEWER}.md"
         path.write_text(path.read_text() + "\nMore.\n")
         page = server.page("/assets/wordcloud")

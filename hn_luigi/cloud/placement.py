@@ -24,35 +24,54 @@ if TYPE_CHECKING:
 NO_ROOM = "no room in the picture"
 
 _REFERENCE = 1200 * 600
+# At 11 an x of DejaVu Sans Bold is 6 pixels high, at 10 it is 5: no more than the three strokes of
+# an e and the two gaps between them.
 _LEAST_SIZE = 11
 """Pixels of font size, in a picture of up to _REFERENCE pixels; in a larger one, as many more."""
 
+# Twice the gap costs more than leaving it out gains: the smallest of 150 words has a size of 17.5,
+# with twice the gap 15.8, with none 19.0 (means of eight windows of 500 real headlines).
 _GAP_BESIDE, _GAP_ABOVE = 0.22, 0.08
 """Empty space around each word, in font sizes, as its reader sees it; a cell at least."""
 
+# Of ten words with AI as the first, the median size is 121 pixels at this height, 108 at 0.2 and
+# 112 at 0.6. The width bounds leading words of three letters or more.
 _LEAD_WIDTH, _LEAD_HEIGHT = 0.42, 0.4
 """The most of the picture's width and height that the leading word takes."""
 
+# Beside one of 37 characters, ten others have a median size of 32 pixels; of 17 at 0.42.
 _LONG_LEAD_WIDTH = 0.8
 """The same for a leading word so long that beside it all others would come out tiny."""
 
+# Of 400 words of eight windows of 500 real headlines, 2 to 13 had no room at 0.72, none or one at
+# 0.6, none at 0.5. 150 words all fit at 0.72, in letters a fifth larger than at 0.5.
 _FILLS = (0.72, 0.6, 0.5)
 """The part of the picture that the words' boxes take together: the less, the more find room."""
 
 _CRAMPED = 0.6
 """A word drawn smaller than this part of its size no longer shows its weight."""
 
+# 150 words of 500 real headlines come out at 1.0, where size follows the count (eight windows of
+# eight); 40 at 0.9 to 1.0, ten at 0.6 to 0.8, so that few words fill the picture too.
 _LEAST_POWER, _MOST_POWER = 0.3, 1.0
 """Font size grows with weight to a power in this range: 0.5 would make area follow weight."""
 
+# In larger steps much is lost (the smallest word has 15.8 at 0.8), in smaller ones little is gained
+# (17.9 at 0.95).
 _SHRINK = 0.9
+
+# Upright words fill gaps, but are hard to read, and gain little: the smallest word has a size of
+# 17.6 without any, 17.5 with a tenth, 18.0 with half of them (means of eight windows).
 _LEVEL = 0.9
 """The part of the words to be read level; the others are read from below."""
 
 _LEADERS = 5
 """Words that are level whatever chance says."""
 
-_SEED = 2007
+_SEED = 2007  # any would do, as in the picture
+
+# Pixels at which a word is measured for all sizes: hinting makes widths at 64 differ by 0.9 % at
+# most from those at 512, at 16 by 7 %.
 _PROBE = 64
 
 
@@ -117,7 +136,9 @@ def _place(pens: Sequence[Pen], sizes: Sequence[float], width: int, height: int)
     placed: list[Placed] = []
     for pen, wanted in zip(pens, sizes, strict=True):
         level = chance.random() < _LEVEL or len(placed) < _LEADERS
-        # The heaviest words gather in the middle: theirs is the best of many places.
+        # The heaviest words gather in the middle: theirs is the best of many places. With one try
+        # each, the first ten are 0.45 off centre on average, with 24 for the first 0.37, and with
+        # 96 0.33, for 168 ms instead of 120 (eight windows; 0 is the centre, 1 a corner).
         tries = max(1, 24 // (1 + len(placed)))
         size = max(least, round(wanted))
         while size >= least:
@@ -165,7 +186,7 @@ def font_sizes(
         )
 
     low, high = _LEAST_POWER, _MOST_POWER
-    for _ in range(12):
+    for _ in range(12):  # to 0.0002, which no rounded size shows
         middle = (low + high) / 2
         low, high = (middle, high) if area(middle) > room else (low, middle)
     largest = min(_LONG_LEAD_WIDTH * width / lead_width, _LEAD_HEIGHT * height / lead_height)

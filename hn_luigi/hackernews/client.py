@@ -38,6 +38,8 @@ class Client:
     @property
     def base_url(self) -> str:
         """Address of the API, without the user and password it may hold."""
+        # Not urlsplit, to which a host ends at the first slash: of `http://u:pass/word@host` it
+        # would show the password, and at `http://[half` it raises.
         return re.sub("//.*@", "//", self._address)
 
     def list_url(self, feed: str) -> str:
@@ -101,12 +103,11 @@ class Client:
         return found
 
     def _answers(self, urls: Sequence[str]) -> Generator[tuple[int, Any], None, None]:
-        """The index of each of ``urls`` with its JSON value or an Unavailable, as they arrive.
-
-        The threads are daemons: one that a server holds up must not hold up the process.
-        """
+        """The index of each of ``urls`` with its JSON value or an Unavailable, as they arrive."""
         from hn_luigi.hackernews.transport import Transport
 
+        # Not ThreadPoolExecutor: its threads are joined when the interpreter ends (Python 3.9 and
+        # later), so that a server which never ends its answer would hold up the process.
         transport = Transport(self._address, self._limits)
         todo = deque(enumerate(urls))
         results: SimpleQueue[tuple[int, Any]] = SimpleQueue()
@@ -144,6 +145,7 @@ class Client:
 
 
 def _is_id(value: Any) -> bool:
+    # A bool is an int to isinstance; above 63 bits it wouldn't fit the table's column.
     return type(value) is int and 0 < value < 2**63
 
 

@@ -133,6 +133,8 @@ def _text(value: Any) -> str | None:
 
 def _count(value: Any) -> int | None:
     """``value`` if it is a number that can be a count or a time, else None."""
+    # As a time, 2**33 is in 2242. One that pandas has no time for (after 2262 in pandas 2, which
+    # counts nanoseconds, after 294247 in pandas 3) would cost the whole table, not the one item.
     return value if type(value) is int and 0 <= value < 2**33 else None
 
 

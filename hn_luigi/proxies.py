@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 REMEDY = (
-    "the environment's proxy is a SOCKS one (see ALL_PROXY), for which PySocks is missing; run "
+    "the environment's proxy (see ALL_PROXY) is a SOCKS one, and PySocks isn't installed; run "
     'pip install "requests[socks]"'
 )
 

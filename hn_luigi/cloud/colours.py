@@ -29,7 +29,7 @@ def background_colour(name: str) -> RGB:
             f"unknown background colour {name!r}: give a name such as white, or #rrggbb"
         ) from error
     if max(red, green, blue) > 255:
-        raise CloudError(f"background colour {name!r} is out of range: 255 or 100% is the most")
+        raise CloudError(f"background colour {name!r} is out of range: the maximum is 255 or 100%")
     if alpha not in ([], [255]):
         raise CloudError(f"background colour {name!r} is transparent: give an opaque one")
     return red, green, blue

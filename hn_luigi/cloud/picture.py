@@ -88,7 +88,7 @@ def draw(
             f"of {_SMALLEST} to {_LARGEST}"
         )
     if max_words < 1:
-        raise CloudError(f"a picture of at most {max_words} words is empty: give 1 or more")
+        raise CloudError(f"a picture of at most {max_words} words is empty: ask for 1 or more")
     paper = background_colour(background)
     inks = readable_colours(colormap, paper, at_most=_COLOURS)
     ranked = sorted(
@@ -96,7 +96,7 @@ def draw(
         key=lambda item: (-item[1], item[0].casefold(), item[0]),
     )
     if not ranked:
-        raise CloudError("no words to draw: the headlines are empty or hold stop words only")
+        raise CloudError("no words to draw: the headlines are empty or contain only stop words")
 
     asked = ranked[:max_words]
     left_out = {word: TOO_LONG for word, _ in asked if len(word) > LONGEST_WORD}
@@ -108,8 +108,8 @@ def draw(
     if not layout.placed:
         word, reason = next(iter(left_out.items()))
         raise CloudError(
-            f"none of {len(left_out)} words can be drawn, the first, {word!r}, because of "
-            f"{reason!r}: install a font for it, or make the picture larger"
+            f"none of the {len(left_out)} words can be drawn; the first, {word!r}: {reason}; "
+            "install a font for it, or make the picture larger"
         )
     return Picture(
         png=_png(layout.placed, inks, paper, width, height),

@@ -59,11 +59,11 @@ class Client:
             raise answer
         if not isinstance(answer, list) or not all(map(_is_id, answer)):
             raise Unavailable(
-                f"{url} holds {str(answer)[:80]!r}, which is no list of ids; "
+                f"{url} holds {str(answer)[:80]!r}, which isn't a list of ids; "
                 "check [hackernews] base_url, or try again later"
             )
         if not answer:
-            raise NoStories(f"{url} lists nothing; try again later, or another --feed")
+            raise NoStories(f"{url} is empty; try again later, or choose another --feed")
         return list(dict.fromkeys(answer))
 
     def items(
@@ -139,7 +139,7 @@ class Client:
 
     def _explain_delay(self, done: int, total: int) -> str:
         return (
-            f"only {done} of {total} answers came from {self.base_url} in "
+            f"only {done} of {total} answers arrived from {self.base_url} in "
             f"{self._limits.deadline:g} s; try again later, or raise [hackernews] deadline"
         )
 
@@ -165,6 +165,6 @@ def _item(answer: Any, wanted: int) -> dict[str, Any] | Lost:
 def _explain_loss(lost: int, total: int, min_share: float, last: Any) -> str:
     cause = str(last) if isinstance(last, Unavailable) else f"answered {str(last)[:80]!r}"
     return (
-        f"{lost} of {total} items are lost, so that less than [hackernews] min_share = "
-        f"{min_share:g} of them can be had; the last: {cause}"
+        f"{lost} of {total} items couldn't be read, more than [hackernews] min_share = "
+        f"{min_share:g} allows; the last: {cause}"
     )

@@ -38,6 +38,7 @@ SCHEMA: dict[str, str] = {
 
 
 # html.unescape also takes names that no semicolon ends, as HTML of old did: `BTC&ETH` is no `BTCÐ`.
+# The last code point, 1114111, has seven digits, and six in hex.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]*);")
 
 
@@ -83,7 +84,7 @@ def require_stories(frame: pd.DataFrame, skipped: Counter[str]) -> pd.DataFrame:
         why = ", ".join(f"{count} {reason}" for reason, count in skipped.items())
         raise NoStories(
             f"no story is left to show ({why or 'the feed is empty'}): "
-            "the last good output stays; try again later, or another --feed"
+            "the last good output stays; try again later, or choose another --feed"
         )
     return frame
 

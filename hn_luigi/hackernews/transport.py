@@ -63,7 +63,7 @@ class Transport:
             ).prepare()
         except requests.RequestException as error:
             raise Unavailable(  # without the address, which may hold a password
-                "the API's address is none that http can reach; correct [hackernews] base_url",
+                "the API's address isn't a valid http or https URL; correct [hackernews] base_url",
                 final=True,
             ) from error
         if lacks_socks(base_url):
@@ -88,10 +88,10 @@ class Transport:
             except _Passing as failure:
                 wait = self._wait_before(attempt + 1, failure)
                 if attempt >= self._limits.attempts or time.monotonic() + wait >= self.ends_at:
+                    requests_made = "1 request" if attempt == 1 else f"{attempt} requests"
                     raise Unavailable(
-                        f"can't read {url}: {failure}, at attempt {attempt} of "
-                        f"{self._limits.attempts}; check the network and [hackernews] base_url, "
-                        "or try again later"
+                        f"can't read {url}: {failure} ({requests_made}); check the network and "
+                        "[hackernews] base_url, or try again later"
                     ) from failure
                 self._pause(wait)
             attempt += 1
@@ -131,7 +131,7 @@ class Transport:
             raise _Passing(reason, wait)
         where = f" to {response.headers['Location']}" if "Location" in response.headers else ""
         raise Unavailable(
-            f"can't read {url}: {reason}{where}; check [hackernews] base_url, or a proxy between",
+            f"can't read {url}: {reason}{where}; check [hackernews] base_url and any proxy",
             final=True,
         )
 
@@ -159,7 +159,7 @@ def _parse(body: bytes, kind: str) -> Any:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise _Passing(
-            f"the server answered {len(body)} bytes of {kind}, which are no JSON "
+            f"the server answered {len(body)} bytes of {kind} that aren't JSON "
             "(a proxy's page, or cut off)"
         ) from error
     if isinstance(value, dict) and "error" in value:

@@ -118,8 +118,8 @@ def test_a_change_of_how_stories_are_read_leaves_the_ids_alone(checkout):
 def test_a_helper_beside_the_tasks_counts_as_the_code_of_those_that_use_it(checkout):
     checkout.edit(
         "tasks.py",
-        "return Client(hackernews().base_url,",
-        "return Client(hackernews().base_url + '',",
+        "return Client(settings.base_url,",
+        "return Client(settings.base_url + '',",
     )
     assert set(checkout.stale()) == {"StoryIds", "Stories", "Wordcloud"}
     assert checkout.luigi() == ["StoryIds", "Stories"]

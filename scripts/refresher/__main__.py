@@ -46,7 +46,7 @@ MEANINGS = {
     126: "it can't be started",
     137: "killed by SIGKILL; was the machine out of memory?",
 }
-"""Of the codes in README; whoever changes ``[retcode]`` in luigi.cfg changes them."""
+"""Of the codes in scripts/README.md; whoever changes ``[retcode]`` in luigi.cfg changes them."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
-"""README's ways to take a root elsewhere and back work, and all stays current there."""
+"""The printed ways to take a root elsewhere and back work, and all stays current there."""
 
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 
@@ -12,11 +11,10 @@ import pytest
 from hn_luigi import Wordcloud
 from hn_luigi.cli import main
 
+from ...documents import STORAGE, commands
 from ...limits import patience
-from ...processes import REPOSITORY
 from .user import LOOK, STORIES, contents
 
-README = (REPOSITORY / "README.md").read_text()
 TOOLS = {"aws": "pip install awscli", "rclone": "apt-get install rclone"}
 
 
@@ -34,7 +32,7 @@ def test_all_is_current_in_a_bucket_and_in_a_folder_again(
     stored = {str(p.relative_to(folder)): p.read_bytes() for p in files(folder)}
     litter(folder)
     asked = len(replica.requests)
-    there, back = commands(tool)
+    there, back = commands(f"{tool} ", STORAGE)
 
     for command, root in ((there, bucket.root), (back, folder)):
         shell(command, bucket)
@@ -52,13 +50,9 @@ def test_all_is_current_in_a_bucket_and_in_a_folder_again(
     assert {str(p.relative_to(folder)): p.read_bytes() for p in files(folder)} == stored
 
 
-def commands(tool):
-    return re.findall(rf"^\$ ({tool} .*)$", README, re.MULTILINE)
-
-
 @pytest.fixture
 def shell(program, tmp_path):
-    """Runs a command of README with the bucket that a test has."""
+    """Runs a printed command with the bucket that a test has."""
 
     def run(command, bucket):
         place = bucket.root.removeprefix("s3://")

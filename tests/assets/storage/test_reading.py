@@ -1,22 +1,15 @@
-"""README's ways to read all windows of an asset as one table work, wherever it lies."""
+"""The printed ways to read all windows of an asset as one table work, wherever it lies."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 
 from hn_luigi import Stories
 
-from ...processes import REPOSITORY
+from ...documents import STORAGE, blocks, text_of
 from .user import STORIES
 
-README = (REPOSITORY / "README.md").read_text()
-SNIPPETS = [
-    block
-    for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    if "pd.read_parquet(" in block and "duckdb" in block
-]
+SNIPPETS = blocks("python", text_of(STORAGE))
 WINDOWS = ["2026-11-22 12:30", "2026-11-22 12:40"]
 
 
@@ -51,7 +44,7 @@ def values_of(snippet: str) -> list[object]:
     values = []
     for statement in parse(snippet).body:
         if isinstance(statement, Expr):
-            values.append(eval(compile(Expression(statement.value), "README.md", "eval"), scope))
+            values.append(eval(compile(Expression(statement.value), STORAGE, "eval"), scope))
         else:
             exec(unparse(statement), scope)
     return [value for value in values if value is not None]

@@ -1,0 +1,411 @@
+"""What the documents show works as printed, and what they say can be checked is so."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from configparser import ConfigParser
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import get_type_hints
+
+import luigi
+import luigi.notifications
+import pandas as pd
+import pytest
+
+from hn_luigi.assets import errors
+from hn_luigi.assets.catalog.failure import Failure
+from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.definition_checks import OFFERED
+from hn_luigi.assets.formats.format import FORMATS, decode, encode
+from hn_luigi.assets.parameters.sections import SECTIONS
+from hn_luigi.cli import cli
+from hn_luigi.replica import Replica, bundled_front_page
+
+from .documents import (
+    ASSETS,
+    DOCUMENTS,
+    FRONT,
+    OPERATE,
+    STORAGE,
+    blocks,
+    commands,
+    prose_of,
+    section,
+    text_of,
+)
+from .limits import patience
+from .processes import PIPES, REPOSITORY, Forked, ended
+
+ALL = "\n".join(map(text_of, DOCUMENTS))
+TWO_SCREENS = 120  # lines
+
+
+def test_these_are_all_the_documents():
+    folders = ("", "scripts", ".github", "hn_luigi", "tests")
+    found = {p.relative_to(REPOSITORY).as_posix() for f in folders for p in _documents_in(f)}
+    assert found - {"CHANGELOG.md"} == set(DOCUMENTS)
+
+
+def _documents_in(folder):
+    return (REPOSITORY / folder).glob("**/*.md" if folder else "*.md")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+class TestADocument:
+    def test_begins_with_what_it_is_for(self, document):
+        title, _, purpose, *_ = text_of(document).split("\n")
+        assert title.startswith("# ")
+        assert re.match(r"[A-Z]\w* ", purpose)
+        assert document == FRONT or purpose.startswith("This is for ")
+
+    def test_has_a_list_of_its_contents_if_it_is_long(self, document):
+        listed = re.findall(r"^- \[(.*)\]\(#(.*)\)$", prose_of(document), re.MULTILINE)
+        headings = re.findall("^## (.*)$", prose_of(document), re.MULTILINE)
+        is_long = len(text_of(document).splitlines()) > TWO_SCREENS
+        if listed or (is_long and document != FRONT):
+            named = [(name, _anchor(name)) for name in headings if name != "Contents"]
+            assert [(_unmarked(name), anchor) for name, anchor in listed] == named
+
+    def test_has_no_dead_link(self, document):
+        links = re.findall(r"\]\((?!https?:)([^)]+)\)", prose_of(document))
+        assert links
+        assert [link for link in links if not _leads_somewhere(link, document)] == []
+
+    def test_names_only_paths_that_exist(self, document):
+        named = re.findall(r"`((?:scripts|hn_luigi|tests|\.ci)/[\w./]+)[` ]", prose_of(document))
+        assert [path for path in named if not (REPOSITORY / path).exists()] == []
+
+    def test_leaves_nothing_to_fill_in(self, document):
+        assert re.findall(r"\b[A-Z]+_OF_[A-Z]+\b|TODO|TBD", text_of(document)) == []
+
+    def test_says_nothing_that_another_says(self, document):
+        others = {_line for d in DOCUMENTS if d != document for _line in _sentences(d)}
+        assert [said for said in _sentences(document) if said in others] == []
+
+
+def _anchor(heading):
+    """As GitHub makes one of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _unmarked(name):
+    return name.replace("`", "")
+
+
+def _leads_somewhere(link, document):
+    path, _, anchor = link.partition("#")
+    target = (REPOSITORY / document).parent / path if path else REPOSITORY / document
+    if not target.exists() or not anchor:
+        return target.exists()
+    name = target.resolve().relative_to(REPOSITORY).as_posix()
+    return anchor in map(_anchor, re.findall("^#+ (.*)$", prose_of(name), re.MULTILINE))
+
+
+def _sentences(document):
+    """What is long enough to be no chance: sentences, cells of tables, lines of code."""
+    parts = re.split(r"(?<=[.:;]) |\||\n", text_of(document))
+    return {part.strip() for part in parts if len(part.strip()) > 50}
+
+
+def test_the_front_page_is_short():
+    assert len(text_of(FRONT).splitlines()) <= 160
+
+
+def test_each_setting_is_in_the_table_with_its_default_and_description():
+    rows = re.findall(r"^\| `\[(\w+)\] (\w+)` \| (.*?) \| (.*?) \|$", ALL, re.MULTILINE)
+    told = {(section, name): (default, text) for section, name, default, text in rows}
+    ours = [section for section in SECTIONS if section.__module__.startswith("hn_luigi")]
+    real = {
+        (section.__name__, name): (
+            f"`{parameter._default}`" if parameter._default else "",
+            parameter.description.partition(" Default: ")[0],
+        )
+        for section in ours
+        for name, parameter in section.get_params()
+    }
+    assert told == real
+
+
+def test_each_setting_of_an_example_is_one_that_is_read():
+    config = ConfigParser(interpolation=None, strict=False)
+    for block in blocks("ini", ALL):
+        if "[Unit]" not in block:  # of systemd's
+            config.read_string(block)
+    assert len(config.sections()) > 5
+    read = {
+        s.__name__: s for s in (*SECTIONS, luigi.notifications.email, luigi.notifications.smtp)
+    }
+    read["core"] = luigi.interface.core
+    for name in config.sections():
+        assert set(config[name]) <= {each for each, _ in read[name].get_params()}, name
+
+
+def test_each_exit_code_is_told():
+    told = re.findall(r"^\| ([\d, ]+) \|", section(OPERATE, "Exit codes"), re.MULTILINE)
+    config = ConfigParser()
+    config.read(REPOSITORY / "luigi.cfg")
+    codes = {int(code) for row in told for code in row.split(",")}
+    assert set(map(int, config["retcode"].values())) <= codes
+    source = (REPOSITORY / "scripts/refresher/__main__.py").read_text()
+    (own,) = re.findall(r"^LATE, HAMPERED, LOCKED, TIMED_OUT = (.*)$", source, re.MULTILINE)
+    assert set(map(int, own.split(","))) <= codes
+
+
+def test_each_thing_that_a_step_declares_is_told():
+    rows = re.findall(r"^\| `(\w+)(?:\(\))?` \|", section(ASSETS, "What a step can declare"), re.M)
+    assert set(rows) == OFFERED - {"as_of", "compute", "on_failure"}
+
+
+def test_each_error_of_the_layer_is_told():
+    kinds = {kind for kind in vars(errors).values() if isinstance(kind, type)}
+    names = {kind.__name__ for kind in kinds if issubclass(kind, errors.AssetError)}
+    assert {name for name in names if f"`{name}`" not in section(ASSETS, "Errors")} == set()
+
+
+ELSEWHERE = {
+    ".venv/bin/python -m ruff check --config .ci/ruff.toml .": (".ci/run", "-m ruff check"),
+    ".venv/bin/python -m ruff format --check": (".ci/run", "-m ruff format --check"),
+    ".venv/bin/python -m mypy": (".ci/run", "-m mypy"),
+    ".venv/bin/lint-imports": (".ci/run", "/bin/lint-imports"),
+    "LUIGI_CONFIG_PATH=scripts/central.cfg": ("tests/test_command_line.py", "central.cfg"),
+    "aws s3": ("tests/assets/storage/test_moving.py", '"aws"'),
+    "hn-luigi --storage-root s3://": ("tests/assets/storage/test_moving.py", '"verify"'),
+    "rclone": ("tests/assets/storage/test_moving.py", '"rclone"'),
+    "scripts/install-cron": ("tests/test_install_cron.py", "install-cron"),
+    "scripts/run": ("tests/test_scripts.py", 'script("run"'),
+    "scripts/scheduler": ("tests/test_scripts.py", 'script("scheduler"'),
+    "scripts/test": ("tests/test_scripts.py", 'script("test"'),
+}
+"""Commands that aren't run here, by how they begin: what runs them, and how they show in that."""
+HERE = ("flock", "hn-luigi", "luigi --module hn_luigi", "python -m")
+
+
+def test_each_command_is_run_somewhere():
+    assert [c for c in commands() if not c.startswith((*HERE, *ELSEWHERE))] == []
+    for start, (path, name) in ELSEWHERE.items():
+        assert commands(start), start
+        assert name in (REPOSITORY / path).read_text(), (start, path)
+
+
+MAKE, *OTHERS = commands("luigi --module hn_luigi Wordcloud", OPERATE)
+
+
+def run_as_reader(folder, command):
+    """Has a shell in ``folder`` run it as it is printed, with what an installation gives alone."""
+    environment = {**os.environ, "TMPDIR": str(folder)}  # where Luigi keeps locks by command line
+    environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    for name in ("PYTHONPATH", "LUIGI_CONFIG_PATH"):
+        environment.pop(name, None)
+    done = ended(subprocess.Popen(["bash", "-c", command], cwd=folder, env=environment, **PIPES))
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def run_in(folder, command):
+    modules = {"luigi": "luigi", "hn-luigi": "hn_luigi.cli"}
+    name, *arguments = shlex.split(command)
+    words = [sys.executable, "-m", modules[name], *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = ended(Forked(words, cwd=folder, env=environment))
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def made(forkserver, tmp_path_factory):
+    """A folder with the shipped configuration, and what the first command makes there."""
+    folder = tmp_path_factory.mktemp("made")
+    config = (REPOSITORY / "luigi.cfg").read_text()
+    with Replica(bundled_front_page()) as api:
+        config = config.replace("[hackernews]", f"[hackernews]\nbase_url = {api.base_url}")
+        (folder / "luigi.cfg").write_text(config)
+        run_as_reader(folder, MAKE)
+        yield folder
+
+
+@pytest.fixture
+def shell(made, tmp_path):
+    """Runs a command in a copy of that folder."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return partial(run_in, tmp_path)
+
+
+@pytest.mark.parametrize("command", [line for line in OTHERS if "base-url" not in line])
+def test_its_commands_run_as_printed(command, shell, tmp_path):
+    assert "INFO: Making Wordcloud" in shell(command).stderr
+    assert list(tmp_path.glob("data/*/wordcloud/latest.md"))
+
+
+def test_its_commands_to_look_after_it_run_as_printed(shell, tmp_path):
+    printed = [line for line in commands("hn-luigi") if "/backup" not in line and "://" not in line]
+    told = [*printed, *re.findall("^\\| `(hn-luigi .*?)` \\|", ALL, re.MULTILINE)]
+    run_as_reader(tmp_path, commands("hn-luigi status")[0])
+    assert {line.split()[1] for line in told} == set(cli.commands) - {"serve"}  # it never ends
+    for command in dict.fromkeys(told):
+        assert shell(command).stdout
+
+
+def test_its_range_remakes_the_stale_pages_it_names(shell, tmp_path):
+    (command,) = commands("luigi --module hn_luigi RangeByMinutes")
+    (page,) = tmp_path.glob("data/top/wordcloud/2*.md")
+    for path in list(tmp_path.glob(f"data/**/{page.stem}.*")):
+        for minutes in range(0, 60, 10):
+            past = f"2026-11-21T06{minutes:02}Z"
+            copied = path.with_name(path.name.replace(page.stem, past))
+            shutil.copy2(path, copied)
+            if "_records" in path.parts:
+                copied.write_text(path.read_text().replace(page.stem, past))
+    stop = datetime(2026, 11, 21, 7, tzinfo=UTC).timestamp()
+    log = shell(f"{command} --cloud-width 400 --cloud-height 200 --now {stop:.0f}").stderr
+    assert re.findall("INFO: Making ([A-Za-z]+)", log) == ["Wordcloud"] * 6
+
+
+def test_its_backup_is_whole_and_can_be_used(shell, made, tmp_path):
+    copy, verify = commands("flock"), commands("hn-luigi verify --storage-root /backup")
+    (backup := tmp_path / "backup/data").mkdir(parents=True)
+    for command in (*copy, *verify):
+        done = run_as_reader(tmp_path, command.replace("/backup/data", str(backup)))
+    assert done.stdout == "3 outputs match their records\n"
+
+
+def test_each_metric_is_told(shell, tmp_path):
+    printed = set(re.findall(r"^(hn_luigi_asset_\w+)\{", shell("hn-luigi metrics").stdout, re.M))
+    told = re.findall(r"^\| (`hn_luigi_asset.*?) \|", section(OPERATE, "Monitor"), re.M)
+    assert {name for row in told for name in re.findall(r"`(\w+)`", row)} == printed
+    (rules,) = blocks("yaml", section(OPERATE, "Monitor"))
+    assert set(re.findall(r"hn_luigi_asset_\w+", rules)) <= printed
+
+
+def test_without_hacker_news_its_commands_read_the_replica(shell, tmp_path):
+    serve, read = commands("python -m hn_luigi.replica"), commands("luigi --module", OPERATE)
+    (read,) = [command for command in read if "--hackernews-base-url" in command]
+    words = [sys.executable, *shlex.split(serve[0].replace("8080", "0"))[1:]]
+    with subprocess.Popen(words, cwd=tmp_path, **PIPES) as replica:
+        try:
+            address = replica.stdout.readline().split()[-1]
+            assert address.startswith("http://127.0.0.1:")
+            shell(read.replace("http://127.0.0.1:8080/v0", address))
+        finally:
+            replica.terminate()
+            replica.communicate(timeout=patience())
+    assert (tmp_path / "try/top/wordcloud/latest.md").exists()
+
+
+*WALK, WALK_TEST = blocks("python", section(ASSETS, "From a script to the layer"))
+
+
+@pytest.mark.slow
+class TestTheWalk:
+    @pytest.fixture
+    def walk(self, tmp_path, monkeypatch):
+        """Runs the first ``count`` blocks of the walk in an empty folder, against the replica."""
+        monkeypatch.chdir(tmp_path)
+
+        def run(count, api):
+            names = {"__name__": "walk"}
+            for block in WALK[:count]:
+                exec(block.replace("https://hacker-news.firebaseio.com/v0", api.base_url), names)
+            return names
+
+        return run
+
+    def test_the_script_is_as_long_as_it_says(self):
+        assert len(WALK[0].splitlines()) <= 30
+
+    def test_the_script_makes_a_picture(self, walk, replica, tmp_path):
+        names = walk(1, replica)
+        names["load"](names["transform"](names["extract"]()))
+        assert (tmp_path / "cloud.png").read_bytes().startswith(b"\x89PNG")
+
+    @pytest.mark.parametrize("step", [2, 3])
+    def test_one_task_is_done_once(self, walk, replica, succeed, tmp_path, step):
+        cloud = walk(step, replica)["Cloud"]
+        succeed(cloud())
+        asked = len(replica.requests)
+        succeed(cloud())
+        assert (tmp_path / "cloud.png").exists()
+        assert len(replica.requests) == asked == 31
+
+    @pytest.mark.parametrize("step", [4, 5])
+    def test_a_window_is_made_once(self, walk, replica, succeed, tmp_path, clock, step):
+        cloud = walk(step, replica)["Cloud"]
+        succeed(cloud(as_of=clock()))
+        (picture,) = tmp_path.glob("clouds/2026-11-22T1230Z.png")
+        asked = len(replica.requests)
+        picture.unlink()
+        succeed(cloud(as_of=clock()))
+        assert len(replica.requests) - asked == (0 if step == 5 else 31)
+
+    def test_at_its_end_it_is_on_the_layer(self, walk, replica, succeed, root, clock):
+        names = walk(len(WALK), replica)
+        exec(WALK_TEST, names)
+        succeed(names["Cloud"]())
+        assert (root / "cloud/latest.png").read_bytes().startswith(b"\x89PNG")
+        names["test_a_cloud_is_a_picture"]()
+
+
+STEPS, STEPS_TEST = blocks("python", section(ASSETS, "Put your own steps on it"))
+
+
+class TestYourOwnSteps:
+    @pytest.fixture
+    def steps(self, tmp_path, monkeypatch):
+        """The folder with disk.py in it, as it is printed."""
+        (tmp_path / "disk.py").write_text(STEPS)
+        return tmp_path
+
+    def test_they_are_short(self):
+        lines = [line for line in STEPS.splitlines() if line]
+        assert len(lines) < 25
+        assert len(STEPS_TEST.splitlines()) == 3
+
+    @pytest.mark.slow
+    def test_they_run_in_their_folder_as_printed_and_do_nothing_twice(self, steps):
+        (command,) = commands("python -m luigi --module disk")
+        first = run_as_reader(steps, command).stderr
+        assert (steps / "data/disk_report/latest.md").read_text().endswith("is used.\n")
+        (page,) = steps.glob("data/disk_report/2*.md")
+        again = run_as_reader(steps, f"{command} --as-of {page.stem}").stderr
+        assert [log.count("INFO: Making") for log in (first, again)] == [2, 0], first + again
+
+    def test_with_the_shipped_configuration_they_need_no_flags(self, steps):
+        shutil.copy(REPOSITORY / "luigi.cfg", steps)
+        (command,) = commands("python -m luigi --module disk")
+        run_as_reader(steps, command.partition(" --local-scheduler")[0])
+        assert (steps / "data/disk_report/latest.md").exists()
+
+    def test_the_test_of_a_step_passes(self, steps, monkeypatch):
+        names = {"__name__": "disk"}
+        exec(STEPS + STEPS_TEST, names)
+        names["test_the_report_names_the_share"]()
+
+
+(CSV,) = blocks("python", section(ASSETS, "Formats"))
+
+
+def test_the_format_of_the_example_gives_back_what_it_stores(monkeypatch):
+    monkeypatch.setitem(FORMATS, ".csv", None)
+    exec(CSV, {"__name__": "csv_format"})
+    frame = pd.DataFrame({"city": ["Paris", "Oslo"], "degrees": [21, 12]})
+    data = encode(".csv", frame, what="weather")
+    pd.testing.assert_frame_equal(decode(".csv", data, what="weather"), frame)
+
+
+def test_all_python_code_is_run():
+    reading = [code for code in blocks("python", text_of(STORAGE)) if "pd.read_parquet(" in code]
+    run = [*WALK, WALK_TEST, STEPS, STEPS_TEST, CSV, *reading]  # the latter in tests/assets/storage
+    assert sorted(blocks("python", ALL)) == sorted(run)
+
+
+def test_each_key_of_a_record_is_told():
+    keys = re.findall(r"^\| (`.*?) \|", section(ASSETS, "Records"), re.MULTILINE)
+    assert {k for row in keys for k in re.findall("`(\\w+)`", row)} == set(get_type_hints(Record))
+    for name in get_type_hints(Failure).keys() - {"version"}:
+        assert f"`{name}`" in section(ASSETS, "Failed attempts")

@@ -139,9 +139,7 @@ def test_each_setting_of_an_example_is_one_that_is_read():
         if "[Unit]" not in block:  # of systemd's
             config.read_string(block)
     assert len(config.sections()) > 5
-    read = {
-        s.__name__: s for s in (*SECTIONS, luigi.notifications.email, luigi.notifications.smtp)
-    }
+    read = {s.__name__: s for s in (*SECTIONS, luigi.notifications.email, luigi.notifications.smtp)}
     read["core"] = luigi.interface.core
     for name in config.sections():
         assert set(config[name]) <= {each for each, _ in read[name].get_params()}, name

@@ -111,7 +111,7 @@ def _leads_somewhere(link, document):
 def _sentences(document):
     """What is long enough to be no chance: sentences, cells of tables, lines of code."""
     parts = re.split(r"(?<=[.:;]) |\||\n", text_of(document))
-    return {part.strip() for part in parts if len(part.strip()) > 50}
+    return {part.strip() for part in parts if len(part.strip()) > 35}
 
 
 def test_the_front_page_is_short():

@@ -62,7 +62,7 @@ class TestADocument:
     def test_begins_with_what_it_is_for(self, document):
         title, _, purpose, *_ = text_of(document).split("\n")
         assert title.startswith("# ")
-        assert re.match(r"[A-Z]\w* ", purpose)
+        assert re.match(r"[A-Z]\w* ", purpose)  # and no list, code or heading
         assert document == FRONT or purpose.startswith("This is for ")
 
     def test_has_a_list_of_its_contents_if_it_is_long(self, document):
@@ -86,7 +86,7 @@ class TestADocument:
         assert re.findall(r"\b[A-Z]+_OF_[A-Z]+\b|TODO|TBD", text_of(document)) == []
 
     def test_says_nothing_that_another_says(self, document):
-        others = {_line for d in DOCUMENTS if d != document for _line in _sentences(d)}
+        others = {said for d in DOCUMENTS if d != document for said in _sentences(d)}
         assert [said for said in _sentences(document) if said in others] == []
 
 
@@ -120,15 +120,15 @@ def test_the_front_page_is_short():
 
 def test_each_setting_is_in_the_table_with_its_default_and_description():
     rows = re.findall(r"^\| `\[(\w+)\] (\w+)` \| (.*?) \| (.*?) \|$", ALL, re.MULTILINE)
-    told = {(section, name): (default, text) for section, name, default, text in rows}
-    ours = [section for section in SECTIONS if section.__module__.startswith("hn_luigi")]
+    told = {(where, name): (default, text) for where, name, default, text in rows}
+    ours = [config for config in SECTIONS if config.__module__.startswith("hn_luigi")]
     real = {
-        (section.__name__, name): (
+        (config.__name__, name): (
             f"`{parameter._default}`" if parameter._default else "",
             parameter.description.partition(" Default: ")[0],
         )
-        for section in ours
-        for name, parameter in section.get_params()
+        for config in ours
+        for name, parameter in config.get_params()
     }
     assert told == real
 

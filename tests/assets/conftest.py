@@ -1,4 +1,4 @@
-"""A small pipeline to look after, Flour → Bread, and windows of it."""
+"""Two small pipelines: Flour → Bread to look after, and Flour → Bread → Shop, for one town."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import luigi
 import pytest
 
-from hn_luigi.assets import Asset, Number, requires, settings_of, window
+from hn_luigi.assets import Asset, Choice, Number, requires, settings_of, window
+
+from .bakery import World, kitchen
 
 
 class bakehouse(luigi.Config):
@@ -55,5 +57,69 @@ def bake(mill, succeed, clock):
                 clock.advance(minutes=10)
             succeed(mill.Bread())
         mill.made.clear()
+
+    return run
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def bakery(world):
+    """Flour → Bread → Shop, for one town."""
+
+    class Flour(Asset):
+        town = Choice("ulm", choices=("ulm", "../bad"), positional=False)
+        suffix = ".json"
+        capture = True
+
+        def compute(self):
+            world.made.append("Flour")
+            if world.trouble:
+                raise world.trouble
+            return {"kind": world.flour}
+
+    @requires(Flour)
+    class Bread(Asset):
+        suffix = ".json"
+
+        def settings(self):
+            return settings_of(kitchen(), "loaves")
+
+        def compute(self, flour):
+            world.made.append("Bread")
+            return [flour["kind"]] * min(kitchen().loaves, 3)
+
+    @requires(Bread)
+    class Shop(Asset):
+        suffix = ".txt"
+        keeps_latest = True
+
+        def settings(self):
+            return settings_of(kitchen(), "glaze")
+
+        def compute(self, bread):
+            world.made.append("Shop")
+            self.report(loaves=len(bread))
+            return f"{len(bread)} {bread[0]} loaves, glaze {kitchen().glaze}"
+
+    return Flour, Bread, Shop
+
+
+@pytest.fixture
+def shop(bakery, clock):
+    return bakery[2]
+
+
+@pytest.fixture
+def made(world, succeed):
+    """Runs a task and tells what was computed for it."""
+
+    def run(task):
+        world.made.clear()
+        succeed(task)
+        return list(world.made)
 
     return run

@@ -1,0 +1,166 @@
+"""What happens at the turn of an asset: it is made, or there is less to do."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import datetime
+
+import pytest
+
+from hn_luigi.assets import Asset, AssetError, requires
+from hn_luigi.assets.operations.invalidate import invalidate_asset
+from hn_luigi.assets.storage import Folder
+
+from ..bakery import value_of
+
+
+def test_a_latest_that_was_cut_off_is_put_right(shop, made, root):
+    made(shop())
+    (root / "ulm/shop/latest.txt").write_text("")
+    assert made(shop()) == []
+    assert (root / "ulm/shop/latest.txt").read_text() == "2 rye loaves, glaze 0"
+
+
+def test_an_input_read_again_unchanged_renews_the_data_time(shop, made, root, clock):
+    made(shop())
+    (root / "ulm/flour/2026-11-22T1230Z.json").unlink()
+    clock.advance(minutes=3)
+    assert made(shop()) == ["Flour"]
+    for asset in ("flour", "bread", "shop"):
+        record = json.loads((root / f"_records/ulm/{asset}/2026-11-22T1230Z.json").read_text())
+        assert record["data_time"] == "2026-11-22T12:37:56.000Z", asset
+
+
+def test_data_time_is_inherited_not_renewed_by_a_later_step(shop, made, root, clock, settings):
+    made(shop())
+    clock.advance(minutes=4)
+    settings("kitchen", loaves=1)
+    assert made(shop()) == ["Bread", "Shop"]
+    record = json.loads((root / "_records/ulm/shop/2026-11-22T1230Z.json").read_text())
+    assert record["created_at"] == "2026-11-22T12:38:56.000Z"
+    assert record["data_time"] == "2026-11-22T12:34:56.000Z"
+
+
+def test_data_without_its_record_is_as_old_as_its_window_at_least(
+    bakery, made, root, clock, settings
+):
+    made(bakery[2]())
+    clock.advance(days=3)
+    (root / "_records/ulm/flour/2026-11-22T1230Z.json").unlink()
+    settings("kitchen", loaves=1)
+    made(bakery[2](as_of=datetime(2026, 11, 22, 12, 30)))
+    record = json.loads((root / "_records/ulm/bread/2026-11-22T1230Z.json").read_text())
+    assert record["data_time"] == "2026-11-22T12:30:00.000Z"
+
+
+def test_a_capture_keeps_the_time_it_was_read_when_its_input_is_read_again(
+    made, world, clock, root
+):
+    class Orders(Asset):
+        suffix = ".json"
+        capture = True
+
+        def compute(self):
+            return 1
+
+    @requires(Orders)
+    class Delivery(Asset):
+        suffix = ".json"
+        capture = True
+
+        def compute(self, orders):
+            return orders
+
+    made(Delivery())
+    (root / "orders/2026-11-22T1230Z.json").unlink()
+    clock.advance(minutes=3)
+    made(Delivery())
+    record = json.loads((root / "_records/delivery/2026-11-22T1230Z.json").read_text())
+    assert record["data_time"] == record["read_at"] == "2026-11-22T12:34:56.000Z"
+
+
+def test_latest_is_written_under_a_lock_of_its_own(shop, made, monkeypatch):
+    """Two windows made at once may not overtake each other."""
+    written = []
+    write = Folder.write
+
+    def write_and_look(store, key, data):
+        with suppress(BlockingIOError), store.lock("ulm/shop/latest", wait=False):
+            written.append(key)
+        return write(store, key, data)
+
+    monkeypatch.setattr(Folder, "write", write_and_look)
+    made(shop())
+    assert "ulm/shop/2026-11-22T1230Z.txt" in written
+    assert "ulm/shop/latest.txt" not in written
+
+
+def test_a_missing_input_is_named(bakery, clock):
+    with pytest.raises(AssetError, match=r"bread/.* is missing: run Bread\(as_of=.* first"):
+        bakery[2]().run()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "ulm/shop/.2026-11-22T1220Z.txt.4711.tmp",
+        "_records/ulm/shop/.2026-11-22T1220Z.json.4711.tmp",
+        "_locks/ulm/shop/2026-11-22T1220Z.lock",
+    ],
+)
+def test_what_killed_processes_left_goes_with_the_next_run(shop, made, root, path):
+    (root / path).parent.mkdir(parents=True)
+    (root / path).write_text("half a lo")
+    made(shop())
+    assert not (root / path).exists()
+
+
+class TestMeetingAnotherRun:
+    """Another run holds the lock, and makes the asset by other settings before it lets go."""
+
+    @pytest.fixture(autouse=True)
+    def other(self, monkeypatch, bakery, settings, clock):
+        """What the other run does to the asset while this one waits for it."""
+        other = [lambda task: task.run(), lambda task: settings("kitchen", loaves=3)]
+        lock = Folder.lock
+
+        def busy(store, key, *, wait=True):
+            if not wait:
+                raise BlockingIOError
+            monkeypatch.setattr(Folder, "lock", lock)
+            for act in other:
+                act(bakery[1]())
+            return lock(store, key)
+
+        bakery[0]().run()
+        monkeypatch.setattr(Folder, "lock", busy)
+        return other
+
+    def test_what_it_made_meanwhile_is_taken(self, bakery, world):
+        world.made.clear()
+        bakery[1]().run()
+        assert world.made == ["Bread"]
+        assert value_of(bakery[1]()) == ["rye", "rye"]
+
+    def test_unless_it_was_made_from_something_else(self, bakery, world, other):
+        def sow_oat(_):
+            world.flour = "oat"
+            invalidate_asset(bakery[0]())
+            bakery[0]().run()
+
+        other.append(sow_oat)
+        bakery[1]().run()
+        assert value_of(bakery[1]()) == ["oat", "oat", "oat"]
+
+    def test_unless_somebody_asked_for_it_to_be_made_again(self, bakery, world, other):
+        other.append(invalidate_asset)
+        world.made.clear()
+        bakery[1]().run()
+        assert world.made == ["Bread", "Bread"]
+
+    def test_what_it_failed_to_make_is_made(self, bakery, world, other):
+        other[:] = []
+        world.made.clear()
+        bakery[1]().run()
+        assert world.made == ["Bread"]

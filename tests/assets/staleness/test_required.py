@@ -1,0 +1,230 @@
+"""What tasks require: in which forms, what of plain Luigi tasks counts, and each looked at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import luigi
+import pytest
+
+from hn_luigi.assets import Asset, AssetError
+
+from ..bakery import value_of
+
+
+def test_what_requires_itself_is_refused(clock, root):
+    class Hen(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return self.clone(Egg)
+
+    class Egg(Asset):
+        suffix = ".json"
+
+        def requires(self):
+            return self.clone(Hen)
+
+    with pytest.raises(AssetError, match="requires itself"):
+        Hen().staleness()
+
+
+class TestShapesOfInput:
+    """Single, list and dict of inputs, and plain Luigi tasks among them."""
+
+    @pytest.fixture
+    def one(self, clock):
+        class One(Asset):
+            suffix = ".json"
+
+            def compute(self):
+                return 1
+
+        return One
+
+    @pytest.fixture
+    def plain(self, tmp_path):
+        class Plain(luigi.Task):
+            def output(self):
+                return luigi.LocalTarget(tmp_path / "plain.txt")
+
+            def run(self):
+                with self.output().open("w") as file:
+                    file.write("plain")
+
+        return Plain
+
+    def test_a_list_comes_as_positional_arguments(self, one, plain, succeed):
+        class Both(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return [self.clone(one), plain()]
+
+            def compute(self, number, target):
+                with target.open() as file:
+                    return [number, file.read()]
+
+        succeed(Both())
+        assert value_of(Both()) == [1, "plain"]
+
+    def test_a_dict_comes_as_keyword_arguments(self, one, succeed):
+        class Named(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return {"number": self.clone(one)}
+
+            def compute(self, *, number):
+                return number + 1
+
+        succeed(Named())
+        assert value_of(Named()) == 2
+
+    def test_what_is_required_may_be_nested(self, one, plain, succeed):
+        class Nested(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return {"ones": [self.clone(one), (self.clone(one),)], "plain": {"task": plain()}}
+
+            def compute(self, *, ones, plain):
+                with plain["task"].open() as file:
+                    return [ones, file.read()]
+
+        succeed(Nested())
+        assert value_of(Nested()) == [[1, [1]], "plain"]
+        assert Nested().complete()
+
+    def test_nothing_may_be_required_in_any_way(self, succeed, clock):
+        class Alone(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return None
+
+            def compute(self):
+                return 1
+
+        succeed(Alone())
+        assert Alone().complete()
+
+    def test_a_plain_task_that_says_it_is_done_but_is_not_is_named(self, clock, tmp_path):
+        class Liar(luigi.Task):
+            def output(self):
+                return luigi.LocalTarget(tmp_path / "nothing.txt")
+
+            def complete(self):
+                return True
+
+        class Gullible(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return Liar()
+
+        assert not Gullible().complete()
+        with pytest.raises(AssetError, match=r"nothing.txt is missing, though Liar\(\) says"):
+            Gullible().run()
+
+    def test_a_plain_task_s_new_bytes_make_what_is_made_from_it_stale(
+        self, plain, succeed, tmp_path
+    ):
+        class Shout(Asset):
+            suffix = ".txt"
+
+            def requires(self):
+                return plain()
+
+            def compute(self, target):
+                with target.open() as file:
+                    return file.read().upper()
+
+        succeed(Shout())
+        assert Shout().complete()
+        (tmp_path / "plain.txt").write_text("other")
+        assert not Shout().complete()
+        succeed(Shout())
+        assert Path(Shout().output().path).read_text() == "OTHER"
+
+    def test_what_is_behind_a_wrapper_counts_by_its_bytes(self, plain, succeed, tmp_path):
+        class Wrapper(luigi.WrapperTask):
+            def requires(self):
+                return plain()
+
+        class Counted(Asset):
+            suffix = ".txt"
+
+            def requires(self):
+                return Wrapper()
+
+            def compute(self, _):
+                return (tmp_path / "plain.txt").read_text()
+
+        succeed(Counted())
+        assert Counted().complete()
+        (tmp_path / "plain.txt").write_text("other")
+        assert not Counted().complete()
+
+    def test_a_folder_counts_by_the_bytes_of_its_files(self, succeed, tmp_path):
+        class Unpacked(luigi.Task):
+            def output(self):
+                return luigi.LocalTarget(tmp_path / "unpacked")
+
+            def run(self):
+                (tmp_path / "unpacked").mkdir()
+                (tmp_path / "unpacked/a").write_text("1")
+
+        class Sized(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                return Unpacked()
+
+            def compute(self, target):
+                return len(os.listdir(target.path))
+
+        succeed(Sized())
+        assert Sized().complete()
+        (tmp_path / "unpacked/a").write_text("2")
+        assert not Sized().complete()
+
+    def test_an_output_that_is_no_file_counts_by_its_name(self, succeed):
+        class Row(luigi.Target):
+            def exists(self):
+                return True
+
+            def __repr__(self):
+                return "row 7"
+
+        class Table(luigi.ExternalTask):
+            def output(self):
+                return Row()
+
+        class Copied(Asset):
+            suffix = ".txt"
+
+            def requires(self):
+                return Table()
+
+            def compute(self, target):
+                return repr(target)
+
+        succeed(Copied())
+        assert Copied().complete()
+
+    def test_a_plain_task_runs_on_an_asset(self, one, succeed, tmp_path):
+        class Report(luigi.Task):
+            def requires(self):
+                return one()
+
+            def output(self):
+                return luigi.LocalTarget(tmp_path / "report.txt")
+
+            def run(self):
+                with self.input().open() as source, self.output().open("w") as report:
+                    report.write(source.read())
+
+        succeed(Report())
+        assert (tmp_path / "report.txt").read_text() == "1\n"

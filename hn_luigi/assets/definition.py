@@ -215,15 +215,18 @@ def identity_of(asset: AssetDefinition) -> Identity:
                 f"{cls.__name__}: {name} is {ascii(text)[:80]}; make it text in the encoding of "
                 "your locale"
             )
-    parameters = dict(cls.get_params())
     return Identity(
         family=str(asset.task_family),
         parameters=values,
         name=_stored_name(cls),
-        default_of=lambda name: default_text(parameters[name]),
-        ignored=[name for name, parameter in parameters.items() if not parameter.significant],
+        default_of=partial(_default_of, cls),  # no closure: a spawned worker's task is pickled
+        ignored=[name for name, parameter in cls.get_params() if not parameter.significant],
         takes_over=partial(_takes_over, cls),
     )
+
+
+def _default_of(cls: type[AssetDefinition], name: str) -> str | None:
+    return default_text(dict(cls.get_params())[name])
 
 
 def _stored_name(cls: type[AssetDefinition]) -> str:

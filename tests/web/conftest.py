@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import datetime
 
@@ -24,6 +25,7 @@ from .serving import Server
 OLDER, NEWER = "2026-11-22T1210Z", "2026-11-22T1230Z"
 LABEL = "<b onclick=alert(1)>SAMPLE</b>"
 SCRIPT = "</title></script><script>alert(1)</script>"
+HOSTILE = f"{SCRIPT} \"onload='x' {{{{ 7 * 7 }}}} {{% raw x %}}"
 LONG = "Endless " * 1250  # 10,000 characters
 BIDI = "Invoice \u202e\u2066fdp.exe"
 STORIES = [
@@ -116,3 +118,16 @@ def serve(root):
 def server(serve):
     """A server that takes no token."""
     return serve()
+
+
+@pytest.fixture
+def rewrite(made):
+    """Has somebody else write into the record of the page of 12:30."""
+
+    def run(change):
+        path = made / f"_records/top/wordcloud/{NEWER}.json"
+        record = json.loads(path.read_text())
+        change(record)
+        path.write_text(json.dumps(record))
+
+    return run

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,6 +20,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+
+from hn_luigi.assets.storage import open_store
 
 from .relay import Relay
 from .servers import (
@@ -274,3 +277,19 @@ def relayed(s3: Backend, relay: Relay, settings: Callable[..., None]) -> Backend
     section = {**s3.settings["storage_s3"], "endpoint_url": relay.url}
     settings("storage_s3", **section)
     return replace(s3, settings={"storage_s3": section})
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """This machine's folder for locks and staged files is the test's own."""
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    return folder / f"hn_luigi-{os.geteuid()}"
+
+
+@pytest.fixture
+def store(backend):
+    return open_store(backend.root)

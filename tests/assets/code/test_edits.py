@@ -19,8 +19,6 @@ from hypothesis import strategies as st
 from ..properties import CAREFUL, MEMORY
 
 PLACES = st.integers(0, 7)
-
-
 SOURCE = """
 {comment}
 import luigi
@@ -48,8 +46,6 @@ class Link(Asset):
 
 
 AS_WRITTEN = {"comment": "", "unused": 0, "space": "", "docstring": "'one'"}
-
-
 COSMETIC = st.fixed_dictionaries(
     {
         "comment": st.sampled_from(["", "# new", "\n\n"]),
@@ -58,8 +54,6 @@ COSMETIC = st.fixed_dictionaries(
         "docstring": st.sampled_from(["'one'", "'two'"]),
     }
 )
-
-
 MEANT = st.fixed_dictionaries({"factor": st.integers(1, 3), "bonus": st.integers(0, 2)})
 
 

@@ -26,8 +26,6 @@ from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage import Folder, Stat
 
 WINDOW = timedelta(minutes=10)
-
-
 KEY = re.compile(r"(_\w+/)?[a-z]+(\d)/(.*)\.json")
 
 

@@ -31,14 +31,8 @@ from ..properties import CAREFUL, MEMORY
 from .oracle import Clock, Oracle, Project, Step, as_bytes, graphs, watched
 
 PLACES = PICKS = st.integers(0, 7)
-
-
 T = TypeVar("T")
-
-
 OTHER_DIGITS = bytes.maketrans(b"0123456789", b"1234567890")
-
-
 Happening = tuple[str, dict[str, Any]]
 """The name of a method of Fortunes, and what to call it with."""
 
@@ -236,11 +230,7 @@ HAPPENINGS = st.one_of(
     _events("fill_the_disk", place=PLACES, survives=st.integers(0, 5)),
     _events("ask", place=PLACES, back=st.integers(0, 2)),
 )
-
-
 RUNS = _events("run_for", place=st.none() | PLACES, back=st.sampled_from([0, 0, 1, 2]))
-
-
 MISHAPS = st.one_of(
     _events("lose_an_output", pick=PICKS),
     _events("overwrite_an_output", pick=PICKS, how=st.sampled_from(["longer", "as long"])),
@@ -248,16 +238,12 @@ MISHAPS = st.one_of(
     _events("change_a_setting", place=PLACES, value=st.integers(1, 3)),
     _events("ask", place=PLACES, back=st.just(1)),
 )
-
-
 EDITS = st.one_of(
     _events("change_a_setting", place=PLACES, value=st.integers(0, 3)),
     _events("change_a_setting", place=PLACES, value=st.integers(0, 3)),
     _events("lose_latest", pick=PICKS),
     _events("lose_a_record", pick=PICKS),
 )
-
-
 PAST_RUNS = _events("run_for", place=st.none() | PLACES, back=st.just(1))
 
 

@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import Plan, State, Step, inputs_of, is_asset, steps_to, window
+from hn_luigi.assets.operations import Plan, Step, inputs_of, is_asset, steps_to, window
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled
+from hn_luigi.cli.status import beyond_missing, staleness_json
 from hn_luigi.formatting import listed, plain
 from hn_luigi.watchlist import asset_named
 
@@ -65,11 +66,11 @@ def conclusion(steps: Sequence[Step]) -> str:
         said.append(f"make {listed(makes)}")
     if perhaps:
         theirs = "what it is made from" if len(perhaps) == 1 else "what they are made from"
-        said.append(f"make {listed(perhaps)} if {theirs} comes out changed")
+        said.append(f"make {listed(perhaps)} if {theirs} changes")
     if copies:
         said.append(f"copy {listed(copies)} to latest")
     if lost:
-        said.append(f"fail: {listed(lost)} can't be made any more, {_why_lost(steps)}")
+        said.append(f"fail: {listed(lost)} can't be made{_why_lost(steps)}")
     return f"A run would {', and '.join(said)}." if said else "Nothing would be made."
 
 
@@ -89,27 +90,27 @@ def _step_json(step: Step) -> dict[str, Any]:
         "asset": task.folder if is_asset(task) else None,
         "name": _name(task),
         "window": window.name(task.as_of) if is_asset(task) else None,
-        "state": step.staleness.state.value,
-        "reasons": list(step.staleness.reasons),
-        "lost": step.staleness.lost,
+        **staleness_json(step.staleness),
         "plan": step.plan.name.lower(),
     }
 
 
 def _said(step: Step, steps: Sequence[Step]) -> Text:
     state = step.staleness.state.value
-    missing = step.staleness.state is State.MISSING
-    reasons = "" if missing else f": {plain('; '.join(step.reasons))}"
+    told = beyond_missing(step.causes)
+    reasons = f": {plain('; '.join(told))}" if told else ""
     if step.plan is Plan.MAKE:
         return styled(state, f", would be made{reasons}")
     if step.plan is Plan.COPY_LATEST:
         return styled(state, f", would be copied{reasons}")
     if step.plan is Plan.FAIL:
-        return styled(state, f", can't be made any more{reasons}")
+        any_more = " any more" if step.staleness.lost else ""
+        return styled(state, f", can't be made{any_more}{reasons}")
     if step.plan is Plan.MAKE_IF_CHANGED:
         pending = {s.task.task_id for s in steps if s.plan is not Plan.NOTHING}
         inputs = [_name(t) for t in inputs_of(step.task) if t.task_id in pending]
-        return styled(state, f", would be made if {listed(inputs)} comes out changed")
+        changes = "changes" if len(inputs) == 1 else "change"
+        return styled(state, f", would be made if {listed(inputs)} {changes}")
     if step.staleness.current:
         return styled(state)
     return styled(state, f", but what is made from it is there{reasons}")
@@ -117,11 +118,14 @@ def _said(step: Step, steps: Sequence[Step]) -> Text:
 
 def _why_lost(steps: Sequence[Step]) -> str:
     """Why the first of what is lost can't be made; the others are made from it."""
-    first = next(step.task for step in steps if step.plan is Plan.FAIL)
+    step = next(step for step in steps if step.plan is Plan.FAIL)
+    first = step.task
+    if not step.staleness.lost:
+        return ", for the reason above"
     if is_asset(first) and first.stored_only:
-        return "since latest takes captures as they are stored"
+        return " any more, since latest takes captures as they are stored"
     start = f"{first.as_of:%Y-%m-%d %H:%M} UTC, " if is_asset(first) else ""
-    return f"since the window of {_name(first)}, {start}is over"
+    return f" any more, since the window of {_name(first)}, {start}is over"
 
 
 def _names(steps: Sequence[Step], plan: Plan) -> list[str]:

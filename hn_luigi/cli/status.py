@@ -15,7 +15,16 @@ from rich.table import Table
 from rich.text import Text
 
 from hn_luigi.assets import Freshness
-from hn_luigi.assets.operations import AssetStatus, Record, State, status_of, storage, window
+from hn_luigi.assets.operations import (
+    AssetStatus,
+    Category,
+    Cause,
+    Record,
+    Staleness,
+    status_of,
+    storage,
+    window,
+)
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.freshness import lag_json, lag_line
 from hn_luigi.cli.history import failure_json
@@ -99,17 +108,31 @@ def table(found: Sequence[AssetStatus], console: Console) -> RenderableType:
 
 def to_json(found: AssetStatus) -> dict[str, Any]:
     """The facts of a row: times in ISO 8601, lengths in seconds, sizes in bytes."""
-    asset, staleness, newest = found.asset, found.staleness, found.newest
+    asset, newest = found.asset, found.newest
     return {
         **lag_json(asset, found.lag),
         "name": type(asset).__name__,
         "window": window.name(asset.as_of),
-        "state": staleness.state.value,
-        "reasons": list(staleness.reasons),
-        "lost": staleness.lost,
+        **staleness_json(found.staleness),
         "newest": newest and _newest_json(newest),
         "failure": found.failure and failure_json(found.failure),
     }
+
+
+def staleness_json(staleness: Staleness) -> dict[str, Any]:
+    """Whether what is stored matches its definition, and why not, for programs by category."""
+    causes = [{"category": c.category.value, "reason": c.reason} for c in staleness.causes]
+    return {
+        "state": staleness.state.value,
+        "reasons": list(staleness.reasons),
+        "causes": causes,
+        "lost": staleness.lost,
+    }
+
+
+def beyond_missing(causes: Sequence[Cause]) -> list[str]:
+    """The reasons for ``causes``, but those that only say again that the state is missing."""
+    return [cause.reason for cause in causes if cause.category is not Category.MISSING]
 
 
 def _newest_json(record: Record) -> dict[str, Any]:
@@ -147,7 +170,8 @@ def _paragraph(row: Sequence[str | Text]) -> Text:
 
 def _notes(found: AssetStatus) -> Iterator[Text]:
     asset, staleness, failure = found.asset, found.staleness, found.failure
-    said = [] if staleness.state is State.MISSING else [plain("; ".join(staleness.reasons))]
+    reasons = beyond_missing(staleness.causes)
+    said = [plain("; ".join(reasons))] if reasons else []
     if staleness.lost:
         said.append("it can't be made any more")
     if not staleness.current and said:

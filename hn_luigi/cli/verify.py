@@ -44,7 +44,7 @@ def verify(
     """Check stored outputs against their records.
 
     All are hashed, unless --since or --sample leaves some out, and nothing is changed. It tells of
-    what was changed or removed by another hand, of what has no readable record, and of a latest
+    what was modified or removed outside hn_luigi, of what has no readable record, and of a latest
     that is not the newest window's output. Latest is always looked at. If there is anything to
     tell, the exit code is 1.
 

@@ -98,7 +98,7 @@ def test_an_output_changed_by_hand_is_found_out(shop, made, root):
     bread = root / "ulm/bread/2026-11-22T1230Z.json"
     bread.write_text("[]\n")
     assert shop().staleness().reasons == (
-        "ulm/bread/2026-11-22T1230Z is stale: its output was changed by another hand",
+        "ulm/bread/2026-11-22T1230Z is stale: its output was modified outside hn_luigi",
     )
     assert made(shop()) == ["Bread"]
 

@@ -33,13 +33,13 @@ def test_what_is_made_from_something_stale_is_made_only_if_that_changes(
 ):
     settings("hackernews", limit=400)
     said = say("explain Wordcloud")
-    assert said.row("Stories")[1] == "stale, would be made if StoryIds comes out changed"
+    assert said.row("Stories")[1] == "stale, would be made if StoryIds changes"
     assert said.lines[-1] == (
         "A run would make StoryIds, and make Stories and Wordcloud if what they are made from "
-        "comes out changed."
+        "changes."
     )
     assert say("explain Stories").lines[-1] == (
-        "A run would make StoryIds, and make Stories if what it is made from comes out changed."
+        "A run would make StoryIds, and make Stories if what it is made from changes."
     )
     asked = len(made.requests)
     succeed(Wordcloud())
@@ -114,6 +114,23 @@ def test_inputs_stand_first_and_once_a_plain_task_among_them(clock, tmp_path, ca
     assert to_json(Both(), steps)["steps"][0]["asset"] is None
 
 
+def test_what_is_in_the_place_of_an_asset_is_told_as_what_keeps_it_from_being_made(
+    clock, succeed, capsys
+):
+    def named(namespace):
+        body = {"task_namespace": namespace, "suffix": ".json", "compute": lambda self: namespace}
+        return type(Asset)("Bread", (Asset,), body)()
+
+    succeed(named("bakery"))
+    clock.advance(minutes=10)  # so that it is missing, and lies beside the other's window
+    steps = steps_to(named("mill"))
+    show(text(steps[0].task, steps))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "missing, can't be made: mill.Bread(" in said
+    assert "it holds the output of bakery.Bread" in said
+    assert said.endswith("A run would fail: Bread can't be made, for the reason above.")
+
+
 def test_json_has_the_same_facts(made, settings, say, window):
     settings("cloud", height=120)
     told = say("explain Wordcloud --json").json
@@ -125,6 +142,12 @@ def test_json_has_the_same_facts(made, settings, say, window):
         "window": window,
         "state": "stale",
         "reasons": ["the setting cloud.height changed from 100 to 120"],
+        "causes": [
+            {
+                "category": "setting",
+                "reason": "the setting cloud.height changed from 100 to 120",
+            }
+        ],
         "lost": False,
         "plan": "make",
     }

@@ -111,6 +111,7 @@ def test_json_has_the_same_facts(failed, say, window):
         "window": "2026-11-22T1240Z",
         "state": "missing",
         "reasons": ["its output is missing"],
+        "causes": [{"category": "missing", "reason": "its output is missing"}],
         "lost": False,
         "freshness": "PASS",
         "lag_seconds": 600.0,

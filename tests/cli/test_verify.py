@@ -15,7 +15,7 @@ def test_problems_are_a_line_each_and_exit_code_1(run, say, root, window):
     said = say("verify")
     assert said == (
         1,
-        f"top/wordcloud/{window}: its output was changed by another hand\n"
+        f"top/wordcloud/{window}: its output was modified outside hn_luigi\n"
         "top/wordcloud/latest: it is not the output of 2026-11-22T1240Z\n"
         "2 problems; otherwise 5 outputs match their records\n",
         "",

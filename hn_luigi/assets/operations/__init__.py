@@ -31,7 +31,7 @@ from hn_luigi.assets.parameters.sections import check_section, check_settings
 from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
 from hn_luigi.assets.secrets import scheduler_token
 from hn_luigi.assets.secrets.log_masking import mask_secrets, masked
-from hn_luigi.assets.staleness.evaluate import Staleness, State
+from hn_luigi.assets.staleness.evaluate import Category, Cause, Staleness, State
 from hn_luigi.assets.staleness.latest import newest_start
 from hn_luigi.assets.staleness.plan import Plan, Step, steps_to
 from hn_luigi.assets.staleness.required import inputs_of
@@ -42,6 +42,8 @@ __all__ = [
     "AssetStatus",
     "BackendUnavailable",
     "Backfill",
+    "Category",
+    "Cause",
     "ConsecutiveFailures",
     "Dataset",
     "Event",

@@ -153,7 +153,9 @@ def _partition_problem(partition: Partition) -> str | None:
         return "its output is missing, though it is recorded" if record else None
     if record is None:
         return "it has no record"
-    return None if digest(data) == record.data_version else "its output was changed by another hand"
+    if digest(data) != record.data_version:
+        return "its output was modified outside hn_luigi"
+    return None
 
 
 def _latest_problem(dataset: Dataset) -> str | None:

@@ -1,19 +1,18 @@
-"""From what an asset was made, and whether what is stored still matches its definition.
+"""Whether what is stored still matches the definition of an asset, and why not.
 
-Staleness is a pure function of facts that somebody else gathered; it carries its reasons.
+Staleness is a pure function of facts that ``resolve`` gathers. Each cause has a category, which
+decisions hang on, and a reason, which is for people only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from hn_luigi.assets.catalog.record import Foreign, InputStructure, Record, Unreadable
 from hn_luigi.assets.parameters.private_digest import is_digest
-
-LATEST_MISSING = "the copy called latest is missing or damaged"
 
 
 class State(Enum):
@@ -24,23 +23,69 @@ class State(Enum):
     STALE = "stale"
 
 
+class Category(Enum):
+    """Of what kind a cause is; the values are those in JSON.
+
+    Dagster's ``StaleCauseCategory`` has CODE, DATA and DEPENDENCIES; what people do about a cause
+    takes a finer division. Code, settings and inputs are of their own making; an output, a record
+    or a copy may have been damaged; and to another asset's output nothing may be done.
+    """
+
+    MISSING = "missing"
+    """Nothing is stored."""
+    RECORD = "record"
+    """What is stored has no record that can be used."""
+    OUTPUT = "output"
+    """What is stored is not what was recorded."""
+    INVALIDATED = "invalidated"
+    """Somebody asked for it to be made again."""
+    CODE = "code"
+    SETTING = "setting"
+    INPUT = "input"
+    """What it is made from is other data, other assets, or is to be made first."""
+    LATEST = "latest"
+    """The copy called latest is not the newest output; that output itself is good."""
+    PLACE = "place"
+    """Another asset's output is in its place, or its own has to be moved there: a run fails."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One cause of an asset being stale or missing."""
+
+    category: Category
+    reason: str
+    """It in words, which may change: nothing compares them."""
+
+
+_GONE = Cause(Category.MISSING, "its output is missing")
+
+
 @dataclass(frozen=True)
 class Staleness:
     """What an asset's state is and why, and the data version of what is stored."""
 
     state: State
-    reasons: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
     version: str | None = None
     """None if nothing is stored."""
     lost: bool = False
     """It can't be made any more: its window, or that of something it is made from, is over."""
-    is_taken: bool = False
-    """What is stored in its place is another asset's, so that a run fails."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The causes in words."""
+        return tuple(cause.reason for cause in self.causes)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether what is stored in its place is another asset's, so that a run fails."""
+        return any(cause.category is Category.PLACE for cause in self.causes)
 
     @property
     def needs_only_latest(self) -> bool:
         """Whether all there is to do is to copy it to latest."""
-        return self.reasons == (LATEST_MISSING,)
+        return [cause.category for cause in self.causes] == [Category.LATEST]
 
     @property
     def current(self) -> bool:
@@ -72,51 +117,60 @@ class StalenessInputs:
     """It is the newest of an asset that keeps a copy called latest, and there is none."""
 
 
+def taken(record: Foreign, version: str | None) -> Staleness:
+    """How an asset stands in whose place is another's output, of that data version if any."""
+    state = State.MISSING if version is None else State.STALE
+    return Staleness(state, (Cause(Category.PLACE, record.reason),), version)
+
+
+def missing(*, lost: bool = False) -> Staleness:
+    """How an asset stands of which nothing is stored."""
+    return Staleness(State.MISSING, (_GONE,), lost=lost)
+
+
 def evaluate(facts: StalenessInputs) -> Staleness:
     """Whether what is stored matches the definition."""
     if isinstance(facts.record, Foreign):
-        state = State.MISSING if facts.version is None else State.STALE
-        return Staleness(state, (facts.record.reason,), facts.version, is_taken=True)
+        return taken(facts.record, facts.version)
     lost = facts.frozen or any(staleness.lost for staleness in facts.upstream.values())
     if facts.version is None:
-        return Staleness(State.MISSING, ("its output is missing",), lost=lost)
-    reasons = [] if facts.frozen else _reasons(facts)
+        return missing(lost=lost)
+    causes = () if facts.frozen else tuple(_causes(facts))
     if facts.latest_missing:
-        reasons.append(LATEST_MISSING)
-    if not reasons:
+        causes += (Cause(Category.LATEST, "the copy called latest is missing or damaged"),)
+    if not causes:
         return Staleness(State.CURRENT, version=facts.version)
-    lost = lost and reasons != [LATEST_MISSING]
-    return Staleness(State.STALE, tuple(reasons), facts.version, lost)
+    found = Staleness(State.STALE, causes, facts.version, lost)
+    # A copy is made of what is stored, whatever can no longer be made.
+    return replace(found, lost=False) if found.needs_only_latest else found
 
 
-def _reasons(facts: StalenessInputs) -> list[str]:
+def _causes(facts: StalenessInputs) -> Iterator[Cause]:
     record = facts.record
-    if isinstance(record, Unreadable):
-        return [record.reason]
-    if record is None:
-        return ["it has no record"]
+    if not isinstance(record, Record):
+        # A corrupt record is a cause like any other and no exception: Luigi takes what complete()
+        # raises for a scheduling error, with which it exits 0 unless [retcode] says otherwise.
+        yield Cause(Category.RECORD, record.reason if record else "it has no record")
+        return
     if record.upstream.keys() != facts.upstream.keys():
         record = _with_keys(record, facts.former_keys())
-    reasons = []
     if facts.version != record.data_version:
-        reasons.append("its output was changed by another hand")
+        yield Cause(Category.OUTPUT, "its output was modified outside hn_luigi")
     if record.invalidated_at is not None:
-        reasons.append(f"it was invalidated at {record.invalidated_at}")
-    reasons.extend(_code_reason(facts, record))
-    if facts.upstream.keys() == record.upstream.keys() and record.inputs not in (
-        None,
-        facts.inputs,
-    ):
-        reasons.append("its inputs changed places")
+        yield Cause(Category.INVALIDATED, f"it was invalidated at {record.invalidated_at}")
+    # The text is compared first, since to parse it for its version takes a no-op's time.
+    if facts.sources != record.sources and facts.code_version() != record.code_version:
+        changed = "its code changed" if record.code_version else "its record names no code version"
+        yield Cause(Category.CODE, changed)
+    same_keys = facts.upstream.keys() == record.upstream.keys()
+    if same_keys and record.inputs not in (None, facts.inputs):
+        yield Cause(Category.INPUT, "its inputs changed places")
     for name in sorted(facts.settings.keys() | record.settings.keys()):
-        new, old = facts.settings.get(name), record.settings.get(name)
-        if new != old and (is_digest(new) or is_digest(old)):
-            reasons.append(f"the setting {name} changed")
-        elif new != old:
-            reasons.append(f"the setting {name} changed from {old!r} to {new!r}")
+        if reason := _changed(facts.settings.get(name), record.settings.get(name)):
+            yield Cause(Category.SETTING, f"the setting {name} {reason}")
     for key in sorted(facts.upstream.keys() | record.upstream.keys()):
-        reasons.extend(_upstream_reason(key, facts.upstream.get(key), record.upstream.get(key)))
-    return reasons
+        if reason := _input_changed(key, facts.upstream.get(key), record.upstream.get(key)):
+            yield Cause(Category.INPUT, reason)
 
 
 def _with_keys(record: Record, keys: Mapping[str, str]) -> Record:
@@ -130,23 +184,25 @@ def _renamed(inputs: InputStructure, keys: Mapping[str, str]) -> InputStructure:
     if isinstance(inputs, str):
         return keys.get(inputs, inputs)
     if isinstance(inputs, dict):
-        return {name: _renamed(each, keys) for name, each in inputs.items()}
-    return [_renamed(each, keys) for each in inputs]
+        return {name: _renamed(part, keys) for name, part in inputs.items()}
+    return [_renamed(part, keys) for part in inputs]
 
 
-def _code_reason(facts: StalenessInputs, record: Record) -> list[str]:
-    if facts.sources == record.sources or facts.code_version() == record.code_version:
-        return []
-    return ["its code changed" if record.code_version else "its record names no code version"]
+def _changed(new: Any, old: Any) -> str:
+    """How a setting changed, empty if it didn't; of a private one only that it did."""
+    if new == old:
+        return ""
+    return "changed" if is_digest(new) or is_digest(old) else f"changed from {old!r} to {new!r}"
 
 
-def _upstream_reason(key: str, staleness: Staleness | None, recorded: str | None) -> list[str]:
+def _input_changed(key: str, staleness: Staleness | None, recorded: str | None) -> str:
+    """What differs about the input called ``key``, empty if nothing does."""
     if staleness is None:
-        return [f"it is no longer made from {key}"]
+        return f"it is no longer made from {key}"
     if recorded is None:
-        return [f"it is now made from {key} too"]
+        return f"it is now made from {key} too"
     if staleness.lost and staleness.version in (None, recorded):
-        return []  # nothing newer can come of it, so what was made from it stays
+        return ""  # nothing newer can come of it, so what was made from it stays
     if not staleness.current and not staleness.lost:
-        return [f"{key} is {staleness.state.value}: {'; '.join(staleness.reasons)}"]
-    return [f"{key} changed"] if staleness.version != recorded else []
+        return f"{key} is {staleness.state.value}: {'; '.join(staleness.reasons)}"
+    return f"{key} changed" if staleness.version != recorded else ""

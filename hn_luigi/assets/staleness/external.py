@@ -15,7 +15,7 @@ from luigi.target import FileSystemException
 from luigi.task import flatten_output
 
 from hn_luigi.assets.errors import AssetError, InputMissing
-from hn_luigi.assets.staleness.evaluate import Staleness, State
+from hn_luigi.assets.staleness.evaluate import Category, Cause, Staleness, State
 from hn_luigi.assets.staleness.target_name import name_of, path_of
 
 _CHUNK = 1 << 20
@@ -31,11 +31,11 @@ _NO_FILE = (FileNotFoundError, IsADirectoryError, FileSystemException)
 def staleness_of_task(task: luigi.Task) -> Staleness:
     """What the task's own ``complete()`` says; what is behind it is Luigi's business."""
     if not task.complete():
-        return Staleness(State.MISSING, ("it is not complete",))
+        return Staleness(State.MISSING, (Cause(Category.MISSING, "it is not complete"),))
     try:
         return Staleness(State.CURRENT, version=outputs_version(task))
     except InputMissing as error:
-        return Staleness(State.MISSING, (str(error),))
+        return Staleness(State.MISSING, (Cause(Category.OUTPUT, str(error)),))
 
 
 def outputs_version(task: luigi.Task) -> str:

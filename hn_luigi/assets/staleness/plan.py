@@ -8,7 +8,7 @@ from enum import Enum
 import luigi
 
 from hn_luigi.assets.definition import AssetDefinition, is_asset
-from hn_luigi.assets.staleness.evaluate import Staleness
+from hn_luigi.assets.staleness.evaluate import Category, Cause, Staleness
 from hn_luigi.assets.staleness.place import objection_to_place
 from hn_luigi.assets.staleness.required import upstream_first
 from hn_luigi.assets.staleness.resolve import staleness_of, staleness_when_run
@@ -20,7 +20,7 @@ class Plan(Enum):
 
     NOTHING = "nothing"
     MAKE = "make"
-    MAKE_IF_CHANGED = "make if its inputs come out changed"
+    MAKE_IF_CHANGED = "make if its inputs change"
     COPY_LATEST = "copy its output to latest"
     FAIL = "fail"
     """It can't be made any more, or its place is another asset's or is still to be moved to."""
@@ -33,8 +33,13 @@ class Step:
     task: luigi.Task
     staleness: Staleness
     plan: Plan
-    reasons: tuple[str, ...]
+    causes: tuple[Cause, ...]
     """Of what is stored; what an input that is yet to be made may change is left out."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The causes in words."""
+        return tuple(cause.reason for cause in self.causes)
 
 
 def steps_to(asset: AssetDefinition) -> list[Step]:
@@ -56,15 +61,17 @@ def steps_to(asset: AssetDefinition) -> list[Step]:
 
 
 def _step(task: luigi.Task, staleness: Staleness, is_asked: bool) -> Step:
+    plan, causes = Plan.MAKE, staleness.causes
     if staleness.current or not is_asked:
-        return Step(task, staleness, Plan.NOTHING, staleness.reasons)
-    if staleness.needs_only_latest:
-        return Step(task, staleness, Plan.COPY_LATEST, staleness.reasons)
-    if staleness.lost or staleness.is_taken:
-        return Step(task, staleness, Plan.FAIL, staleness.reasons)
-    if not is_asset(task):
-        return Step(task, staleness, Plan.MAKE, staleness.reasons)
-    if objection := objection_to_place(task):
-        return Step(task, staleness, Plan.FAIL, (objection,))
-    own = staleness_when_run(task)
-    return Step(task, staleness, Plan.MAKE_IF_CHANGED if own.current else Plan.MAKE, own.reasons)
+        plan = Plan.NOTHING
+    elif staleness.needs_only_latest:
+        plan = Plan.COPY_LATEST
+    elif staleness.lost or staleness.is_taken:
+        plan = Plan.FAIL
+    elif is_asset(task):
+        if objection := objection_to_place(task):
+            plan, causes = Plan.FAIL, (Cause(Category.PLACE, objection),)
+        else:
+            own = staleness_when_run(task)
+            plan, causes = Plan.MAKE_IF_CHANGED if own.current else Plan.MAKE, own.causes
+    return Step(task, staleness, plan, causes)

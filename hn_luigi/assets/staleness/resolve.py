@@ -22,7 +22,14 @@ from hn_luigi.assets.catalog.record import Foreign, Record
 from hn_luigi.assets.code import Code, with_functions
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.staleness import external
-from hn_luigi.assets.staleness.evaluate import Staleness, StalenessInputs, State, evaluate
+from hn_luigi.assets.staleness.evaluate import (
+    Staleness,
+    StalenessInputs,
+    State,
+    evaluate,
+    missing,
+    taken,
+)
 from hn_luigi.assets.staleness.required import (
     Node,
     inputs_of,
@@ -148,7 +155,7 @@ def _as_stored(task: luigi.Task) -> Staleness:
         return external.staleness_of_task(task)
     version, record = task.partition.version(), task.partition.record()
     if isinstance(record, Foreign):
-        return Staleness(State.STALE, (record.reason,), version, is_taken=True)
+        return taken(record, version)
     if version is None:
-        return Staleness(State.MISSING, ("its output is missing",), lost=True)
+        return missing(lost=True)
     return Staleness(State.CURRENT, version=version)

@@ -37,7 +37,7 @@ def test_after_a_run_there_is_no_problem(check):
 @pytest.mark.parametrize(
     ("path", "data", "problem"),
     [
-        (f"bread/{FIRST}.txt", b"crumbs", "its output was changed by another hand"),
+        (f"bread/{FIRST}.txt", b"crumbs", "its output was modified outside hn_luigi"),
         (f"bread/{FIRST}.txt", None, "its output is missing, though it is recorded"),
         (f"_records/bread/{FIRST}.json", None, "it has no record"),
         (f"_records/bread/{FIRST}.json", b"{", "its record is unreadable (JSONDecodeError: "),
@@ -58,7 +58,9 @@ def test_a_change_of_the_same_size_and_time_is_found(check, root):
     times = path.stat().st_mtime_ns
     path.write_bytes(path.read_bytes()[::-1])
     os.utime(path, ns=(times, times))
-    assert check().problems == (Problem("bread", FIRST, "its output was changed by another hand"),)
+    assert check().problems == (
+        Problem("bread", FIRST, "its output was modified outside hn_luigi"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from hn_luigi.assets.catalog.record import Record, Unreadable
+from hn_luigi.assets.catalog.record import Foreign, Record, Unreadable
 from hn_luigi.assets.staleness.evaluate import (
-    LATEST_MISSING,
+    Category,
+    Cause,
     Staleness,
     StalenessInputs,
     State,
@@ -27,6 +28,8 @@ RECORD = Record(
     code_version="c1",
     sources="s1",
 )
+GONE = (Cause(Category.MISSING, "gone"),)
+TOO_OLD = (Cause(Category.SETTING, "too old"),)
 CURRENT = StalenessInputs(
     version="b1" * 32,
     record=RECORD,
@@ -43,49 +46,80 @@ def test_what_matches_its_definition_is_current():
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"),
+    ("change", "category", "reason"),
     [
-        ({"record": None}, "it has no record"),
-        ({"record": Unreadable("its record is torn")}, "its record is torn"),
-        ({"settings": {"oven.degrees": 200}}, "the setting oven.degrees changed from 180 to 200"),
-        ({"settings": {}}, "the setting oven.degrees changed from 180 to None"),
-        ({"record": replace(RECORD, inputs=["flour/1"])}, "its inputs changed places"),
-        ({"version": "b2" * 32}, "its output was changed by another hand"),
-        ({"sources": "s2", "code_version": lambda: "c2"}, "its code changed"),
+        ({"record": None}, "record", "it has no record"),
+        ({"record": Unreadable("its record is torn")}, "record", "its record is torn"),
+        (
+            {"settings": {"oven.degrees": 200}},
+            "setting",
+            "the setting oven.degrees changed from 180 to 200",
+        ),
+        ({"settings": {}}, "setting", "the setting oven.degrees changed from 180 to None"),
+        ({"record": replace(RECORD, inputs=["flour/1"])}, "input", "its inputs changed places"),
+        ({"version": "b2" * 32}, "output", "its output was modified outside hn_luigi"),
+        ({"sources": "s2", "code_version": lambda: "c2"}, "code", "its code changed"),
         (
             {"record": replace(RECORD, sources="", code_version="")},
+            "code",
             "its record names no code version",
         ),
         (
             {"record": replace(RECORD, invalidated_at="2026-11-22T12:36:00.000Z")},
+            "invalidated",
             "it was invalidated at 2026-11-22T12:36:00.000Z",
         ),
-        ({"upstream": {"flour/1": Staleness(State.CURRENT, version="f2")}}, "flour/1 changed"),
         (
-            {"upstream": {"flour/1": Staleness(State.STALE, ("too old",), "f1")}},
+            {"upstream": {"flour/1": Staleness(State.CURRENT, version="f2")}},
+            "input",
+            "flour/1 changed",
+        ),
+        (
+            {"upstream": {"flour/1": Staleness(State.STALE, TOO_OLD, "f1")}},
+            "input",
             "flour/1 is stale: too old",
         ),
         (
-            {"upstream": {"flour/1": Staleness(State.MISSING, ("gone",))}},
+            {"upstream": {"flour/1": Staleness(State.MISSING, GONE)}},
+            "input",
             "flour/1 is missing: gone",
         ),
-        ({"upstream": {}}, "it is no longer made from flour/1"),
+        ({"upstream": {}}, "input", "it is no longer made from flour/1"),
         (
             {"upstream": {**CURRENT.upstream, "salt": Staleness(State.CURRENT, version="s1")}},
+            "input",
             "it is now made from salt too",
         ),
-        ({"latest_missing": True}, LATEST_MISSING),
-        ({"frozen": True, "latest_missing": True}, LATEST_MISSING),
+        ({"latest_missing": True}, "latest", "the copy called latest is missing or damaged"),
         (
-            {"upstream": {"flour/1": Staleness(State.STALE, ("too old",), "f2", lost=True)}},
+            {"frozen": True, "latest_missing": True},
+            "latest",
+            "the copy called latest is missing or damaged",
+        ),
+        (
+            {"upstream": {"flour/1": Staleness(State.STALE, TOO_OLD, "f2", lost=True)}},
+            "input",
             "flour/1 changed",
+        ),
+        (
+            {"record": Foreign("it holds the output of Cake, not of Bread")},
+            "place",
+            "it holds the output of Cake, not of Bread",
         ),
     ],
 )
-def test_each_difference_alone_makes_it_stale_and_says_why(change, reason):
+def test_each_difference_alone_makes_it_stale_and_says_why(change, category, reason):
     staleness = evaluate(replace(CURRENT, **{"code_version": lambda: "c1", **change}))
     assert staleness.state is State.STALE
-    assert staleness.reasons == (reason,)
+    assert staleness.causes == (Cause(Category(category), reason),)
+    assert staleness.needs_only_latest == (category == "latest")
+    assert staleness.is_taken == (category == "place")
+
+
+def test_a_copy_called_latest_is_not_all_there_is_to_do_where_the_output_is_stale():
+    staleness = evaluate(replace(CURRENT, settings={}, latest_missing=True))
+    assert [cause.category for cause in staleness.causes] == [Category.SETTING, Category.LATEST]
+    assert not staleness.needs_only_latest
 
 
 def test_code_whose_text_alone_changed_is_the_same_code():
@@ -101,7 +135,7 @@ def test_without_output_it_is_missing():
     "change",
     [
         {"frozen": True},
-        {"upstream": {"flour/1": Staleness(State.MISSING, ("gone",), lost=True)}},
+        {"upstream": {"flour/1": Staleness(State.MISSING, GONE, lost=True)}},
     ],
     ids=["its window is over", "its input is lost"],
 )
@@ -110,7 +144,7 @@ def test_without_output_it_is_lost_if_it_can_t_be_made_any_more(change):
 
 
 def test_what_is_stale_and_made_from_something_lost_is_lost_too():
-    lost = Staleness(State.MISSING, ("gone",), lost=True)
+    lost = Staleness(State.MISSING, GONE, lost=True)
     staleness = evaluate(replace(CURRENT, settings={}, upstream={"flour/1": lost}))
     assert (staleness.state, staleness.lost) == (State.STALE, True)
 
@@ -118,8 +152,8 @@ def test_what_is_stale_and_made_from_something_lost_is_lost_too():
 @pytest.mark.parametrize(
     "lost",
     [
-        Staleness(State.MISSING, ("gone",), lost=True),
-        Staleness(State.STALE, ("the setting oven.degrees changed",), "f1", lost=True),
+        Staleness(State.MISSING, GONE, lost=True),
+        Staleness(State.STALE, TOO_OLD, "f1", lost=True),
     ],
     ids=["missing", "stale"],
 )

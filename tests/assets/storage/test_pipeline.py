@@ -173,7 +173,7 @@ class TestInOneProcess:
         ids.output().remove()
         assert say("verify", code=1).splitlines() == [
             f"top/story_ids/{WINDOW}: its output is missing, though it is recorded",
-            f"top/wordcloud/{WINDOW}: its output was changed by another hand",
+            f"top/wordcloud/{WINDOW}: its output was modified outside hn_luigi",
             "2 problems; otherwise 1 output matches its record",
         ]
         succeed(Wordcloud())

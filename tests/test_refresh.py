@@ -5,6 +5,7 @@ What it decides is tried with a stand-in for luigi, a few lines of shell; whole 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -27,10 +28,21 @@ from .processes import REPOSITORY, wait_until
 
 HARD_TO_QUOTE = """it's 100% "mine" $(true)"""
 OLD = "FAIL top/wordcloud: 3 h old, limit 30 min"
+
+
+def answers(*lines, code=0):
+    """A ``hn-luigi freshness --json`` that says this of assets, and a word on standard error."""
+    told = [{"freshness": line.split()[0], "line": line} for line in lines]
+    return f"echo a word >&2; echo '{json.dumps(told, indent=1)}'; exit {code}"
+
+
+FRESH = answers("PASS top/wordcloud: 3 min old, limit 30 min")
+AGEING = answers("WARN top/wordcloud: 25 min old, limit 30 min, warning after 20 min", code=1)
+LATE = answers(OLD, code=2)
 STAND_IN = f"""#!/bin/sh
 case "$*" in
     '-m luigi --module hn_luigi Wordcloud') . ./luigi.sh ;;
-    '-m hn_luigi.cli freshness') . ./freshness.sh ;;
+    '-m hn_luigi.cli freshness --json') . ./freshness.sh ;;
     '-m hn_luigi.cli alert'*) echo "$*" >alerted; . ./alert.sh ;;
     *) exec '{sys.executable}' -S "$@" ;;
 esac
@@ -55,7 +67,7 @@ def repository(tmp_path):
 def given(repository):
     """Says what luigi, freshness and alert are to do."""
 
-    def given(luigi="echo made", freshness="echo PASS", alert="echo told"):
+    def given(luigi="echo made", freshness=FRESH, alert="echo told"):
         (repository / "luigi.sh").write_text(luigi)
         (repository / "freshness.sh").write_text(freshness)
         (repository / "alert.sh").write_text(alert)
@@ -112,7 +124,6 @@ def fails(code, says="boom"):
     return f"echo {says}; exit {code}"
 
 
-LATE = f"echo '{OLD}'; exit 2"
 HANGING = "sleep 1000 & echo $! >child; echo $$ >self; wait"
 STUBBORN = f"trap '' TERM; {HANGING}"
 
@@ -139,8 +150,8 @@ class TestWhatItSays:
         assert refresh() == (0, "")
         assert re.search(
             r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC scripts/refresh begins\nmade\n"
-            r".* luigi exited with 0 after .*\nPASS\n.* freshness exited with 0 .*\n"
-            r"told\n.* alert exited with 0",
+            r".* luigi exited with 0 after .*\na word\nPASS top/wordcloud: 3 min old, limit 30 min\n"
+            r".* freshness exited with 0 .*\ntold\n.* alert exited with 0",
             log_of(repository),
         )
 
@@ -183,13 +194,13 @@ class TestWhatItSays:
     def test_failing_then_late_then_fine_is_three_messages(self, refresh, given):
         said = []
         for luigi, freshness in [
-            (fails(30), "echo PASS"),
-            (fails(30), "echo PASS"),
-            (fails(30), "echo 'WARN top/wordcloud: 25 min old'; exit 1"),
+            (fails(30), FRESH),
+            (fails(30), FRESH),
+            (fails(30), AGEING),
             (fails(30), LATE),
             ("echo made", LATE),
-            ("echo made", "echo PASS"),
-            ("echo made", "echo PASS"),
+            ("echo made", FRESH),
+            ("echo made", FRESH),
         ]:
             given(luigi, freshness)
             said.append(refresh()[1])
@@ -200,11 +211,11 @@ class TestWhatItSays:
         assert "fine again after 4 failed runs and 1 late run, since" in said[5]
 
     def test_nothing_of_a_warning(self, refresh, given):
-        given(freshness="echo 'WARN top/wordcloud: 25 min old'; exit 1")
+        given(freshness=AGEING)
         assert [refresh(), refresh()] == [(0, ""), (0, "")]
 
     def test_late_data_alone_once_and_with_a_code_of_its_own(self, refresh, given):
-        given(freshness=f"echo PASS top/stories; {LATE}")
+        given(freshness=answers(OLD, "PASS top/stories: 3 min old, limit 30 min", code=2))
         code, said = refresh()
         assert code == 50
         assert f"what is stored is not fresh:\n    {OLD}\n" in said
@@ -214,12 +225,12 @@ class TestWhatItSays:
         assert "fine again after 2 late runs" in refresh()[1]
 
     def test_what_keeps_freshness_from_an_answer(self, refresh, given):
-        given(freshness="echo hn-luigi: no such root; exit 2")
+        given(freshness="echo hn-luigi: FAIL is no such root >&2; exit 2")
         assert refresh() == (50, "")
         code, said = refresh()
         assert code == 50
         assert "fresh can't be told" in said
-        assert "    hn-luigi: no such root" in said
+        assert "    hn-luigi: FAIL is no such root" in said
 
     @pytest.mark.parametrize(
         "luigi, beats", [("echo made", True), (fails(10), True), (fails(2), False)]

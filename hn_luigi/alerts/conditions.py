@@ -7,6 +7,7 @@ from dataclasses import replace
 from hn_luigi.alerts.incidents import Condition, Kind
 from hn_luigi.assets import Freshness
 from hn_luigi.assets.operations import AssetStatus, ConsecutiveFailures, window
+from hn_luigi.formatting import age
 
 
 def conditions_of(
@@ -63,5 +64,6 @@ def _late(found: AssetStatus) -> Condition:
     well_at = newest.created_at if newest.created_at <= too_old_at else ""
     if freshness is not Freshness.FAIL:
         return Condition(Kind.LATE, wrong=False, well_at=well_at)
-    cause = f"its newest data was read at {read_at:%Y-%m-%d %H:%M:%S} UTC, and {found.lag.reason}"
+    limit = age(policy.maximum_lag)
+    cause = f"its newest data was read at {read_at:%Y-%m-%d %H:%M:%S} UTC, limit {limit}"
     return Condition(Kind.LATE, wrong=True, since=too_old_at, cause=cause, well_at=well_at)

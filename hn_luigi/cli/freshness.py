@@ -70,12 +70,16 @@ def exit_code(found: Sequence[tuple[Asset, Lag]]) -> int:
 
 def lag_line(asset: Asset, lag: Lag) -> Text:
     """``PASS top/wordcloud: 3 min old, limit 30 min``."""
-    policy, said = asset.freshness, lag.reason
-    if policy and lag.lag is not None and lag.freshness is not Freshness.UNKNOWN:
-        said = f"{age(lag.lag)} old, limit {age(policy.maximum_lag)}"
-        if lag.freshness is Freshness.WARN:
-            said += f", warning after {age(policy.warn_after)}"
-    return styled(lag.freshness.name, f" {asset.folder}: {said}")
+    return styled(lag.freshness.name, f" {asset.folder}: {_words(asset, lag)}")
+
+
+def _words(asset: Asset, lag: Lag) -> str:
+    policy = asset.freshness
+    if policy is None or lag.freshness is Freshness.UNKNOWN:
+        return lag.reason
+    warning = lag.freshness is Freshness.WARN
+    after = f", warning after {age(policy.warn_after)}" if warning else ""
+    return f"{age(lag.lag)} old, limit {age(policy.maximum_lag)}{after}"
 
 
 def lag_json(asset: Asset, lag: Lag) -> dict[str, Any]:
@@ -87,5 +91,6 @@ def lag_json(asset: Asset, lag: Lag) -> dict[str, Any]:
         "lag_seconds": seconds(lag.lag),
         "maximum_lag_seconds": seconds(policy.maximum_lag if policy else None),
         "warn_after_seconds": seconds(policy.warn_after if policy else None),
-        "lag_reason": lag.reason,
+        "lag_reason": "" if lag.freshness is Freshness.PASS else _words(asset, lag),
+        "line": lag_line(asset, lag).plain,
     }

@@ -6,6 +6,7 @@ It takes nothing but the standard library, so that it can say what is wrong with
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from shared import ROOT, incidents
 
 PYTHON = str(ROOT / ".venv/bin/python")
 LUIGI = (PYTHON, "-m", "luigi", "--module", "hn_luigi", "Wordcloud")
-FRESHNESS = (PYTHON, "-m", "hn_luigi.cli", "freshness")
+FRESHNESS = (PYTHON, "-m", "hn_luigi.cli", "freshness", "--json")
 ALERT = (PYTHON, "-m", "hn_luigi.cli", "alert")
 # Seconds; with the run's limit and all graces, less than cron's ten minutes.
 FRESHNESS_LIMIT = 15.0
@@ -79,8 +80,8 @@ def main() -> int:
     began = datetime.now(UTC)
     log = Log(ROOT / "logs", began, keep=days)
     log.note("scripts/refresh begins")
-    ending, found = make_and_look(log, stop, limit)
-    troubles += found
+    ending, met = make_and_look(log, stop, limit)
+    troubles += met
     if stop.number:  # whoever stops it knows; the next run tells how things are
         log.note(f"ended by signal {stop.number}")
         say(f"hn_luigi in {ROOT}: the run was ended by signal {stop.number}")
@@ -97,9 +98,14 @@ def main() -> int:
 def make_and_look(log: Log, stop: Stop, limit: int) -> tuple[Ending, list[Trouble]]:
     """Make the page, look whether it is fresh, and have people told; how the first of it ended."""
 
-    def step(name: str, command: Sequence[str], limit: float) -> Ending:
+    def step(
+        name: str, command: Sequence[str], limit: float, answer: bytearray | None = None
+    ) -> Ending:
         log.begin()
-        ending = run(command, folder=ROOT, limit=limit, stop=stop, sink=log.write)
+        to = None if answer is None else answer.extend
+        ending = run(command, folder=ROOT, limit=limit, stop=stop, sink=log.write, answer=to)
+        if answer:
+            log.write(readable(bytes(answer)))
         log.note(f"{name} exited with {ending.code} after {ending.seconds:.1f} s")
         return ending
 
@@ -109,10 +115,12 @@ def make_and_look(log: Log, stop: Stop, limit: int) -> tuple[Ending, list[Troubl
     if failed:
         troubles.append(failure(ending, limit, log.tail(TAIL)))
     if not stop.number:
-        late = step("hn-luigi freshness", FRESHNESS, FRESHNESS_LIMIT)
+        answer = bytearray()
+        late = step("hn-luigi freshness", FRESHNESS, FRESHNESS_LIMIT, answer)
         if late.code:
             others_run = ending.code in LEFT_TO_ANOTHER or (log.after_a_night and not failed)
-            troubles += lateness(late, log.tail(TAIL), failed=failed, may_pass=others_run)
+            found = verdicts(bytes(answer))
+            troubles += lateness(late, found, log.tail(TAIL), failed=failed, may_pass=others_run)
     if not stop.number:
         alert = step("hn-luigi alert", (*ALERT, "--no-heartbeat") if failed else ALERT, ALERT_LIMIT)
         if alert.code and not failed:
@@ -159,22 +167,56 @@ def failure(ending: Ending, limit: float, tail: Sequence[str]) -> Trouble:
     return Trouble(FAILED, text, tail)
 
 
-def lateness(ending: Ending, tail: Sequence[str], *, failed: bool, may_pass: bool) -> list[Trouble]:
+@dataclass(frozen=True)
+class Verdict:
+    """What ``hn-luigi freshness`` says of one asset."""
+
+    freshness: str
+    line: str
+
+
+def verdicts(answer: bytes) -> list[Verdict]:
+    """What ``hn-luigi freshness --json`` printed, the worst first; empty if it is no answer.
+
+    Its exit code doesn't tell: 2 is that of FAIL, as monitoring has it, and that of a question
+    that can't be answered, as command lines have it.
+    """
+    try:
+        return [Verdict(str(each["freshness"]), str(each["line"])) for each in json.loads(answer)]
+    except (ValueError, TypeError, LookupError):
+        return []
+
+
+def readable(answer: bytes) -> bytes:
+    """The answer of ``hn-luigi freshness --json`` as it stands in the log."""
+    lines = "".join(f"{verdict.line}\n" for verdict in verdicts(answer))
+    return lines.encode(errors="replace") or answer
+
+
+def lateness(
+    ending: Ending,
+    found: Sequence[Verdict],
+    tail: Sequence[str],
+    *,
+    failed: bool,
+    may_pass: bool,
+) -> list[Trouble]:
     """What is told of data that is late, or may be; a warning is not told of.
 
     Args:
         ending: Of ``hn-luigi freshness``.
+        found: What it says of each asset.
         tail: What it printed.
         failed: Whether the run did, which is why it can't be told then.
         may_pass: Whether another run may be mending it, such as that of another feed after a night.
     """
-    verdicts = [line for line in tail if line.startswith(("FAIL ", "UNKNOWN", "WARN "))]
-    if any(line.startswith("FAIL ") for line in verdicts):
-        return [Trouble(LATE_DATA, "what is stored is not fresh:", verdicts, may_pass)]
-    if failed or (ending.code == WARNED and verdicts):
+    lines = [verdict.line for verdict in found if verdict.freshness != "PASS"][:TAIL]
+    if any(verdict.freshness == "FAIL" for verdict in found):
+        return [Trouble(LATE_DATA, "what is stored is not fresh:", lines, may_pass)]
+    if failed or (ending.code == WARNED and lines):
         return []
     text = "whether what is stored is fresh can't be told, `hn-luigi freshness` exited with "
-    return [Trouble(UNSURE, f"{text}{ending.code}. Its last words:", verdicts or tail)]
+    return [Trouble(UNSURE, f"{text}{ending.code}. Its last words:", lines or tail)]
 
 
 def exit_code(ending: Ending, troubles: Sequence[Trouble]) -> int:

@@ -56,9 +56,17 @@ class Ending:
 
 
 def run(
-    command: Sequence[str], *, folder: Path, limit: float, stop: Stop, sink: Callable[[bytes], None]
+    command: Sequence[str],
+    *,
+    folder: Path,
+    limit: float,
+    stop: Stop,
+    sink: Callable[[bytes], None],
+    answer: Callable[[bytes], None] | None = None,
 ) -> Ending:
     """Run ``command`` in ``folder``, and hand what it prints to ``sink``.
+
+    Its standard output goes to ``answer`` instead, if that is given.
 
     It leads a process group, all of which is told to end after ``limit`` seconds or when ``stop``
     says so, and is killed if that doesn't help; what is left of the group is killed when the
@@ -72,7 +80,7 @@ def run(
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE if answer else subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=_die_with(os.getpid()),
         )
@@ -82,16 +90,20 @@ def run(
     overdue = killed = told = False
     deadline, grace = began + limit, min(GRACE, limit / 10)
     assert child.stdout is not None
-    output = child.stdout.fileno()
-    os.set_blocking(output, False)
+    sinks = {child.stdout.fileno(): answer or sink}
+    if child.stderr is not None:
+        sinks[child.stderr.fileno()] = sink
     with selectors.DefaultSelector() as selector:
         selector.register(stop.reader, selectors.EVENT_READ)
-        selector.register(output, selectors.EVENT_READ)
+        for output in sinks:
+            os.set_blocking(output, False)
+            selector.register(output, selectors.EVENT_READ)
         while not _is_over(child):
             ready = {key.fd for key, _ in selector.select(max(0, deadline - time.monotonic()))}
             stop.read()
-            if output in ready and not _pass_on(output, sink):
-                selector.unregister(output)
+            for output in ready & sinks.keys():
+                if not _pass_on(output, sinks[output]):
+                    selector.unregister(output)
             out_of_time = time.monotonic() >= deadline
             if not told and (out_of_time or stop.number):
                 told, overdue = True, not stop.number
@@ -103,10 +115,12 @@ def run(
                 deadline = time.monotonic() + GRACE  # one that waits for a disk may take its time
     _signal(child.pid, signal.SIGKILL)  # before wait(), which frees the group's number
     code = child.wait()
-    for _ in range(16):  # 1 MB, more than a pipe holds: one that got away may go on printing
-        if not _pass_on(output, sink):
-            break
-    child.stdout.close()
+    for output, to in sinks.items():
+        for _ in range(16):  # 1 MB, more than a pipe holds: one that got away may go on printing
+            if not _pass_on(output, to):
+                break
+    for stream in filter(None, (child.stdout, child.stderr)):
+        stream.close()
     code = 124 if overdue else 128 - code if code < 0 else code
     return Ending(code, time.monotonic() - began, overdue, killed)
 

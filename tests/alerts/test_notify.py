@@ -161,7 +161,7 @@ def test_what_is_late_is_told_once_with_since_when_and_its_end_once(hook, make, 
     assert "over, from 2026-11-22 13:05:56 to 2026-11-22 13:11:56 UTC (6 min)" in say("alert").out
     begun, over = hook.messages
     assert (begun["title"], begun["type"]) == ("hn_luigi: late: top/story_ids", "failure")
-    assert "its newest data was read at 2026-11-22 12:35:56 UTC, and it may lag" in begun["message"]
+    assert "its newest data was read at 2026-11-22 12:35:56 UTC, limit 30 min" in begun["message"]
     assert (over["title"], over["type"]) == ("hn_luigi: no longer late: top/story_ids", "success")
 
 

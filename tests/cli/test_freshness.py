@@ -67,5 +67,6 @@ def test_json_has_the_same_facts(made, clock, say):
         "lag_seconds": 2400.0,
         "maximum_lag_seconds": 1800.0,
         "warn_after_seconds": 1200.0,
-        "lag_reason": "it may lag 0:30:00 at most",
+        "lag_reason": "40 min old, limit 30 min",
+        "line": "FAIL top/story_ids: 40 min old, limit 30 min",
     }

@@ -118,6 +118,7 @@ def test_json_has_the_same_facts(failed, say, window):
         "maximum_lag_seconds": 1800.0,
         "warn_after_seconds": 1200.0,
         "lag_reason": "",
+        "line": "PASS top/stories: 10 min old, limit 30 min",
     }
 
 

@@ -150,8 +150,9 @@ class TestWhatItSays:
         assert refresh() == (0, "")
         assert re.search(
             r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC scripts/refresh begins\nmade\n"
-            r".* luigi exited with 0 after .*\na word\nPASS top/wordcloud: 3 min old, limit 30 min\n"
-            r".* freshness exited with 0 .*\ntold\n.* alert exited with 0",
+            r".* luigi exited with 0 after .*\na word\n"
+            r"PASS top/wordcloud: 3 min old, limit 30 min\n.* freshness exited with 0 .*\n"
+            r"told\n.* alert exited with 0",
             log_of(repository),
         )
 

@@ -13,13 +13,13 @@ import sys
 from dataclasses import asdict, dataclass
 
 import luigi
-from luigi.execution_summary import LuigiRunResult, LuigiStatusCode
+from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import (
     WindowClosed,
-    failures_of,
     invalidate_asset,
+    last_failure_since,
     mask_secrets,
     window,
 )
@@ -55,32 +55,19 @@ def carry_out(order: Order, scheduler: str) -> int:
         except WindowClosed as error:
             print(f"Not made again: {error}", file=sys.stderr)
     task = asset_named(order.make, feed=order.feed, as_of=None)
+    # Asked here, as Luigi will: whether a run did anything its result tells in words only.
+    if task.complete():
+        _say("Nothing to do: all that is stored is current.")
+        return NOTHING_TO_DO
     result = luigi.build(
         [task], local_scheduler=False, scheduler_url=scheduler, detailed_summary=True
     )
     if result.status is not LuigiStatusCode.SUCCESS:
-        _say(f"Failed: {_why(task, began) or result.one_line_summary}")
+        failure = last_failure_since(task, began)
+        _say(f"Failed: {failure.error if failure else result.one_line_summary}")
         return FAILED
-    if not _made_anything(result):
-        _say("Nothing to do: all that is stored is current.")
-        return NOTHING_TO_DO
     _say("Done.")
     return DONE
-
-
-def _made_anything(result: LuigiRunResult) -> bool:
-    return "Did not run any tasks" not in result.summary_text
-
-
-def _why(task: luigi.Task, began: str) -> str:
-    """The error of an attempt that failed since then, of ``task`` or of what it is made from."""
-    for each in (task, *luigi.task.flatten(task.requires())):
-        last = next(failures_of(each.dataset), None)
-        if last and last.failed_at >= began:
-            return last.error
-        if each is not task and (further := _why(each, began)):
-            return further
-    return ""
 
 
 def _say(text: str) -> None:

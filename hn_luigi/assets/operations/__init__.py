@@ -24,7 +24,7 @@ from hn_luigi.assets.operations.consecutive_failures import (
 from hn_luigi.assets.operations.history import Event, events_of, events_of_window
 from hn_luigi.assets.operations.invalidate import invalidate_asset
 from hn_luigi.assets.operations.prune import Pruned, prune_windows
-from hn_luigi.assets.operations.status import AssetStatus, lag_of, status_of
+from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_since, status_of
 from hn_luigi.assets.operations.verify import Problem, Verification, verify_outputs
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.sections import check_section, check_settings
@@ -79,6 +79,7 @@ __all__ = [
     "is_asset",
     "is_timestamp",
     "lag_of",
+    "last_failure_since",
     "local_notes",
     "mask_secrets",
     "masked",

@@ -10,8 +10,10 @@ from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failures_of
 from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.freshness import CLOCKS_DIFFER, Lag, judge_lag
 from hn_luigi.assets.staleness.evaluate import Staleness
+from hn_luigi.assets.staleness.required import upstream_first
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.storage import cached_requests
 
@@ -36,7 +38,13 @@ def status_of(assets: Sequence[Asset]) -> list[AssetStatus]:
         newest = [asset.dataset.newest_made() for asset in assets]  # first: it lists
         staleness_by_id = staleness_of(assets)
         return [
-            _survey(asset, staleness_by_id[asset.task_id], record)
+            AssetStatus(
+                asset,
+                staleness_by_id[asset.task_id],
+                record,
+                _failure_since(asset.dataset, record),
+                _lag(asset, record),
+            )
             for asset, record in zip(assets, newest, strict=True)
         ]
 
@@ -46,14 +54,22 @@ def lag_of(asset: Asset) -> Lag:
     return _lag(asset, asset.dataset.newest_made())
 
 
-def _survey(asset: Asset, staleness: Staleness, newest: Record | None) -> AssetStatus:
-    failure = _failure_since(asset.dataset, newest)
-    return AssetStatus(asset, staleness, newest, failure, _lag(asset, newest))
+def last_failure_since(asset: Asset, timestamp: str) -> Failure | None:
+    """The last attempt at ``asset`` that failed then or later, or else at what it is made from.
+
+    What is made last is looked at first: if it was tried, its inputs had been made.
+    """
+    for node in reversed(upstream_first([asset])):
+        if is_asset(node.task):
+            failure = next(failures_of(node.task.dataset), None)
+            if failure is not None and failure.failed_at >= timestamp:
+                return failure
+    return None
 
 
 def _failure_since(dataset: Dataset, newest: Record | None) -> Failure | None:
-    now = window.timestamp(window.now() + CLOCKS_DIFFER)
-    failure = next((each for each in failures_of(dataset) if each.failed_at <= now), None)
+    latest = window.timestamp(window.now() + CLOCKS_DIFFER)
+    failure = next((f for f in failures_of(dataset) if f.failed_at <= latest), None)
     if failure is None:
         return None
     made = (newest, dataset.partition(failure.window).record())

@@ -13,19 +13,24 @@ GRAPH: tuple[type[Asset], ...] = (StoryIds, Stories, Wordcloud)
 """The assets of the graph, upstream first."""
 
 
+def kind_named(name: str) -> type[Asset] | None:
+    """The asset of the graph that is called ``name``, in any case, with underscores or without."""
+    wanted = name.replace("_", "").lower()
+    return next((kind for kind in GRAPH if kind.__name__.lower() == wanted), None)
+
+
 def asset_named(name: str, *, feed: str, as_of: datetime | None) -> Asset:
-    """The asset that is called ``name``, in any case, with underscores or without.
+    """The asset that is called ``name`` as ``kind_named`` has it, of a feed and for a window.
 
     Raises:
         SettingError: the graph has none of that name, or ``as_of`` is LATEST, and no window is
             stored.
     """
-    wanted = name.replace("_", "").lower()
-    for kind in GRAPH:
-        if kind.__name__.lower() == wanted:
-            return kind(feed=feed, as_of=as_of)
-    known = ", ".join(kind.__name__ for kind in GRAPH)
-    raise SettingError(f"there is no asset called {name!r}: choose from {known}")
+    kind = kind_named(name)
+    if kind is None:
+        known = ", ".join(kind.__name__ for kind in GRAPH)
+        raise SettingError(f"there is no asset called {name!r}: choose from {known}")
+    return kind(feed=feed, as_of=as_of)
 
 
 def watched(as_of: datetime | None) -> list[Asset]:

@@ -21,7 +21,7 @@ from hn_luigi.assets import Asset, AssetError
 from hn_luigi.assets.operations import FormatError, window
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.strangers import plain
-from hn_luigi.watchlist import GRAPH
+from hn_luigi.watchlist import GRAPH, kind_named
 from hn_luigi.web import render, svg, views
 from hn_luigi.web.headers import StaticFiles, careful_transform
 from hn_luigi.web.run_job import Order
@@ -125,7 +125,7 @@ class Page(RequestHandler):
 
     def kind(self, name: str) -> type[Asset]:
         """The asset that the address names; raises HTTPError."""
-        found = views.kind_named(name)
+        found = kind_named(name)
         if found is None or views.slug(found) != name:
             raise HTTPError(404)
         return found

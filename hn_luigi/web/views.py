@@ -232,14 +232,8 @@ def _total(skipped: Any) -> float | None:
     return sum(value for value in skipped.values() if isinstance(value, (int, float)))
 
 
-def kind_named(name: str) -> type[Asset] | None:
-    """The asset of the graph that an address calls ``name``: ``wordcloud``, ``story_ids``."""
-    wanted = name.replace("_", "")
-    return next((kind for kind in GRAPH if kind.__name__.lower() == wanted), None)
-
-
 def slug(kind: type[Asset]) -> str:
-    """What an address calls ``kind``: the last part of its folder."""
+    """What an address calls ``kind``, such as ``story_ids``: the last part of its folder."""
     return name_of(kind.__name__)
 
 

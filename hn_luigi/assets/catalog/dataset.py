@@ -11,8 +11,8 @@ from datetime import timedelta
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.identity import Identity
 from hn_luigi.assets.catalog.partition import Partition, digest
+from hn_luigi.assets.catalog.paths import is_table
 from hn_luigi.assets.catalog.record import Record, Unreadable
-from hn_luigi.assets.catalog.tables import is_table
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage import Stat, Store, cached_requests
 

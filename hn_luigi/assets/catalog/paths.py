@@ -1,4 +1,4 @@
-"""How the name and the parameters of an asset become its folder."""
+"""How an asset's name and parameters become its folder, and what engines take its files for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,20 @@ _LONGEST_PART = 255
 """Bytes in one part of a path, on all file systems in use (NAME_MAX)."""
 _MOST_ORDERS = 120
 """Orders of five parameters: who has more had them as they are declared now, or nearly so."""
+_TABLES = (
+    ".arrow",
+    ".avro",
+    ".csv",
+    ".feather",
+    ".ipc",
+    ".jsonl",
+    ".ndjson",
+    ".orc",
+    ".parquet",
+    ".pq",
+    ".tsv",
+)
+_COMPRESSED = re.compile(r"\.(br|bz2|gz|lz4|snappy|xz|zip|zst)$")
 
 
 def folder_of(name: str, parameters: Mapping[str, str]) -> str:
@@ -49,6 +63,15 @@ def is_name(text: object) -> bool:
     if not isinstance(text, str) or len(text.encode(errors="replace")) > _LONGEST_PART:
         return False
     return bool(re.fullmatch(r"(?!_)[\w+,;=@~-][\w +,;=@~.-]*", text))
+
+
+def is_table(suffix: str) -> bool:
+    """Whether engines read a folder of files of this suffix as one table.
+
+    They go by the name, whatever ``Format`` wrote the file: DuckDB by a glob, pyarrow and Spark
+    by the folder. JSON isn't among them, since a value of any shape is no table.
+    """
+    return _COMPRESSED.sub("", suffix.lower()).endswith(_TABLES)
 
 
 def _part(text: str) -> str:

@@ -18,7 +18,7 @@ from hn_luigi.assets.storage.backends import (
     checked_url,
     filesystem,
 )
-from hn_luigi.assets.storage.stat import Stat
+from hn_luigi.assets.storage.store import Stat
 from hn_luigi.assets.storage.translate_errors import is_only_missing, to_storage_error
 
 SECONDS_TO_ANSWER = 10.0

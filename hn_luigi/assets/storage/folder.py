@@ -25,7 +25,7 @@ from luigi.target import FileSystemTarget
 
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage import lock
-from hn_luigi.assets.storage.stat import Stat
+from hn_luigi.assets.storage.store import Stat
 
 _Value = TypeVar("_Value")
 

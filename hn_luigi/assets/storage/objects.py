@@ -20,7 +20,7 @@ from hn_luigi.assets.storage.backends import checked_url
 from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
 from hn_luigi.assets.storage.deadline import within_deadline
 from hn_luigi.assets.storage.request_cache import seen
-from hn_luigi.assets.storage.stat import Stat
+from hn_luigi.assets.storage.store import Stat
 from hn_luigi.assets.storage.target import StorageTarget
 
 _PROBE = ".hn_luigi-probe"

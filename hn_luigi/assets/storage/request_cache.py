@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from hn_luigi.assets.storage.stat import Stat
+from hn_luigi.assets.storage.store import Stat
 
 
 class Seen:

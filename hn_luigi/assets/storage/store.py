@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, NamedTuple, Protocol, TypeVar
 
 from luigi.target import FileSystemTarget
 
-from hn_luigi.assets.storage.stat import Stat
-
 _Value = TypeVar("_Value")
+
+
+class Stat(NamedTuple):
+    """What tells cheaply whether a stored file is still the one it was."""
+
+    size: int
+    """Bytes."""
+    fingerprint: str
+    """Changes whenever the file is written, except that a copy of it may have the same."""
+    place: int | str
+    """Changes whenever the file is replaced, also twice within a tick of the clock."""
 
 
 class Store(Protocol):

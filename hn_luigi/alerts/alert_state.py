@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field
 
 from hn_luigi.alerts.incidents import Incident, Kind
 from hn_luigi.assets.operations import (
-    BackendUnavailable,
     Dataset,
+    FileUnavailable,
     StorageError,
     is_timestamp,
     local_notes,
@@ -39,12 +39,10 @@ class Memory:
 
 
 def recall(dataset: Dataset) -> Memory:
-    """What is kept of ``dataset``; raises BackendUnavailable where the store doesn't answer."""
+    """What is kept of ``dataset``; raises StorageError where the store doesn't answer."""
     try:
         stored = dataset.store.load(_key(dataset), parse)
-    except BackendUnavailable:
-        raise
-    except StorageError as error:
+    except FileUnavailable as error:
         stored = Memory(trouble=str(error))
     stored, noted = stored or Memory(), recall_note(dataset)
     is_older = noted.kept_at <= stored.kept_at <= _now()  # unless a clock was ahead
@@ -62,24 +60,19 @@ def recall_note(dataset: Dataset) -> Memory:
 
 def keep(dataset: Dataset, incidents: Sequence[Incident]) -> None:
     """Keep ``incidents``, or nothing if there are none; raises StorageError."""
-    key = _key(dataset)
-    try:
+    key, root = _key(dataset), dataset.store.root
+    data = to_json(dataset.folder, incidents, _now())
+    with local_notes.instead(root, key, data):
         if incidents:
-            dataset.store.write(key, to_json(dataset.folder, incidents, _now()))
+            dataset.store.write(key, data)
         else:
             dataset.store.remove(key)
         dataset.store.sweep(key.rpartition("/")[0])
-    except StorageError as error:
-        try:
-            note(dataset, incidents)
-        except StorageError:
-            raise error from None
-    else:
         if incidents:
             with suppress(StorageError):
                 note(dataset, incidents, is_copy=True)
                 return
-        local_notes.remove(dataset.store.root, key)
+        local_notes.remove(root, key)
 
 
 def note(dataset: Dataset, incidents: Sequence[Incident], *, is_copy: bool = False) -> None:

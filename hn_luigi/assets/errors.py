@@ -2,10 +2,11 @@
 
 AssetError
 ├── DefinitionError    an asset class can't work as it is defined
-├── StorageError       the root can't be read or written
-│   ├── UnknownScheme         it is no folder, and no URL of a kind that is known
-│   ├── BackendNotInstalled   what reaches that kind of store is not installed
-│   ├── UnknownLayout         a newer hn_luigi has used it
+├── StorageError       the root, or a file in it, can't be read or written
+│   ├── FileUnavailable       one file or folder of it; the others may be fine
+│   ├── UnknownScheme         the root is neither a folder nor a URL of a known kind
+│   ├── BackendNotInstalled   the library for that kind of store is not installed
+│   ├── UnknownLayout         a newer hn_luigi has used the root, or its layout can't be told
 │   └── BackendUnavailable    bucket, permission, credentials or network
 ├── FormatError        a value can't be encoded, or stored bytes can't be decoded
 ├── PlaceTaken         another asset's output is where this one's belongs
@@ -14,6 +15,10 @@ AssetError
 ├── TokenUnsafe        a scheduler's token can be guessed, or read by others (``token``)
 ├── Orphaned           the worker that started this process is gone
 └── WindowClosed       a capture's window is over, or has not begun
+
+What judges stored files one by one, as ``verify`` does, catches FileUnavailable and goes on. Its
+siblings say nothing about any file, so they end the whole: an outage must not make a year of
+outputs look damaged.
 """
 
 from __future__ import annotations
@@ -28,11 +33,15 @@ class DefinitionError(AssetError):
 
 
 class StorageError(AssetError):
-    """The storage root can't be read or written."""
+    """The storage root, or a file in it, can't be read or written."""
+
+
+class FileUnavailable(StorageError):
+    """One file or folder under the root can't be read or written; the others may be fine."""
 
 
 class UnknownScheme(StorageError):
-    """The root is a URL, but not one that names a store of a known kind."""
+    """The root is a URL, but not of a known kind of store."""
 
 
 class BackendNotInstalled(StorageError):
@@ -40,11 +49,11 @@ class BackendNotInstalled(StorageError):
 
 
 class UnknownLayout(StorageError):
-    """A newer hn_luigi has used this root, or nobody can tell."""
+    """A newer hn_luigi has used this root, or its layout can't be told."""
 
 
 class BackendUnavailable(StorageError):
-    """An object store doesn't do what is asked: no such bucket, no right to it, no answer."""
+    """An object store refuses or doesn't answer: bucket, permission, credentials or network."""
 
 
 class FormatError(AssetError):

@@ -13,7 +13,7 @@ from hn_luigi.assets.catalog.identity import Identity
 from hn_luigi.assets.catalog.partition import Partition, digest
 from hn_luigi.assets.catalog.paths import is_table
 from hn_luigi.assets.catalog.record import Record, Unreadable
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import Stat, Store, cached_requests
 
 KINDS = ("", "_latest/", "_records/", "_failures/")
@@ -138,7 +138,7 @@ class Dataset:
         data = partition.read()
         if data is None:
             where = self.store.path(partition.output_key)
-            raise StorageError(f"{where} was removed before it was copied to latest: run again")
+            raise FileUnavailable(f"{where} was removed before it was copied to latest: run again")
         stat = self.store.write(self.latest_key, data)
         if (misplaced := self.misplaced_latest_key) is not None:
             self.store.remove(misplaced)

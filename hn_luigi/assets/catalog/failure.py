@@ -17,7 +17,7 @@ from hn_luigi.assets import window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.identity import is_of
 from hn_luigi.assets.catalog.record import RECORD_VERSION, Unreadable, is_timestamp, parse, to_json
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import FileUnavailable, StorageError
 from hn_luigi.assets.storage import local_notes
 
 _NAME = re.compile(r"[^.]+\.[\dT.-]+Z-\d+\.json")  # what others put there is theirs
@@ -52,24 +52,53 @@ def parse_failure(data: bytes) -> Failure | Unreadable:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Where a failed attempt at a window is kept."""
+class StoredFailure:
+    """A failed attempt by its place, whose name alone tells its window and when it failed.
+
+    So that of thousands of failures only the few that are shown are read.
+    """
 
     dataset: Dataset
+    """Under the root, or among this machine's notes on it."""
     key: str
-    window: str
+
+    @property
+    def window(self) -> str:
+        """Name of the window that the attempt was at."""
+        return _window(self._name)
+
+    @property
+    def failed_at(self) -> str | None:
+        """When it failed; None for a name of another kind."""
+        date, _, clock = _failed_at(self._name).rpartition("-")[0].partition("T")
+        at = f"{date}T{clock[:2]}:{clock[2:4]}:{clock[4:]}"
+        return at if is_timestamp(at) else None
+
+    def load(self) -> Failure | Unreadable | None:
+        """The failure, None if it is gone. What it says of itself has to fit its place."""
+        try:
+            failure = self.dataset.store.load(self.key, parse_failure)
+        except FileUnavailable as error:
+            return Unreadable(f"it can't be read ({error})")
+        if not isinstance(failure, Failure):
+            return failure
+        is_here = is_of(failure.asset, self.dataset.folder, self.dataset.identity)
+        if is_here and self.key == _key(self.dataset, failure):
+            return failure
+        return Unreadable(
+            f"it is that of {failure.asset}, {failure.window}, at {failure.failed_at}"
+        )
+
+    @property
+    def _name(self) -> str:
+        return self.key.rpartition("/")[2]
 
 
 def keep(dataset: Dataset, failure: Failure) -> None:
     """Store ``failure`` beside the others, or note it on this machine; raises StorageError."""
     key = _key(dataset, failure)
-    try:
+    with local_notes.instead(dataset.store.root, key, failure.to_json()):
         dataset.store.write(key, failure.to_json())
-    except StorageError as error:
-        try:
-            local_notes.write(dataset.store.root, key, failure.to_json())
-        except StorageError:
-            raise error from None
 
 
 def settle(dataset: Dataset) -> None:
@@ -83,42 +112,42 @@ def settle(dataset: Dataset) -> None:
 
 def failures_of(dataset: Dataset) -> Iterator[Failure]:
     """The failed attempts, latest first; those that can't be read are left out."""
-    for kept in by_time(dataset):
-        failure = load(kept.dataset, kept.key)
+    for stored in stored_failures(dataset):
+        failure = stored.load()
         if isinstance(failure, Failure):
             yield failure
 
 
-def by_time(dataset: Dataset) -> Iterator[Kept]:
+def stored_failures(dataset: Dataset) -> Iterator[StoredFailure]:
     """The failed attempts, under the root and noted on this machine, latest first."""
-    found = (reversed(_kept(place, _names(place).by_time)) for place in _places(dataset))
-    return merge(*found, key=lambda kept: _failed_at(kept.key), reverse=True)
+    by_place = (_stored(place, reversed(_names(place).by_time)) for place in _places(dataset))
+    return merge(*by_place, key=lambda stored: _failed_at(stored.key), reverse=True)
 
 
-def newest(dataset: Dataset, limit: int) -> list[Kept]:
+def newest_failures(dataset: Dataset, limit: int) -> list[StoredFailure]:
     """The ``limit`` failed attempts at the newest windows, in each place that holds some."""
-    found = (_kept(place, _names(place).by_window[-limit:]) for place in _places(dataset))
-    return list(chain.from_iterable(found))
+    by_place = (_stored(place, _names(place).by_window[-limit:]) for place in _places(dataset))
+    return list(chain.from_iterable(by_place))
 
 
-def at(dataset: Dataset, name: str) -> list[Kept]:
+def failures_at(dataset: Dataset, name: str) -> list[StoredFailure]:
     """The failed attempts at the window called ``name``."""
-    found: list[Kept] = []
+    failures: list[StoredFailure] = []
     for place in _places(dataset):
         names = _names(place).by_window
         begin, end = _span(names, name)
-        found += _kept(place, names[begin:end])
-    return found
+        failures += _stored(place, names[begin:end])
+    return failures
 
 
 def failed_windows_beside(dataset: Dataset, name: str) -> list[str]:
     """The windows before and after the one called ``name`` that attempts failed at, if any."""
-    found: list[str] = []
+    windows: list[str] = []
     for place in _places(dataset):
         names = _names(place).by_window
         begin, end = _span(names, name)
-        found += map(_window, [*names[max(begin - 1, 0) : begin], *names[end : end + 1]])
-    return found
+        windows += map(_window, [*names[max(begin - 1, 0) : begin], *names[end : end + 1]])
+    return windows
 
 
 def _span(names: Sequence[str], name: str) -> tuple[int, int]:
@@ -133,34 +162,13 @@ def _places(dataset: Dataset) -> list[Dataset]:
     ]
 
 
-def _kept(dataset: Dataset, names: Iterable[str]) -> list[Kept]:
-    return [Kept(dataset, f"{_folder(dataset)}/{name}", _window(name)) for name in names]
-
-
-def load(dataset: Dataset, key: str) -> Failure | Unreadable | None:
-    """The failed attempt at ``key``, None if it is gone; raises StorageError.
-
-    What it says of itself has to fit its place.
-    """
-    failure = dataset.store.load(key, parse_failure)
-    if not isinstance(failure, Failure):
-        return failure
-    is_here = is_of(failure.asset, dataset.folder, dataset.identity)
-    if is_here and key == _key(dataset, failure):
-        return failure
-    return Unreadable(f"it is that of {failure.asset}, {failure.window}, at {failure.failed_at}")
+def _stored(dataset: Dataset, names: Iterable[str]) -> Iterator[StoredFailure]:
+    return (StoredFailure(dataset, f"{_folder(dataset)}/{name}") for name in names)
 
 
 def failure_keys(dataset: Dataset) -> dict[str, str]:
     """The windows of all failed attempts under the root, by where those are in the store."""
     return {f"{_folder(dataset)}/{name}": _window(name) for name in _names(dataset).by_window}
-
-
-def failed_at(key: str) -> str | None:
-    """When the attempt at ``key`` failed, by its name; None for a name of another kind."""
-    date, _, clock = _failed_at(key).rpartition("-")[0].partition("T")
-    at = f"{date}T{clock[:2]}:{clock[2:4]}:{clock[4:]}"
-    return at if is_timestamp(at) else None
 
 
 def _key(dataset: Dataset, failure: Failure) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hn_luigi.assets.catalog.identity import Identity, is_of
 from hn_luigi.assets.catalog.record import Record, Unreadable, parse_record
-from hn_luigi.assets.errors import BackendUnavailable, StorageError
+from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import Stat, Store
 
 
@@ -65,9 +65,7 @@ class Partition:
         """
         try:
             record = self.store.load(self.record_key, parse_record)
-        except BackendUnavailable:
-            raise  # it says nothing about the record
-        except StorageError as error:
+        except FileUnavailable as error:
             return Unreadable(f"its record is unreadable ({error})")
         return self._placed(record) if isinstance(record, Record) else record
 

@@ -8,7 +8,7 @@ from hn_luigi.assets.catalog.paths import name_of
 from hn_luigi.assets.catalog.record import Record, is_timestamp
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import (
-    BackendUnavailable,
+    FileUnavailable,
     FormatError,
     InputMissing,
     SettingError,
@@ -40,7 +40,6 @@ from hn_luigi.assets.storage import cached_requests, local_notes, root_store, st
 __all__ = [
     "LATEST",
     "AssetStatus",
-    "BackendUnavailable",
     "Backfill",
     "Category",
     "Cause",
@@ -48,6 +47,7 @@ __all__ = [
     "Dataset",
     "Event",
     "Failure",
+    "FileUnavailable",
     "FormatError",
     "InputMissing",
     "Lag",

@@ -8,7 +8,7 @@ from itertools import islice
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.failure import Failure, Kept, by_time, failed_at, load
+from hn_luigi.assets.catalog.failure import Failure, StoredFailure, stored_failures
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.freshness import CLOCKS_DIFFER
 from hn_luigi.assets.storage import cached_requests
@@ -37,27 +37,27 @@ def consecutive_failures_of(dataset: Dataset, newest: Record | None) -> Consecut
     records of its windows, and few failures.
     """
     with cached_requests():
-        kept = _standing(dataset, newest)
-        if not kept:
+        standing = _standing(dataset, newest)
+        if not standing:
             return ConsecutiveFailures()
-        given_up = list(islice(_given_up(kept), _MOST_TRIES))
+        given_up = list(islice(_given_up(standing), _MOST_TRIES))
         last = given_up[0] if given_up else None
-        return ConsecutiveFailures(len(kept), min(kept.values()), last, len(given_up))
+        return ConsecutiveFailures(len(standing), min(standing.values()), last, len(given_up))
 
 
-def _standing(dataset: Dataset, newest: Record | None) -> dict[Kept, str]:
-    """When each standing attempt failed, by where it is stored, the last one first."""
+def _standing(dataset: Dataset, newest: Record | None) -> dict[StoredFailure, str]:
+    """When each standing attempt failed, the last one first."""
     last_made = "" if newest is None else newest.created_at
     # What failed in the future did so while a clock was wrong; no making would ever follow it.
     latest = window.timestamp(window.now() + CLOCKS_DIFFER)
     later = {}
-    for kept in by_time(dataset):
-        if (at := failed_at(kept.key)) and at <= last_made:
+    for failure in stored_failures(dataset):
+        if (at := failure.failed_at) and at <= last_made:
             break  # as have all before it
         if at and at <= latest:
-            later[kept] = at
-    made = dict(_makings(dataset, {kept.window for kept in later}))
-    standing = {kept: at for kept, at in later.items() if at > made.get(kept.window, "")}
+            later[failure] = at
+    made = dict(_makings(dataset, {failure.window for failure in later}))
+    standing = {failure: at for failure, at in later.items() if at > made.get(failure.window, "")}
     return dict(sorted(standing.items(), key=lambda item: (item[1], item[0].key), reverse=True))
 
 
@@ -73,8 +73,8 @@ def _makings(dataset: Dataset, windows: set[str]) -> Iterator[tuple[str, str]]:
             yield partition.window, record.created_at
 
 
-def _given_up(kept: Iterable[Kept]) -> Iterator[Failure]:
-    for each in kept:
-        failure = load(each.dataset, each.key)
+def _given_up(standing: Iterable[StoredFailure]) -> Iterator[Failure]:
+    for stored in standing:
+        failure = stored.load()
         if isinstance(failure, Failure) and not failure.retried:
             yield failure

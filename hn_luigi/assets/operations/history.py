@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.failure import Failure, Kept, at, load, newest
+from hn_luigi.assets.catalog.failure import (
+    Failure,
+    StoredFailure,
+    failures_at,
+    newest_failures,
+)
+from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Record, Unreadable
-from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage import cached_requests
 
 
@@ -35,37 +40,32 @@ def events_of(dataset: Dataset, *, limit: int) -> list[Event]:
     Only those are read; what can't be read is among them.
     """
     with cached_requests():
-        listed = [Kept(dataset, "", name) for name in dataset.recorded_in_order()[-limit:]]
-        listed += newest(dataset, limit)
+        partitions = [dataset.partition(name) for name in dataset.recorded_in_order()[-limit:]]
+        sources: list[Partition | StoredFailure] = [*partitions, *newest_failures(dataset, limit)]
         # A window's record stands before its failures until it is read: it most often is the last.
-        listed.sort(key=lambda kept: (kept.window, not kept.key, kept.key), reverse=True)
-        shown = listed[:limit]
-        here = [kept for kept in shown if kept.dataset == dataset]
-        keys = [kept.key or dataset.partition(kept.window).record_key for kept in here]
-        outputs = [name + dataset.suffix for name in {kept.window for kept in shown}]
-        dataset.store.cache_ahead(dataset.folder, outputs, keys)
-        events = [_event(dataset, kept) for kept in shown]
+        sources.sort(key=lambda s: (s.window, isinstance(s, Partition), s.key), reverse=True)
+        shown = sources[:limit]
+        records = [s.record_key for s in shown if isinstance(s, Partition)]
+        failures = [f.key for f in shown if isinstance(f, StoredFailure) and f.dataset == dataset]
+        outputs = [name + dataset.suffix for name in {source.window for source in shown}]
+        dataset.store.cache_ahead(dataset.folder, outputs, [*records, *failures])
+        events = [_event(dataset, source) for source in shown]
     return sorted(events, key=lambda event: (event.window, event.at), reverse=True)
 
 
 def events_of_window(dataset: Dataset, name: str) -> list[Event]:
     """What became of the window called ``name``, newest first."""
     with cached_requests():
-        made = [Kept(dataset, "", name)] if dataset.partition(name).record() is not None else []
-        events = [_event(dataset, kept) for kept in (*made, *at(dataset, name))]
+        partition = dataset.partition(name)
+        events = [_event(dataset, failure) for failure in failures_at(dataset, name)]
+        events += [_event(dataset, partition)] if partition.record() is not None else []
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _event(dataset: Dataset, kept: Kept) -> Event:
-    """What is kept there: a record where there is no key of a failed attempt."""
-    found: Record | Failure | Unreadable | None
-    if not kept.key:
-        found = kept.dataset.partition(kept.window).record()
-    else:
-        try:
-            found = load(kept.dataset, kept.key)
-        except StorageError as error:
-            found = Unreadable(f"it can't be read ({error})")
+def _event(dataset: Dataset, source: Partition | StoredFailure) -> Event:
+    """What became of one window: what its record tells, or one failed attempt at it."""
+    failed = isinstance(source, StoredFailure)
+    found = source.load() if isinstance(source, StoredFailure) else source.record()
     gone = Unreadable("it was removed meanwhile")
-    stored = dataset.partition(kept.window).stat() is not None
-    return Event(kept.window, found or gone, failed=bool(kept.key), stored=stored)
+    stored = dataset.partition(source.window).stat() is not None
+    return Event(source.window, found or gone, failed=failed, stored=stored)

@@ -12,7 +12,7 @@ from hn_luigi.assets.catalog.dataset import KINDS, Dataset
 from hn_luigi.assets.catalog.failure import failure_keys
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Record
-from hn_luigi.assets.errors import BackendUnavailable, StorageError
+from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import Store, cached_requests
 
 
@@ -84,9 +84,7 @@ def _looked_up(dataset: Dataset, before: str) -> tuple[dict[str, list[str]], str
             return {}, f"{where} leads out of the root by a symbolic link: left alone; prune there"
     try:
         return _old_windows(dataset, before), None
-    except BackendUnavailable:
-        raise  # it is the same for all
-    except StorageError as error:
+    except FileUnavailable as error:
         return {}, str(error)
 
 
@@ -145,9 +143,7 @@ def _removed(dataset: Dataset, windows: dict[str, list[str]], *, dry_run: bool) 
         if not dry_run:
             store.remove(*records)  # first: an output without record counts as unmade
             store.remove(*others)
-    except BackendUnavailable:
-        raise
-    except StorageError as error:
+    except FileUnavailable as error:
         return Pruned(dataset, busy=busy, errors=(*left, str(error)))
     size = sum(stat.size for stat in stats if stat is not None)
     return Pruned(dataset, len(free), size, busy, left)

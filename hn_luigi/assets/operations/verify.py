@@ -13,7 +13,7 @@ from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition, digest
 from hn_luigi.assets.catalog.record import Record, Unreadable
-from hn_luigi.assets.errors import BackendUnavailable, StorageError
+from hn_luigi.assets.errors import FileUnavailable
 
 LATEST = "latest"
 SECONDS_TO_PUBLISH = 0.5
@@ -139,9 +139,7 @@ def _problem(dataset: Dataset, name: str) -> str | None:
             if name == LATEST
             else _partition_problem(dataset.partition(name))
         )
-    except BackendUnavailable:
-        raise  # it says nothing about the output
-    except StorageError as error:
+    except FileUnavailable as error:
         return str(error)
 
 

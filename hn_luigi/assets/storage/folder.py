@@ -23,7 +23,7 @@ import luigi
 from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import lock
 from hn_luigi.assets.storage.store import Stat
 
@@ -40,7 +40,7 @@ _LONGEST_PATH = 4096
 
 @dataclass(frozen=True)
 class Folder:
-    """A store in the local folder ``root``; its methods raise StorageError."""
+    """A store in the local folder ``root``; its methods raise FileUnavailable."""
 
     root: str
 
@@ -237,7 +237,7 @@ _REMEDIES = {
 
 def _explain(verb: str, path: str, error: OSError) -> NoReturn:
     if error.errno in lock.NO_LOCKS:
-        raise StorageError(
+        raise FileUnavailable(
             f"can't lock {path}: {error.strerror}; the file system at {_mount_point(path)} has no "
             "locks (flock): mount it with them (for NFS, see that lockd or NFSv4 works), or set a "
             "[storage] root on another disk, and run again"
@@ -246,7 +246,9 @@ def _explain(verb: str, path: str, error: OSError) -> NoReturn:
         remedy = _shorten(path)
     else:
         remedy = _REMEDIES.get(error.errno or 0, "see that the disk works, or set another root")
-    raise StorageError(f"can't {verb} {path}: {error.strerror}; {remedy}, and run again") from error
+    raise FileUnavailable(
+        f"can't {verb} {path}: {error.strerror}; {remedy}, and run again"
+    ) from error
 
 
 def _shorten(path: str) -> str:

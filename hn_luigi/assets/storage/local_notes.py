@@ -1,4 +1,4 @@
-"""What this machine notes of a root that can't be written: on a full disk, in a store that is down.
+"""What this machine notes of a root that can't be written: its disk is full, or it is down.
 
 A note is a small file of this user, by its root and its key. It lies in the folder for states
 (XDG), or where that can't be written either, since one disk has both, in one for temporary files,
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage.folder import Folder
@@ -35,6 +36,22 @@ def write(root: str, key: str, data: bytes) -> None:
         remove(root, key, but=_place(top, root))
         return
     raise trouble or StorageError(f"there is no place for notes on {root}")
+
+
+@contextmanager
+def instead(root: str, key: str, data: bytes) -> Iterator[None]:
+    """Within it, where the store at ``root`` can't be written, ``data`` is noted here instead.
+
+    Raises:
+        StorageError: the store's own, where there is no place for a note either.
+    """
+    try:
+        yield
+    except StorageError as error:
+        try:
+            write(root, key, data)
+        except StorageError:
+            raise error from None
 
 
 def remove(root: str, key: str, *, but: str = "") -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.failure import Failure, failures_of, keep
-from hn_luigi.assets.catalog.record import Record, Unreadable, parse, parse_record
+from hn_luigi.assets.catalog.record import Record, Unreadable, parse_record
 from hn_luigi.assets.errors import FormatError
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.operations.history import events_of
@@ -37,14 +37,6 @@ FAILURE = Failure(
 
 def test_a_record_is_read_back():
     assert parse_record(RECORD.to_json()) == RECORD
-
-
-def test_a_failure_is_read_back():
-    assert parse(Failure, FAILURE.to_json()) == FAILURE
-
-
-def test_a_failure_that_can_t_be_used_says_why():
-    assert isinstance(parse(Failure, b"{}"), Unreadable)
 
 
 def test_a_record_with_fewer_or_more_keys_is_read():

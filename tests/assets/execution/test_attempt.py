@@ -198,7 +198,7 @@ def test_what_can_t_begin_for_want_of_a_root_is_a_failed_try(bread, build, root,
     (root / "_locks").write_text("in the way")
     build(bread())
     (failure,) = everywhere(bread().dataset)
-    assert failure.error.startswith(f"StorageError: can't write {root}/_locks/bread/")
+    assert failure.error.startswith(f"FileUnavailable: can't write {root}/_locks/bread/")
     assert (failure.retried, list(notes.rglob("*.json"))) == (False, [])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog import failure
-from hn_luigi.assets.catalog.failure import Failure, failed_at, keep, parse_failure
+from hn_luigi.assets.catalog.failure import Failure, keep, parse_failure
 from hn_luigi.assets.operations.consecutive_failures import (
     ConsecutiveFailures,
     consecutive_failures_of,
@@ -114,17 +114,3 @@ def test_what_another_hand_left_there_is_no_attempt(flour, fail, root):
     for name in ("x", "2026-11-22T1230Z.json", "2026-11-22T1230Z.2026-11-22T1299.json"):
         (folder / name).write_text("{}")
     assert failing(flour).attempts == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "at"),
-    [
-        ("2026-11-22T1230Z.2026-11-22T123456.000Z-1.json", "2026-11-22T12:34:56.000Z"),
-        ("2026-11-22T1230Z.2026-11-22T123456.000Z-12.json", "2026-11-22T12:34:56.000Z"),
-        ("2026-11-22T1230Z.json", None),
-        ("2026-11-22T1230Z.2026-11-22T123456Z-1.json", None),
-        ("", None),
-    ],
-)
-def test_when_an_attempt_failed_is_in_its_name(name, at):
-    assert failed_at(f"_failures/a/{name}") == at

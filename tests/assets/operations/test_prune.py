@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from hn_luigi.assets.catalog.failure import Failure, failure_keys, keep
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.operations.prune import prune_windows
 from hn_luigi.assets.storage import Folder
 
@@ -210,7 +210,7 @@ def test_a_window_that_can_t_be_removed_stops_no_other(bake, both, far, monkeypa
 
     def stuck(store, *keys):
         if "flour/2026-11-22T1240Z.json" in keys:
-            raise StorageError("it is stuck")
+            raise FileUnavailable("it is stuck")
         remove(store, *keys)
 
     monkeypatch.setattr(Folder, "remove", stuck)

@@ -12,7 +12,7 @@ import pyarrow.dataset
 import pytest
 
 from hn_luigi.assets import FORMATS, Asset, Format
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.assets.staleness.evaluate import State
 from hn_luigi.assets.storage import open_store
@@ -173,7 +173,7 @@ class TestAnOlderRoot:
         task = as_before(store)()
 
         def die(self, *keys):
-            raise StorageError("the machine is gone")
+            raise FileUnavailable("the machine is gone")
 
         with monkeypatch.context() as patch:
             patch.setattr(type(store), method, die)

@@ -226,7 +226,7 @@ def identity_of(asset: AssetDefinition) -> Identity:
 
 
 def _default_of(cls: type[AssetDefinition], name: str) -> str | None:
-    return default_text(dict(cls.get_params())[name])
+    return default_text(getattr(cls, name))
 
 
 def _stored_name(cls: type[AssetDefinition]) -> str:

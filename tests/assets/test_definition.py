@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
+from hn_luigi import Wordcloud
 from hn_luigi.assets import Asset, AssetError
 
 from .bakery import files
@@ -45,3 +48,12 @@ def test_what_an_instance_sets_over_its_identity_fails_at_once(clock):
     pan = type(Asset)("Pan", (Asset,), {"suffix": ".json", "__module__": "pan"})()
     with pytest.raises(AttributeError, match="identity"):
         pan.identity = "x"
+
+
+def test_an_asset_can_be_pickled_whatever_was_asked_of_it(clock):
+    """As a worker that doesn't fork does, and --parallel-scheduling."""
+    asset = Wordcloud()
+    assert asset.folder
+    copy = pickle.loads(pickle.dumps(asset))
+    assert copy == asset
+    assert copy.identity.ignored == asset.identity.ignored

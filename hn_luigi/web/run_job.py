@@ -5,7 +5,6 @@ It asks for assets to be made again, and makes what it is to make through a cent
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
@@ -23,10 +22,10 @@ from hn_luigi.assets.operations import (
     mask_secrets,
     window,
 )
+from hn_luigi.parent_death import die_with
 from hn_luigi.watchlist import asset_named
 
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 SCHEDULER = "HN_LUIGI_SCHEDULER_URL"
 """The variable that holds the scheduler's address."""
 
@@ -77,11 +76,9 @@ def _say(text: str) -> None:
 def main() -> int:
     """Carry out the order in the arguments; the exit code says how it ended."""
     mask_secrets()
-    if sys.platform == "linux":  # the server's end is its end, were it by SIGKILL
-        server = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != server:
-            return FAILED
+    # SIGTERM, so that Luigi's worker takes its leave of the scheduler and steps unwind.
+    if not die_with(os.getppid(), signal.SIGTERM):
+        return FAILED
     try:
         return carry_out(Order(**json.loads(sys.argv[1])), os.environ[SCHEDULER])
     except AssetError as error:

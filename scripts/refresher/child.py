@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared import parent_death
+
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 GRACE = 10.0  # seconds at most from SIGTERM to SIGKILL; a short limit has a short grace
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 class Stop:
@@ -131,9 +129,7 @@ def _note(_number: int, _frame: object) -> None:
 
 def _die_with(parent: int) -> Callable[[], None]:
     def ask() -> None:
-        if _prctl:
-            _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # it died before we asked
+        if not parent_death.die_with(parent):
             os._exit(1)
 
     return ask

@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,8 +18,6 @@ from hn_luigi.assets.errors import Orphaned, SettingError
 from hn_luigi.assets.luigi_internals.scheduling import is_unforked_process
 
 SECONDS_TO_UNWIND = 5.0
-
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 @contextmanager
@@ -74,10 +71,9 @@ def die_with_worker() -> Callable[[], None]:
             "Luigi started this step's process without forking, which loses its flags and "
             "configuration: take one worker, or call multiprocessing.set_start_method('fork')"
         )
-    if sys.platform == "linux" and worker.pid == parent:
-        import ctypes
+    from hn_luigi.parent_death import die_with  # ctypes takes 2 ms, and one worker doesn't fork
 
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    die_with(parent)
 
     def check() -> None:
         if os.getppid() != parent or not worker.is_alive():

@@ -20,10 +20,10 @@ from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.luigi_internals.expected_errors import (
-    heed_in_luigis_log,
     in_words,
     logger,
-    shortly,
+    message_only,
+    shorten_luigis_log,
 )
 from hn_luigi.assets.luigi_internals.parameter_values import Values
 from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler, is_called_at_turn
@@ -67,7 +67,7 @@ class Asset(AssetDefinition):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        heed_in_luigis_log()
+        shorten_luigis_log()
         store = open_store(str(self.storage_root()))
         root = os.path.abspath(store.root) if store.lock_is_global else store.root
         self._id_under_root, self.task_id = ids_at_scheduler(
@@ -112,7 +112,7 @@ class Asset(AssetDefinition):
         is_turn = is_called_at_turn()
         if is_turn:
             process.die_with_worker()  # before a store that doesn't answer keeps it alive
-        with self._shortly(asks=True), cached_requests():
+        with self._message_only(asks=True), cached_requests():
             if self.keeps_latest and self._is_stored() and self.staleness().needs_only_latest:
                 return []  # nothing has to be made for it
             tasks = inputs_of(self)
@@ -126,7 +126,7 @@ class Asset(AssetDefinition):
         """
         values = list(parameter_tuples)
         tasks = [cls(*v) if isinstance(v, (list, tuple)) else cls(v) for v in values]
-        with shortly((AssetError,), cls, asks=True):
+        with message_only((AssetError,), cls, asks=True):
             staleness = staleness_of(tasks)
         return [v for v, t in zip(values, tasks, strict=True) if staleness[t.task_id].current]
 
@@ -134,7 +134,7 @@ class Asset(AssetDefinition):
         """Whether what is stored matches its definition, all the way upstream; only looks."""
         # A missing output settles it without a walk upstream, which would make a first run of a
         # large graph quadratic.
-        with self._shortly(asks=True), cached_requests():
+        with self._message_only(asks=True), cached_requests():
             return self._is_stored() and self.staleness().current
 
     def is_made_by(self, task_id: str) -> bool:
@@ -151,7 +151,7 @@ class Asset(AssetDefinition):
 
         self._progress = progress = Progress(self)
         try:
-            with self._shortly():
+            with self._message_only():
                 materialize(self, progress)
         except KeyboardInterrupt:
             logger.error("%s was interrupted. What was published stays; run again.", self)
@@ -166,9 +166,9 @@ class Asset(AssetDefinition):
             return masked(in_words(exception))
         return masked(str(super().on_failure(exception)))  # type: ignore[no-untyped-call]
 
-    def _shortly(self, *, asks: bool = False) -> shortly:
+    def _message_only(self, *, asks: bool = False) -> message_only:
         """Let Luigi print the message of an expected error, without what led to it."""
-        return shortly((AssetError, *self.expected_errors), self, asks=asks)
+        return message_only((AssetError, *self.expected_errors), self, asks=asks)
 
     def _is_stored(self) -> bool:
         return self.partition.stat() is not None

@@ -261,7 +261,7 @@ def _require_storage() -> None:
     try:
         require_usable(open_store(root))
     except StorageError as error:
-        raise refuse(str(error)) from error
+        refuse(str(error), cause=error)
 
 
 _reached: set[str] = set()

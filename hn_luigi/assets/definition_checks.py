@@ -80,7 +80,12 @@ def check_definition(
             raise _unfit(asset, attribute, wanted)
 
 
-_TIMES = (WindowParameter, luigi.parameter._DatetimeParameterBase)
+_TIMES = (
+    WindowParameter,
+    luigi.DateHourParameter,
+    luigi.DateMinuteParameter,
+    luigi.DateSecondParameter,
+)
 """Parameters whose values name a window; those of a date don't."""
 
 _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (

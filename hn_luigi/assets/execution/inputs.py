@@ -13,7 +13,7 @@ from hn_luigi.assets.catalog.partition import digest
 from hn_luigi.assets.catalog.record import InputStructure, Record, Unreadable
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.errors import FormatError, InputMissing
-from hn_luigi.assets.luigi_internals.stored_only import each_required
+from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
 from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
@@ -41,7 +41,7 @@ def read_inputs(asset: AssetDefinition) -> Inputs:
     """
     required = required_by(asset)
     inputs = Inputs(structure=structure_of(required))
-    values = each_required(required, partial(_read, inputs=inputs))
+    values = map_tasks(required, partial(_read, inputs=inputs))
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 from luigi.cmdline_parser import CmdlineParser
 
@@ -12,20 +13,27 @@ from hn_luigi.assets.errors import SettingError
 def command_line() -> object | None:
     """What stands for the command line that ``luigi`` runs; None in code, as in ``luigi.build``.
 
-    Luigi 3.8.1 keeps it in a class attribute while it runs (``CmdlineParser.global_instance``),
-    and makes a new one when it parses the same line again to sum the run up.
+    It is another object when the same line is parsed again, as for the summary of a run.
     """
-    found: object | None = CmdlineParser.get_instance()
-    return found
+    # Luigi 3.8.1 keeps its parser in a class attribute while it runs. sys.argv can't tell: it is
+    # pytest's or a server's where luigi.run(["Task", ...]) or luigi.build() is called in code.
+    parser: object | None = CmdlineParser.get_instance()
+    return parser
 
 
-def refuse(message: str) -> BaseException:
-    """The exception for a value a user got wrong: an exit of ``luigi``, else SettingError.
+def refuse(message: str, *, cause: BaseException | None = None) -> NoReturn:
+    """End ``luigi`` for a value that its user got wrong; in code, raise SettingError.
 
-    Luigi has no such exit: it lets a parameter's ``ValueError`` end as a traceback from its own
-    inside. The exit code, 2, is that of argparse.
+    Luigi has no such end: it lets a parameter's ``ValueError`` become a traceback from its own
+    inside, and exits with 4, or what ``[retcode]`` says.
+
+    Raises:
+        SystemExit: on a command line, with argparse's code for a bad argument, 2; the message is
+            printed, as argparse does it.
+        SettingError: else.
     """
     if command_line() is None:
-        return SettingError(message)
+        raise SettingError(message) from cause
     print(f"luigi: {message}", file=sys.stderr)
-    return SystemExit(2)
+    # Not SystemExit(message), with which Python exits with 1: cron takes that for a crash.
+    raise SystemExit(2) from cause

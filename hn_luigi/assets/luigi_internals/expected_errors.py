@@ -1,6 +1,6 @@
 """Explained errors in Luigi's log: their message alone, without the frames that led to it.
 
-An error leaves ``shortly`` with a traceback that ends in this module, and whatever Luigi then
+An error leaves ``message_only`` with a traceback that ends in this module, and whatever Luigi then
 writes of such a traceback loses all of it. Luigi itself adds the frames from its worker to the
 task, and logs with ``logger.exception``, or as text that it has formatted (luigi 3.8,
 ``worker.py``: ``_handle_run_exception``, ``check_complete``, ``_add``); so nothing that a task
@@ -19,7 +19,7 @@ _FINEST = 1
 """Below DEBUG, which is what ``luigi`` logs from where there is no luigi.cfg; it takes NOTSET."""
 
 
-class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppress
+class message_only:  # noqa: N801 - used as a context manager, like contextlib.suppress
     """Within it, errors of the kinds ``expected`` lose what led to them.
 
     No ``contextlib.contextmanager``: since Python 3.11 that puts back the traceback that an
@@ -55,8 +55,8 @@ class shortly:  # noqa: N801 - used as a context manager, like contextlib.suppre
             raise error.with_traceback(None) from None
 
 
-def heed_in_luigis_log() -> None:
-    """Have Luigi's log leave out what ``shortly`` did; to be called in the worker itself.
+def shorten_luigis_log() -> None:
+    """Have Luigi's log leave out what ``message_only`` did; to be called in the worker itself.
 
     Its scheduling may go on in forked processes, whose errors the worker logs.
     """
@@ -88,10 +88,10 @@ def _without_frames(record: logging.LogRecord) -> bool:
 def _ends_here(traceback: TracebackType | None) -> bool:
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
-    return traceback is not None and traceback.tb_frame.f_code is shortly.__exit__.__code__
+    return traceback is not None and traceback.tb_frame.f_code is message_only.__exit__.__code__
 
 
 _FRAMES = re.compile(
     r"Traceback \(most recent call last\):\n(?: .*\n)*"
-    rf'  File "{re.escape(shortly.__exit__.__code__.co_filename)}", .*\n(?:    .*\n)*(?! )'
+    rf'  File "{re.escape(message_only.__exit__.__code__.co_filename)}", .*\n(?:    .*\n)*(?! )'
 )

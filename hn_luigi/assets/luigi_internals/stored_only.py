@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import inspect
 import json
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -19,6 +19,8 @@ import luigi
 from luigi.parameter import ParameterVisibility
 from luigi.task import DynamicRequirements
 from luigi.task_register import load_task
+
+from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 
 
 class StoredOnly(luigi.BoolParameter):
@@ -37,25 +39,6 @@ STORED_ONLY = StoredOnly(
     visibility=ParameterVisibility.HIDDEN,
     description="Take captures as they are stored; --as-of latest does.",
 )
-
-
-def each_required(required: Any, change: Callable[[luigi.Task], Any]) -> Any:
-    """``required``, as a ``requires()`` returns it, with what ``change`` makes of each task.
-
-    What can be gone through only once becomes a list, and None an empty one.
-    """
-    if required is None:
-        return []
-    if isinstance(required, luigi.Task):
-        return change(required)
-    if isinstance(required, Mapping):
-        return {name: each_required(each, change) for name, each in required.items()}
-    if not isinstance(required, Iterable) or isinstance(required, (str, bytes)):
-        return required
-    changed = [each_required(each, change) for each in required]
-    if isinstance(required, (set, frozenset)):
-        return frozenset(changed)
-    return tuple(changed) if isinstance(required, tuple) else changed
 
 
 class Yielded(luigi.Task):
@@ -137,11 +120,11 @@ def _method(task: luigi.Task, name: str, own: Any) -> Any:
 
 
 def _required(task: luigi.Task, own: Any) -> Any:
-    return each_required(_method(task, "requires", own)(), _held)
+    return map_tasks(_method(task, "requires", own)(), _held)
 
 
 def _deps(task: luigi.Task, own: Any) -> Any:
-    return each_required(_method(task, "deps", own)(), _held)
+    return map_tasks(_method(task, "deps", own)(), _held)
 
 
 def _run(task: luigi.Task, own: Any) -> Any:
@@ -159,8 +142,8 @@ def _steps(steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
                 return
             if isinstance(required, DynamicRequirements):
                 required = DynamicRequirements(
-                    each_required(required.requirements, _yielded), required.custom_complete
+                    map_tasks(required.requirements, _yielded), required.custom_complete
                 )
             else:
-                required = each_required(required, _yielded)
+                required = map_tasks(required, _yielded)
             answer = yield required

@@ -16,11 +16,12 @@ import luigi
 
 from hn_luigi.assets.errors import SettingError
 from hn_luigi.assets.luigi_internals.command_line import refuse
+from hn_luigi.assets.luigi_internals.parameter_class import Flag
 from hn_luigi.assets.parameters.sections import add_section
 from hn_luigi.assets.secrets.log_masking import mask_secrets
 
 
-class Checked(luigi.Parameter[Any]):
+class Checked(Flag):
     """A parameter that says which setting or flag was wrong, and what it takes."""
 
     is_secret = False
@@ -49,16 +50,14 @@ class Checked(luigi.Parameter[Any]):
             add_section(owner)
 
     @classmethod
-    def _parser_kwargs(cls, *args: Any, **kwargs: Any) -> Any:
-        """Luigi asks for it as it begins to read a command line, before it makes any task."""
+    def command_line_begins(cls) -> None:
         mask_secrets(anew=False)
-        return super()._parser_kwargs(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def parse(self, x: str) -> Any:
         try:
             return self.check(self.read(x))
         except ValueError as error:
-            raise refuse(self._complaint(x, error)) from error
+            refuse(self._complaint(x, error), cause=error)
 
     def normalize(self, x: Any) -> Any:
         try:
@@ -68,10 +67,6 @@ class Checked(luigi.Parameter[Any]):
 
     def _complaint(self, value: Any, error: ValueError) -> str:
         return f"{self._flag}{'' if self.is_secret else f' is {value!r}'}: {error}"
-
-    def _parse_or_no_value(self, x: str | None) -> Any:
-        """Luigi takes an empty flag, as of an unset variable, as none at all; it is one."""
-        return super()._parse_or_no_value(x) if x is None else self.parse(x)  # type: ignore[no-untyped-call]
 
     def read(self, text: str) -> Any:
         """The value that ``text`` means; raises ValueError with what is wanted instead."""

@@ -54,7 +54,7 @@ def check_section(section: type[luigi.Config]) -> None:
         cause = error.__cause__ or error
         text = _unset(cause) if isinstance(cause, InterpolationError) else str(cause)
         where = "" if text.startswith("[") else f"[{section.__name__}]: "
-        raise refuse(where + text) from error
+        refuse(where + text, cause=error)
 
 
 def _unset(error: InterpolationError) -> str:

@@ -83,7 +83,7 @@ class AsOf(WindowParameter):
 def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
     sources = _sources(task)
     if not sources:
-        raise refuse(
+        refuse(
             f"--as-of latest: {task.task_family} is made from no asset, so that no window is its "
             "latest; give a time"
         )
@@ -93,7 +93,7 @@ def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
     if start is not None:
         return start
     folders = dict.fromkeys(source.folder for source in sources)
-    raise refuse(
+    refuse(
         f"--as-of latest: no window of {' and '.join(folders)} is stored under "
         f"{sources[0].partition.store.root}; run without --as-of first"
     )

@@ -15,6 +15,7 @@ from luigi.task import flatten
 from hn_luigi.assets.catalog.record import InputStructure
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import DefinitionError
+from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.parameters.value_text import text_of
 
 Required: TypeAlias = luigi.Task | dict[Any, Any] | list[Any]
@@ -83,11 +84,8 @@ def inputs_of(task: luigi.Task) -> list[luigi.Task]:
 
 def structure_of(required: Required) -> InputStructure:
     """The keys of what is required, shaped alike."""
-    if isinstance(required, luigi.Task):
-        return key_of(required)
-    if isinstance(required, dict):
-        return {_name_of(name): structure_of(each) for name, each in required.items()}
-    return [structure_of(each) for each in required]
+    structure: InputStructure = map_tasks(required, key_of, rename=_name_of)
+    return structure
 
 
 def key_of(task: luigi.Task) -> str:

@@ -10,7 +10,7 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError, RetryPolicy, requires
-from hn_luigi.assets.luigi_internals.expected_errors import in_words, shortly
+from hn_luigi.assets.luigi_internals.expected_errors import in_words, message_only
 
 
 class OutOfFlour(Exception):
@@ -146,7 +146,7 @@ def test_a_plain_task_keeps_its_traceback_beside_explained_ones(build, clock, lo
 
 def test_in_code_an_explained_error_is_raised_as_it_is():
     error = OutOfFlour("buy some")
-    with pytest.raises(OutOfFlour) as caught, shortly((OutOfFlour,), "a step"):
+    with pytest.raises(OutOfFlour) as caught, message_only((OutOfFlour,), "a step"):
         raise error
     assert caught.value is error
 

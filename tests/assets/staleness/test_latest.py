@@ -15,7 +15,6 @@ from luigi.util import requires as luigis_requires
 
 from hn_luigi.assets import Asset, requires
 from hn_luigi.assets.errors import SettingError
-from hn_luigi.assets.luigi_internals.stored_only import each_required
 from hn_luigi.assets.parameters.window_parameter import LATEST
 
 HALF_PAST = datetime(2026, 11, 22, 12, 30)
@@ -380,9 +379,3 @@ def test_luigi_s_own_views_of_what_is_required_hold_too(feed):
     task = Page(as_of=LATEST)
     assert all(each.stored_only for each in [*task.deps(), *flatten(task.requires())])
     assert task.input().path == feed(as_of=HALF_PAST).output().path
-
-
-def test_each_required_keeps_the_shape():
-    shape = {"a": None, "b": ("x", [1]), 3: {("y",), "z"}}
-    changed = each_required(shape, lambda task: task)
-    assert changed == {**shape, "a": []}

@@ -172,7 +172,10 @@ ELSEWHERE = {
     ".venv/bin/python -m ruff format --check": (".ci/run", "-m ruff format --check"),
     ".venv/bin/python -m mypy": (".ci/run", "-m mypy"),
     ".venv/bin/lint-imports": (".ci/run", "/bin/lint-imports"),
-    "LUIGI_CONFIG_PATH=scripts/central.cfg": ("tests/test_command_line.py", "central.cfg"),
+    "LUIGI_CONFIG_PATH=scripts/central.cfg": (
+        "tests/command_line/test_central.py",
+        "central.cfg",
+    ),
     "aws s3": ("tests/assets/storage/test_moving.py", '"aws"'),
     "hn-luigi --storage-root s3://": ("tests/assets/storage/test_moving.py", '"verify"'),
     "rclone": ("tests/assets/storage/test_moving.py", '"rclone"'),

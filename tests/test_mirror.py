@@ -1,0 +1,71 @@
+"""A test lies where its module does: ``assets/test_window.py`` tests ``assets/window.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .processes import REPOSITORY
+
+TESTS = Path(__file__).parent
+SOURCES = {"sample": REPOSITORY / "scripts/sample"}
+"""Where the modules of a folder of tests are, if not in the package's folder of that name."""
+OF_NO_MODULE = {
+    "alerts/test_elsewhere.py": "a root that can't be written, whose alerts are kept elsewhere",
+    "alerts/test_histories.py": "random hours, against a model of what is to be told",
+    "alerts/test_serve.py": "the watch that the scheduler's server keeps",
+    "assets/formats/test_format_changes.py": "what an edit of a format makes stale",
+    "assets/code/test_edits.py": "random edits, against what they may make stale",
+    "assets/staleness/test_histories.py": "random histories, against an oracle",
+    "assets/storage/test_alerts.py": "alerts of assets on each store",
+    "assets/storage/test_first_contact.py": "what keeps a root from being used, on each store",
+    "assets/storage/test_kill.py": "runs that are killed while they write to S3",
+    "assets/storage/test_latest.py": "engines that read a folder of windows as a table",
+    "assets/storage/test_moving.py": "the documented ways to move a root",
+    "assets/storage/test_pipeline.py": "the graph and its commands on each store",
+    "assets/storage/test_reading.py": "the documented ways to read a root",
+    "assets/storage/test_requests.py": "how many requests a look takes",
+    "assets/storage/test_servers.py": "the servers of the tests beside it",
+    "assets/test_past_windows.py": "captures before, within and after their window",
+    "command_line/test_central.py": "runs through a central scheduler",
+    "command_line/test_interrupted.py": "runs that are stopped in the middle",
+    "command_line/test_own_steps.py": "graphs of others",
+    "command_line/test_run.py": "a run from its flags to its exit code",
+    "replica/test_clients.py": "clients that nobody here wrote",
+    "test_code_changes.py": "what an edit of the project makes stale",
+    "test_docs.py": "what the documents show",
+    "test_install_cron.py": "scripts/install-cron",
+    "test_limits.py": "the suite's own promises",
+    "test_mirror.py": "this",
+    "test_refresh.py": "scripts/refresh",
+    "test_rooms.py": "the arrows between rooms",
+    "test_scripts.py": "the scripts for a checkout",
+    "test_surface.py": "what packages offer, and what importing them costs",
+    "web/test_absurd.py": "records that say what can't be",
+    "web/test_browser.py": "the pages in a browser",
+    "web/test_damage.py": "damaged roots and text of strangers on the pages",
+    "web/test_owner.py": "whose a server is, with other users' processes",
+    "web/test_pages.py": "what the pages show of a root",
+    "web/test_visualiser.py": "Luigi's own pages in a browser",
+    **{
+        f"faults/test_{kind}.py": "the whole graph under that kind of fault"
+        for kind in ("api", "clock", "company", "disk", "signals")
+    },
+}
+"""Tests of a behaviour that is of several modules, or of none."""
+
+
+def module_of(test: Path) -> Path:
+    """The module that ``test`` is about, by its path below the folder of tests."""
+    room, *_ = test.parts
+    folder = SOURCES.get(room, REPOSITORY / "hn_luigi" / test.parent)
+    name = test.stem.removeprefix("test_")
+    if name == folder.name:
+        return folder / "__init__.py"
+    return folder / ("__main__.py" if name == "main" else f"{name}.py")
+
+
+def test_a_test_is_named_after_its_module_or_listed_with_what_else_it_is_about():
+    """Who finds his test here names it after the module it is about, or lists it above."""
+    tests = {str(path.relative_to(TESTS)) for path in TESTS.rglob("test_*.py")}
+    mirrors = {test for test in tests if module_of(Path(test)).is_file()}
+    assert sorted(tests - mirrors) == sorted(OF_NO_MODULE)

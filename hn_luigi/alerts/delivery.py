@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from hn_luigi import deadline
 from hn_luigi.alerts.errors import ChannelError
 
 
@@ -56,22 +56,8 @@ def within(seconds: float, calls: Mapping[str, Callable[[], None]]) -> dict[str,
     """
     with _silent():
         ends_at = time.monotonic() + seconds
-        started = {name: _started(call) for name, call in calls.items()}
+        started = {name: deadline.start(call) for name, call in calls.items()}
         return {name: _outcome(name, done, ends_at, seconds) for name, done in started.items()}
-
-
-def _started(call: Callable[[], None]) -> Future[None]:
-    done: Future[None] = Future()
-
-    def run() -> None:
-        try:
-            call()
-            done.set_result(None)
-        except BaseException as error:
-            done.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return done
 
 
 def _outcome(name: str, done: Future[None], ends_at: float, seconds: float) -> str | None:

@@ -164,8 +164,8 @@ class TestAFile:
         assert said == (
             2,
             "",
-            f"hn-luigi: can't write {path}: No space left on device; see that its folder is there "
-            "and yours to write, and has space\n",
+            f"hn-luigi: can't write {path}: No space left on device; check that the folder "
+            "exists, is writable and has space\n",
         )
         assert path.read_text() == "old"
         assert not list(tmp_path.glob(".x*"))

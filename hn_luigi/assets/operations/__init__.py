@@ -36,6 +36,7 @@ from hn_luigi.assets.staleness.latest import newest_start
 from hn_luigi.assets.staleness.plan import Plan, Step, steps_to
 from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.storage import cached_requests, local_notes, root_store, staging, storage
+from hn_luigi.assets.storage.replace import replacing
 
 __all__ = [
     "LATEST",
@@ -87,6 +88,7 @@ __all__ = [
     "newest_start",
     "prune_windows",
     "rebuild",
+    "replacing",
     "require_usable",
     "root_store",
     "scheduler_token",

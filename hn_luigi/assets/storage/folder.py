@@ -1,7 +1,7 @@
 """A store in a local folder.
 
-A file is staged beside its place under a name that begins with a dot, which engines that read a
-folder as one table pass over, flushed to disk, and renamed.
+A file is replaced in one step (``replace.py``); what a killed process has staged is swept away by
+a later run, which can tell by its lock that the writer is dead.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from luigi.target import FileSystemTarget
 
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import lock
+from hn_luigi.assets.storage.replace import replacing
 from hn_luigi.assets.storage.store import Stat
 
 _Value = TypeVar("_Value")
@@ -92,20 +93,12 @@ class Folder:
         is empty; else, since it may hold somebody's work, it is moved aside and told of.
         """
         path = self.path(key)
-        folder, base = os.path.split(path)
-        staged = os.path.join(folder, f".{base}.{os.getpid()}.tmp")
         try:
-            os.makedirs(folder, exist_ok=True)
-            with lock.hold(staged) as fd:
-                os.ftruncate(fd, 0)  # a killed process of the same id may have left one
-                with open(fd, "wb", closefd=False) as file:
-                    file.write(data)
-                os.fsync(fd)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with replacing(path, data) as fd:
                 stat = _stat_of(os.fstat(fd))
                 if os.path.isdir(path) and not os.path.islink(path):
                     _clear(path)
-                os.replace(staged, path)
-            _flush_folder(folder)
         except OSError as error:
             _explain("write", path, error)
         return stat
@@ -299,11 +292,3 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 
 def _stat_of(found: os.stat_result) -> Stat:
     return Stat(found.st_size, str(found.st_mtime_ns), found.st_ino)
-
-
-def _flush_folder(folder: str) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -7,7 +7,6 @@ full disk is told of once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from hn_luigi.assets.operations import (
     Dataset,
     FileUnavailable,
     StorageError,
+    document,
     is_timestamp,
     local_notes,
     window,
@@ -93,21 +93,19 @@ def to_json(
     value = {"asset": asset, "incidents": known, "kept_at": now, "version": VERSION}
     if is_copy:
         value["is_copy"] = True
-    return (json.dumps(value, indent=1) + "\n").encode()
+    return document.write(value)
 
 
 def parse(data: bytes) -> Memory:
     """The incidents in ``data``; never raises."""
     try:
-        value = json.loads(data)
-        if value["version"] != VERSION:
-            raise ValueError(f"version is {value['version']!r}")
+        value = document.read(data, newest=VERSION)
         known = tuple(_incident(**each) for each in value["incidents"])
         kept_at, is_copy = value.get("kept_at", ""), value.get("is_copy", False)
         if kept_at and not is_timestamp(kept_at):
             raise ValueError(f"kept_at is {kept_at!r}")
         return Memory(known, None, kept_at or "", is_copy is True)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         return Memory(trouble=f"{type(error).__name__}: {error}")
 
 

@@ -9,14 +9,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from heapq import merge
 from itertools import chain
 
 from hn_luigi.assets import window
+from hn_luigi.assets.catalog import document
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.identity import is_of
-from hn_luigi.assets.catalog.record import RECORD_VERSION, Unreadable, is_timestamp, parse, to_json
+from hn_luigi.assets.catalog.record import RECORD_VERSION, Unreadable, is_timestamp, parse
 from hn_luigi.assets.errors import FileUnavailable, StorageError
 from hn_luigi.assets.storage import local_notes
 
@@ -43,7 +44,7 @@ class Failure:
 
     def to_json(self) -> bytes:
         """The failure as it is stored."""
-        return to_json(self)
+        return document.write(asdict(self))
 
 
 def parse_failure(data: bytes) -> Failure | Unreadable:

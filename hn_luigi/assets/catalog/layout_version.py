@@ -6,8 +6,7 @@ and so make again over it, is a new layout; one that it passes over, such as a n
 
 from __future__ import annotations
 
-import json
-
+from hn_luigi.assets.catalog import document
 from hn_luigi.assets.catalog.library_versions import versions_of
 from hn_luigi.assets.errors import UnknownLayout
 from hn_luigi.assets.storage import Store
@@ -29,29 +28,26 @@ def layout_of(store: Store) -> int | None:
     if data is None:
         return None
     try:
-        told = json.loads(data)
-        version, writer = told["layout"], told.get("hn_luigi")
-        if type(version) is not int or version < 1:
-            raise ValueError(f"layout is {version!r}")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnknownLayout(
-            f"can't tell the layout of this root: {store.path(_KEY)} is damaged ({error!r}); "
-            "put it back, or remove it if no hn_luigi newer than this one has used the root"
-        ) from error
-    if version > LAYOUT_VERSION:
+        return int(document.read(data, newest=LAYOUT_VERSION, version="layout")["layout"])
+    except document.LaterVersion as later:
+        writer = later.content.get("hn_luigi")
         is_name = isinstance(writer, str) and writer.isprintable()
         newer = f"hn_luigi {writer}" if is_name else "a newer hn_luigi"
         raise UnknownLayout(
-            f"this root has layout {version}, by {newer}, and this hn_luigi knows layouts up to "
-            f"{LAYOUT_VERSION} (see {store.path(_KEY)}): upgrade hn_luigi, or set another "
+            f"this root has layout {later.version}, by {newer}, and this hn_luigi knows layouts up "
+            f"to {LAYOUT_VERSION} (see {store.path(_KEY)}): upgrade hn_luigi, or set another "
             "[storage] root"
-        )
-    return version
+        ) from later
+    except document.Damaged as error:
+        raise UnknownLayout(
+            f"can't tell the layout of this root: {store.path(_KEY)} is damaged ({error}); "
+            "put it back, or remove it if no hn_luigi newer than this one has used the root"
+        ) from error
 
 
 def claim(store: Store) -> None:
     """Have ``store`` tell its layout, before anything is written there; raises StorageError."""
     if layout_of(store) != LAYOUT_VERSION:
         told = {"layout": LAYOUT_VERSION, **versions_of(["hn_luigi"])}
-        store.write(_KEY, (json.dumps(told, indent=1) + "\n").encode())
+        store.write(_KEY, document.write(told))
         store.sweep("")

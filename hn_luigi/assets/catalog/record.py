@@ -1,19 +1,14 @@
-"""What storage remembers of the making of an asset.
-
-A record is a JSON object. A key that is added later gets a default, so that older records are
-read, and a key that isn't known is passed over.
-"""
+"""What storage remembers of the making of an asset."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from hn_luigi.assets import window
-from hn_luigi.assets.formats.json_format import loads
+from hn_luigi.assets.catalog import document
 
 RECORD_VERSION = 1
 """The form of a record; a record of a later form is not guessed at."""
@@ -84,7 +79,7 @@ class Record:
 
     def to_json(self) -> bytes:
         """The record as it is stored."""
-        return to_json(self)
+        return document.write(asdict(self))
 
 
 @dataclass(frozen=True)
@@ -113,15 +108,13 @@ def parse_record(data: bytes) -> Record | Unreadable:
 def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
     """The dataclass ``kind`` in ``data``, a JSON object with its fields; never raises."""
     try:
-        value = loads(data)
-        if type(value["version"]) is not int or value["version"] < 1:
-            raise ValueError(f"version is {value['version']!r}")
-        if value["version"] > RECORD_VERSION:
-            return Unreadable(f"its record has the later form {value['version']}")
+        content = document.read(data, newest=RECORD_VERSION)
         known = {f.name for f in fields(cast(Any, kind))}
-        found = kind(**{name: value[name] for name in known & value.keys()})
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        return Unreadable(f"its record is unreadable ({type(error).__name__}: {error})")
+        found = kind(**{name: content[name] for name in known & content.keys()})
+    except document.LaterVersion as later:
+        return Unreadable(f"its record has the later form {later.version}")
+    except (document.Damaged, TypeError) as error:
+        return Unreadable(f"its record is unreadable ({error})")
     for name, allowed in _allowed(cast(Any, kind)).items():
         value = getattr(found, name)
         form = _FORMS.get(name)
@@ -197,8 +190,3 @@ def _allowed(kind: Any) -> dict[str, tuple[type, ...]]:
         types = tuple(get_origin(h) or h for h in hints)
         allowed[name] = (float, int) if types == (float,) else types
     return allowed
-
-
-def to_json(record: Any) -> bytes:
-    """The dataclass ``record`` as it is stored."""
-    return (json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n").encode()

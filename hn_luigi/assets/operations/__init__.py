@@ -1,6 +1,7 @@
 """Looking after assets, whatever they are: all that tools need beside ``hn_luigi.assets``."""
 
 from hn_luigi.assets import formats, window
+from hn_luigi.assets.catalog import document
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failed_windows_beside, failures_of
 from hn_luigi.assets.catalog.layout_version import require_usable
@@ -70,6 +71,7 @@ __all__ = [
     "check_section",
     "check_settings",
     "consecutive_failures_of",
+    "document",
     "events_of",
     "events_of_window",
     "failed_windows_beside",

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+# NTP keeps clocks within milliseconds, and a machine that woke up is off by seconds until it is set
+# again. A worker whose clock was 5 minutes ahead stored data of a negative age: that is told rather
+# than taken for fresh.
 CLOCKS_DIFFER = timedelta(minutes=1)
 """By so much two clocks that are right may differ; what is later is of the future."""
 

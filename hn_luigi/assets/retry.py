@@ -4,6 +4,15 @@ Luigi's own retries behave differently under each scheduler, know neither backof
 and leave a plain ``luigi`` run at one attempt; so an asset's attempts are made within one run.
 """
 
+# With luigi 3.8.1, retry_count=3 runs a task once unless the worker is kept alive; a central
+# scheduler ignores it where the worker's side sets it, waits 900 s (retry_delay), and disables the
+# task for a day after the last try.
+#
+# Why not tenacity, which Luigi depends on: its exponential wait is 2 ** (n - 1) and not Dagster's
+# 2 ** n - 1, and no jitter of its gives or takes, so the arithmetic would be ours all the same;
+# and it tells of the failures that it tries again after (before_sleep), not of the last, which is
+# the one that counts.
+
 from __future__ import annotations
 
 import random

@@ -11,9 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
+# After a day's window a whole day of grace would store today's reading as yesterday's. Within
+# ten minutes a run that began in time is over: scripts/refresh ends one after nine.
 _LONGEST_GRACE = timedelta(minutes=10)
 _NAME = "%Y-%m-%dT%H%MZ"
 _SHAPE = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3])[0-5]\dZ", re.ASCII)
+# Of the basic and the extended form of ISO 8601, and Luigi's own. dateutil, which Luigi depends on,
+# reads far more, and 12 as the 12th of this month.
 _FORMS = (
     "%Y-%m-%dT%H",  # as Luigi's DateHourParameter; before %H%M, which takes 12 for 01:02
     _NAME,
@@ -51,6 +55,8 @@ def day(name: str) -> str:
     return name.partition("T")[0]
 
 
+# Today and yesterday are what is asked for, and before them one day after the other; a day's names
+# take 0.9 ms to make.
 @lru_cache(maxsize=4)
 def names_on(day: str) -> tuple[str, ...]:
     """All names that windows can have which begin on ``day``, oldest first: one a minute."""
@@ -65,6 +71,7 @@ def is_name(text: str) -> bool:
     return _SHAPE.fullmatch(text) is not None and _is_date(day(text))
 
 
+# Nearly three years of days, each of which a listing names up to 1,440 times.
 @lru_cache(maxsize=1000)
 def _is_date(text: str) -> bool:
     try:
@@ -81,7 +88,7 @@ def parse(text: str) -> datetime:
         ValueError: ``text`` has none of the accepted forms, or is no time.
     """
     if is_name(text):
-        return datetime.fromisoformat(text.removesuffix("Z"))  # quicker by far
+        return datetime.fromisoformat(text.removesuffix("Z"))  # 0.2 µs, where strptime takes 7
     for form in _FORMS:
         try:
             return datetime.strptime(text, form)
@@ -97,18 +104,17 @@ def timestamp(moment: datetime) -> str:
 
 def moment(timestamp: str) -> datetime:
     """The moment of a ``timestamp``; raises ValueError for another form."""
-    found = datetime.fromisoformat(timestamp.removesuffix("Z"))
-    if found.tzinfo is not None:
+    at = datetime.fromisoformat(timestamp.removesuffix("Z"))
+    if at.tzinfo is not None:
         raise ValueError(f"{timestamp!r} has an offset besides its Z")
-    return found
+    return at
 
 
 def is_open(as_of: datetime, minutes: int, at: datetime) -> bool:
     """Whether the outside world may still be read for the window that starts at ``as_of``.
 
     A grace of one window, but 10 minutes at most, lets a run that began in time cross the
-    window's end. After a day's window a whole day of grace would store today's reading as
-    yesterday's.
+    window's end.
     """
     length = timedelta(minutes=minutes)
     return as_of <= at < as_of + length + min(length, _LONGEST_GRACE)

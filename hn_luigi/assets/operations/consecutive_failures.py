@@ -13,28 +13,29 @@ from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.freshness import CLOCKS_DIFFER
 from hn_luigi.assets.storage import cached_requests
 
+# Alerts are sent at the second try in a row, so that a third tells them nothing; to read a failure
+# takes a bucket a few requests.
 _MOST_TRIES = 2
-"""How many runs that were given up are looked for: each takes a few requests of a bucket."""
 
 
 @dataclass(frozen=True)
 class ConsecutiveFailures:
-    """Failed attempts that no making has followed, neither of their window nor of a newer one."""
+    """Failed attempts since which neither their window nor a newer one was made."""
 
     attempts: int = 0
     since: str | None = None
     """When the first of them failed; None if there are none."""
     given_up: Failure | None = None
-    """The last of them that no other attempt was to follow, if there is one."""
+    """The last of them after which its run gave up, if one did."""
     tries: int = 0
-    """How many runs of it were given up, each after all its attempts; 2 for any more than one."""
+    """How many runs gave up, each after all its attempts; 2 stands for any more than one."""
 
 
 def consecutive_failures_of(dataset: Dataset, newest: Record | None) -> ConsecutiveFailures:
     """The failed attempts that ``dataset`` ended with, given the record of its newest making.
 
-    When an attempt failed is told by its name, so that a long failing costs one listing, the
-    records of its windows, and few failures.
+    The name of a failure's file has its time, so that a long series of failures costs one listing,
+    the records of its windows, and a few failures.
     """
     with cached_requests():
         standing = _standing(dataset, newest)

@@ -1,4 +1,4 @@
-"""What became of an asset's windows: makings, and attempts that failed."""
+"""What happened to an asset's windows: when they were made, and attempts that failed."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Event:
 
 
 def events_of(dataset: Dataset, *, limit: int) -> list[Event]:
-    """The last ``limit`` makings and failed attempts, newest window first, newest first within.
+    """The last ``limit`` makings and failed attempts, by window and then by time, newest first.
 
-    Only those are read; what can't be read is among them.
+    Only those are read, however many there are; what can't be read is among them.
     """
     with cached_requests():
         partitions = [dataset.partition(name) for name in dataset.recorded_in_order()[-limit:]]
@@ -54,7 +54,7 @@ def events_of(dataset: Dataset, *, limit: int) -> list[Event]:
 
 
 def events_of_window(dataset: Dataset, name: str) -> list[Event]:
-    """What became of the window called ``name``, newest first."""
+    """What happened to the window called ``name``, newest first."""
     with cached_requests():
         partition = dataset.partition(name)
         events = [_event(dataset, failure) for failure in failures_at(dataset, name)]

@@ -1,4 +1,4 @@
-"""Asking for an asset to be made again although nothing about it changed."""
+"""Having an asset made again although nothing about it changed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _require_remakable(asset: Asset) -> None:
     live = asset.clone(stored_only=False)  # --as-of latest freezes captures that may be open
     if live.is_frozen(now):
         raise WindowClosed(
-            f"{asset} can't be invalidated: its window is over, so that it could not be made "
+            f"{asset} can't be invalidated: its window is over, so it could not be made "
             "again; what is stored stays"
         )
     staleness_by_id = staleness_of([live])

@@ -1,4 +1,4 @@
-"""Letting go of old windows, except for the newest good one of each asset."""
+"""Removing old windows, except for the newest good one of each asset."""
 
 from __future__ import annotations
 
@@ -55,25 +55,21 @@ def _prune(
     dry_run: bool,
     progress: Callable[[int, int], None],
 ) -> list[Pruned]:
-    found = []
-    old: list[dict[str, list[str]]] = []
-    for dataset in datasets:
-        windows, error = _looked_up(dataset, window.name(before))
-        old.append(windows)
-        found.append(Pruned(dataset, errors=(error,) if error else ()))
-    done, total = 0, sum(map(len, old))
-    for place, (dataset, windows) in enumerate(zip(datasets, old, strict=True)):
-        names, at_once = list(windows), dataset.store.windows_per_request
-        parts = [found[place]]
-        for start in range(0, len(names), at_once):
-            some = {name: windows[name] for name in names[start : start + at_once]}
+    looked_up = [_looked_up(dataset, window.name(before)) for dataset in datasets]
+    done, total = 0, sum(len(windows) for windows, _ in looked_up)
+    pruned = []
+    for dataset, (windows, error) in zip(datasets, looked_up, strict=True):
+        names, size = list(windows), dataset.store.windows_per_request
+        parts = [Pruned(dataset, errors=(error,) if error else ())]
+        for start in range(0, len(names), size):
+            some = {name: windows[name] for name in names[start : start + size]}
             parts.append(_removed(dataset, some, dry_run=dry_run))
             done += len(some)
             progress(done, total)
-        found[place] = _together(parts)
-        if not (dry_run or found[place].errors):
+        pruned.append(_together(parts))
+        if not (dry_run or pruned[-1].errors):
             dataset.sweep()
-    return found
+    return pruned
 
 
 def _looked_up(dataset: Dataset, before: str) -> tuple[dict[str, list[str]], str | None]:
@@ -112,7 +108,7 @@ def _is_good(partition: Partition) -> bool:
 
 
 def _together(parts: Sequence[Pruned]) -> Pruned:
-    """What was removed of one asset, of which ``parts`` tell."""
+    """``parts``, all of one asset, as one."""
     return Pruned(
         parts[0].dataset,
         sum(part.windows for part in parts),
@@ -123,7 +119,7 @@ def _together(parts: Sequence[Pruned]) -> Pruned:
 
 
 def _removed(dataset: Dataset, windows: dict[str, list[str]], *, dry_run: bool) -> Pruned:
-    """What goes of ``dataset``, having removed ``windows``, each with its failures."""
+    """Remove ``windows`` of ``dataset``, each with its failures, and tell what went."""
     store = dataset.store
     partitions = {name: dataset.partition(name) for name in windows}
     foreign = _foreign(store, partitions)
@@ -141,7 +137,9 @@ def _removed(dataset: Dataset, windows: dict[str, list[str]], *, dry_run: bool) 
     try:
         stats = [store.stat(key) for key in (*records, *others)]
         if not dry_run:
-            store.remove(*records)  # first: an output without record counts as unmade
+            # First, as they are written last: killed in between, it leaves outputs that count as
+            # not made, and no record of an output that is gone.
+            store.remove(*records)
             store.remove(*others)
     except FileUnavailable as error:
         return Pruned(dataset, busy=busy, errors=(*left, str(error)))
@@ -157,8 +155,8 @@ def _foreign(store: Store, partitions: Mapping[str, Partition]) -> dict[str, str
     """
     names = list(partitions)
     ends = {name: partitions[name].record() for name in (*names[:1], *names[-1:])}
-    if not any(isinstance(found, Foreign) for found in ends.values()):
+    if not any(isinstance(record, Foreign) for record in ends.values()):
         return {}
     store.cache_ahead("", [], [partition.record_key for partition in partitions.values()])
     records = {name: partition.record() for name, partition in partitions.items()}
-    return {name: found.reason for name, found in records.items() if isinstance(found, Foreign)}
+    return {name: r.reason for name, r in records.items() if isinstance(r, Foreign)}

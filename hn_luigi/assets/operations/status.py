@@ -1,4 +1,4 @@
-"""How assets stand: state, newest making, last failure, lag. Asking changes nothing."""
+"""The status of assets: state, newest making, last failure, lag. Asking changes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hn_luigi.assets.storage import cached_requests
 
 @dataclass(frozen=True)
 class AssetStatus:
-    """How an asset stands."""
+    """What is known of an asset."""
 
     asset: Asset
     staleness: Staleness
@@ -33,9 +33,10 @@ class AssetStatus:
 
 
 def status_of(assets: Sequence[Asset]) -> list[AssetStatus]:
-    """How each of ``assets`` stands, in their order."""
+    """The status of each of ``assets``, in their order."""
     with cached_requests():
-        newest = [asset.dataset.newest_made() for asset in assets]  # first: it lists
+        # First, since it lists what staleness would otherwise ask an object store for one by one.
+        newest = [asset.dataset.newest_made() for asset in assets]
         staleness_by_id = staleness_of(assets)
         return [
             AssetStatus(

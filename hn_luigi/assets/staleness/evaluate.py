@@ -102,7 +102,7 @@ class StalenessInputs:
     record: Record | Unreadable | None
     settings: Mapping[str, Any]
     upstream: Mapping[str, Staleness]
-    """Verdicts on the assets it is made from, by key."""
+    """Of the assets it is made from, by key."""
     inputs: InputStructure
     """Their keys as ``requires()`` gives them."""
     sources: str
@@ -114,22 +114,28 @@ class StalenessInputs:
     frozen: bool = False
     """A capture that is taken as it is stored, and can't be remade."""
     latest_missing: bool = False
-    """It is the newest of an asset that keeps a copy called latest, and there is none."""
+    """It is the newest of an asset that keeps a copy called latest, which is not this output."""
 
 
 def taken(record: Foreign, version: str | None) -> Staleness:
-    """How an asset stands in whose place is another's output, of that data version if any."""
+    """The staleness of an asset in whose place is another's output, or the record of one."""
     state = State.MISSING if version is None else State.STALE
     return Staleness(state, (Cause(Category.PLACE, record.reason),), version)
 
 
 def missing(*, lost: bool = False) -> Staleness:
-    """How an asset stands of which nothing is stored."""
+    """The staleness of an asset of which nothing is stored."""
     return Staleness(State.MISSING, (_GONE,), lost=lost)
 
 
 def evaluate(facts: StalenessInputs) -> Staleness:
-    """Whether what is stored matches the definition."""
+    """Whether what is stored matches the definition.
+
+    Age takes no part. Luigi asks complete() when it schedules a task and again before each task
+    that depends on it, and where the answer has turned to no, fails that with "Unfulfilled
+    dependency at run time" (spotify/luigi 1054, 1552). What the clock does change, ``frozen``,
+    turns the answer to yes alone.
+    """
     if isinstance(facts.record, Foreign):
         return taken(facts.record, facts.version)
     lost = facts.frozen or any(staleness.lost for staleness in facts.upstream.values())
@@ -158,7 +164,6 @@ def _causes(facts: StalenessInputs) -> Iterator[Cause]:
         yield Cause(Category.OUTPUT, "its output was modified outside hn_luigi")
     if record.invalidated_at is not None:
         yield Cause(Category.INVALIDATED, f"it was invalidated at {record.invalidated_at}")
-    # The text is compared first, since to parse it for its version takes a no-op's time.
     if facts.sources != record.sources and facts.code_version() != record.code_version:
         changed = "its code changed" if record.code_version else "its record names no code version"
         yield Cause(Category.CODE, changed)

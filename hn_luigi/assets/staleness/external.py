@@ -18,18 +18,19 @@ from hn_luigi.assets.errors import AssetError, InputMissing
 from hn_luigi.assets.staleness.evaluate import Category, Cause, Staleness, State
 from hn_luigi.assets.staleness.target_name import name_of, path_of
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # bytes; a target may be larger than memory
 
 # What an open() raises that a target only has because its base class does, as PostgresTarget's
 # and SQLAlchemyTarget's NotImplementedError, or that takes no "r". Trouble with a network or a
-# disk is of other kinds: it says nothing about the target, and goes on to whoever asked.
+# disk is of other kinds: it says nothing about the target, and is raised to the caller. Whether a
+# target has an open() says nothing either.
 _CANT_OPEN = (AttributeError, RuntimeError, TypeError, ValueError)
 # Luigi's stores raise their own for an object that isn't there, and for a folder.
 _NO_FILE = (FileNotFoundError, IsADirectoryError, FileSystemException)
 
 
 def staleness_of_task(task: luigi.Task) -> Staleness:
-    """What the task's own ``complete()`` says; what is behind it is Luigi's business."""
+    """What the task's own ``complete()`` says; what is upstream of it is Luigi's business."""
     if not task.complete():
         return Staleness(State.MISSING, (Cause(Category.MISSING, "it is not complete"),))
     try:
@@ -102,8 +103,8 @@ def _as_bytes(target: Any) -> Any:
 
 def _files(path: str) -> Iterator[str]:
     """``path`` itself, or the files below it if it is a folder, or those that it matches."""
-    if not os.path.lexists(path) and glob.has_magic(path) and (found := glob.glob(path)):
-        for match in found:
+    if not os.path.lexists(path) and glob.has_magic(path) and (matches := glob.glob(path)):
+        for match in matches:
             yield from _files(match)
         return
     if not os.path.isdir(path):

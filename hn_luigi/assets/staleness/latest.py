@@ -61,13 +61,14 @@ def resolved(kind: type[luigi.Task], values: Values) -> Values:
     if "stored_only" in given:
         given["stored_only"] = True
     present = window.floor(window.now(), assets().window_minutes)
+    # What it is made from, and at which offsets, only a task tells, of whatever window.
     task = kind(**{**given, **dict.fromkeys(names, present)})
-    found = _newest_captured(task, present)
-    return list({**given, **dict.fromkeys(names, found)}.items())
+    start = _newest_captured(task, present)
+    return list({**given, **dict.fromkeys(names, start)}.items())
 
 
 class AsOf(WindowParameter):
-    """A window of which LATEST is resolved, whatever task has it.
+    """A window whose LATEST is resolved, whichever task has it.
 
     An asset does so by itself. A plain task has it by ``luigi.util.requires``.
     """
@@ -118,9 +119,12 @@ def _later(names: Iterable[str], offset: timedelta) -> Iterator[str]:
     return (window.name(window.parse(name) + offset) for name in names) if offset else iter(names)
 
 
-def _common(series: list[Iterator[str]]) -> Iterator[str]:
-    """The names that all of ``series`` hold, each of which has the newest first."""
-    first, *others = series
+def _common(listings: list[Iterator[str]]) -> Iterator[str]:
+    """The names that all ``listings`` hold, each of which has the newest first.
+
+    Sets would be shorter, and take all names of all windows where the first few settle it.
+    """
+    first, *others = listings
     heads = [next(other, "") for other in others]
     for name in first:
         for place, other in enumerate(others):
@@ -145,5 +149,5 @@ def _sources(task: luigi.Task) -> list[AssetDefinition]:
 
 def _nearest(task: luigi.Task, is_one: Callable[[AssetDefinition], bool]) -> list[AssetDefinition]:
     """The assets that ``is_one`` picks, ``task`` and what is upstream, not beyond such a one."""
-    nodes = upstream_first([task], passes=lambda each: not (is_asset(each) and is_one(each)))
+    nodes = upstream_first([task], passes=lambda task: not (is_asset(task) and is_one(task)))
     return [node.task for node in nodes if is_asset(node.task) and is_one(node.task)]

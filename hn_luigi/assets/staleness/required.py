@@ -111,10 +111,10 @@ def upstream_first(
 ) -> list[Node]:
     """``tasks`` and all that is upstream of them, each once, after what it is made from.
 
-    The walk goes on behind those tasks that it ``passes``. A plain Luigi task is passed only
-    where that is asked for: what is behind it is the business of its own ``complete()``. If an
-    asset behind it could make one before it stale, a run would make that again, only to find
-    that the plain task stays as it is, for ever.
+    The walk goes on upstream of those tasks that it ``passes``. A plain Luigi task is passed only
+    where that is asked for: what is upstream of it is the business of its own ``complete()``. If
+    an asset behind it could make one before it stale, each run would make that again, and fail
+    with "Unfulfilled dependency", since the plain task stays as it is.
 
     Raises:
         DefinitionError: one of them requires itself, or what can't be required.
@@ -128,7 +128,7 @@ def upstream_first(
             nodes[task.task_id] = node
             pending.extend(reversed(node.inputs))
     order = TopologicalSorter(
-        {name: [each.task_id for each in node.inputs] for name, node in nodes.items()}
+        {name: [task.task_id for task in node.inputs] for name, node in nodes.items()}
     )
     try:
         return [nodes[name] for name in order.static_order()]

@@ -3,6 +3,10 @@
 It is asked twice: by the scheduler, which has to know all the way upstream what will change
 (``staleness_of``), and by a run, when what an asset is made from has had its turn
 (``staleness_when_run``).
+
+Luigi 3.8.1 looks at no dependency of a task that says it is complete, so complete() itself has to
+ask upstream. If each asset asked its inputs' complete(), a diamond of 23 tasks took 4,095 checks;
+one walk that visits each task once takes 23.
 """
 
 from __future__ import annotations
@@ -46,11 +50,11 @@ def _former_keys(inputs: Iterable[luigi.Task]) -> dict[str, str]:
 
     Only the order in which parameters are declared now is told from others.
     """
-    found = {}
-    for task in filter(is_asset, inputs):
-        for folder in islice(task.identity.former_folders, 1):
-            found[replace(task.partition, folder=folder).key] = task.key
-    return found
+    return {
+        replace(task.partition, folder=folder).key: task.key
+        for task in filter(is_asset, inputs)
+        for folder in islice(task.identity.former_folders, 1)
+    }
 
 
 def code_of(asset: AssetDefinition, inputs: Iterable[luigi.Task]) -> Code:
@@ -60,10 +64,10 @@ def code_of(asset: AssetDefinition, inputs: Iterable[luigi.Task]) -> Code:
     """
     own = formats.counted_format(asset.suffix, asset.own_format)
     read = [formats.counted_format(t.suffix, t.own_format) for t in inputs if is_asset(t)]
-    found = [own.encoder, own.decoder] if own else []
-    found += [each.decoder for each in read if each]
+    functions = [own.encoder, own.decoder] if own else []
+    functions += [counted.decoder for counted in read if counted]
     code = asset.loaded_code
-    return with_functions(code, tuple(dict.fromkeys(found))) if found else code
+    return with_functions(code, tuple(dict.fromkeys(functions))) if functions else code
 
 
 def staleness_of(assets: Iterable[AssetDefinition]) -> dict[str, Staleness]:
@@ -74,20 +78,23 @@ def staleness_of(assets: Iterable[AssetDefinition]) -> dict[str, Staleness]:
     Raises:
         DefinitionError: one of them is made from itself.
     """
+    # What is kept from call to call are requests and parsed records, by what stat says of their
+    # files, and never the answer: a No that was kept would fail what depends on the asset, once
+    # that is made. Without them a run of 200 tasks in diamonds took 15.6 s for 39,407 checks.
     with cached_requests():
         return _evaluated(list(assets))
 
 
 def _evaluated(assets: list[AssetDefinition]) -> dict[str, Staleness]:
-    found: dict[str, Staleness] = {}
-    newest = cache(Dataset.newest)  # one listing an asset, however many of its windows are judged
+    staleness: dict[str, Staleness] = {}
+    newest = cache(Dataset.newest)  # one listing a dataset, however many of its windows are asked
     nodes = upstream_first(assets)
     if len(assets) > 1:
         _cache_ahead(node.task for node in nodes if is_asset(node.task))
     for node in nodes:
-        upstream = {key_of(each): found[each.task_id] for each in node.inputs}
-        found[node.task.task_id] = _staleness(node, upstream, newest)
-    return found
+        upstream = {key_of(task): staleness[task.task_id] for task in node.inputs}
+        staleness[node.task.task_id] = _staleness(node, upstream, newest)
+    return staleness
 
 
 def staleness_when_run(asset: AssetDefinition) -> Staleness:
@@ -95,6 +102,10 @@ def staleness_when_run(asset: AssetDefinition) -> Staleness:
 
     Inputs are taken as they are stored: if one came out identical, or another run is making it
     by other settings, that is what this asset is made from.
+
+    Luigi never asks a task's own complete() before its run(), so a task that was scheduled because
+    its input was stale runs even where that came out identical. To ask here is what ends such a
+    chain early.
     """
     node = Node(asset, required_by(asset))
     with cached_requests():
@@ -106,7 +117,10 @@ def _staleness(
     upstream: Mapping[str, Staleness],
     newest: Callable[[Dataset], str | None] = Dataset.newest,
 ) -> Staleness:
-    """How ``node`` stands, given what it is made from and what tells a dataset's newest window."""
+    """The staleness of ``node``, given that of its inputs.
+
+    ``newest`` tells a dataset's newest window.
+    """
     asset, inputs = node.task, node.inputs
     if not is_asset(asset):
         return external.staleness_of_task(asset)

@@ -62,8 +62,8 @@ def path_of(target: Any) -> str | os.PathLike[str] | None:
 
 def _attributes_of(target: Any) -> dict[str, Any]:
     slots = copyreg._slotnames(type(target))  # type: ignore[attr-defined]  # as pickle finds them
-    found = {name: getattr(target, name) for name in slots if hasattr(target, name)}
-    return {**found, **getattr(target, "__dict__", {})}
+    in_slots = {name: getattr(target, name) for name in slots if hasattr(target, name)}
+    return {**in_slots, **getattr(target, "__dict__", {})}
 
 
 def _text(value: Any) -> str | None:
@@ -87,7 +87,7 @@ def _text(value: Any) -> str | None:
         texts = {str(k): _text(v) for k, v in value.items() if not _SECRET_NAME.search(str(k))}
         return f"({', '.join(f'{k}={text}' for k, text in sorted(texts.items()) if text)})"
     if isinstance(value, (list, tuple, set, frozenset)):
-        texts_of = [text for each in value if (text := _text(each))]
+        texts_of = [text for part in value if (text := _text(part))]
         return str(sorted(texts_of) if isinstance(value, (set, frozenset)) else texts_of)
     return _plain_text(value)
 

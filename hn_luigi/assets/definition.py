@@ -107,7 +107,8 @@ class AssetDefinition(ResolvedOnce):
     def settings(self) -> Mapping[str, Any]:
         """The settings that shape the output, JSON values by ``section.name``.
 
-        See ``settings_of``. A changed one makes the stored asset stale.
+        A changed one makes the stored asset stale. ``settings_of(self.settings_from(section))``
+        gives all of a section; ``compute`` takes them from ``settings_from``, too.
         """
         return {}
 
@@ -163,8 +164,16 @@ class AssetDefinition(ResolvedOnce):
         """The settings in ``section``, which are resolved once an attempt.
 
         So what ``compute`` takes from here is what ``settings()`` recorded, whatever happens to
-        the configuration meanwhile.
+        the configuration meanwhile; the next attempt resolves them anew. Outside an attempt, as
+        in a test, they are what the configuration says now.
+
+        A section that ``compute`` makes by itself, as ``section()``, is what the configuration
+        says by then, and nothing tells whether that was recorded.
         """
+        # Rejected: to have section() itself answer for the attempt, which takes a metaclass for
+        # users' own luigi.Config classes and an ambient variable for threads; to resolve settings
+        # once more after compute and fail if they differ, since a compute that took them from here
+        # has done nothing wrong; to hand them to compute, whose arguments are the inputs.
         if self._sections is None:
             return section()
         if section not in self._sections:

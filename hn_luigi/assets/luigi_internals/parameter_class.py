@@ -23,6 +23,7 @@ class Flag(luigi.Parameter[Any]):
         return super()._parser_kwargs(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def _parse_or_no_value(self, x: str | None) -> Any:
-        # Luigi takes any false text for a flag that wasn't given. `--as-of "$WINDOW"` with an unset
-        # variable would quietly take the default; ours says what an empty one means, or refuses it.
+        # Luigi takes an empty flag for one that wasn't given: `--storage-root "$ROOT"` with an
+        # unset variable would write to the default root. Ours is asked what it makes of nothing.
+        # Of a root task's own flags (`--feed`) it drops empty ones before a parameter is asked.
         return super()._parse_or_no_value(x) if x is None else self.parse(x)  # type: ignore[no-untyped-call]

@@ -11,10 +11,15 @@ import luigi
 import pytest
 from luigi.execution_summary import LuigiStatusCode
 
-from hn_luigi.assets import Asset, Backoff, RetryPolicy, requires
+from hn_luigi.assets import Asset, Backoff, Number, RetryPolicy, requires, settings_of
 from hn_luigi.assets.catalog.failure import failures_of as everywhere
 from hn_luigi.assets.storage import Folder
 from hn_luigi.assets.storage import local_notes as storage_notes
+
+
+class oven(luigi.Config):
+    heat = Number(200, minimum=0, maximum=300)
+    minutes = Number(40, minimum=0, maximum=99)
 
 
 class Burnt(Exception):
@@ -250,3 +255,50 @@ def test_a_record_says_what_made_it_and_how_long_that_took(bread, succeed, root)
     assert set(bread_record["versions"]) == {"python", "hn_luigi", "luigi", "pandas"}
     assert record["versions"]["python"] == platform.python_version()
     assert record["versions"]["luigi"] == luigi.__version__
+
+
+@pytest.fixture
+def baked(settings, troubles):
+    """A step that takes its settings as it should, while somebody changes them."""
+
+    class Baked(Asset):
+        suffix = ".json"
+        retry = RetryPolicy(max_retries=1)
+
+        def settings(self):
+            return settings_of(self.settings_from(oven), "heat")
+
+        def compute(self, *, disturbed=True):
+            before = self.settings_from(oven).heat
+            if disturbed:
+                settings("oven", heat=oven().heat + 20, minutes=10)
+            if troubles:
+                raise troubles.pop(0)
+            return [before, self.settings_from(oven).heat, self.settings_from(oven).minutes]
+
+    return Baked
+
+
+class TestSettings:
+    """Resolved once an attempt, so that what was used is what is recorded."""
+
+    def test_a_change_meanwhile_is_neither_used_nor_recorded(self, baked, build, root):
+        build(baked())
+        assert json.loads((root / "baked/2026-11-22T1230Z.json").read_text()) == [200, 200, 40]
+        assert record_of(root, "baked")["settings"] == {"oven.heat": 200}
+
+    def test_it_makes_what_was_made_stale_when_the_attempt_is_over(self, baked, build):
+        build(baked())
+        assert baked().staleness().reasons == ("the setting oven.heat changed from 200 to 220",)
+
+    def test_the_next_attempt_resolves_them_anew(self, baked, build, troubles, root):
+        troubles += [OSError("cold")]
+        build(baked())
+        assert json.loads((root / "baked/2026-11-22T1230Z.json").read_text()) == [220, 220, 10]
+        assert record_of(root, "baked")["settings"] == {"oven.heat": 220}
+
+    def test_outside_a_run_they_are_what_the_configuration_says(self, baked, settings, root):
+        assert baked().compute(disturbed=False) == [200, 200, 40]
+        settings("oven", heat=90)
+        assert baked().compute(disturbed=False) == [90, 90, 40]
+        assert not root.exists()

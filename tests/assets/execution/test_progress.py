@@ -1,4 +1,8 @@
+"""What people see of a step that runs."""
+
 from __future__ import annotations
+
+from importlib.resources import files
 
 import pytest
 from luigi.rpc import RPCError
@@ -64,6 +68,12 @@ def test_a_message_is_told_as_html_that_shows_it(task, seconds):
     """The visualiser takes it for HTML, and an error's text may be a stranger's."""
     Progress(task, clock=seconds).say("KeyError: <img src=x onerror=alert(1)> & 'b'")
     assert task.messages == ["KeyError: &lt;img src=x onerror=alert(1)&gt; &amp; 'b'"]
+
+
+def test_luigi_s_visualiser_takes_a_message_for_html():
+    """If it fails, what is told needn't be escaped any more, and would show as it is written."""
+    script = files("luigi") / "static/visualiser/js/visualiserApp.js"
+    assert 'pre").html(data.statusMessage)' in script.read_text()
 
 
 def test_outside_a_run_nothing_is_told(seconds):

@@ -258,7 +258,7 @@ def test_a_record_says_what_made_it_and_how_long_that_took(bread, succeed, root)
 
 
 @pytest.fixture
-def baked(settings, troubles):
+def baked(settings, troubles, clock):
     """A step that takes its settings as it should, while somebody changes them."""
 
     class Baked(Asset):

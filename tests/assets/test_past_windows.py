@@ -118,7 +118,7 @@ class TestLatestInAnOpenWindow:
         (root / "ulm/flour/2026-11-22T1230Z.json").unlink()
         settings("kitchen", loaves=1)
         assert build(task.clone(bakery[1])).status is LuigiStatusCode.FAILED
-        with pytest.raises(AssetError, match="nothing but what is stored is to be read"):
+        with pytest.raises(AssetError, match="this run reads only what is stored"):
             task.clone(bakery[0]).run()
 
     def test_it_holds_for_steps_in_forked_processes(self, shop, succeed, root, settings, world):

@@ -113,7 +113,7 @@ class TestOwnSteps:
         done = run("Page", "--as-of", "latest", *more)
         assert done.returncode == 30, done.stderr
         assert "FETCHED" not in done.stderr
-        assert "nothing but what is stored is to be read" in done.stderr
+        assert "this run reads only what is stored" in done.stderr
         assert "Traceback" not in done.stderr
         assert "FETCHED" in run("Later").stderr
 

@@ -140,7 +140,7 @@ class _Making:
         asset, what = self._asset, masked(in_words(error))
         if wait is not None:
             total = asset.retry.max_retries + 1
-            told = f"attempt {number} of {total} failed, the next in {wait:.3g} s: {what}"
+            told = f"attempt {number} of {total} failed, trying again in {wait:.3g} s: {what}"
             logger.warning("%s: %s", asset, told, exc_info=not asset.is_expected(error))
             self._progress.say(told)
         retried = wait is not None
@@ -162,8 +162,8 @@ def _keep(
     )
     try:
         keep(asset.dataset, failure)
-    except StorageError as trouble:
-        logger.warning("%s: its failure isn't kept: %s", asset, trouble)
+    except StorageError as error:
+        logger.warning("%s: can't record its failure: %s", asset, error)
 
 
 def _seconds_since(started: float) -> float:
@@ -178,14 +178,14 @@ def _require_open_window(asset: AssetDefinition, at: datetime) -> None:
 def _why_closed(asset: AssetDefinition, at: datetime) -> str:
     if asset.stored_only:
         return (
-            f"{asset} can't be made: it is not stored, and nothing but what is stored is to be "
-            "read, as with --as-of latest. A run for the present window captures it anew"
+            f"{asset} can't be made: it isn't stored, and this run reads only what is stored, "
+            "as with --as-of latest. Run it for the present window to capture it"
         )
     what = "is over" if asset.as_of < at else "has not begun"
     return (
         f"{asset} can't be made: its window, which starts at {asset.as_of:%Y-%m-%d %H:%M} UTC, "
-        f"{what}, and its source can be read only in its own time. "
-        "Leave --as-of out for the present, or give --as-of latest for what is stored"
+        f"{what}, and its source can be read only while the window is open. "
+        "Leave out --as-of for the present, or give --as-of latest for what is stored"
     )
 
 

@@ -75,9 +75,9 @@ def _require_readable(task: AssetDefinition, record: Record | Unreadable | None,
     if stored is None or any(now.get(name) == stored.get(name) for name in ("encode", "decode")):
         return
     raise FormatError(
-        f"{path} was stored by another Format than {type(task).__name__} has now, which may read "
-        f"it wrongly: run {task} again; if its window is over, give the class the Format that it "
-        "was stored with, as own_format"
+        f"{path} was stored by another Format than {type(task).__name__} has now, which may "
+        f"misread it: run {task} again; if its window is over, set own_format to the Format that "
+        "stored it"
     )
 
 

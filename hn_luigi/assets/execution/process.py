@@ -69,7 +69,7 @@ def die_with_worker() -> Callable[[], None]:
     if is_unforked_process():
         raise SettingError(
             "Luigi started this step's process without forking, which loses its flags and "
-            "configuration: take one worker, or call multiprocessing.set_start_method('fork')"
+            "configuration: use one worker, or call multiprocessing.set_start_method('fork')"
         )
     from hn_luigi.parent_death import die_with  # ctypes takes 2 ms, and one worker doesn't fork
 
@@ -77,7 +77,7 @@ def die_with_worker() -> Callable[[], None]:
 
     def check() -> None:
         if os.getppid() != parent or not worker.is_alive():
-            raise Orphaned("the worker that started this step is gone: nothing more is published")
+            raise Orphaned("the worker that started this step is gone, so nothing is published")
 
     check()
     return check

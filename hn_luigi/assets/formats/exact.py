@@ -67,7 +67,7 @@ def _of_values(value: Any, back: Any, *, in_frame: bool = False, depth: int = 0)
 def _of_keys(value: Mapping[Any, Any], back: Mapping[Any, Any], in_frame: bool) -> str | None:
     for key in value:
         if key not in back:
-            why = "doesn't come back" if _kind(key) == "str" else "is no string"
+            why = "doesn't come back" if _kind(key) == "str" else "isn't a string"
             return f"the key {_shown(key)} {why}: use strings, or a list of pairs"
     for key in back.keys() - value.keys():
         if not in_frame or back[key] is not None:  # Parquet pads structs

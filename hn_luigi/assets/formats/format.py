@@ -136,8 +136,8 @@ def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> 
     form = format_of(suffix, what=what, own=own)
     if value is None:
         raise FormatError(
-            f"{what}: compute() returned None, as a function that lacks its return does: return "
-            "what is to be stored, or something empty if that is nothing"
+            f"{what}: compute() returned None; does it lack a return? Return what is to be "
+            "stored, or something empty if that is nothing"
         )
     try:
         data = form.encode(value)
@@ -174,8 +174,8 @@ def decode(suffix: str, data: bytes, *, what: str, own: Format | None = None) ->
     # could read them when they were stored.
     except Exception as error:
         raise FormatError(
-            f"{what} is no readable {suffix} file ({error}): remove it and run again; "
-            "if its window is over it can't be captured anew, so restore it from a copy"
+            f"{what} isn't a readable {suffix} file ({error}): delete it and run again; "
+            "if its window is over it can't be captured again, so restore it from a backup"
         ) from error
 
 

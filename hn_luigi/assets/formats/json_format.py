@@ -33,7 +33,7 @@ def to_json(value: Any) -> str:
 def _number(value: Any) -> int | float:
     plain = unwrapped(value)
     if isinstance(plain, list):
-        raise TypeError("an array is to be made a list with tolist()")
+        raise TypeError("convert the array to a list with tolist()")
     if isinstance(plain, (int, float)):
         return plain
     raise TypeError(f"{type(value).__name__} isn't JSON")
@@ -49,7 +49,7 @@ def _countable(text: str) -> float:
         number = float(text) if set(text) & set(".eENI") else int(text)
         if abs(number) < _TOO_LARGE:  # which NaN isn't either
             return number
-    raise ValueError(f"{text[:40]} is no number to count by")
+    raise ValueError(f"{text[:40]} isn't a usable number")
 
 
 _LONGEST_NUMBER = 100

@@ -48,7 +48,7 @@ class message_only:  # noqa: N801 - used as a context manager, like contextlib.s
     ) -> None:
         if self._asks and not isinstance(error, (Exception, KeyboardInterrupt, type(None))):
             raise RuntimeError(
-                f"{self._what} can't tell whether it is to be made: {in_words(error)}"
+                f"{self._what} can't tell whether it is complete: {in_words(error)}"
             ) from error
         if isinstance(error, self._expected):
             logger.log(_FINEST, "%s failed", self._what, exc_info=(type(error), error, traceback))

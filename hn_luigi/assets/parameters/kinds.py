@@ -130,7 +130,7 @@ class Text(Checked):
         try:
             return value.strip().encode().decode()
         except UnicodeEncodeError:
-            raise ValueError("it must be text in the encoding of your locale") from None
+            raise ValueError("it must be text in your locale's encoding") from None
 
 
 class Address(Text):

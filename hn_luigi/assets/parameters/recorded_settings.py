@@ -40,8 +40,8 @@ def _recorded(parameter: luigi.Parameter[Any], value: Any, *, setting: str) -> A
     plain = _json_value_or_text(parameter, value)
     if plain is _NEITHER:
         raise FormatError(
-            f"the setting {setting} is no JSON value, and its parameter has no text that gives "
-            "it back: use another parameter, or put what shapes the output into settings()"
+            f"the setting {setting} isn't a JSON value, and its parameter can't turn it into text "
+            "and back: use another parameter, or have settings() return what shapes the output"
         )
     public = parameter.visibility == ParameterVisibility.PUBLIC
     if public and not (isinstance(parameter, Checked) and parameter.holds_secret(value)):

@@ -120,7 +120,7 @@ def known(url: str) -> str:
     try:
         return kept(os.path.join(FOLDER, NAME)) or ""
     except (OSError, TokenUnsafe) as error:
-        logger.warning("The scheduler's token isn't given: %s", error)
+        logger.warning("Not sending the scheduler's token: %s", error)
         return ""
 
 

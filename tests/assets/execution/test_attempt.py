@@ -119,7 +119,7 @@ def test_an_attempt_is_told_in_the_log_and_in_the_visualiser(
     troubles += [OSError("cold")]
     with caplog.at_level(logging.WARNING, logger="luigi-interface"):
         succeed(bread())
-    line = "attempt 1 of 3 failed, the next in 5 s: OSError: cold"
+    line = "attempt 1 of 3 failed, trying again in 5 s: OSError: cold"
     assert told == [line]
     assert any(line in message for message in caplog.messages)
 
@@ -220,7 +220,7 @@ def test_a_failure_that_can_t_be_kept_hides_nothing(
     troubles += [Burnt("to coal")]
     build(bread())
     assert "Burnt: to coal" in caplog.text
-    assert "its failure isn't kept: can't write" in caplog.text
+    assert "can't record its failure: can't write" in caplog.text
 
 
 def test_a_failed_attempt_to_publish_is_kept_too(bread, build, root, monkeypatch):

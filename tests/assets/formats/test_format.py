@@ -127,7 +127,7 @@ class TestFormatsOfOthers:
         def decode(data):
             raise error
 
-        with pytest.raises(FormatError, match=r"shop/bread\.x is no readable \.x file"):
+        with pytest.raises(FormatError, match=r"shop/bread\.x isn't a readable \.x file"):
             formats.decode(".x", b"", what="shop/bread.x", own=Format(bytes, decode))
 
     @pytest.mark.parametrize("form", [(bytes, bytes), object()])
@@ -180,6 +180,6 @@ def test_a_value_that_would_come_back_different_is_not_published(clock, root):
         def compute(self):
             return {1: "a"}
 
-    with pytest.raises(AssetError, match="words/2026.*the key 1 is no string"):
+    with pytest.raises(AssetError, match="words/2026.*the key 1 isn't a string"):
         Words().run()
     assert not (root / "words").exists()

@@ -49,10 +49,10 @@ def test_what_json_has_a_form_for_comes_back_equal(value, back):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ({1: "a"}, "the key 1 is no string: use strings"),
-        ({1: "a", "1": "b"}, "the key 1 is no string"),
-        ([{"a": {None: 1}}], r"\[0\]\['a'\]: the key None is no string"),
-        ({True: 1}, "the key True is no string"),
+        ({1: "a"}, "the key 1 isn't a string: use strings"),
+        ({1: "a", "1": "b"}, "the key 1 isn't a string"),
+        ([{"a": {None: 1}}], r"\[0\]\['a'\]: the key None isn't a string"),
+        ({True: 1}, "the key True isn't a string"),
         ({dt.date(2026, 1, 1): 1}, "keys must be str"),
         ({(1, 2): 1}, "keys must be str"),
         ({np.int64(1): 1}, "keys must be str"),

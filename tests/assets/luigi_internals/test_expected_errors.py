@@ -75,7 +75,7 @@ def test_an_attempt_that_is_followed_by_another_is_a_line(build, clock, log):
         OutOfFlour("buy some"), expected_errors=(OutOfFlour,), retry=RetryPolicy(max_retries=1)
     )
     build(bread())
-    assert log()[0].endswith("attempt 1 of 2 failed, the next in 0 s: OutOfFlour: buy some")
+    assert log()[0].endswith("attempt 1 of 2 failed, trying again in 0 s: OutOfFlour: buy some")
     assert len(log()) == 3
 
 

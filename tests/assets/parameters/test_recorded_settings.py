@@ -116,7 +116,7 @@ def test_a_setting_is_recorded_by_its_value_or_its_parameter_s_text(
 
 def test_a_setting_without_any_text_of_its_own_is_refused_by_name(baked, root):
     bread = baked(luigi.Parameter(), object())
-    with pytest.raises(AssetError, match="the setting oven.x is no JSON value"):
+    with pytest.raises(AssetError, match="the setting oven.x isn't a JSON value"):
         bread.run()
     assert not (root / "bread").exists()
 
@@ -124,8 +124,8 @@ def test_a_setting_without_any_text_of_its_own_is_refused_by_name(baked, root):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({1: "a"}, "the key 1 is no string"),
-        ({"a": {2: "a"}}, r"\['a'\]: the key 2 is no string"),
+        ({1: "a"}, "the key 1 isn't a string"),
+        ({"a": {2: "a"}}, r"\['a'\]: the key 2 isn't a string"),
         ({"a": DAY}, "date isn't JSON"),
         ({"a": np.array([1])}, "tolist"),
         ({"a": float("nan")}, "finite numbers"),

@@ -68,6 +68,8 @@ class Asset(AssetDefinition):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shorten_luigis_log()
+        # task_id is a plain attribute, which Luigi sets above and reads everywhere: as a property
+        # it would have to be set all the same. ids_at_scheduler says why it isn't Luigi's.
         store = open_store(str(self.storage_root()))
         root = os.path.abspath(store.root) if store.lock_is_global else store.root
         self._id_under_root, self.task_id = ids_at_scheduler(
@@ -103,7 +105,7 @@ class Asset(AssetDefinition):
             self._progress.tell(self.set_tracking_url, url)
 
     def deps(self) -> list[luigi.Task]:
-        """What Luigi is to see done before this; just before ``run()``, the plain tasks alone.
+        """What Luigi must see done before this; just before ``run()``, the plain tasks alone.
 
         Luigi then asks again whether each is complete, and fails the run of one whose inputs
         another run has meanwhile remade by other settings. The layer takes assets as they are
@@ -111,7 +113,11 @@ class Asset(AssetDefinition):
         """
         is_turn = is_called_at_turn()
         if is_turn:
-            process.die_with_worker()  # before a store that doesn't answer keeps it alive
+            # Not a part of the answer, but Luigi's first call in a forked process, and what follows
+            # may wait for a store that doesn't answer: a worker killed meanwhile would leave this
+            # process behind. Rejected: os.register_at_fork, which concerns every fork of a user's;
+            # [worker] task_process_context, a setting that may be the user's own.
+            process.die_with_worker()
         with self._message_only(asks=True), cached_requests():
             if self.keeps_latest and self._is_stored() and self.staleness().needs_only_latest:
                 return []  # nothing has to be made for it
@@ -124,6 +130,7 @@ class Asset(AssetDefinition):
 
         They hand over values of ``as_of``, and as ``cls`` a partial of the class.
         """
+        # One walk for all: luigi.tools.range would otherwise list folders and never ask complete().
         values = list(parameter_tuples)
         tasks = [cls(*v) if isinstance(v, (list, tuple)) else cls(v) for v in values]
         with message_only((AssetError,), cls, asks=True):
@@ -133,7 +140,8 @@ class Asset(AssetDefinition):
     def complete(self) -> bool:
         """Whether what is stored matches its definition, all the way upstream; only looks."""
         # A missing output settles it without a walk upstream, which would make a first run of a
-        # large graph quadratic.
+        # large graph quadratic. The answer isn't kept: Luigi asks once more when what is upstream
+        # has been made, and a no that was remembered would fail the run ("Unfulfilled dependency").
         with self._message_only(asks=True), cached_requests():
             return self._is_stored() and self.staleness().current
 
@@ -147,6 +155,9 @@ class Asset(AssetDefinition):
 
     def run(self) -> None:
         """Make the asset, unless it turns out to be current by now."""
+        # Luigi doesn't ask complete() just before run(), only of what is required. A task that was
+        # scheduled because an input was stale would run though that came out the same: so
+        # materialize looks again. Imported here since a no-op makes nothing.
         from hn_luigi.assets.execution.materialize import materialize
 
         self._progress = progress = Progress(self)
@@ -154,6 +165,7 @@ class Asset(AssetDefinition):
             with self._message_only():
                 materialize(self, progress)
         except KeyboardInterrupt:
+            # Luigi lets it through without a word about which task it was.
             logger.error("%s was interrupted. What was published stays; run again.", self)
             raise
         finally:

@@ -221,8 +221,8 @@ def identity_of(asset: AssetDefinition) -> Identity:
     for name, text in values.items():
         if not is_text(text):
             raise SettingError(
-                f"{cls.__name__}: {name} is {ascii(text)[:80]}; make it text in the encoding of "
-                "your locale"
+                f"{cls.__name__}: {name} is {ascii(text)[:80]}; make it text in your "
+                "locale's encoding"
             )
     return Identity(
         family=str(asset.task_family),
@@ -264,6 +264,8 @@ def _require_storage() -> None:
     must not change how the run ends.
     """
     root = storage().root
+    # Told here and not by the first step: Luigi would run all that doesn't need the root, and log
+    # the same trouble for each that does.
     if root in _reached:
         return
     _reached.add(root)

@@ -38,7 +38,9 @@ OFFERED = frozenset(
 )
 """What of the layer a class may define; of Luigi's own it may define what the layer doesn't use."""
 
-# What the layer relies on and does not define in its class: Luigi's, and what is set later.
+# What the layer relies on and does not define in its class: Luigi's, and what is set later. As a
+# list and not by looking: Luigi's Task has 41 public names, most of which (priority, resources,
+# retry_count, on_success …) are there to be redefined.
 _USED_OF_LUIGI = frozenset(
     {
         "_id_under_root",
@@ -80,6 +82,7 @@ def check_definition(
             raise _unfit(asset, attribute, wanted)
 
 
+# All of luigi.parameter._DatetimeParameterBase, which is Luigi's own business.
 _TIMES = (
     WindowParameter,
     luigi.DateHourParameter,
@@ -103,6 +106,7 @@ def _unfit(asset: type[AssetDefinition], attribute: str, wanted: str) -> Definit
 
 
 def _check_parameter(asset: type, name: str, layer: type) -> None:
+    # Luigi sets each parameter on the instance, where it would hide the method of that name.
     uses = hasattr(layer, name) and not isinstance(getattr(layer, name), luigi.Parameter)
     if uses or name in _USED_OF_LUIGI:
         raise DefinitionError(
@@ -122,6 +126,7 @@ def _check_names(
     defined = {name for kind in layers for name in vars(kind)}
     used = {name for name in defined if not name.startswith(("__", "_abc_"))}
     place = asset.__mro__.index(layer)
+    # A base that is below the layer was checked when it was made.
     others = [kind for kind in asset.__mro__[:place] if not issubclass(kind, layer)]
     # A task of somebody's own that stands behind has such names of Luigi's, and is overruled.
     others += [

@@ -54,6 +54,8 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
     if not is_asset(task):
         inputs.versions[key_of(task)] = external.outputs_version(task)
         return task.output()
+    # The very bytes, hashed here: a stat or a record says what was there at another moment, and
+    # another run may replace them at any.
     path, data = task.output().path, task.partition.read()
     require_own_output(task)
     if data is None:

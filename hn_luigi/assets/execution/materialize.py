@@ -23,6 +23,8 @@ from hn_luigi.assets.staleness.resolve import staleness_when_run, stored_inputs
 def materialize(asset: AssetDefinition, progress: Progress) -> None:
     """Make ``asset``, unless it is current by now; one process at a time."""
     begun = window.now()
+    # The lock and not Luigi's scheduler keeps runs apart: Luigi's own lock is keyed on the exact
+    # command line, so that two of other arguments, or an asset beside its input, run twice.
     with process.attached() as require_parent, _locked(asset) as waited:
         if waited and _was_made_since(asset, begun):
             logger.info("%s was made by another process: nothing to do", asset)
@@ -77,6 +79,7 @@ def _locked(asset: AssetDefinition) -> Iterator[bool]:
     waited = False
     with ExitStack() as stack:
         with recording_failure(asset):
+            # Tried before it is waited for, to tell people what they wait for.
             try:
                 stack.enter_context(store.lock(key, wait=False))
             except BlockingIOError:

@@ -1,8 +1,9 @@
-"""What a step does when its process is asked to stop, or its worker dies.
+"""What a step does when its process is asked to stop, or its worker dies."""
 
-Luigi forks a process for each task when it has several workers, and leaves it running when the
-parent is killed. Such an orphan would keep the asset's lock and publish later.
-"""
+# Luigi 3.8.1 forks a process for each task when it has several workers. Killed, or ended by SIGTERM
+# (measured with --workers 2), it leaves them running: such an orphan would keep the asset's lock
+# and publish later. Its own clean-up (pull requests 1187, 1340) covers a worker's timeout and
+# exceptions of its own.
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ from types import FrameType
 from hn_luigi.assets.errors import Orphaned, SettingError
 from hn_luigi.assets.luigi_internals.scheduling import is_unforked_process
 
+# Less than the 10 s that docker stop and scripts/refresh leave before SIGKILL (Kubernetes 30,
+# systemd 90), and more than a step needs to remove a staged file and free its lock.
 SECONDS_TO_UNWIND = 5.0
 
 
@@ -25,8 +28,7 @@ def attached() -> Iterator[Callable[[], None]]:
     """Tie the process to its worker, and turn SIGTERM into the KeyboardInterrupt of Ctrl-C.
 
     An exception unwinds the step, so that staged files and locks go; the default action of
-    SIGTERM would leave them. Python can lose an exception that a signal raises (in a callback
-    of the import system, say), so the kernel ends a step that goes on for some seconds.
+    SIGTERM would leave them.
 
     Yields:
         A check to make before publishing; it raises Orphaned if the worker is gone.
@@ -36,13 +38,15 @@ def attached() -> Iterator[Callable[[], None]]:
     """
     check = die_with_worker()
     if threading.current_thread() is not threading.main_thread():
-        yield check  # signals can't be handled elsewhere
+        yield check  # signal.signal raises ValueError elsewhere, as where build() is in a thread
         return
     told_to_stop = False
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         nonlocal told_to_stop
         told_to_stop = True
+        # Python loses an exception that a signal raises within a callback of the import system, a
+        # weakref or __del__ ("Exception ignored in"), so the kernel ends a step that goes on.
         signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_UNWIND)  # then SIGALRM, which kills
         raise KeyboardInterrupt("terminated")
 
@@ -53,7 +57,7 @@ def attached() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGTERM, previous)
         if told_to_stop:
             signal.setitimer(signal.ITIMER_REAL, 0)
-    if told_to_stop:
+    if told_to_stop:  # and the step has swallowed it, or Python has
         raise KeyboardInterrupt("terminated")
 
 
@@ -75,6 +79,7 @@ def die_with_worker() -> Callable[[], None]:
 
     die_with(parent)
 
+    # Where the kernel doesn't end it (macOS), an orphan at least publishes nothing.
     def check() -> None:
         if os.getppid() != parent or not worker.is_alive():
             raise Orphaned("the worker that started this step is gone, so nothing is published")

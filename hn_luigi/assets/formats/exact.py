@@ -5,6 +5,10 @@ give back as arrays or padded structs counts as lists and dicts; anywhere, tuple
 and numpy's scalars as numbers.
 """
 
+# Not assert_frame_equal itself: it says neither what helps nor anything of attrs, and in a column of
+# objects takes 1 for True and a list for a tuple (pandas 3.1). Not value == back: 1 == True == 1.0, a NaN
+# differs from itself, and a frame's == is a frame.
+
 from __future__ import annotations
 
 import datetime as dt
@@ -16,9 +20,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+# Python's recursion limit is 1,000 frames, of which a level takes one here. Deeper values may be
+# read here and end as RecursionError elsewhere: under another Python, or where more functions are
+# under way.
 DEEPEST = 500
-"""Lists within lists. Deeper ones may be read here and end as RecursionError elsewhere: under
-another Python, or where more functions are under way."""
+"""Lists within lists."""
 
 _RENAME = "name its columns by distinct strings"
 _RESET = "make columns of it with reset_index()"
@@ -51,16 +57,14 @@ def _of_values(value: Any, back: Any, *, in_frame: bool = False, depth: int = 0)
     kind = _kind(value)
     if kind not in ("dict", "list") or _kind(back) != kind:
         return _of_leaves(value, back, in_frame=in_frame)
-    found = (_of_keys if kind == "dict" else _of_lengths)(value, back, in_frame)
-    if found:
-        return found
+    if where := (_of_keys if kind == "dict" else _of_lengths)(value, back, in_frame):
+        return where
     # Here, since a call more for each level would overflow the stack before DEEPEST is reached.
     for key, inner in value.items() if kind == "dict" else enumerate(value):
         if type(inner) in _SIMPLE and _is_same(inner, back[key]):
             continue
-        found = _of_values(inner, back[key], in_frame=in_frame, depth=depth + 1)
-        if found:
-            return f"[{_shown(key)}]{found if found[0] == '[' else ': ' + found}"
+        if where := _of_values(inner, back[key], in_frame=in_frame, depth=depth + 1):
+            return f"[{_shown(key)}]{where if where[0] == '[' else ': ' + where}"
     return None
 
 
@@ -105,8 +109,9 @@ def _is_same(value: Any, back: Any) -> bool:
 def unwrapped(value: Any) -> Any:
     """Python's own value for numpy's scalar, a list for its array; others as they are.
 
-    So are times and durations in nanoseconds, of which tolist() makes a mere number.
+    So are times and durations in nanoseconds.
     """
+    # Of which tolist() makes a mere number: np.datetime64(5, "ns").tolist() is 5.
     kind = type(value)
     if kind.__module__ != "numpy" or not hasattr(kind, "tolist"):
         return value
@@ -164,20 +169,17 @@ def _of_frames(frame: pd.DataFrame, back: pd.DataFrame) -> str | None:
         return f"it comes back as a {type(back).__name__}: return that, as with pd.DataFrame(...)"
     if frame.shape != back.shape:
         return f"its shape {frame.shape} comes back as {back.shape}: {_RESET}, or give it columns"
-    found = _of_indexes(frame.columns, back.columns)
-    if found:
-        return f"its columns' names don't come back as they are ({found}): {_RENAME}"
-    found = _of_indexes(frame.index, back.index)
-    if found:
-        return f"its index doesn't come back as it is ({found}): {_RESET}"
+    if where := _of_indexes(frame.columns, back.columns):
+        return f"its columns' names don't come back as they are ({where}): {_RENAME}"
+    if where := _of_indexes(frame.index, back.index):
+        return f"its index doesn't come back as it is ({where}): {_RESET}"
     for i, name in enumerate(frame.columns):
-        found = _of_columns(frame.iloc[:, i], back.iloc[:, i])
-        if found:
-            return f"the column {_shown(name)} {found}"
+        if where := _of_columns(frame.iloc[:, i], back.iloc[:, i]):
+            return f"the column {_shown(name)} {where}"
     if frame.flags != back.flags:
         return "its flags don't come back: set_flags(allows_duplicate_labels=True)"
-    found = _of_values(dict(frame.attrs), dict(back.attrs))
-    return f"its attrs don't come back as they are ({found}): empty them" if found else None
+    where = _of_values(dict(frame.attrs), dict(back.attrs))
+    return f"its attrs don't come back as they are ({where}): empty them" if where else None
 
 
 def _of_indexes(index: pd.Index[Any], back: pd.Index[Any]) -> str | None:
@@ -190,9 +192,8 @@ def _of_indexes(index: pd.Index[Any], back: pd.Index[Any]) -> str | None:
             return f"its freq {freq} comes back as {freq_back}"
     for level in range(index.nlevels):
         values, values_back = index.get_level_values(level), back.get_level_values(level)
-        found = _of_columns(values.to_series(), values_back.to_series())
-        if found:
-            return found
+        if where := _of_columns(values.to_series(), values_back.to_series()):
+            return where
     return None
 
 
@@ -212,9 +213,8 @@ def _of_columns(column: pd.Series[Any], back: pd.Series[Any]) -> str | None:
     if str(dtype) == "object":
         return _of_cells(column, back)
     if hasattr(dtype, "categories"):
-        found = _of_indexes(dtype.categories, dtype_back.categories)
-        if found:
-            return f"has categories that don't come back as they are ({found}): {_CONVERT}"
+        if where := _of_indexes(dtype.categories, dtype_back.categories):
+            return f"has categories that don't come back as they are ({where}): {_CONVERT}"
         column, back = column.cat.codes, back.cat.codes
     if column.array.equals(back.array) or (dtype.kind == "f" and _nearly(column, back)):
         return None
@@ -232,7 +232,6 @@ def _of_cells(column: pd.Series[Any], back: pd.Series[Any]) -> str | None:
     for value, value_back in zip(column.array, back.array, strict=True):
         if type(value) in _SIMPLE and _is_same(value, value_back):
             continue
-        found = _of_values(value, value_back, in_frame=True)
-        if found:
-            return f"holds {_shown(value)}, where {found}"
+        if where := _of_values(value, value_back, in_frame=True):
+            return f"holds {_shown(value)}, where {where}"
     return None

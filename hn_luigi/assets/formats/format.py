@@ -1,12 +1,15 @@
 """How a value becomes bytes and back, by suffix.
 
 One registry; a new suffix is one line: ``FORMATS[".csv"] = Format(encode, decode)``. Encoding
-the same value gives the same bytes, since their hash is the asset's data version. No pickles:
-they break with the code that wrote them, and run what they hold.
+the same value gives the same bytes, since their hash is the asset's data version.
 
 What doesn't come back as it was is refused before it is published: the layer's own formats do
 it themselves, others are held to it wherever two values can be compared.
 """
+
+# No pickles: they break with the code that wrote them, and run what they hold, as the layer would
+# for everybody who can write to a bucket. No luigi.format: it wraps streams, may be set on any
+# target, and has no value to hold against what comes back.
 
 from __future__ import annotations
 
@@ -39,7 +42,8 @@ class Format:
     decoder: Functions = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # At once, since what a function holds may change, and its text on disk.
+        # At once, since what a function holds may change, and its text on disk: after an edit,
+        # inspect.getsource returns the new text while the loaded code is the old.
         object.__setattr__(self, "encoder", functions(self.version, self.encode))
         object.__setattr__(self, "decoder", functions(self.version, self.decode))
 
@@ -63,9 +67,8 @@ def _encode_text(value: str) -> bytes:
 
 
 def _require_alike(value: Any, back: Any, *, otherwise: str = "") -> None:
-    found = difference(value, back)
-    if found:
-        raise ValueError(found + otherwise)
+    if where := difference(value, back):
+        raise ValueError(where + otherwise)
 
 
 _TEXT = Format(_encode_text, bytes.decode)
@@ -88,16 +91,16 @@ def format_of(suffix: str, *, what: str, own: Format | None = None) -> Format:
     Raises:
         FormatError: there is none; ``what`` is named.
     """
-    found = FORMATS.get(suffix) if own is None or not suffix else own
-    if found is None:
+    form = FORMATS.get(suffix) if own is None or not suffix else own
+    if form is None:
         known = ", ".join(sorted(FORMATS))
         raise FormatError(
             f"{what}: there is no format for the suffix {suffix!r}: use one of {known}, "
             "or add your own to hn_luigi.assets.FORMATS"
         )
-    if not isinstance(found, Format):
-        raise FormatError(f"FORMATS[{suffix!r}] is {ascii(found)[:80]}; make it a Format")
-    return found
+    if not isinstance(form, Format):
+        raise FormatError(f"FORMATS[{suffix!r}] is {ascii(form)[:80]}; make it a Format")
+    return form
 
 
 def counted_format(suffix: str, own: Format | None = None) -> Format | None:
@@ -105,21 +108,20 @@ def counted_format(suffix: str, own: Format | None = None) -> Format | None:
 
     The layer's own under their own suffixes don't, while they have no version.
     """
-    found = FORMATS.get(suffix) if own is None else own
-    if not isinstance(found, Format):  # of what isn't one, a run tells
+    form = FORMATS.get(suffix) if own is None else own
+    if not isinstance(form, Format):  # of what isn't one, a run tells
         return None
-    return found if found.version or not _is_built_in(suffix, found) else None
+    return form if form.version or not _is_built_in(suffix, form) else None
 
 
 def versions_of(suffix: str, own: Format | None = None) -> dict[str, str]:
-    """The versions of the functions that ``encode`` and ``decode``, as a record holds them.
-
-    None of the layer's own, whose every version reads what an earlier one has stored.
-    """
-    found = counted_format(suffix, own)
-    if found is None or _is_built_in(suffix, found):
+    """The versions of the functions that ``encode`` and ``decode``, as a record holds them."""
+    # None of the layer's own, whose every version reads what an earlier one has stored: with them,
+    # each release of hn_luigi would make a year of assets stale.
+    form = counted_format(suffix, own)
+    if form is None or _is_built_in(suffix, form):
         return {}
-    return {"encode": found.encoder.version, "decode": found.decoder.version}
+    return {"encode": form.encoder.version, "decode": form.decoder.version}
 
 
 def _is_built_in(suffix: str, form: Format) -> bool:

@@ -19,14 +19,16 @@ def to_json(value: Any) -> str:
         ValueError: JSON has no form for it, or would give back something else.
         RecursionError: it is nested too deeply.
     """
+    # allow_nan=False: json.dumps writes NaN, which is no JSON, and only Python reads. In the order
+    # that the value has: sort_keys would give a dict back in another, and its bytes with it.
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_number)
         text.encode()
     except (TypeError, ValueError) as error:
         raise ValueError(f"{error}; {_HOLDS}") from error
-    found = difference(value, json.loads(text))
-    if found:
-        raise ValueError(found)
+    # json.dumps makes "1" of the key 1, and a string of an enum that is one, without a word.
+    if where := difference(value, json.loads(text)):
+        raise ValueError(where)
     return text
 
 
@@ -41,6 +43,8 @@ def _number(value: Any) -> int | float:
 
 def loads(data: bytes) -> Any:
     """The JSON value in ``data``; raises ValueError for numbers that nothing can be counted by."""
+    # json.loads makes inf of 1e999 and takes NaN; a record that holds one, by another's hand or a
+    # fault, would end pages and sums in a traceback.
     return json.loads(data, parse_constant=_countable, parse_float=_countable, parse_int=_countable)
 
 
@@ -52,7 +56,7 @@ def _countable(text: str) -> float:
     raise ValueError(f"{text[:40]} isn't a usable number")
 
 
-_LONGEST_NUMBER = 100
+_LONGEST_NUMBER = 100  # characters; a float has 24 at most
 _TOO_LARGE = 1e100
 """A sum or product of such numbers is still one that can be drawn."""
 

@@ -1,9 +1,13 @@
 """Frames as Parquet: those that it doesn't give back as they are, with notes that put them right.
 
-A frame whose index is that of its rows is written without one, and so has the bytes that it
-always had. Only one that would come back different is written with its index, its columns'
-names as they are, and what pandas doesn't tell Parquet, noted in the file.
+A frame whose index is that of its rows is written without one. Only one that would come back
+different is written with its index, its columns' names as they are, and what pandas doesn't tell
+Parquet, noted in the file.
 """
+
+# Not always with notes: what has none keeps the bytes, and so the data version, that it has had
+# since the first version of the layer, and stored assets stay current. Others' readers (DuckDB,
+# pandas) pass notes over.
 
 from __future__ import annotations
 
@@ -43,16 +47,16 @@ def encode(frame: pd.DataFrame) -> bytes:
     try:
         data = _plain(frame)
         back = decode(data)
-        found = difference(frame, back)
-        if found or _has_dicts(data):
+        where = difference(frame, back)
+        if where or _has_dicts(data):
             data = _noted(frame, back)
-            found = difference(frame, decode(data))
+            where = difference(frame, decode(data))
     # pyarrow's own, and what it and pandas raise of Python's for what they can't convert
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         said = " ".join(str(error).split()).rstrip(".")
         raise ValueError(f"{said}. {_CONVERT}") from error
-    if found:
-        raise ValueError(found)
+    if where:
+        raise ValueError(where)
     return data
 
 
@@ -69,7 +73,9 @@ def decode(data: bytes) -> pd.DataFrame:
 
 
 def _has_dicts(data: bytes) -> bool:
-    """Whether cells hold dicts, of which pandas makes 1 a 1.0 where another dict lacks the key."""
+    """Whether cells hold dicts."""
+    # Of which pandas makes [{"x": 1.0, "y": None}, {"x": None, "y": 2.0}] for [{"x": 1}, {"y": 2}];
+    # pyarrow's to_pylist leaves whole numbers whole, and notes say which columns need it.
     import pyarrow.parquet as pq
 
     return any("struct<" in str(kind) for kind in pq.read_schema(io.BytesIO(data)).types)

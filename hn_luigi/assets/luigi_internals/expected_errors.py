@@ -1,11 +1,13 @@
-"""Explained errors in Luigi's log: their message alone, without the frames that led to it.
+"""Expected errors in Luigi's log: their message alone, without the frames that led to it.
 
 An error leaves ``message_only`` with a traceback that ends in this module, and whatever Luigi then
-writes of such a traceback loses all of it. Luigi itself adds the frames from its worker to the
-task, and logs with ``logger.exception``, or as text that it has formatted (luigi 3.8,
-``worker.py``: ``_handle_run_exception``, ``check_complete``, ``_add``); so nothing that a task
-does to its error keeps a log to one line, and a filter has to.
+writes of such a traceback loses all of it.
 """
+
+# Luigi itself adds the frames from its worker to the task, and logs with logger.exception, or as
+# text that it has formatted (3.8.1, worker.py: _handle_run_exception, check_complete, _add); so
+# nothing that a task does to its error keeps a log to one line, and a filter has to. Rejected:
+# no_configure_logging with handlers of ours, which takes users' own [logging] from them.
 
 from __future__ import annotations
 
@@ -22,15 +24,15 @@ _FINEST = 1
 class message_only:  # noqa: N801 - used as a context manager, like contextlib.suppress
     """Within it, errors of the kinds ``expected`` lose what led to them.
 
-    No ``contextlib.contextmanager``: since Python 3.11 that puts back the traceback that an
-    exception has lost within it (``contextlib.py``, ``exc.__traceback__ = traceback``).
-
     Args:
         expected: the errors whose message says all that there is to say.
         what: what failed, for the log of level NOTSET, which keeps the traceback.
-        asks: it is a question of Luigi's, whose process what is no Exception would end, and with
-            code 0 on ``sys.exit()``: that becomes a RuntimeError, interrupts excepted.
+        asks: it is a question of Luigi's. What is no Exception becomes a RuntimeError, interrupts
+            excepted: it would end Luigi's process, on ``sys.exit()`` with code 0.
     """
+
+    # No contextlib.contextmanager: since Python 3.11 that puts back the traceback that an exception
+    # has lost within it (contextlib.py, exc.__traceback__ = traceback).
 
     def __init__(
         self, expected: tuple[type[BaseException], ...], what: object, *, asks: bool = False

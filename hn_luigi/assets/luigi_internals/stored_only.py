@@ -1,9 +1,14 @@
 """The promise of ``--as-of latest``: what is taken as it is stored requires only what is.
 
-It travels with the tasks themselves, not with a process, so that a run may hold one task of it
-beside others, and holds for whatever way ``requires()`` is written: what that returns, or a
-``run()`` with dependencies of its own yields, is exchanged for its like that is stored only.
+It travels with the tasks themselves, and holds for whatever way ``requires()`` is written: what
+that returns, or a ``run()`` with dependencies of its own yields, is exchanged for its like that
+is stored only.
 """
+
+# Rejected: a flag of the process, since a run may hold one task of it beside others, and a worker
+# takes tasks that others have scheduled; a significant parameter, which would be part of what an
+# asset is, and give the window another path; luigi.util.requires alone, which hands the parameter
+# on only where clone() is used, and to no plain task.
 
 from __future__ import annotations
 
@@ -58,6 +63,7 @@ class Yielded(luigi.Task):
     @classmethod
     def of(cls, task: luigi.Task) -> Yielded:
         """What to yield in the place of ``task``."""
+        # The three that Luigi's worker hands to load_task by itself.
         name = [task.task_module, task.task_family, task.to_str_params()]
         return cls(named=json.dumps(name))
 
@@ -94,6 +100,7 @@ def _held(task: luigi.Task) -> luigi.Task:
 
 
 def _yielded(task: luigi.Task) -> luigi.Task:
+    # An asset's parameter goes through the text; a plain task's attribute would not.
     return _held(task) if _is_told(task) else Yielded.of(task)
 
 
@@ -104,19 +111,20 @@ def _is_told(task: luigi.Task) -> bool:
 
 def _own(task: luigi.Task, name: str) -> Any:
     """The method of the instance alone, if it has one, beneath what holds it."""
-    found = vars(task).get(name)
-    if isinstance(found, partial) and found.func in (_required, _run, _deps):
-        return found.args[1]
-    return found
+    # Luigi's cache hands out one instance for the same parameters, which may be held already.
+    method = vars(task).get(name)
+    if isinstance(method, partial) and method.func in (_required, _run, _deps):
+        return method.args[1]
+    return method
 
 
 def _method(task: luigi.Task, name: str, own: Any) -> Any:
     """The method called ``name`` that ``_hold`` covers, static or of the class, too."""
     if own is not None:
         return own
-    found = inspect.getattr_static(type(task), name)
-    bind = getattr(type(found), "__get__", None)
-    return bind(found, task, type(task)) if bind else found
+    method = inspect.getattr_static(type(task), name)
+    bind = getattr(type(method), "__get__", None)
+    return bind(method, task, type(task)) if bind else method
 
 
 def _required(task: luigi.Task, own: Any) -> Any:
@@ -133,6 +141,8 @@ def _run(task: luigi.Task, own: Any) -> Any:
 
 
 def _steps(steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    # Luigi (TaskProcess._run_get_new_deps) runs a generator anew from its beginning each time that
+    # what it yields isn't complete; so nothing is kept here from one step to the next.
     answer = None
     with closing(steps):
         while True:

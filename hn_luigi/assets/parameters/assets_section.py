@@ -14,7 +14,7 @@ class assets(luigi.Config):
         10,
         minimum=1,
         maximum=1440,
-        description="Length of a window in minutes: how often an asset is made anew.",
+        description="Length of a window in minutes: how often an asset is rebuilt.",
     )
     feeds = Text(
         "top",

@@ -1,7 +1,6 @@
 """Luigi parameters whose bad values are one clear line.
 
-Luigi lets a value's ``ValueError`` end as a traceback from its own inside. On a command line
-these parameters print one line and exit with 2, as argparse does; in code they raise
+On a command line they print that line and exit with 2, as argparse does; in code they raise
 ``SettingError``.
 """
 
@@ -34,19 +33,22 @@ class Checked(Flag):
         return self.is_secret
 
     def __init__(self, default: Any, *, description: str = "", **kwargs: Any) -> None:
+        # Luigi's --help tells no defaults; argparse can't, as Luigi gives it none.
         if default not in ("", None):
             description = f"{description} Default: {default}.".lstrip()
         super().__init__(default, description=description, **kwargs)
 
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)  # type: ignore[no-untyped-call]
+        # Called by Python for what a class body defines, and not for what luigi.util.requires sets:
+        # an inherited parameter keeps the name and the flag of the class that declared it.
         dashed = name.replace("_", "-")
         self._flag = f"--{dashed}"
         if issubclass(owner, luigi.Config):
             section = owner.__name__.replace("_", "-")
             flag = f" (--{section}-{dashed})" if getattr(owner, "has_flags", True) else ""
             self._flag = f"[{owner.__name__}] {name}{flag}"
-            self.always_in_help = True
+            self.always_in_help = True  # --help shows the root task's alone, unless told
             add_section(owner)
 
     @classmethod
@@ -100,6 +102,8 @@ class Number(Checked):
         self.minimum, self.maximum = minimum, maximum
         super().__init__(default, **kwargs)
 
+    # luigi.NumericalParameter has bounds, too, but excludes the upper one unless told otherwise,
+    # and its message names neither the setting nor what it may be.
     def read(self, text: str) -> int | float:
         try:
             return self.kind(text)
@@ -127,6 +131,8 @@ class Text(Checked):
     def check(self, value: str) -> str:
         if self.required and not value.strip():
             raise ValueError("it must not be empty")
+        # Bytes of a command line that aren't text in the locale's encoding arrive as lone
+        # surrogates, which no file name, record or page can hold.
         try:
             return value.strip().encode().decode()
         except UnicodeEncodeError:
@@ -160,6 +166,8 @@ class Switch(Checked):
     """Yes or no: ``true`` or ``false``."""
 
     def read(self, text: str) -> bool:
+        # luigi.BoolParameter (3.8.1) normalizes what is neither to None, without a word, and as a
+        # flag takes no value by default: what luigi.cfg switches on, a flag couldn't switch off.
         try:
             return {"true": True, "false": False}[text.lower()]
         except KeyError:

@@ -50,7 +50,9 @@ def _recorded(parameter: luigi.Parameter[Any], value: Any, *, setting: str) -> A
 
 
 def _json_value_or_text(parameter: luigi.Parameter[Any], value: Any) -> Any:
-    """Text where JSON has no form for it; a timedelta's is short of microseconds in Luigi."""
+    """Text where JSON has no form for it."""
+    # Only a text that gives the value back: luigi.TimeDeltaParameter's (3.8.1) is short of the
+    # microseconds, by which two settings would be one; text_of has all of them.
     with suppress(FormatError):
         return json_values({"": value}, what="it")[""]
     with suppress(Exception):  # whatever a parameter of somebody's own makes of its own text

@@ -26,6 +26,8 @@ def check_sections() -> bool:
     Returns:
         Whether this was the first call for a command line.
     """
+    # Luigi has no moment at which a command line is read and nothing was made yet: this is called
+    # as the first task is. Its parser is another each time that it parses the line, thrice a run.
     global _checked_for
     current = command_line()
     if current is None or current is _checked_for:
@@ -57,6 +59,7 @@ def check_section(section: type[luigi.Config]) -> None:
         refuse(where + text, cause=error)
 
 
+# configparser's own message has the whole value in it ("Raw value: …").
 def _unset(error: InterpolationError) -> str:
     """What is wrong with a value in the configuration, without the value: it may be a secret."""
     if isinstance(error, InterpolationSyntaxError):

@@ -32,6 +32,8 @@ def text_of(value: Any) -> str | None:
 
     None for what has no such text, as an object that says where it lies in memory.
     """
+    # Not repr(): numpy 2 says np.int64(1) where numpy 1 said 1, an object of a class of one's own
+    # says where it lies in memory, and a set's order differs in every process.
     value = unwrapped(value)
     if isinstance(value, Enum):
         return f"{type(value).__qualname__}.{value.name}"

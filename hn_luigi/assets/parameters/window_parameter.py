@@ -38,16 +38,22 @@ class WindowParameter(Checked):
     In code it takes a ``datetime``, a ``date``, which means its midnight, or the text of a flag;
     so Luigi's Range tools fit, which hand over dates and datetimes.
 
-    Unlike a ``datetime.now()`` default, which freezes at import, ``now`` is resolved when a task
-    is made. The window's length is read from ``[assets] window_minutes`` each time.
+    ``now`` is resolved when a task is made. The window's length is ``[assets] window_minutes``.
     """
+
+    # Not a subclass of luigi.DateMinuteParameter, which says of a bad value neither which flag it
+    # was nor what it takes. Its values are like Luigi's own, UTC and naive: an aware one raises
+    # TypeError in Luigi's range tools, and local times name two hours alike when summer time ends.
 
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)
+        # Luigi finds parameters that a class is given later, as luigi.util.requires gives them.
         if not issubclass(owner, luigi.Config) and not hasattr(owner, "stored_only"):
             owner.stored_only = STORED_ONLY  # type: ignore[attr-defined]  # as luigi.util.requires does, of an asset
 
     def parse(self, x: str) -> Any:
+        # A module's variable, since the parser is Luigi's and has no place for it; the next command
+        # line of the process, as in a test, has a parser of its own and so isn't meant.
         global _latest_for
         value = super().parse(x)
         if value == LATEST:
@@ -72,6 +78,9 @@ class WindowParameter(Checked):
             return self.check(self.read(value))
         if value == LATEST:
             return LATEST
+        # Read each time: an interval that is set when the parameter is declared, as that of
+        # luigi.DateMinuteParameter, is fixed at the import, before luigi.cfg or a flag can say
+        # otherwise.
         minutes: int = assets().window_minutes
         moment = window.now() if value is None else _moment(value)
         try:

@@ -2,10 +2,13 @@
 
 By its form: the user and password in an address, its query, what an ``Authorization`` header
 gives, what follows such a name as ``password=``. By its value: what the environment holds under a
-name that says so. More is known to who reads the configuration, see ``log_secrets``. It takes the
-standard library alone, since ``scripts/refresher`` loads this file by its path, and shares it with
-no ``luigi``.
+name that says so. Who reads the configuration knows more: see ``log_masking``. It takes the
+standard library alone, since ``scripts/refresher`` loads this file by its path.
 """
+
+# Two others look for secrets, and stay apart. staleness/target_name leaves out user names, too, and
+# what it leaves becomes part of data versions: with these expressions, stored assets would be made
+# again. hackernews/transport knows one kind of text, urllib3's, and nothing of this layer.
 
 from __future__ import annotations
 
@@ -38,6 +41,7 @@ _SECRET_NAME = re.compile(
 )
 _CONNECTION = re.compile(r"(?i)(?:key|signature|password|pwd|token)=([^;\s]+)")
 """The secrets in a connection string, as Azure has them."""
+# Shorter than any token that a scheduler's server takes (16), longer than "root" or "admin".
 _SHORTEST = 6
 """Characters of a value that is masked: shorter ones are in half of all lines by chance."""
 _SHORTEST_PIECE = 8
@@ -49,6 +53,7 @@ class Mask:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         spellings = {each for value in values for each in _spellings(value)}
+        # Or of two secrets, one of which begins with the other, the longer one's end would be left.
         longest_first = sorted(spellings, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if spellings else None
 
@@ -60,10 +65,9 @@ class Mask:
 
 
 def by_form(text: str) -> str:
-    """``text`` without what shows to be secret by its form; takes time as it is long, and no more.
-
-    So no expression here looks ahead over what it then leaves.
-    """
+    """``text`` without what shows to be secret by its form."""
+    # In time as the text is long: no expression here looks ahead over what it then leaves. A log
+    # line may be a page of HTML or a table of a million characters, made by strangers.
     text = _QUERY_OF_PATH.sub(_if_it_has_values, _ADDRESS.sub(_without_user_and_query, text))
     return _NAMED.sub(rf"\1{MASK}", _HEADER.sub(rf"\1{MASK}", text))
 
@@ -90,6 +94,7 @@ def of_environment(environment: Mapping[str, str]) -> Iterator[str]:
 def of_setting(name: str, value: str) -> Iterator[str]:
     """The secrets in ``value``, which stands under ``name``."""
     is_secret = _SECRET_NAME.search(name) is not None
+    # Apprise and database URLs have their secret as user, password, path or query.
     for word in value.split() if "://" in value else ():
         yield from passwords_in(word)
         if is_secret:

@@ -1,8 +1,11 @@
 """The token of a scheduler's server: where its user keeps it, and how workers of theirs give it.
 
-Luigi's workers know a secret only as a part of their scheduler's address, which its complaints
-print. One that has imported hn_luigi gives the token by itself, and only once it is asked for it.
+A worker that has imported hn_luigi gives the token by itself, and only once it is asked for it.
 """
+
+# Luigi's workers know a secret only as a part of scheduler_url, which its complaints print and a
+# list of processes shows. And whoever reaches a scheduler without one acts as the workers' user: a
+# worker imports and runs what the scheduler hands it (worker.py, load_task).
 
 from __future__ import annotations
 
@@ -31,9 +34,10 @@ PROOF = "X-Hn-Luigi-Worker"
 """The header that tells a worker's calls from those of others in its name."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """Where a server listens whose token is in a file."""
+# At a guess a millisecond, 16 characters of a-z0-9 take 10**14 years.
 LEAST = 16
 """Characters that a token has at least."""
-_LONGEST = 1000
+_LONGEST = 1000  # bytes that are read of a token's file, whatever has come to be there
 _ATTRIBUTE = "_hn_luigi_proof"
 
 logger = logging.getLogger("luigi-interface")
@@ -125,17 +129,17 @@ def known(url: str) -> str:
 
 
 def give_when_asked() -> None:
-    """Have the workers that this process starts give the token, and prove their calls theirs.
-
-    Luigi has no place for either: ``RemoteScheduler`` makes its fetcher itself, and the fetcher
-    its session, anew after each fork (luigi.rpc 3.8.1).
-    """
+    """Have the workers that this process starts give the token, and prove their calls theirs."""
+    # Luigi has no place for either: RemoteScheduler makes its fetcher itself, and the fetcher its
+    # session, anew after each fork (luigi.rpc 3.8.1). Rejected: ~/.netrc, which requests reads by
+    # itself but which knows no port, so that every service of the machine would be told; the
+    # address, which is logged.
     if not hasattr(RequestsFetcher.fetch, "__wrapped__"):
         RequestsFetcher.__init__ = _with_proof(RequestsFetcher.__init__)  # type: ignore[method-assign]
         RequestsFetcher.fetch = _with_token(RequestsFetcher.fetch)  # type: ignore[method-assign]
 
 
-@functools.cache
+@functools.cache  # of one value
 def _proof() -> str:
     """This process' secret, which those that it forks inherit."""
     return secrets.token_urlsafe()

@@ -17,7 +17,7 @@ from hn_luigi.assets.storage import Folder
 from hn_luigi.assets.storage import local_notes as storage_notes
 
 
-class oven(luigi.Config):
+class hearth(luigi.Config):
     heat = Number(200, minimum=0, maximum=300)
     minutes = Number(40, minimum=0, maximum=99)
 
@@ -266,15 +266,15 @@ def baked(settings, troubles, clock):
         retry = RetryPolicy(max_retries=1)
 
         def settings(self):
-            return settings_of(self.settings_from(oven), "heat")
+            return settings_of(self.settings_from(hearth), "heat")
 
         def compute(self, *, disturbed=True):
-            before = self.settings_from(oven).heat
+            before = self.settings_from(hearth).heat
             if disturbed:
-                settings("oven", heat=oven().heat + 20, minutes=10)
+                settings("hearth", heat=hearth().heat + 20, minutes=10)
             if troubles:
                 raise troubles.pop(0)
-            return [before, self.settings_from(oven).heat, self.settings_from(oven).minutes]
+            return [before, self.settings_from(hearth).heat, self.settings_from(hearth).minutes]
 
     return Baked
 
@@ -285,20 +285,20 @@ class TestSettings:
     def test_a_change_meanwhile_is_neither_used_nor_recorded(self, baked, build, root):
         build(baked())
         assert json.loads((root / "baked/2026-11-22T1230Z.json").read_text()) == [200, 200, 40]
-        assert record_of(root, "baked")["settings"] == {"oven.heat": 200}
+        assert record_of(root, "baked")["settings"] == {"hearth.heat": 200}
 
     def test_it_makes_what_was_made_stale_when_the_attempt_is_over(self, baked, build):
         build(baked())
-        assert baked().staleness().reasons == ("the setting oven.heat changed from 200 to 220",)
+        assert baked().staleness().reasons == ("the setting hearth.heat changed from 200 to 220",)
 
     def test_the_next_attempt_resolves_them_anew(self, baked, build, troubles, root):
         troubles += [OSError("cold")]
         build(baked())
         assert json.loads((root / "baked/2026-11-22T1230Z.json").read_text()) == [220, 220, 10]
-        assert record_of(root, "baked")["settings"] == {"oven.heat": 220}
+        assert record_of(root, "baked")["settings"] == {"hearth.heat": 220}
 
     def test_outside_a_run_they_are_what_the_configuration_says(self, baked, settings, root):
         assert baked().compute(disturbed=False) == [200, 200, 40]
-        settings("oven", heat=90)
+        settings("hearth", heat=90)
         assert baked().compute(disturbed=False) == [90, 90, 40]
         assert not root.exists()

@@ -49,7 +49,7 @@ def test_a_value_that_does_not_fit_is_named_with_its_step(suffix, value):
 
 @pytest.mark.parametrize("suffix", [".json", ".parquet", ".md"])
 def test_damaged_bytes_are_named_with_the_remedy(suffix):
-    with pytest.raises(AssetError, match="data/bread .*remove it and run again"):
+    with pytest.raises(AssetError, match="data/bread .*delete it and run again"):
         formats.decode(suffix, b"\xff\xfe\x00", what="data/bread")
 
 
@@ -67,7 +67,7 @@ def test_an_unknown_suffix_names_the_known_ones():
 
 @pytest.mark.parametrize("suffix", sorted(FORMATS))
 def test_nothing_at_all_is_refused_as_a_forgotten_return(suffix):
-    with pytest.raises(AssetError, match=r"bread: compute\(\) returned None.*lacks its return"):
+    with pytest.raises(AssetError, match=r"bread: compute\(\) returned None.*lack a return"):
         formats.encode(suffix, None, what="bread")
 
 

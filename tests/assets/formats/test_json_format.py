@@ -58,7 +58,7 @@ def test_what_json_has_a_form_for_comes_back_equal(value, back):
         ({np.int64(1): 1}, "keys must be str"),
         (math.nan, "JSON holds text, finite numbers"),
         ([np.float64("inf")], "JSON holds text, finite numbers"),
-        (np.array([1]), "made a list with tolist"),
+        (np.array([1]), "to a list with tolist"),
         ({"a": dt.datetime(2026, 1, 1)}, "datetime isn't JSON; JSON holds text"),
         (b"x", "bytes isn't JSON"),
         (np.timedelta64(5, "ns"), "timedelta64 isn't JSON"),

@@ -5,9 +5,9 @@ give back as arrays or padded structs counts as lists and dicts; anywhere, tuple
 and numpy's scalars as numbers.
 """
 
-# Not assert_frame_equal itself: it says neither what helps nor anything of attrs, and in a column of
-# objects takes 1 for True and a list for a tuple (pandas 3.1). Not value == back: 1 == True == 1.0, a NaN
-# differs from itself, and a frame's == is a frame.
+# Not assert_frame_equal itself: it says neither what helps nor anything of attrs, and in a column
+# of objects takes 1 for True and a list for a tuple (pandas 3.1). Not value == back: 1 == True, a
+# NaN differs from itself, and a frame's == is a frame.
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import luigi
+from luigi import DateHourParameter, DateMinuteParameter, DateSecondParameter
 
 from hn_luigi.assets.catalog.paths import is_name, name_of
 from hn_luigi.assets.definition import AssetDefinition
@@ -83,12 +84,7 @@ def check_definition(
 
 
 # All of luigi.parameter._DatetimeParameterBase, which is Luigi's own business.
-_TIMES = (
-    WindowParameter,
-    luigi.DateHourParameter,
-    luigi.DateMinuteParameter,
-    luigi.DateSecondParameter,
-)
+_TIMES = (WindowParameter, DateHourParameter, DateMinuteParameter, DateSecondParameter)
 """Parameters whose values name a window; those of a date don't."""
 
 _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from shared import parent_death
@@ -80,7 +81,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if answer else subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),
+            preexec_fn=partial(_die_with, os.getpid()),
         )
     except (OSError, subprocess.SubprocessError) as error:
         sink(f"can't start {command[0]}: {error}\n".encode(errors="replace"))
@@ -127,12 +128,9 @@ def _note(_number: int, _frame: object) -> None:
     """The wakeup pipe has it; a handler has to be there all the same."""
 
 
-def _die_with(parent: int) -> Callable[[], None]:
-    def ask() -> None:
-        if not parent_death.die_with(parent):
-            os._exit(1)
-
-    return ask
+def _die_with(parent: int) -> None:
+    if not parent_death.die_with(parent):
+        os._exit(1)
 
 
 def _is_over(child: subprocess.Popen[bytes]) -> bool:

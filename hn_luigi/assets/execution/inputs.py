@@ -62,7 +62,7 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
         raise InputMissing(f"{path} is missing: run {task} first")
     inputs.versions[task.key] = digest(data)
     record = task.partition.record()
-    inputs.data_times.append(_data_time(task, record))
+    inputs.data_times.append(data_time_of(task, record))
     _require_readable(task, record, path)
     return formats.decode(task.suffix, data, what=path, own=task.own_format)
 
@@ -83,10 +83,6 @@ def _require_readable(task: AssetDefinition, record: Record | Unreadable | None,
     )
 
 
-def recorded_data_time(asset: AssetDefinition) -> str:
+def data_time_of(asset: AssetDefinition, record: Record | Unreadable | None) -> str:
     """The recorded data time, or the earliest it can be where the record is gone."""
-    return _data_time(asset, asset.partition.record())
-
-
-def _data_time(asset: AssetDefinition, record: Record | Unreadable | None) -> str:
     return record.data_time if isinstance(record, Record) else window.timestamp(asset.as_of)

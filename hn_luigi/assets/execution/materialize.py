@@ -12,7 +12,7 @@ from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.attempt import make, recording_failure
-from hn_luigi.assets.execution.inputs import recorded_data_time
+from hn_luigi.assets.execution.inputs import data_time_of
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.staleness.place import require_own_place
@@ -65,7 +65,8 @@ def _copy_to_latest(asset: AssetDefinition) -> None:
 def _refresh_data_time(asset: AssetDefinition) -> None:
     """Note that inputs were read again and came out identical."""
     record = asset.partition.record()
-    times = [recorded_data_time(task) for task in inputs_of(asset) if is_asset(task)]
+    inputs = [task for task in inputs_of(asset) if is_asset(task)]
+    times = [data_time_of(task, task.partition.record()) for task in inputs]
     if isinstance(record, Record) and times:
         data_time = min([*times, record.read_at] if record.read_at else times)
         if data_time != record.data_time:

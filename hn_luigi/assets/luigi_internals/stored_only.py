@@ -84,9 +84,9 @@ class Yielded(luigi.Task):
 def _hold(task: luigi.Task) -> None:
     """Have all that ``task`` requires be stored only."""
     # Partials of functions, so that the task can be pickled, as for --parallel-scheduling.
-    task.requires = partial(_required, task, _own(task, "requires"))  # type: ignore[method-assign]
+    task.requires = partial(_tasks, "requires", task, _own(task, "requires"))  # type: ignore[method-assign]
     if callable(task.run):  # an external task's is None
-        task.run = partial(_run, task, _own(task, "run"))  # type: ignore[method-assign]
+        task.run = partial(_run, "run", task, _own(task, "run"))  # type: ignore[method-assign]
 
 
 def _held(task: luigi.Task) -> luigi.Task:
@@ -95,7 +95,7 @@ def _held(task: luigi.Task) -> luigi.Task:
         return task.clone(stored_only=True)  # type: ignore[no-any-return]
     held = copy.copy(task)  # for a plain task; the instance itself may be another run's as well
     _hold(held)
-    held.deps = partial(_deps, held, _own(held, "deps"))  # type: ignore[method-assign]
+    held.deps = partial(_tasks, "deps", held, _own(held, "deps"))  # type: ignore[method-assign]
     return held
 
 
@@ -113,12 +113,12 @@ def _own(task: luigi.Task, name: str) -> Any:
     """The method of the instance alone, if it has one, beneath what holds it."""
     # Luigi's cache hands out one instance for the same parameters, which may be held already.
     method = vars(task).get(name)
-    if isinstance(method, partial) and method.func in (_required, _run, _deps):
-        return method.args[1]
-    return method
+    return (
+        method.args[2] if isinstance(method, partial) and method.func in (_tasks, _run) else method
+    )
 
 
-def _method(task: luigi.Task, name: str, own: Any) -> Any:
+def _method(name: str, task: luigi.Task, own: Any) -> Any:
     """The method called ``name`` that ``_hold`` covers, static or of the class, too."""
     if own is not None:
         return own
@@ -127,16 +127,12 @@ def _method(task: luigi.Task, name: str, own: Any) -> Any:
     return bind(method, task, type(task)) if bind else method
 
 
-def _required(task: luigi.Task, own: Any) -> Any:
-    return map_tasks(_method(task, "requires", own)(), _held)
+def _tasks(name: str, task: luigi.Task, own: Any) -> Any:
+    return map_tasks(_method(name, task, own)(), _held)
 
 
-def _deps(task: luigi.Task, own: Any) -> Any:
-    return map_tasks(_method(task, "deps", own)(), _held)
-
-
-def _run(task: luigi.Task, own: Any) -> Any:
-    steps = _method(task, "run", own)()
+def _run(name: str, task: luigi.Task, own: Any) -> Any:
+    steps = _method(name, task, own)()
     return _steps(steps) if isinstance(steps, Generator) else steps
 
 

@@ -202,10 +202,8 @@ class AssetDefinition(ResolvedOnce):
         return identity_of(self)
 
     def _target(self, key: str) -> FileSystemTarget:
-        binary = formats.format_of(
-            self.suffix, what=type(self).__name__, own=self.own_format
-        ).binary
-        return self.partition.store.target(key, binary=binary)
+        form = formats.format_of(self.suffix, what=type(self).__name__, own=self.own_format)
+        return self.partition.store.target(key, binary=form.binary)
 
 
 def is_asset(task: luigi.Task) -> TypeGuard[AssetDefinition]:

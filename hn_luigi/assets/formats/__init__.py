@@ -10,12 +10,4 @@ from hn_luigi.assets.formats.format import (
     versions_of,
 )
 
-__all__ = [
-    "FORMATS",
-    "Format",
-    "counted_format",
-    "decode",
-    "encode",
-    "format_of",
-    "versions_of",
-]
+__all__ = ["FORMATS", "Format", "counted_format", "decode", "encode", "format_of", "versions_of"]

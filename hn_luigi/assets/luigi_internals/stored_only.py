@@ -113,9 +113,9 @@ def _own(task: luigi.Task, name: str) -> Any:
     """The method of the instance alone, if it has one, beneath what holds it."""
     # Luigi's cache hands out one instance for the same parameters, which may be held already.
     method = vars(task).get(name)
-    return (
-        method.args[2] if isinstance(method, partial) and method.func in (_tasks, _run) else method
-    )
+    if isinstance(method, partial) and method.func in (_tasks, _run):
+        return method.args[2]
+    return method
 
 
 def _method(name: str, task: luigi.Task, own: Any) -> Any:

@@ -83,7 +83,7 @@ def json_values(values: Mapping[str, Any], *, what: str) -> dict[str, Any]:
 def _with_lists(value: Any) -> Any:
     """``value``, with a sorted list for each set."""
     if isinstance(value, dict):
-        return {name: _with_lists(each) for name, each in value.items()}
+        return {name: _with_lists(item) for name, item in value.items()}
     if isinstance(value, (set, frozenset)):
         return _with_lists(sorted(value))
-    return [_with_lists(each) for each in value] if isinstance(value, (list, tuple)) else value
+    return [_with_lists(item) for item in value] if isinstance(value, (list, tuple)) else value

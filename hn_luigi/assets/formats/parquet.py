@@ -113,7 +113,7 @@ def _notes(frame: pd.DataFrame, back: pd.DataFrame) -> dict[str, Any]:
             dtypes[i] = str(dtype)
         if hasattr(dtype, "categories") and i in dtypes:
             categories = dtype.categories
-            if all(isinstance(each, (str, int, float)) for each in categories.tolist()):
+            if all(isinstance(name, (str, int, float)) for name in categories.tolist()):
                 dtypes[i] = [categories.tolist(), str(categories.dtype), bool(dtype.ordered)]
     freqs = [getattr(level, "freqstr", None) for level in levels_of(frame.index)]
     return {"dtypes": dtypes, "freq": freqs[0] if len(freqs) == 1 else None, "freqs": freqs}

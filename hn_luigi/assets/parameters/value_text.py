@@ -47,7 +47,7 @@ def text_of(value: Any) -> str | None:
         if isinstance(value, kinds):
             return f"{name} {str(value)!a}"
     if isinstance(value, (tuple, frozenset)):
-        texts = [text_of(each) for each in value]
+        texts = [text_of(item) for item in value]
         known = [text for text in texts if text is not None]
         if len(known) < len(texts):
             return None

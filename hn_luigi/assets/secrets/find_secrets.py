@@ -52,7 +52,7 @@ class Mask:
     """Takes secrets out of texts: those that show by their form, and some known values."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        spellings = {each for value in values for each in _spellings(value)}
+        spellings = {text for value in values for text in _spellings(value)}
         # Or of two secrets, one of which begins with the other, the longer one's end would be left.
         longest_first = sorted(spellings, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if spellings else None
@@ -72,10 +72,10 @@ def by_form(text: str) -> str:
     return _NAMED.sub(rf"\1{MASK}", _HEADER.sub(rf"\1{MASK}", text))
 
 
-def _without_user_and_query(found: re.Match[str]) -> str:
-    addresses = found[0].split("://")  # as one may be in another's query
-    for number, address in enumerate(addresses):
-        user, sign, place = address.rpartition("@")
+def _without_user_and_query(address: re.Match[str]) -> str:
+    addresses = address[0].split("://")  # as one may be in another's query
+    for number, part in enumerate(addresses):
+        user, sign, place = part.rpartition("@")
         if sign and ("/" not in user or _NO_PORT.match(user)):
             addresses[number] = MASK + place
     return _QUERY.sub(MASK, "://".join(addresses), count=1)

@@ -74,10 +74,10 @@ def kept(path: str) -> str | None:
             raise TokenUnsafe(f"{path} is a link: delete it") from None
         raise
     try:
-        found = os.fstat(number)
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        status = os.fstat(number)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
             raise TokenUnsafe(f"{path} is not this user's own file: have its owner remove it")
-        if found.st_mode & 0o077:
+        if status.st_mode & 0o077:
             raise TokenUnsafe(f"{path} is open to other users: delete it, and a new one is made")
         token = os.read(number, _LONGEST).decode(errors="replace").strip()
     finally:

@@ -132,7 +132,7 @@ class Text(Checked):
         if self.required and not value.strip():
             raise ValueError("it must not be empty")
         # Bytes of a command line that aren't text in the locale's encoding arrive as lone
-        # surrogates, which no file name, record or page can hold.
+        # surrogates, which no record and no page can hold.
         try:
             return value.strip().encode().decode()
         except UnicodeEncodeError:

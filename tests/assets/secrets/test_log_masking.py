@@ -248,9 +248,9 @@ def test_secrets_show_by_their_form(text, masked):
     assert Mask()(text) == masked
 
 
-@pytest.mark.parametrize(
-    "piece", ["a?", "://", "://a", "://a:", "://a@", "://a?", "authorization: ", "token:,"]
-)
-def test_a_long_line_takes_no_more_time_than_its_length(said, piece):
-    """Squared, this would take hours."""
-    assert "done" in said(f"logging.warning({piece!r} * 200_000); print('done')")
+def test_a_long_line_takes_no_more_time_than_its_length(said):
+    """Squared, one of these would take hours."""
+    pieces = ["a?", "://", "://a", "://a:", "://a@", "://a?", "authorization: ", "token:,"]
+    logged = said(f"for piece in {pieces}: logging.warning(piece * 200_000)\nprint('done')")
+    assert "done" in logged
+    assert len(logged.splitlines()) == len(pieces) + 1

@@ -15,7 +15,7 @@ from hn_luigi.assets.catalog.record import Record
 NUMBERS = ["-1", "0", "1e99", "1e308", "1e400", "NaN", "-Infinity", "9" * 99, "9" * 4000]
 TEXTS = ["", "x", "\ud800", "\x1b[2J", "9" * 5000, "top/stories", "2020-01-01T0000Z"]
 TIMES = ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "2026-11-22T12:34:56.000Z"]
-OTHERS = ["5", *map(json.dumps, ["x", None, True, [], {}, [[]], {"a": {"b": []}}])]
+OTHERS = ["5", *map(json.dumps, ["x", None, True, [], {}, {"a": {"b": [[]]}}])]
 OBJECTS = [
     '{"rows": ' + "9" * 4000 + "}",
     '{"rows": ' + "9" * 99 + ', "skipped": {"x": -1e99, "y": "z", "w": 9e99}}',
@@ -32,7 +32,7 @@ def values_of(field):
     hint = str(hints[field])
     own = OBJECTS if "dict" in hint else NUMBERS if hints[field] in (int, float) else []
     texts = [json.dumps(text) for text in (*TEXTS, *TIMES)] if "str" in hint and not own else []
-    return [*own, *texts, *OTHERS]
+    return list(dict.fromkeys([*own, *texts, *OTHERS]))
 
 
 @pytest.mark.slow

@@ -50,7 +50,7 @@ def places(tmp_path_factory):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stored=windows, recorded=windows, is_latest=st.booleans(), minutes=st.integers(0, 3000))
 def test_the_newest_are_those_that_a_look_at_all_finds(
     places, stored, recorded, is_latest, minutes

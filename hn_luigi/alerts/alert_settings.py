@@ -10,6 +10,7 @@ import luigi
 from hn_luigi.assets import Number, Text
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://\S+")
+ARE_URLS = "it must be URLs like ntfy://host/topic, separated by spaces"
 
 
 def is_url(text: str) -> bool:
@@ -23,15 +24,15 @@ class Urls(Text):
     is_secret = True
 
     def check(self, value: str) -> str:
-        """``value`` if all in it are URLs; raises ValueError."""
+        """``value`` if it holds nothing but URLs; raises ValueError."""
         text = super().check(value)
         if not all(map(is_url, text.split())):
-            raise ValueError("it must be URLs like ntfy://host/topic, with spaces between them")
+            raise ValueError(ARE_URLS)
         return text
 
 
 class WebAddress(Text):
-    """A web address with all that belongs to it, of which a part may be a token; or nothing."""
+    """A web address, any part of which may be a token; or nothing."""
 
     is_secret = True
 
@@ -52,17 +53,20 @@ class alerts(luigi.Config):
 
     urls = Urls(
         "",
-        description="Whom to tell besides [email] receiver: URLs of Apprise's services, separated "
-        "by spaces or newlines. Those in HN_LUIGI_ALERT_URLS are told as well.",
+        description="Apprise URLs of services to notify besides [email] receiver, separated by "
+        "spaces or newlines. Those in HN_LUIGI_ALERT_URLS are notified, too.",
     )
     heartbeat_url = WebAddress(
         "",
-        description="Address that hn-luigi alert fetches when every asset is well, for a service "
-        "that tells when that stays out.",
+        description="Address that hn-luigi alert fetches while every asset is well, for a service "
+        "that notifies you when that stops.",
     )
+    # Ten seconds is what services of heartbeats recommend for a ping (healthchecks.io, Pinging
+    # Reliability Tips: curl -m 10). It is the maximum, too, since scripts/refresh gives hn-luigi
+    # alert 25 s: all channels, then the heartbeat, and the start of a process.
     timeout = Number(
         10.0,
         minimum=0.1,
         maximum=10,
-        description="Seconds that all channels together may take, and then the heartbeat.",
+        description="Seconds that all channels together may take, and then the heartbeat again.",
     )

@@ -1,6 +1,7 @@
-"""Messages by one of Apprise's services, each named by a URL that holds its token.
+"""Messages through one of Apprise's services, each named by a URL that holds its token.
 
-Apprise says in its log alone what went wrong, masked as well as it can; none of that is shown.
+Apprise writes what went wrong only to its log, where it masks tokens as well as it can; none of
+that is shown.
 """
 
 from __future__ import annotations
@@ -15,21 +16,22 @@ from hn_luigi.alerts.netrc import without_netrc
 
 
 @dataclass(frozen=True)
-class Service:
+class AppriseChannel:
     """One of Apprise's services."""
 
     url: str = field(repr=False)
     place: str
-    """Where the URL stands, such as ``URL 1 of [alerts] urls``."""
+    """Where the URL is set, such as ``URL 1 of [alerts] urls``."""
 
     @property
     def name(self) -> str:
-        """The place of its URL, and of that the part that is no secret."""
+        """The place of its URL, and the part of the URL that is not a secret."""
         return f"{self.place} ({self.url.partition('://')[0].lower()})"
 
     def send(self, message: Message, seconds: float) -> None:
         """Have Apprise send ``message``; raises ChannelError."""
-        logging.getLogger("apprise").disabled = True  # also for what hangs and goes on
+        # For good, since a thread that hangs is left behind and may log after the deadline.
+        logging.getLogger("apprise").disabled = True
         from apprise import (
             Apprise,
             AppriseAsset,
@@ -38,7 +40,10 @@ class Service:
             PersistentStoreMode,
         )
 
-        # In this thread: the process would wait for Apprise's own, even where it no longer does.
+        # By default Apprise 2.3 sends in a ThreadPoolExecutor, whose threads Python joins at exit
+        # (concurrent.futures.thread._python_exit), so that a service that hangs would keep this
+        # process alive; and a service_timeout starts such a thread, too. Its persistent storage
+        # would write tokens to the disk.
         asset = AppriseAsset(
             app_id="hn_luigi",
             app_desc="hn_luigi",
@@ -48,7 +53,7 @@ class Service:
         )
         apprise = Apprise(asset=asset)
         if not apprise.add(self.url):
-            raise ChannelError(f"{self.name}: Apprise knows no such URL; correct it")
+            raise ChannelError(f"{self.name}: Apprise doesn't know such a URL; correct it")
         with without_netrc():
             taken = apprise.notify(
                 title=message.subject,
@@ -58,15 +63,15 @@ class Service:
             )
         if not taken:
             raise ChannelError(
-                f"{self.name}: the service didn't take it; see that the URL is right, and that the "
-                "service can be reached and works"
+                f"{self.name}: the service didn't accept it; check the URL, and that the service "
+                "works and can be reached"
             )
 
 
 def require_apprise() -> None:
-    """Raise ChannelError if Apprise isn't installed; it isn't imported, which takes a while."""
+    """Raise ChannelError if Apprise isn't installed, without importing it, which takes a while."""
     if find_spec("apprise") is None:
         raise ChannelError(
-            "[alerts] urls: Apprise, which sends to them, is not installed; run "
+            "[alerts] urls: Apprise, which sends to these, is not installed; run "
             'pip install "hn_luigi[alerts]"'
         )

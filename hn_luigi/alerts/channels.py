@@ -1,4 +1,4 @@
-"""The channels that are set up: a mail for each receiver, a service for each URL."""
+"""The channels that are set up: a mail for each receiver, an Apprise service for each URL."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from hn_luigi.alerts.alert_settings import alerts, is_url
-from hn_luigi.alerts.apprise_channel import Service, require_apprise
+from hn_luigi.alerts.alert_settings import ARE_URLS, alerts, is_url
+from hn_luigi.alerts.apprise_channel import AppriseChannel, require_apprise
 from hn_luigi.alerts.delivery import Channel
 from hn_luigi.alerts.errors import ChannelError
 from hn_luigi.alerts.mail import mails
@@ -19,10 +19,10 @@ VARIABLE = "HN_LUIGI_ALERT_URLS"
 
 @dataclass(frozen=True)
 class Channels:
-    """What people can be told by, and what is wrong with the rest."""
+    """The channels that people can be notified by, and what is wrong with the others."""
 
     usable: tuple[Channel, ...]
-    troubles: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
     """A line for each kind that is set up and can't be used."""
 
 
@@ -30,29 +30,27 @@ def channels(environment: Mapping[str, str] = os.environ) -> Channels:
     """The channels of the configuration and ``environment``; none is opened.
 
     Raises:
-        SettingError: the environment names something that is no URL.
+        SettingError: the environment holds something that is not a URL.
     """
     usable: list[Channel] = []
-    troubles = []
-    for kind in (mails, partial(_services, environment)):
+    errors = []
+    for kind in (mails, partial(_apprise_channels, environment)):
         try:
             usable += kind()
         except ChannelError as error:
-            troubles.append(str(error))
-    return Channels(tuple(usable), tuple(troubles))
+            errors.append(str(error))
+    return Channels(tuple(usable), tuple(errors))
 
 
-def _services(environment: Mapping[str, str]) -> list[Service]:
+def _apprise_channels(environment: Mapping[str, str]) -> list[AppriseChannel]:
     in_environment = environment.get(VARIABLE, "").split()
     if not all(map(is_url, in_environment)):
-        raise SettingError(
-            f"{VARIABLE}: it must be URLs like ntfy://host/topic, with spaces between them"
-        )
+        raise SettingError(f"{VARIABLE}: {ARE_URLS}")
     places = {"[alerts] urls": alerts().urls.split(), VARIABLE: in_environment}
-    by_url: dict[str, Service] = {}
+    by_url: dict[str, AppriseChannel] = {}
     for where, urls in places.items():
         for number, url in enumerate(urls, 1):
-            by_url.setdefault(url, Service(url, f"URL {number} of {where}"))
+            by_url.setdefault(url, AppriseChannel(url, f"URL {number} of {where}"))
     if by_url:
         require_apprise()
     return list(by_url.values())

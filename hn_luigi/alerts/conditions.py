@@ -11,16 +11,16 @@ from hn_luigi.formatting import age
 
 
 def conditions_of(
-    found: AssetStatus, failing: ConsecutiveFailures, *, too_early: bool
+    status: AssetStatus, failures: ConsecutiveFailures, *, too_early: bool
 ) -> tuple[Condition, Condition]:
-    """How an asset is, given how it stands and the failed attempts since its last making.
+    """How an asset is, given its status and the failed attempts since it was last made.
 
-    ``too_early`` says that lateness doesn't count yet.
+    ``too_early`` says that lateness doesn't count yet: see ``grace_period``.
     """
-    late = _late(found)
-    failed = _failed(found, failing)
+    late = _late(status)
+    failed = _failed(status, failures)
     if not failed.wrong and late.wrong:
-        # A window was good, or the attempts are forgotten, but what people have is old.
+        # A window was made, or the attempts were pruned, but what people have is old.
         failed = replace(failed, wrong=None)
     if too_early and late.wrong:
         late = replace(late, wrong=None)
@@ -28,33 +28,33 @@ def conditions_of(
 
 
 def unreachable(cause: str, since: str, tries: int) -> tuple[Condition, Condition]:
-    """How an asset is whose store can't be read: it can't be made either, nor its age be told."""
+    """How an asset is whose store can't be read: not to be made either, and of unknown age."""
     failed = Condition(Kind.FAILED, wrong=True, since=since, cause=cause, tries=tries)
     return failed, Condition(Kind.LATE, wrong=None)
 
 
-def _failed(found: AssetStatus, failing: ConsecutiveFailures) -> Condition:
+def _failed(status: AssetStatus, failures: ConsecutiveFailures) -> Condition:
     """Wrong from the first failed attempt on, as soon as one of them was the last of its run."""
-    made_at = found.newest.created_at if found.newest else ""
-    if failing.given_up is None or failing.since is None:
+    made_at = status.newest.created_at if status.newest else ""
+    if failures.given_up is None or failures.since is None:
         return Condition(Kind.FAILED, wrong=False, well_at=made_at)
     return Condition(
         Kind.FAILED,
         wrong=True,
-        since=failing.since,
-        cause=failing.given_up.error,
+        since=failures.since,
+        cause=failures.given_up.error,
         well_at=made_at,
-        tries=failing.tries,
+        tries=failures.tries,
     )
 
 
-def _late(found: AssetStatus) -> Condition:
-    """Wrong from when its data became too old; a warning is not told of.
+def _late(status: AssetStatus) -> Condition:
+    """Wrong from when its data became too old; a warning is not reported.
 
-    What has no policy is never late. Of what was never made, or whose data is of the future,
-    it can't be told.
+    Without a policy it is never late. Of an asset that was never made, or whose data is of the
+    future, it isn't known.
     """
-    policy, newest, freshness = found.asset.freshness, found.newest, found.lag.freshness
+    policy, newest, freshness = status.asset.freshness, status.newest, status.lag.freshness
     if policy is None:
         return Condition(Kind.LATE, wrong=False)
     if newest is None or freshness is Freshness.UNKNOWN:

@@ -1,11 +1,12 @@
-"""Incidents: what is told of something that is in trouble, once when it begins and once after.
+"""Incidents: what is reported of something that is in trouble, when it begins and when it is over.
 
-What was found and told before is compared with how it is now. Nothing here knows of channels,
-files or the clock, nor of more than the standard library: ``scripts/refresher`` loads this file by
-its path, so that cron's mail follows the same rule.
+What was found and sent before is compared with how things are now. Nothing here knows of channels,
+files or the clock. It stays apart from ``conditions``, which reads assets, because it takes nothing
+but the standard library: ``scripts/refresher`` loads this file by its path, so that cron's mail
+follows the same rule and also comes where Luigi can't be imported.
 
-The rule: one failed try may pass by itself, and is told of nobody; the second in a row is told, and
-so is data that is late. It is over when a window was good, and its data is fresh.
+The rule: one failed try may be a passing fault and is not reported; the second in a row is, and so
+is data that is late. An incident is over when a window was made and its data is fresh.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """In what way an asset may be in trouble; the value is how it is stored and told."""
+    """In what way an asset may be in trouble; the value is how it is stored and shown."""
 
     FAILED = "failed"
     LATE = "late"
 
 
+# At 50 % errors, 32 windows gave 14 messages while every failure was reported, and give 6 now.
 TRIES = 2
-"""The failed tries in a row that are told of.
+"""How many failed tries in a row are reported."""
 
-At 50 % errors, 32 windows gave 14 messages while every failure was told of, and give 6.
-"""
+MOST_OVER = 20
+"""How many incidents that are over wait to be sent while no channel works: the last ones."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,19 @@ class Condition:
 
     kind: str
     wrong: bool | None
-    """None if it can't be told."""
+    """None if it isn't known."""
     since: str = ""
     """When what is wrong began."""
     cause: str = ""
     """What is wrong, in a line."""
     well_at: str = ""
-    """When it was last seen to become well, empty if that isn't known."""
+    """When it last became well, empty if that isn't known."""
     tries: int = TRIES
-    """How many tries in a row found it wrong; what is not a matter of tries is told at once."""
+    """How many tries in a row found it wrong; what is not a matter of tries is reported at once."""
 
     @property
-    def is_to_be_told(self) -> bool:
-        """Whether it is an incident, if none goes on."""
+    def is_reportable(self) -> bool:
+        """Whether it begins an incident, if none is open."""
         return bool(self.wrong) and self.tries >= TRIES
 
 
@@ -59,57 +61,52 @@ class Incident:
     since: str
     cause: str
     over_at: str | None = None
-    """None while it goes on."""
+    """None while it is open."""
     told: bool = False
-    """Whether anybody was told that it began."""
+    """Whether anybody was notified that it began."""
 
     @property
     def is_news(self) -> bool:
-        """Whether there is something to tell: that it began, or that it is over."""
+        """Whether there is something to send: that it began, or that it is over."""
         return self.over_at is not None or not self.told
 
 
-MOST_OVER = 20
-"""How many incidents that are over are kept to be told while no channel works, the last ones."""
-
-
-def follow(
+def update(
     known: Iterable[Incident], conditions: Iterable[Condition], now: str
 ) -> tuple[Incident, ...]:
     """The incidents of an asset at ``now``, given those known before and how it is.
 
-    At most one of a kind goes on; those that are over stay until they are told.
+    At most one of a kind is open; those that are over stay until that is sent.
     """
     incidents = list(known)
     for condition in conditions:
-        kind = condition.kind
-        others = [each for each in incidents if each.kind != kind]
-        mine = [each for each in incidents if each.kind == kind]
-        incidents = [*others, *_follow_one(mine, condition, now)]
-    ended = [each for each in incidents if each.over_at is not None]
-    dropped = ended[:-MOST_OVER]
-    return tuple(each for each in incidents if each not in dropped)
+        others = [incident for incident in incidents if incident.kind != condition.kind]
+        same = [incident for incident in incidents if incident.kind == condition.kind]
+        incidents = [*others, *_update_kind(same, condition, now)]
+    over = [incident for incident in incidents if incident.over_at is not None]
+    dropped = over[:-MOST_OVER]
+    return tuple(incident for incident in incidents if incident not in dropped)
 
 
-def told(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """What is left of ``incidents`` once somebody was told all their news."""
-    return tuple(replace(each, told=True) for each in incidents if each.over_at is None)
+def after_sending(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """What is left of ``incidents`` once somebody got all their news."""
+    return tuple(replace(found, told=True) for found in incidents if found.over_at is None)
 
 
-def _follow_one(known: Sequence[Incident], condition: Condition, now: str) -> list[Incident]:
+def _update_kind(known: Sequence[Incident], condition: Condition, now: str) -> list[Incident]:
     """The incidents of one kind."""
     begun = Incident(condition.kind, condition.since, condition.cause)
-    ended = [each for each in known if each.over_at is not None]
-    current = next((each for each in known if each.over_at is None), None)
-    new = [begun] if condition.is_to_be_told else []
+    over = [incident for incident in known if incident.over_at is not None]
+    current = next((incident for incident in known if incident.over_at is None), None)
+    new = [begun] if condition.is_reportable else []
     if current is None:
-        return [*ended, *new]
+        return [*over, *new]
     if condition.wrong is None:
-        return [*ended, current]
+        return [*over, current]
     was_well = current.since < condition.well_at <= now
     if not condition.wrong:
         over_at = condition.well_at if was_well else max(now, current.since)
-        return [*ended, replace(current, over_at=over_at)]
-    if was_well and condition.well_at <= condition.since:  # and nobody looked meanwhile
-        return [*ended, replace(current, over_at=condition.well_at), *new]
-    return [*ended, current]
+        return [*over, replace(current, over_at=over_at)]
+    if was_well and condition.well_at <= condition.since:  # between two polls
+        return [*over, replace(current, over_at=condition.well_at), *new]
+    return [*over, current]

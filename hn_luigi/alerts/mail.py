@@ -1,6 +1,7 @@
 """E-mail by Luigi's own settings: ``[email]`` and ``[smtp]``.
 
-Luigi's ``send_email`` only logs that a server can't be reached, so mail is sent here.
+Luigi's own ``send_email_smtp`` catches every OSError, of which smtplib's errors are, and only logs
+it (luigi 3.8.1, ``notifications.py``): nobody could know whether a mail was sent.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from hn_luigi.alerts.errors import ChannelError, cause_of
 
 @dataclass(frozen=True)
 class Mail:
-    """E-mail to one receiver, so that one that is refused is told by name and holds up no other."""
+    """E-mail to one receiver, so that a refused one is named and doesn't stop the others."""
 
     receiver: str
     email: email = field(repr=False)
@@ -37,9 +38,9 @@ class Mail:
         try:
             with _connection(self.smtp, seconds) as server:
                 server.send_message(self._written(message))
-        except (OSError, ValueError) as error:  # smtplib's are of the former kind
+        except (OSError, ValueError) as error:  # SMTPException is an OSError
             raise ChannelError(
-                f"{self.name}: {_cause(error)}; see [email] and [smtp], and that the server works"
+                f"{self.name}: {_cause(error)}; check [email] and [smtp], and that the server works"
             ) from error
 
     def _written(self, message: Message) -> EmailMessage:
@@ -49,20 +50,20 @@ class Mail:
         mail["To"] = self.receiver
         mail["Date"] = formatdate()
         mail["Message-ID"] = make_msgid()
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices, please
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
         mail.set_content(message.body)
         return mail
 
 
 def mails() -> list[Mail]:
-    """A mail for each address of ``[email] receiver``, as Luigi separates them.
+    """A mail for each address of ``[email] receiver``, which Luigi separates by commas, too.
 
     Raises:
-        ChannelError: ``[email]`` or ``[smtp]`` can't be read, or asks for something else than SMTP.
+        ChannelError: ``[email]`` or ``[smtp]`` can't be read, or asks for another method than SMTP.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Luigi's, of its own defaults
+            warnings.simplefilter("ignore")  # Luigi warns of its own defaults
             its, server = email(), smtp()
     except ValueError as error:
         raise ChannelError(
@@ -71,8 +72,8 @@ def mails() -> list[Mail]:
     found = dict.fromkeys(a.strip() for a in str(its.receiver).split(",") if a.strip())
     if found and its.method != "smtp":
         raise ChannelError(
-            f"e-mail: [email] method is {its.method}, and hn-luigi sends by smtp alone; set it to "
-            "smtp, or name such a service in [alerts] urls"
+            f"e-mail: [email] method is {its.method}, and hn-luigi sends only by smtp; set it to "
+            "smtp, or name another service in [alerts] urls"
         )
     return [Mail(address, its, server) for address in found]
 
@@ -80,7 +81,8 @@ def mails() -> list[Mail]:
 def _connection(its: smtp, seconds: float) -> smtplib.SMTP:
     """A connection to the server, encrypted and logged in as ``its`` settings say.
 
-    A password goes only to a server that proves who it is, unless ``no_tls`` asks for less.
+    A password goes only to a server that proves who it is, unless ``no_tls`` asks for less. Without
+    a password the certificate isn't checked: a local relay often has one of its own.
     """
     trust = ssl.create_default_context() if its.password else None
     timeout = min(seconds, its.timeout or seconds)
@@ -110,18 +112,18 @@ class _NoEncryption(ValueError):
 
 
 def _cause(error: Exception) -> str:
-    """What went wrong, without what a server said, which may be anything."""
+    """What went wrong, without what a server said, which may quote a secret."""
     if isinstance(error, _NoEncryption):
-        return "the server offers no encryption for the password, and [smtp] no_tls is false"
+        return "the server offers no encryption, which a password needs unless [smtp] no_tls = true"
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return "the server offers no login"
+        return "the server offers no login for [smtp] username"
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"the server refuses [smtp] username and password ({error.smtp_code})"
+        return f"the server refused [smtp] username and password ({error.smtp_code})"
     if isinstance(error, smtplib.SMTPSenderRefused):
-        return f"the server refuses [email] sender ({error.smtp_code})"
+        return f"the server refused [email] sender ({error.smtp_code})"
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         (code, _), *_ = error.recipients.values()
-        return f"the server refuses the receiver ({code})"
+        return f"the server refused the receiver ({code})"
     if isinstance(error, smtplib.SMTPResponseException):
-        return f"the server answers {error.smtp_code}"
+        return f"the server answered {error.smtp_code}"
     return cause_of(error)

@@ -18,7 +18,7 @@ _ASKED_NOT_TO: ContextVar[bool] = ContextVar("without_netrc", default=False)
 
 @contextmanager
 def without_netrc() -> Iterator[None]:
-    """Within it, and in this thread alone, requests finds no ``~/.netrc``."""
+    """Within it, and only in this thread, requests finds no ``~/.netrc``."""
     _guard()
     before = _ASKED_NOT_TO.set(True)
     try:

@@ -1,4 +1,4 @@
-"""Judge assets against what was told of them before, and tell what is new, once."""
+"""Compare assets with what was sent about them before, and notify people of what is new, once."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
-from hn_luigi.alerts import looks as looking
-from hn_luigi.alerts.alert_state import Memory, keep, note, recall, recall_note
+from hn_luigi.alerts import grace_period
+from hn_luigi.alerts.alert_state import AlertState, load_note, load_state, save_note, save_state
 from hn_luigi.alerts.conditions import conditions_of, unreachable
-from hn_luigi.alerts.incidents import TRIES, Condition, Incident, follow, told
-from hn_luigi.alerts.looks import (
-    Looks,
-    is_down_again,
-    is_too_early,
-    look_again,
-    look_in_vain,
-)
+from hn_luigi.alerts.grace_period import Polls
+from hn_luigi.alerts.incidents import TRIES, Condition, Incident, after_sending, update
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import (
     StorageError,
@@ -35,7 +29,7 @@ from hn_luigi.assets.operations import (
 from hn_luigi.assets.operations import assets as asset_settings
 
 _LOCK = "_alerts"
-_LOOKS = "looks.json"
+_POLLS = "looks.json"  # as an older version called them
 
 
 @dataclass(frozen=True)
@@ -44,8 +38,8 @@ class Watched:
 
     asset: Asset
     incidents: tuple[Incident, ...]
-    memory: Memory
-    """What was known before."""
+    before: AlertState
+    """What was stored before."""
     conditions: tuple[Condition, ...]
     """How it is now."""
 
@@ -56,37 +50,37 @@ class Watched:
 
     @property
     def news(self) -> tuple[Incident, ...]:
-        """What is to be told."""
-        return tuple(each for each in self.incidents if each.is_news)
+        """What is to be sent."""
+        return tuple(incident for incident in self.incidents if incident.is_news)
 
     def left(self, *, reached: bool) -> tuple[Incident, ...]:
-        """What is to be kept of its incidents, given whether its news reached anybody."""
-        return told(self.incidents) if reached else self.incidents
+        """What is to be stored of its incidents, given whether its news reached anybody."""
+        return after_sending(self.incidents) if reached else self.incidents
 
     @property
     def pending(self) -> tuple[Condition, ...]:
-        """What is wrong and not told, since it may pass by itself."""
-        going_on = {each.kind for each in self.incidents if each.over_at is None}
-        wrong = (each for each in self.conditions if each.wrong or each.cause)
-        return tuple(each for each in wrong if each.kind not in going_on)
+        """What is wrong and not reported, since it may pass by itself."""
+        open_kinds = {incident.kind for incident in self.incidents if incident.over_at is None}
+        wrong = (condition for condition in self.conditions if condition.wrong or condition.cause)
+        return tuple(condition for condition in wrong if condition.kind not in open_kinds)
 
     @property
-    def is_to_be_kept(self) -> bool:
-        """Whether what is stored of it is to change."""
-        return self.incidents != self.memory.incidents or self.memory.trouble is not None
+    def is_changed(self) -> bool:
+        """Whether what is stored of it has to change."""
+        return self.incidents != self.before.incidents or self.before.error is not None
 
 
-def look(assets: Sequence[Asset]) -> list[Watched]:
-    """How each of ``assets`` is; changes nothing. Raises StorageError if that can't be told."""
-    return _look(assets, _looks_now(assets))
+def find_incidents(assets: Sequence[Asset]) -> list[Watched]:
+    """How each of ``assets`` is; changes nothing. Raises StorageError if that isn't known."""
+    return _find_incidents(assets, _polls_now(assets))
 
 
 Send: TypeAlias = Callable[[Sequence[Watched]], bool]
 """Sends the news of what is given; whether anybody was reached."""
 
 
-def tell(assets: Sequence[Asset], send: Send) -> list[Watched]:
-    """Have ``send`` tell the news of ``assets``, if there are any, and remember that.
+def send_news(assets: Sequence[Asset], send: Send) -> list[Watched]:
+    """Have ``send`` send the news of ``assets``, if there are any, and remember that.
 
     If ``send`` reaches nobody, the same is news the next time. Of several processes at once, one
     sends, and the others find nothing new.
@@ -95,32 +89,32 @@ def tell(assets: Sequence[Asset], send: Send) -> list[Watched]:
         How the assets were, news included.
 
     Raises:
-        StorageError: it can't be looked at, which is told, too, the second time in a row; or it
-            can't be kept, nowhere, what was told. That is found too late: rather than to be silent
-            where a disk is full, it is told once more.
+        StorageError: the root can't be read, which is sent, too, the second time in a row; or the
+            alert state can be saved nowhere. That is found too late: rather than be silent where a
+            disk is full, the news are sent once more.
     """
     try:
-        looks = _looks_now(assets)
-        watched = _look(assets, looks)
+        polls = _polls_now(assets)
+        watched = _find_incidents(assets, polls)
     except StorageError as error:
-        with _alone():
-            _tell_of_outage(assets, send, error)
+        with _lock():
+            _send_outage(assets, send, error)
         raise
-    _note_looks(looks)
-    if not any(each.is_to_be_kept or each.news for each in watched):
+    _save_polls(polls)
+    if not any(asset.is_changed or asset.news for asset in watched):
         return watched
-    with _alone():
-        watched = _look(assets, looks)
-        _keep_all(watched, reached=_sent(watched, send))
+    with _lock():
+        watched = _find_incidents(assets, polls)
+        _save(watched, reached=_sent(watched, send))
     return watched
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Of several processes one at a time: on this machine, and where the root is a folder, of all.
+def _lock() -> Iterator[None]:
+    """Keep other processes out: of this machine, and where the root is a folder, of all.
 
-    A root that can't be written or reached has no lock, and one of this machine may lack a place.
-    Where there is neither people must hear all the same, and maybe twice.
+    A root that can't be written or reached has no lock, and this machine may have no place for one.
+    Without either the news are sent all the same, perhaps twice.
     """
     store = root_store()
     with ExitStack() as stack:
@@ -130,51 +124,53 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _look(assets: Sequence[Asset], looks: Looks) -> list[Watched]:
+def _find_incidents(assets: Sequence[Asset], polls: Polls) -> list[Watched]:
     with cached_requests():
-        now, found = window.timestamp(window.now()), []
-        statuses = status_of(assets)
-        streaks = [consecutive_failures_of(each.asset.dataset, each.newest) for each in statuses]
-        failed_at = [failing.given_up.failed_at for failing in streaks if failing.given_up]
-        too_early = is_too_early(looks, failed_at)
-        for each, failing in zip(statuses, streaks, strict=True):
-            memory = recall(each.asset.dataset)
-            conditions = conditions_of(each, failing, too_early=too_early)
-            incidents = follow(memory.incidents, conditions, now)
-            found.append(Watched(each.asset, incidents, memory, conditions))
-    return found
+        now, watched = window.timestamp(window.now()), []
+        found = [
+            (status, consecutive_failures_of(status.asset.dataset, status.newest))
+            for status in status_of(assets)
+        ]
+        failed_at = [failures.given_up.failed_at for _, failures in found if failures.given_up]
+        too_early = grace_period.is_grace_period(polls, failed_at)
+        for status, failures in found:
+            before = load_state(status.asset.dataset)
+            conditions = conditions_of(status, failures, too_early=too_early)
+            incidents = update(before.incidents, conditions, now)
+            watched.append(Watched(status.asset, incidents, before, conditions))
+    return watched
 
 
 def _sent(watched: Sequence[Watched], send: Send) -> bool:
-    new = [each for each in watched if each.news]
+    new = [asset for asset in watched if asset.news]
     return bool(new) and send(new)
 
 
-def _tell_of_outage(assets: Sequence[Asset], send: Send, error: StorageError) -> None:
-    """What ``tell`` does where the root can't be read: what this machine noted has to do."""
+def _send_outage(assets: Sequence[Asset], send: Send, error: StorageError) -> None:
+    """Send that the root can't be read: what this machine noted has to do for the state."""
     now = window.timestamp(window.now())
-    looks = look_in_vain(_noted_looks(), window.now())
-    _note_looks(looks)
-    tries = TRIES if is_down_again(looks) else 1
-    conditions = unreachable(masked(str(error)), looks.down_since, tries)
+    polls = grace_period.with_failed_poll(_load_polls(), window.now())
+    _save_polls(polls)
+    tries = TRIES if grace_period.is_outage_confirmed(polls) else 1
+    conditions = unreachable(masked(str(error)), polls.down_since, tries)
     watched = []
     for asset in assets:
-        memory = recall_note(asset.dataset)
-        incidents = follow(memory.incidents, conditions, now)
-        watched.append(Watched(asset, incidents, memory, conditions))
+        before = load_note(asset.dataset)
+        incidents = update(before.incidents, conditions, now)
+        watched.append(Watched(asset, incidents, before, conditions))
     reached = _sent(watched, send)
-    for each in watched:
-        left = each.left(reached=reached)
-        if left != each.memory.incidents:
-            note(each.asset.dataset, left)
+    for found in watched:
+        left = found.left(reached=reached)
+        if left != found.before.incidents:
+            save_note(found.asset.dataset, left)
 
 
-def _looks_now(assets: Sequence[Asset]) -> Looks:
-    """The looks with that of now; raises StorageError if the root can't be read."""
+def _polls_now(assets: Sequence[Asset]) -> Polls:
+    """The polls with the present one; raises StorageError if the root can't be read."""
     require_usable(root_store())
     length = timedelta(minutes=asset_settings().window_minutes)
     is_making = any(map(_is_being_made, assets))
-    return look_again(_noted_looks(), window.now(), length=length, is_making=is_making)
+    return grace_period.with_poll(_load_polls(), window.now(), length=length, is_making=is_making)
 
 
 def _is_being_made(asset: Asset) -> bool:
@@ -184,30 +180,30 @@ def _is_being_made(asset: Asset) -> bool:
     return any(asset.dataset.store.is_held(asset.dataset.partition(name).key) for name in names)
 
 
-def _noted_looks() -> Looks:
-    found = [Looks()]
+def _load_polls() -> Polls:
+    found = [Polls()]
     for folder in local_notes.of(root_store().root):
         with suppress(StorageError):
-            found.append(folder.load(_LOOKS, looking.parse) or Looks())
-    return max(found, key=lambda looks: looks.last)
+            found.append(folder.load(_POLLS, grace_period.parse) or Polls())
+    return max(found, key=lambda polls: polls.last)
 
 
-def _note_looks(looks: Looks) -> None:
-    """Note them; where that can't be, lateness is told at once, and an outage not at all."""
+def _save_polls(polls: Polls) -> None:
+    """Note them on this machine; without that, lateness is reported at once, an outage never."""
     with suppress(StorageError):
-        local_notes.write(root_store().root, _LOOKS, looking.to_json(looks))
+        local_notes.write(root_store().root, _POLLS, grace_period.to_json(polls))
 
 
-def _keep_all(watched: Sequence[Watched], *, reached: bool) -> None:
-    """Keep what is known now of each; raises the first StorageError, having tried them all."""
-    troubles = []
-    for each in watched:
-        left = each.left(reached=reached)
-        if left == each.memory.incidents and each.memory.trouble is None:
+def _save(watched: Sequence[Watched], *, reached: bool) -> None:
+    """Save the state of each; raises the first StorageError, having tried them all."""
+    errors = []
+    for found in watched:
+        left = found.left(reached=reached)
+        if left == found.before.incidents and found.before.error is None:
             continue
         try:
-            keep(each.asset.dataset, left)
+            save_state(found.asset.dataset, left)
         except StorageError as error:
-            troubles.append(error)
-    if troubles:
-        raise troubles[0]
+            errors.append(error)
+    if errors:
+        raise errors[0]

@@ -1,4 +1,4 @@
-"""``hn-luigi alert``: tell people what went wrong, once, and when it is over."""
+"""``hn-luigi alert``: notify people of what went wrong, once, and when it is over."""
 
 from __future__ import annotations
 
@@ -8,37 +8,46 @@ from collections.abc import Iterator, Mapping, Sequence
 import click
 from rich.text import Text
 
-from hn_luigi.alerts import Watched, alerts, beat, channels, deliver, look, tell
-from hn_luigi.alerts.channels import Channels
+from hn_luigi.alerts import (
+    Channels,
+    Watched,
+    alerts,
+    channels,
+    deliver,
+    find_incidents,
+    send_heartbeat,
+    send_news,
+)
 from hn_luigi.assets.operations import StorageError, check_section, require_usable, root_store
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
-from hn_luigi.cli.output import complain, say, show, styled
+from hn_luigi.cli.output import say, show, styled, warn
 from hn_luigi.formatting import listed, moment, plain
 from hn_luigi.watchlist import watched
 
-_NOBODY = "nobody is told: set [email] receiver, [alerts] urls or [alerts] heartbeat_url"
+_NO_CHANNEL = "No channel is configured"
 
 
-@click.command(cls=Command, needs_store=False)  # one that is down is told of
+@click.command(cls=Command, needs_store=False)  # one that is down is reported
 @click.option("--test", is_flag=True, help="Send only a test message to every channel.")
 @click.option("--no-heartbeat", is_flag=True, help="Skip the heartbeat.")
 def alert(test: bool, no_heartbeat: bool) -> None:
-    """Tell people of assets that failed or are late.
+    """Notify people about assets that failed or are late.
 
-    For cron or a timer. It tells when an asset of the feeds named in [assets] feeds has failed
-    twice in a row, each time after its retries, or is late (FAIL in hn-luigi freshness), and when
-    that is over: it was made again and is fresh. After a night off, lateness counts once a run has
-    had its chance. All that is new goes out once, in one message, by e-mail to [email] receiver
-    and by the services of [alerts] urls. What was told is kept under the storage root, or on this
-    machine while that can't be written. If no channel takes a message, it is sent the next time.
+    For cron or a timer. It reports each asset of the feeds in [assets] feeds that has failed twice
+    in a row, each time after its retries, or that is late (FAIL in hn-luigi freshness); and once
+    more when it was made again and is fresh. After a night off, lateness is reported only once a
+    run has had the chance to fix it. All news goes out once, in one message: by e-mail to [email]
+    receiver, and through the services of [alerts] urls. What was sent is saved under the storage
+    root, or on this machine while the root can't be written. If no channel accepts a message, it
+    is sent the next time.
 
-    If every asset is known to be well, [alerts] heartbeat_url is fetched. A service there that
-    tells you when this stays out also tells you of a machine that is off.
+    While every asset is known to be well, [alerts] heartbeat_url is fetched. A service that
+    notifies you when this stops also covers a machine that is off.
 
-    The exit code is 0, also if a channel or the heartbeat fails: each that does is a line on
-    standard error. It is 2 if the assets can't be judged, or what was told can't be kept. With
-    --test it is 1 if a channel fails, and 2 if there is none.
+    The exit code is 0 even if a channel or the heartbeat fails: each failure is a line on standard
+    error. It is 2 if the assets can't be evaluated or the alert state can't be saved. With --test
+    it is 1 if a channel fails, and 2 if none is configured.
 
     \b
     Examples:
@@ -46,85 +55,86 @@ def alert(test: bool, no_heartbeat: bool) -> None:
       */5 * * * *  hn-luigi alert >/dev/null
     """
     check_section(alerts)
-    found = channels()
-    for trouble in found.troubles:
-        _complain(trouble)
+    configured = channels()
+    for error in configured.errors:
+        warn(error)
     if test:
         require_usable(root_store())
-        _test(found)
+        _test(configured)
     else:
-        _alert(found, heartbeat_url="" if no_heartbeat else alerts().heartbeat_url)
+        _alert(configured, heartbeat_url="" if no_heartbeat else alerts().heartbeat_url)
 
 
-def _test(found: Channels) -> None:
-    if not found.usable and not found.troubles:
-        raise click.ClickException("there is no channel: set [email] receiver or [alerts] urls")
-    outcome = deliver(test_message(), found.usable, seconds=alerts().timeout)
-    _complain_of(outcome)
+def _test(configured: Channels) -> None:
+    if not configured.usable and not configured.errors:
+        raise click.ClickException(f"{_NO_CHANNEL}: set [email] receiver or [alerts] urls")
+    outcome = deliver(test_message(), configured.usable, seconds=alerts().timeout)
+    _warn_of(outcome)
     reached = _reached(outcome)
     if reached:
         say(f"Sent by {listed(reached)}.")
-    if found.troubles or len(reached) < len(outcome):
+    if configured.errors or len(reached) < len(outcome):
         sys.exit(1)
 
 
-def _alert(found: Channels, heartbeat_url: str) -> None:
+def _alert(configured: Channels, heartbeat_url: str) -> None:
     reached: list[str] = []
 
     def send(news: Sequence[Watched]) -> bool:
-        outcome = deliver(to_message(news), found.usable, seconds=alerts().timeout)
-        _complain_of(outcome)
+        outcome = deliver(to_message(news), configured.usable, seconds=alerts().timeout)
+        _warn_of(outcome)
         reached.extend(_reached(outcome))
         return bool(reached)
 
     assets = watched(None)
     try:
-        # Without a channel nothing is kept, so that what goes on is told once there is one.
-        watch = tell(assets, send) if found.usable else look(assets)
+        # Without a channel nothing is saved, so that what goes on is sent once there is one.
+        found = send_news(assets, send) if configured.usable else find_incidents(assets)
     except StorageError:
         if reached:
-            say(f"Told by {listed(reached)}.")
+            say(f"Sent by {listed(reached)}.")
         raise
-    for each in watch:
-        if each.memory.trouble is not None:
-            why = f"what was told of it can't be read, so it is told anew ({each.memory.trouble})"
-            _complain(f"{each.asset.folder}: {why}")
-    for line in _lines(watch):
+    for asset in found:
+        if asset.before.error is not None:
+            why = f"its alert state can't be read, so its news is sent anew ({asset.before.error})"
+            warn(f"{asset.asset.folder}: {why}")
+    for line in _lines(found):
         show(line)
-    if any(each.news for each in watch):
-        say(f"Told by {listed(reached)}." if reached else "Nobody was reached.")
-    if heartbeat_url and all(each.is_well for each in watch):
-        _complain_of({"": beat(heartbeat_url, seconds=alerts().timeout)})
-    if not (found.usable or found.troubles or alerts().heartbeat_url):
-        _complain(_NOBODY)
+    if any(asset.news for asset in found):
+        say(f"Sent by {listed(reached)}." if reached else _why_unsent(configured))
+    if heartbeat_url and all(asset.is_well for asset in found):
+        _warn_of({"": send_heartbeat(heartbeat_url, seconds=alerts().timeout)})
+    if not (configured.usable or configured.errors or alerts().heartbeat_url):
+        warn(f"{_NO_CHANNEL}: set [email] receiver, [alerts] urls or [alerts] heartbeat_url")
 
 
-def _lines(watch: Sequence[Watched]) -> Iterator[Text]:
+def _why_unsent(configured: Channels) -> str:
+    if configured.usable:
+        return "No channel accepted it; it is sent the next time."
+    return f"{_NO_CHANNEL}." if not configured.errors else "No channel can be used."
+
+
+def _lines(found: Sequence[Watched]) -> Iterator[Text]:
     """A line for each incident and for what may yet be one, or one if there are none."""
-    for each in watch:
-        for incident in each.incidents:
+    for asset in found:
+        for incident in asset.incidents:
             what = since(incident) if incident.over_at is None else f"over, {lasted(incident)}"
-            before = " (told before)" if not incident.is_news else ""
-            word = incident.kind
-            cause = plain(incident.cause)
-            yield styled(word, f" {each.asset.folder}: {what}{before}: {cause}")
-        for condition in each.pending:
-            what = f"since {moment(condition.since)} UTC (not told yet): {plain(condition.cause)}"
-            yield styled(condition.kind, f" {each.asset.folder}: {what}")
-    if not any(each.incidents or each.pending for each in watch):
-        unknown = [each.asset.folder for each in watch if not each.is_well]
+            before = " (already sent)" if not incident.is_news else ""
+            line = f" {asset.asset.folder}: {what}{before}: {plain(incident.cause)}"
+            yield styled(incident.kind, line)
+        for condition in asset.pending:
+            what = f"since {moment(condition.since)} UTC (not sent yet): {plain(condition.cause)}"
+            yield styled(condition.kind, f" {asset.asset.folder}: {what}")
+    if not any(asset.incidents or asset.pending for asset in found):
+        unknown = [asset.asset.folder for asset in found if not asset.is_well]
         but = f", as far as is known: nothing is stored of {listed(unknown)}" if unknown else ""
         yield Text(f"Nothing failed, and nothing is late{but}.")
 
 
 def _reached(outcome: Mapping[str, str | None]) -> list[str]:
-    return [name for name, trouble in outcome.items() if trouble is None]
+    return [name for name, error in outcome.items() if error is None]
 
 
-def _complain_of(outcome: Mapping[str, str | None]) -> None:
-    for trouble in filter(None, outcome.values()):
-        _complain(trouble)
-
-
-def _complain(trouble: str) -> None:
-    complain(f"hn-luigi: {plain(trouble)}")
+def _warn_of(outcome: Mapping[str, str | None]) -> None:
+    for error in filter(None, outcome.values()):
+        warn(error)

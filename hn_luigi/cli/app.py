@@ -21,14 +21,13 @@ from hn_luigi.cli.freshness import freshness
 from hn_luigi.cli.history import history
 from hn_luigi.cli.invalidate import invalidate
 from hn_luigi.cli.metrics import metrics
-from hn_luigi.cli.output import complain, say
+from hn_luigi.cli.output import complain, say, warn
 from hn_luigi.cli.page import page
 from hn_luigi.cli.prune import prune
 from hn_luigi.cli.rebuild import rebuild
 from hn_luigi.cli.serve import serve
 from hn_luigi.cli.status import status
 from hn_luigi.cli.verify import verify
-from hn_luigi.formatting import plain
 
 FAILURE = 2
 INTERRUPTED = 130
@@ -81,5 +80,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _failed(message: str) -> int:
-    complain(f"hn-luigi: {plain(message)}")
+    warn(message)
     return FAILURE

@@ -12,21 +12,23 @@ from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import storage, window
 from hn_luigi.formatting import age, listed, moment, plain
 
+# Characters. RFC 5322 (2.1.1) would let a line have 998, but people see the first of them in a
+# list of mails; the names that don't fit are in the body.
 _LONGEST_SUBJECT = 150
 
 
 def to_message(watched: Sequence[Watched]) -> Message:
     """One message with all the news of ``watched``."""
-    news = [(each.asset, incident) for each in watched for incident in each.news]
+    news = [(found.asset, incident) for found in watched for incident in found.news]
     paragraphs = ["\n".join(_paragraph(asset, incident)) for asset, incident in news]
     is_good = all(incident.over_at is not None for _, incident in news)
     return Message(_subject(news), "\n\n".join([*paragraphs, _place()]) + "\n", is_good)
 
 
 def test_message() -> Message:
-    """A message that says that messages arrive."""
-    said = "This is a test. Of assets that fail or are late you would be told like this."
-    return Message("hn_luigi: a test message", f"{said}\n\n{_place()}\n", is_good=True)
+    """A message that shows that messages arrive."""
+    text = "This is a test: messages about assets that fail or are late arrive like this one."
+    return Message("hn_luigi: a test message", f"{text}\n\n{_place()}\n", is_good=True)
 
 
 def since(incident: Incident) -> str:
@@ -45,20 +47,20 @@ def _subject(news: Sequence[tuple[Asset, Incident]]) -> str:
     """``hn_luigi: failed: top/stories; late: top/stories and top/wordcloud``."""
     by_word: dict[str, list[str]] = {}
     for asset, incident in news:
-        word = incident.kind
-        word = word if incident.over_at is None else f"no longer {word}"
-        by_word.setdefault(word, []).append(asset.folder)
-    said = "; ".join(f"{word}: {listed(folders)}" for word, folders in by_word.items())
-    return plain(f"hn_luigi: {said}", _LONGEST_SUBJECT)
+        by_word.setdefault(_word(incident), []).append(asset.folder)
+    subject = "; ".join(f"{word}: {listed(folders)}" for word, folders in by_word.items())
+    return plain(f"hn_luigi: {subject}", _LONGEST_SUBJECT)
 
 
 def _paragraph(asset: Asset, incident: Incident) -> Iterator[str]:
-    if incident.over_at is None:
-        yield f"{incident.kind}: {asset.folder}, {since(incident)}"
-    else:
-        yield f"no longer {incident.kind}: {asset.folder}, {lasted(incident)}"
+    when = since(incident) if incident.over_at is None else lasted(incident)
+    yield f"{_word(incident)}: {asset.folder}, {when}"
     yield f"  {plain(incident.cause)}"
     yield f"  See: hn-luigi history {type(asset).__name__}{_feed(asset)}, and the log of the run"
+
+
+def _word(incident: Incident) -> str:
+    return incident.kind if incident.over_at is None else f"no longer {incident.kind}"
 
 
 def _feed(asset: Asset) -> str:

@@ -1,8 +1,8 @@
-"""How what a command says gets out: to a terminal, into a pipe, or as JSON.
+"""How commands print: to a terminal, into a pipe, or as JSON.
 
 What comes from storage is a stranger's text: it is never read as markup, and characters that
-would move the cursor or turn the writing direction are shown as escapes. A reader that goes
-away early, as ``head`` does, changes nothing of what a command does or how it ends.
+would move the cursor or turn the writing direction are shown as escapes. A reader that leaves
+early, as ``head`` does, changes neither what a command does nor how it ends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from hn_luigi.assets.operations import masked
-from hn_luigi.formatting import harmless
+from hn_luigi.formatting import harmless, plain
 
 STYLES = {
     "current": "green",
@@ -37,22 +37,25 @@ STYLES = {
     "gone": "yellow",
 }
 PIPE_WIDTH = 10_000
+"""Columns of a pipe, so that a line stays a line for ``grep``; rich would wrap at 80."""
 
 
 def console() -> Console:
-    """Standard output; in a pipe so wide that a line stays a line."""
-    found = Console(highlight=False, markup=False, emoji=False)
-    if not found.is_terminal:
-        found.width = PIPE_WIDTH
-    return found
+    """Standard output; a pipe is ``PIPE_WIDTH`` wide."""
+    stdout = Console(highlight=False, markup=False, emoji=False)
+    if not stdout.is_terminal:
+        stdout.width = PIPE_WIDTH
+    return stdout
 
 
-def show(found: RenderableType) -> None:
-    """Print ``found``, without spaces at the ends of lines in a pipe."""
+def show(content: RenderableType) -> None:
+    """Print ``content``, without spaces at the ends of lines in a pipe."""
     on = console()
     is_terminal, on.width = on.is_terminal, on.width
-    on.file = drawn = StringIO()  # rich would end the process at a closed pipe
-    on.print(found)
+    # Console.on_broken_pipe of rich 15 redirects standard output and raises SystemExit(1), which
+    # is an answer here: what is late, or failed.
+    on.file = drawn = StringIO()
+    on.print(content)
     lines = drawn.getvalue().splitlines()
     say("\n".join(lines if is_terminal else (line.rstrip() for line in lines)))
 
@@ -63,7 +66,7 @@ def show_json(value: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Print ``text`` and a line's end at once; raises ClickException if that fails."""
+    """Print ``text`` and a newline at once; raises ClickException if that fails."""
     with writing():
         _write(f"{text}\n", sys.stdout)
 
@@ -71,7 +74,7 @@ def say(text: str) -> None:
 def complain(line: str) -> None:
     """Print ``line`` on standard error, made harmless, without secrets; cron may mail it.
 
-    If that fails, there is nobody to tell.
+    If that fails, there is nowhere left to say so.
     """
     try:
         _write(f"{harmless(masked(line))}\n", sys.stderr)
@@ -79,9 +82,14 @@ def complain(line: str) -> None:
         _to_nowhere(sys.stderr)
 
 
+def warn(message: str) -> None:
+    """``complain`` of ``message`` in one line, in the name of the command."""
+    complain(f"hn-luigi: {plain(message)}")
+
+
 @contextmanager
 def writing() -> Iterator[None]:
-    """What is written to standard output meanwhile may go into a pipe that was closed.
+    """Let what is written to standard output meanwhile go into a pipe that was closed.
 
     Raises:
         ClickException: it can't be written for another reason.
@@ -108,7 +116,7 @@ def _write(text: str, stream: TextIO | None) -> None:
 
 
 def _to_nowhere(stream: TextIO) -> None:
-    """Have what ``stream`` still holds vanish: Python exits with 120 if it can't flush it."""
+    """Discard what ``stream`` still holds: Python exits with 120 if it can't flush it."""
     with suppress(OSError, ValueError):  # a stream without a file has nothing to flush
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -15,8 +15,7 @@ import click
 from hn_luigi.alerts import alerts, channels
 from hn_luigi.assets.operations import check_section, scheduler_token
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.output import complain
-from hn_luigi.formatting import plain
+from hn_luigi.cli.output import warn
 
 VARIABLE = scheduler_token.VARIABLE
 if TYPE_CHECKING:
@@ -67,9 +66,9 @@ def serve(port: int, host: str, state_path: str) -> None:
             "or leave out --address"
         )
     check_section(alerts)
-    found = channels()
-    for trouble in found.troubles:
-        complain(f"hn-luigi: {plain(trouble)}")
+    configured = channels()
+    for error in configured.errors:
+        warn(error)
     _require_place_for(state_path)
     folder = os.path.dirname(state_path)
     path = os.path.join(folder, scheduler_token.NAME)
@@ -86,7 +85,7 @@ def serve(port: int, host: str, state_path: str) -> None:
         ) from error
     if place.trusts_owner:
         click.echo(_invitation(place, sockets[0].getsockname()[1], path))
-    server.serve(sockets, place, state_path, watches=bool(found.usable))
+    server.serve(sockets, place, state_path, watches=bool(configured.usable))
 
 
 def _token_kept(path: str) -> str:

@@ -7,7 +7,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,9 @@ from pathlib import Path
 from shared import parent_death
 
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-GRACE = 10.0  # seconds at most from SIGTERM to SIGKILL; a short limit has a short grace
+# Seconds at most from SIGTERM to SIGKILL, as `docker stop` gives; a short limit has a short grace,
+# since limits and graces together have to fit into cron's ten minutes.
+GRACE = 10.0
 
 
 class Stop:
@@ -46,7 +48,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: its exit code as a shell has it, 124 if it was over its time."""
+    """How a child ended: its exit code as a shell has it, 124 if it exceeded its time limit."""
 
     code: int
     seconds: float
@@ -86,12 +88,40 @@ def run(
     except (OSError, subprocess.SubprocessError) as error:
         sink(f"can't start {command[0]}: {error}\n".encode(errors="replace"))
         return Ending(126, time.monotonic() - began)
-    overdue = killed = told = False
-    deadline, grace = began + limit, min(GRACE, limit / 10)
     assert child.stdout is not None
     sinks = {child.stdout.fileno(): answer or sink}
     if child.stderr is not None:
         sinks[child.stderr.fileno()] = sink
+    overdue, killed = _wait(child, sinks, began + limit, min(GRACE, limit / 10), stop)
+    _signal(child.pid, signal.SIGKILL)  # before wait(), which frees the group's number
+    code = child.wait()
+    for output, to in sinks.items():
+        for _ in range(16):  # 1 MB, more than a pipe holds: what escaped the group may go on printing
+            if not _pass_on(output, to):
+                break
+    for stream in filter(None, (child.stdout, child.stderr)):
+        stream.close()
+    # As timeout(1) and shells have it: 124 for the time limit, 128 + N for signal N.
+    code = 124 if overdue else 128 - code if code < 0 else code
+    return Ending(code, time.monotonic() - began, overdue, killed)
+
+
+def _wait(
+    child: subprocess.Popen[bytes],
+    sinks: Mapping[int, Callable[[bytes], None]],
+    deadline: float,
+    grace: float,
+    stop: Stop,
+) -> tuple[bool, bool]:
+    """Pass on what ``child`` prints until it is over, and end it if need be.
+
+    It gets SIGTERM at the ``deadline`` or when ``stop`` says so, and SIGKILL ``grace`` seconds
+    later.
+
+    Returns:
+        Whether it exceeded its time limit, and whether it was killed.
+    """
+    overdue = killed = terminated = False
     with selectors.DefaultSelector() as selector:
         selector.register(stop.reader, selectors.EVENT_READ)
         for output in sinks:
@@ -104,24 +134,15 @@ def run(
                 if not _pass_on(output, sinks[output]):
                     selector.unregister(output)
             out_of_time = time.monotonic() >= deadline
-            if not told and (out_of_time or stop.number):
-                told, overdue = True, not stop.number
+            if not terminated and (out_of_time or stop.number):
+                terminated, overdue = True, not stop.number
                 _signal(child.pid, signal.SIGTERM)
                 deadline = time.monotonic() + grace
-            elif told and out_of_time:
+            elif terminated and out_of_time:
                 killed = True
                 _signal(child.pid, signal.SIGKILL)
                 deadline = time.monotonic() + GRACE  # one that waits for a disk may take its time
-    _signal(child.pid, signal.SIGKILL)  # before wait(), which frees the group's number
-    code = child.wait()
-    for output, to in sinks.items():
-        for _ in range(16):  # 1 MB, more than a pipe holds: one that got away may go on printing
-            if not _pass_on(output, to):
-                break
-    for stream in filter(None, (child.stdout, child.stderr)):
-        stream.close()
-    code = 124 if overdue else 128 - code if code < 0 else code
-    return Ending(code, time.monotonic() - began, overdue, killed)
+    return overdue, killed
 
 
 def _note(_number: int, _frame: object) -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 import requests
 
-from hn_luigi.alerts import Message, beat, channels, deliver
+from hn_luigi.alerts import Message, channels, deliver, send_heartbeat
 from hn_luigi.alerts.errors import ChannelError, cause_of
 from hn_luigi.assets.errors import SettingError
 
@@ -77,7 +77,7 @@ class TestAMistake:
         said = say("alert --test")
         assert (said.code, len(mail.mails)) == (1, 2)
         assert said.err == (
-            "hn-luigi: [alerts] urls: Apprise, which sends to them, is not installed; run "
+            "hn-luigi: [alerts] urls: Apprise, which sends to these, is not installed; run "
             'pip install "hn_luigi[alerts]"\n'
         )
 
@@ -98,7 +98,8 @@ class TestAMistake:
         assert say("alert --test") == (
             1,
             "",
-            "hn-luigi: URL 1 of [alerts] urls (nosuch): Apprise knows no such URL; correct it\n",
+            "hn-luigi: URL 1 of [alerts] urls (nosuch): Apprise doesn't know such a URL; "
+            "correct it\n",
         )
 
 
@@ -116,11 +117,11 @@ class TestWhatRequestsTakesFromTheEnvironment:
         assert web.credentials == [None]
 
     def test_nor_to_where_the_heartbeat_is_fetched_and_led_to(self, web):
-        assert beat(f"http://127.0.0.1:{web.port}/away", seconds=30) is None
+        assert send_heartbeat(f"http://127.0.0.1:{web.port}/away", seconds=30) is None
         assert (web.beats, web.credentials) == (["/away", "/there"], [None, None])
 
     def test_others_requests_of_this_process_are_as_they_were(self, web):
-        beat(f"http://127.0.0.1:{web.port}/", seconds=30)
+        send_heartbeat(f"http://127.0.0.1:{web.port}/", seconds=30)
         requests.get(f"http://127.0.0.1:{web.port}/", timeout=patience())
         assert web.credentials == [None, requests.auth._basic_auth_str("me", TOKEN)]
 
@@ -128,11 +129,11 @@ class TestWhatRequestsTakesFromTheEnvironment:
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{web.port}")
-        assert beat("http://beat.invalid/x", seconds=30) is None
+        assert send_heartbeat("http://beat.invalid/x", seconds=30) is None
         assert web.beats == ["http://beat.invalid/x"]
         monkeypatch.setenv("http_proxy", f"socks5://:{TOKEN}@127.0.0.1:9")
         monkeypatch.setitem(sys.modules, "socks", None)
-        said = beat("http://beat.invalid/x", seconds=30)
+        said = send_heartbeat("http://beat.invalid/x", seconds=30)
         assert said.startswith("the heartbeat of [alerts] heartbeat_url: the environment's proxy")
         assert said.endswith('run pip install "requests[socks]"')
 
@@ -156,22 +157,22 @@ class TestMail:
         settings("smtp", username="me", password="wr0ng", no_tls="true")
         (first, _) = deliver(MESSAGE, channels({}).usable, seconds=5).values()
         assert first.startswith(
-            "e-mail to a@example.org: the server refuses [smtp] username and password (535); see"
+            "e-mail to a@example.org: the server refused [smtp] username and password (535); check"
         )
         assert "wr0ng" not in first
 
     def test_a_password_goes_to_no_server_that_doesn_t_encrypt(self, mail, settings):
         settings("smtp", username="me", password=TOKEN)
         (first, _) = deliver(MESSAGE, channels({}).usable, seconds=5).values()
-        assert "offers no encryption for the password" in first
+        assert "offers no encryption, which a password needs" in first
         assert mail.mails == []
 
     def test_without_a_server_says_why(self, mail, settings):
         settings("smtp", port=1)
         (first, _) = deliver(MESSAGE, channels({}).usable, seconds=5).values()
         assert first == (
-            "e-mail to a@example.org: Connection refused; see [email] and [smtp], and that the "
-            "server works"
+            "e-mail to a@example.org: Connection refused; check [email] and [smtp], and that "
+            "the server works"
         )
 
 
@@ -201,7 +202,7 @@ class TestNoSecret:
                 raise RuntimeError(TOKEN)
 
         assert deliver(MESSAGE, [Broken()], seconds=5) == {
-            "a channel": "a channel: RuntimeError; see that it works and how it is set"
+            "a channel": "a channel: RuntimeError; check that it works and is set up correctly"
         }
 
     def test_is_logged_while_channels_send_and_all_is_as_before_then(self, caplog):

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from hn_luigi import StoryIds
-from hn_luigi.alerts import Kind, tell
+from hn_luigi.alerts import Kind, send_news
 from hn_luigi.assets.catalog import failure
 from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.errors import BackendUnavailable, StorageError
@@ -54,7 +54,7 @@ class World:
         for _ in range(self.drawn.choice([1, 1, 2])):  # the server's look may come at once
             self.clock.advance(seconds=1)
             try:
-                tell([StoryIds()], self.sent)
+                send_news([StoryIds()], self.sent)
             except StorageError:
                 assert self.spell == "down"
 

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hn_luigi.alerts import alert_state
-from hn_luigi.alerts.incidents import MOST_OVER, Condition, Incident, Kind, follow, told
+from hn_luigi.alerts.incidents import (
+    MOST_OVER,
+    Condition,
+    Incident,
+    Kind,
+    after_sending,
+    update,
+)
 
 NOW = "2026-11-22T13:00:00.000Z"
 _DRAWN = random.Random(11)
@@ -37,15 +44,15 @@ OPEN = Incident(Kind.FAILED, at(10), "an error", told=True)
 
 
 def test_what_goes_wrong_is_an_incident_to_be_told():
-    (incident,) = follow((), [failed(at(10))], NOW)
+    (incident,) = update((), [failed(at(10))], NOW)
     assert incident == Incident(Kind.FAILED, at(10), "an error")
     assert incident.is_news
 
 
 def test_a_first_try_that_fails_may_pass_by_itself():
-    assert follow((), [failed(at(10), tries=1)], NOW) == ()
-    assert follow([OPEN], [failed(at(10), tries=1)], NOW) == (OPEN,)
-    assert follow([OPEN], [failed(at(30), well_at=at(20), tries=1)], NOW) == (
+    assert update((), [failed(at(10), tries=1)], NOW) == ()
+    assert update([OPEN], [failed(at(10), tries=1)], NOW) == (OPEN,)
+    assert update([OPEN], [failed(at(30), well_at=at(20), tries=1)], NOW) == (
         replace(OPEN, over_at=at(20)),
     )
 
@@ -55,14 +62,14 @@ def test_of_flapping_only_what_fails_twice_in_a_row_is_told():
     for minute, fails_now in enumerate(FLAPPING):
         tries = tries + 1 if fails_now else 0
         condition = failed(at(minute + 1 - tries), tries=tries) if tries else well(at(minute))
-        known = follow(known, [condition], at(minute))
+        known = update(known, [condition], at(minute))
         messages += any(incident.is_news for incident in known)
-        known = told(known)
+        known = after_sending(known)
     assert messages == MESSAGES_OF_FLAPPING
 
 
 def test_what_was_told_and_goes_on_is_no_news_whatever_its_error_is_now():
-    (incident,) = follow([OPEN], [replace(failed(at(10)), cause="another")], NOW)
+    (incident,) = update([OPEN], [replace(failed(at(10)), cause="another")], NOW)
     assert incident == OPEN
     assert not incident.is_news
 
@@ -70,44 +77,44 @@ def test_what_was_told_and_goes_on_is_no_news_whatever_its_error_is_now():
 @pytest.mark.parametrize("reached", [True, False])
 def test_what_is_over_is_told_also_if_its_beginning_reached_nobody(reached):
     known = replace(OPEN, told=reached)
-    (incident,) = follow([known], [well(at(20))], NOW)
+    (incident,) = update([known], [well(at(20))], NOW)
     assert incident == replace(known, over_at=at(20))
     assert incident.is_news
-    assert told([incident]) == ()
+    assert after_sending([incident]) == ()
 
 
 def test_it_is_over_when_it_was_seen_if_nothing_says_when():
-    (incident,) = follow([OPEN], [well(at(5))], NOW)
+    (incident,) = update([OPEN], [well(at(5))], NOW)
     assert incident.over_at == NOW
 
 
 def test_what_can_t_be_told_is_neither_begun_nor_over():
-    assert follow((), [UNKNOWN], NOW) == ()
-    assert follow([OPEN], [UNKNOWN], NOW) == (OPEN,)
+    assert update((), [UNKNOWN], NOW) == ()
+    assert update([OPEN], [UNKNOWN], NOW) == (OPEN,)
 
 
 def test_what_was_well_between_two_looks_is_over_and_begins_anew():
-    over, begun = follow([OPEN], [failed(at(30), well_at=at(20))], NOW)
+    over, begun = update([OPEN], [failed(at(30), well_at=at(20))], NOW)
     assert over == replace(OPEN, over_at=at(20))
     assert begun == Incident(Kind.FAILED, at(30), "an error")
 
 
 def test_a_first_failure_that_is_forgotten_begins_nothing_anew():
     """As by a prune, while the asset goes on to fail."""
-    assert follow([OPEN], [failed(at(40), well_at=at(5))], NOW) == (OPEN,)
+    assert update([OPEN], [failed(at(40), well_at=at(5))], NOW) == (OPEN,)
 
 
 def test_kinds_are_apart():
     late = Condition(Kind.LATE, True, since=at(30))
-    incidents = follow([OPEN], [well(at(20)), late], NOW)
+    incidents = update([OPEN], [well(at(20)), late], NOW)
     assert [(i.kind, i.over_at) for i in incidents] == [(Kind.FAILED, at(20)), (Kind.LATE, None)]
 
 
 def test_while_nobody_is_reached_only_the_last_that_are_over_are_kept():
     incidents = ()
     for minute in range(0, 100, 2):
-        incidents = follow(incidents, [failed(at(minute))], at(minute))
-        incidents = follow(incidents, [well(at(minute + 1))], at(minute + 1))
+        incidents = update(incidents, [failed(at(minute))], at(minute))
+        incidents = update(incidents, [well(at(minute + 1))], at(minute + 1))
     assert [i.since for i in incidents] == [at(m) for m in range(100 - 2 * MOST_OVER, 100, 2)]
 
 
@@ -149,7 +156,7 @@ def test_each_incident_that_was_seen_is_told_once_and_its_end_once(events):
         if not event.startswith("look"):
             continue
         known = alert_state.parse(stored).incidents if stored else ()
-        incidents = follow(known, [world.condition], at(world.minute))
+        incidents = update(known, [world.condition], at(world.minute))
         if event == "look and be killed":
             continue  # before anything was sent
         seen += [i.since for i in incidents if i.since not in seen]
@@ -157,7 +164,7 @@ def test_each_incident_that_was_seen_is_told_once_and_its_end_once(events):
             news = [i for i in incidents if i.is_news]
             begun += [i.since for i in news if i.over_at is None]
             over += [i.since for i in news if i.over_at is not None]
-            incidents = told(incidents)
+            incidents = after_sending(incidents)
             if world.tries >= 2:
                 assert at(world.failing_since) in begun
         stored = alert_state.to_json("top/x", incidents)

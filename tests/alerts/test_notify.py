@@ -1,4 +1,4 @@
-"""``hn-luigi alert`` tells people what went wrong, once, and when it is over."""
+"""``hn-luigi alert`` notifies people of what went wrong, once, and when it is over."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class TestAFailure:
     def test_is_told_by_mail_once_and_its_end_once(self, mail, fail, make, say, clock, root):
         fail("Unavailable: can't\nread it")
         clock.advance(minutes=3)
-        told = "Told by e-mail to a@example.org and e-mail to b@example.org.\n"
+        told = "Sent by e-mail to a@example.org and e-mail to b@example.org.\n"
         line = "failed top/story_ids: since 2026-11-22 12:34:56 UTC: Unavailable: can't read it\n"
         assert say("alert") == (0, line + told, "")
         clock.advance(minutes=4)
         fail("Another: error")
-        before = line.replace(" UTC: ", " UTC (told before): ")
+        before = line.replace(" UTC: ", " UTC (already sent): ")
         assert say("alert") == (0, before, "")
         assert sorted(m["To"] for m in mail.mails) == ["a@example.org", "b@example.org"]
         first = mail.mails[0]
@@ -73,7 +73,7 @@ class TestAFailure:
         fail(tries=1)
         said = say("alert")
         assert said.out == (
-            "failed top/story_ids: since 2026-11-22 12:34:56 UTC (not told yet): OSError: no net\n"
+            "failed top/story_ids: since 2026-11-22 12:34:56 UTC (not sent yet): OSError: no net\n"
         )
         assert hook.messages == []
         clock.advance(minutes=10)
@@ -182,7 +182,7 @@ class TestWhatIsKept:
             (root / STATE).write_bytes(data)
             said = say("alert")
             assert said.code == 0
-            assert said.err.startswith("hn-luigi: top/story_ids: what was told of it can't be read")
+            assert said.err.startswith("hn-luigi: top/story_ids: its alert state can't be read")
             assert said.err.count("\n") == 1
             assert say("alert").err == ""
         assert len(hook.messages) == 5
@@ -218,8 +218,8 @@ class TestWhatIsKept:
     def test_nothing_is_without_a_channel(self, fail, say, root, settings, web):
         fail()
         said = say("alert")
-        assert (said.code, said.out.splitlines()[-1]) == (0, "Nobody was reached.")
-        assert said.err.startswith("hn-luigi: nobody is told: set [email] receiver")
+        assert (said.code, said.out.splitlines()[-1]) == (0, "No channel is configured.")
+        assert said.err.startswith("hn-luigi: No channel is configured: set [email] receiver")
         assert not (root / "_alerts").exists()
         settings("alerts", urls=f"json://127.0.0.1:{web.port}")
         say("alert")
@@ -239,8 +239,8 @@ class TestAChannelThatFails:
         said = say("alert")
         assert said.code == 0
         assert said.err == (
-            "hn-luigi: URL 1 of [alerts] urls (json): the service didn't take it; see that the URL "
-            "is right, and that the service can be reached and works\n"
+            "hn-luigi: URL 1 of [alerts] urls (json): the service didn't accept it; check the "
+            "URL, and that the service works and can be reached\n"
         )
         say("alert")
         assert (len(hook.asked), len(mail.mails)) == (1, 2)
@@ -249,12 +249,12 @@ class TestAChannelThatFails:
     def test_alone_is_tried_again_until_somebody_is_reached(self, hook, fail, make, say, over):
         hook.status = 500
         fail()
-        assert say("alert").out.endswith("Nobody was reached.\n")
+        assert say("alert").out.endswith("No channel accepted it; it is sent the next time.\n")
         if over:
             make()
-        assert say("alert").out.endswith("Nobody was reached.\n")
+        assert say("alert").out.endswith("No channel accepted it; it is sent the next time.\n")
         hook.status = 200
-        assert say("alert").out.endswith("Told by URL 1 of [alerts] urls (json).\n")
+        assert say("alert").out.endswith("Sent by URL 1 of [alerts] urls (json).\n")
         say("alert")
         assert len(hook.messages) == 3
         assert ("no longer" in hook.messages[-1]["title"]) is over
@@ -271,8 +271,8 @@ class TestAChannelThatFails:
         said = say("alert")
         assert (said.code, len(mail.mails)) == (0, 2)
         assert said.err == (
-            f"hn-luigi: URL 1 of [alerts] urls (json): no answer within {seconds:g} s; see that it "
-            "works\n"
+            f"hn-luigi: URL 1 of [alerts] urls (json): no answer within {seconds:g} s; check that "
+            "it works\n"
         )
 
     def test_hangs_and_the_process_ends_all_the_same(self, hook, fail, started):
@@ -304,7 +304,7 @@ class TestAClockThatWasWrong:
 def test_what_can_t_be_locked_is_told_all_the_same(hook, fail, say, root):
     fail()
     (root / "_locks").write_text("in the way")
-    assert "Told by" in say("alert").out
+    assert "Sent by" in say("alert").out
     assert len(hook.messages) == 1
 
 
@@ -321,7 +321,7 @@ class TestTwoAtOnce:
         hook.go_on.set()
         outs = sorted(process.communicate(timeout=patience())[0] for process in both)
         assert len(hook.messages) == 1
-        assert [("(told before)" in out, "Told by" in out) for out in outs] == [
+        assert [("(already sent)" in out, "Sent by" in out) for out in outs] == [
             (True, False),
             (False, True),
         ]
@@ -406,7 +406,7 @@ class TestTheHeartbeat:
         hook.status = 500
         make()
         said = say("alert")
-        assert "Nobody was reached" in said.out
+        assert "No channel accepted it" in said.out
         assert hook.beats == [f"/ping/{TOKEN}?status=up"]
         assert said.code == 0
 
@@ -414,9 +414,7 @@ class TestTheHeartbeat:
         make()
         name = "hn-luigi: the heartbeat of [alerts] heartbeat_url: "
         web.status = 404
-        assert say("alert").err == (
-            f"{name}the server answers 404; see that the address is right\n"
-        )
+        assert say("alert").err == (f"{name}the server answered 404; check the address\n")
         settings("alerts", timeout=0.2)
         web.go_on.clear()
         said = say("alert")
@@ -425,7 +423,7 @@ class TestTheHeartbeat:
         assert say("alert") == (
             0,
             ALL_WELL,
-            f"{name}Connection refused; see that it can be reached\n",
+            f"{name}Connection refused; check that it can be reached\n",
         )
 
     def test_is_not_in_a_test(self, hook, make, say):
@@ -454,14 +452,16 @@ class TestATest:
         assert (said.code, said.out) == (1, "Sent by e-mail to a@example.org.\n")
         first, second = said.err.splitlines()
         assert first.startswith(
-            "hn-luigi: e-mail to b@example.org: the server refuses the receiver (550); see [email]"
+            "hn-luigi: e-mail to b@example.org: the server refused the receiver (550); check"
         )
-        assert second.startswith("hn-luigi: URL 1 of [alerts] urls (json): the service didn't take")
+        assert second.startswith(
+            "hn-luigi: URL 1 of [alerts] urls (json): the service didn't accept"
+        )
 
     def test_without_a_channel_ends_with_2(self, say):
         said = say("alert --test")
         assert said == (
             2,
             "",
-            "hn-luigi: there is no channel: set [email] receiver or [alerts] urls\n",
+            "hn-luigi: No channel is configured: set [email] receiver or [alerts] urls\n",
         )

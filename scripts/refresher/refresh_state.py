@@ -1,9 +1,9 @@
-"""What is known of the runs since the last that was fine, and what was said of them.
+"""What is known of the runs since the last good one, and what was reported of them.
 
-Its file has a line a fact, ``since TIME``, ``count KIND N``, ``tries KIND N`` and ``said KIND``;
-equal counts add up, so that the shell can append. Lines that make no sense are passed over: to say
-something twice is better than not to run. When a trouble is said is decided by the rule that
-``hn-luigi alert`` has, in ``hn_luigi/alerts/incidents.py``.
+The file has a line per fact, ``since TIME``, ``count KIND N``, ``tries KIND N`` and ``said KIND``;
+equal counts add up, so that the shell can append. Lines that make no sense are ignored: to report
+something twice is better than not to run. What is reported when follows the rule of ``hn-luigi
+alert``, which is in ``hn_luigi/alerts/incidents.py``.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from shared import incidents
 
 
 @dataclass(frozen=True)
-class Incident:
-    """When the first run that wasn't fine was (UTC), and what came since."""
+class RefreshState:
+    """When the first run that wasn't good was (UTC), and what came since."""
 
     since: str
     counts: Mapping[str, int] = field(default_factory=dict)
-    """How many runs of which kind it has seen."""
+    """How many runs of which kind there were."""
     said: Set[str] = frozenset()
-    """The troubles that people were told of."""
+    """The troubles that were reported."""
     tries: Mapping[str, int] = field(default_factory=dict)
     """In how many runs in a row each trouble was met, up to the last."""
 
-    def with_run(self, kind: str, troubles: Collection[str], *, proves: bool) -> Incident:
-        """The same after one more run of ``kind`` that met these ``troubles``.
+    def with_run(self, kind: str, troubles: Collection[str], *, proves: bool) -> RefreshState:
+        """The state after one more run of ``kind`` that met these ``troubles``.
 
-        ``proves`` is whether what it didn't meet is over, as far as tries in a row go.
+        ``proves`` is whether the run breaks the tries in a row of what it didn't meet.
         """
         counts = {**self.counts, kind: self.counts.get(kind, 0) + 1}
         tries = {} if proves else dict(self.tries)
         tries |= {trouble: self.tries.get(trouble, 0) + 1 for trouble in troubles}
-        return Incident(self.since, counts, self.said, tries)
+        return RefreshState(self.since, counts, self.said, tries)
 
     @property
-    def going_on(self) -> list[incidents.Incident]:
-        """What people were told of, and not yet that it is over."""
+    def reported(self) -> list[incidents.Incident]:
+        """What was reported, and is not yet over."""
         return [incidents.Incident(kind, self.since, "", told=True) for kind in sorted(self.said)]
 
     def __str__(self) -> str:
@@ -56,8 +56,8 @@ class Incident:
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
-    def parse(cls, text: str) -> Incident | None:
-        """The incident that ``text`` tells of; None if it has no beginning."""
+    def parse(cls, text: str) -> RefreshState | None:
+        """The state in ``text``; None if it has no ``since``."""
         since, said = "", set[str]()
         numbers = {"count": dict[str, int](), "tries": dict[str, int]()}
         for line in text.splitlines():
@@ -75,15 +75,15 @@ class Incident:
 
 
 _FORMERLY = {"run": str(incidents.Kind.FAILED)}
-"""How an older version called a trouble: ``said run 30``."""
+"""What an older version called a trouble: ``said run 30``."""
 
 
-class Memory:
-    """Keeps the incident of the repository at ``root`` in ``logs/refresh.incident``.
+class RefreshStateFile:
+    """Stores the state of the repository at ``root`` in ``logs/refresh.incident``.
 
-    Where that can't be written, another private folder has to do; the last of them is in memory,
-    for a machine whose one disk is full. What is there counts for more: it is removed as soon as
-    the first can be written again.
+    Where that can't be written, another private folder is used; the last of them is in memory, for
+    a machine whose only disk is full. A state there takes precedence: it is removed as soon as the
+    first file can be written again.
     """
 
     def __init__(self, root: Path) -> None:
@@ -92,25 +92,25 @@ class Memory:
         folders = [Path(_temporary(), mine), Path("/dev/shm", mine)]
         self._others = [folder / f"{name}.incident" for folder in folders]
 
-    def load(self) -> Incident | None:
-        """The incident that is on, or None."""
+    def load(self) -> RefreshState | None:
+        """The state, None if all was good."""
         for path in (*self._others, self._first):
             with suppress(OSError):
                 if path is self._first or _is_private(path.parent):
-                    return Incident.parse(path.read_text(errors="replace"))
+                    return RefreshState.parse(path.read_text(errors="replace"))
         return None
 
-    def save(self, incident: Incident | None) -> str | None:
-        """Remember ``incident``, None if there is none; why it can't be, or None if it is."""
+    def save(self, state: RefreshState | None) -> str | None:
+        """Store ``state``, None if all is good; returns why it can't be, or None."""
         troubles = []
         for path in (self._first, *self._others):
             try:
                 if path is self._first:
-                    _replace(path, str(incident) if incident else "")
+                    _replace(path, str(state) if state else "")
                 else:
                     path.parent.mkdir(mode=0o700, exist_ok=True)
                     _require_private(path.parent)
-                    _replace(path, str(incident) if incident else "over\n")
+                    _replace(path, str(state) if state else "over\n")
             except OSError as error:
                 troubles.append(f"{path} ({error.strerror})")
                 continue
@@ -119,23 +119,23 @@ class Memory:
                     with suppress(OSError):
                         other.unlink()
             return None
-        return f"none of these can be written: {', '.join(troubles)}"
+        return f"none of these files can be written: {', '.join(troubles)}"
 
 
 def _temporary() -> str:
     try:
         return tempfile.gettempdir()
-    except FileNotFoundError:  # there is none that can be written, as on a full disk
+    except FileNotFoundError:  # none of them can be written, as on a full disk
         return os.environ.get("TMPDIR") or "/tmp"
 
 
 def _require_private(folder: Path) -> None:
     if not _is_private(folder):
-        raise PermissionError(errno.EPERM, "its folder is somebody else's")
+        raise PermissionError(errno.EPERM, "its folder belongs to another user")
 
 
 def _replace(path: Path, text: str) -> None:
-    """Have ``text`` at ``path`` in one step; nothing there for no text."""
+    """Write ``text`` to ``path`` in one step; remove it for no text."""
     if not text:
         path.unlink(missing_ok=True)
         return

@@ -163,7 +163,7 @@ class TestWhatItSays:
         assert code == 30
         first, *tail = said.splitlines()
         assert first.startswith(f"hn_luigi in {repository}, ")
-        assert first.endswith(" UTC: luigi exited with 30, a step failed. Its last words:")
+        assert first.endswith(" UTC: luigi exited with 30, a step failed. Its last lines:")
         (log,) = repository.glob("logs/refresh-*.log")
         assert tail[:2] == ["    boom", f"The log: {log}"]
         assert [refresh(), refresh()] == [(30, ""), (30, "")]
@@ -171,7 +171,7 @@ class TestWhatItSays:
         code, said = refresh()
         assert code == 0
         assert re.fullmatch(
-            rf"hn_luigi in {re.escape(str(repository))} is fine again after 4 failed runs, "
+            rf"hn_luigi in {re.escape(str(repository))} is fine again after 4 failed runs "
             r"since \d{4}-\d\d-\d\d \d\d:\d\d UTC\n",
             said,
         )
@@ -249,7 +249,7 @@ class TestWhatItSays:
         assert refresh() == (60, "")
         code, said = refresh()
         assert code == 60
-        assert "alerts may not arrive, `hn-luigi alert` exited with 2. Its last words:" in said
+        assert "alerts may not arrive: `hn-luigi alert` exited with 2. Its last lines:" in said
         assert "    hn-luigi: no space\n" in said
         assert refresh() == (60, "")
         given(luigi=fails(2), alert="exit 2")
@@ -293,7 +293,7 @@ class TestWhatItSays:
         assert said.replace("\n", "").isprintable()
         (log,) = repository.glob("logs/refresh-*.log")
         assert 1_000_000 < log.stat().st_size < 1_200_000
-        assert b"more was printed than is logged" in log.read_bytes()
+        assert b"the rest of the output is not logged" in log.read_bytes()
         assert b"the\tend" in log.read_bytes()
 
 
@@ -321,7 +321,7 @@ class TestWhatEndsIt:
         code, said = refresh()
         assert code == 75
         (line,) = said.splitlines()
-        assert "another scripts/refresh is at work" in line
+        assert "another scripts/refresh is running" in line
         (repository / "go").touch()
         assert first.communicate(timeout=patience())[0] == ""
         assert first.returncode == 0
@@ -336,11 +336,11 @@ class TestWhatEndsIt:
         limit = ceil(scaled(2))  # a tenth of it is from SIGTERM to SIGKILL
         code, said = refresh(HN_LUIGI_TIME_LIMIT=str(limit))
         assert code == 124
-        assert f"luigi was ended {how}, being over the time limit of {limit} s (124)" in said
+        assert f"luigi was ended {how} after its time limit of {limit} s (124)" in said
         assert "    so far" in said
         wait_for_the_end_of(pids_of(repository))
         given()
-        assert "fine again after 2 failed runs, since" in refresh()[1]
+        assert "fine again after 2 failed runs since" in refresh()[1]
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_a_signal_ends_the_run_and_is_no_incident(
@@ -402,7 +402,7 @@ class TestWhatItCantDo:
         python.unlink()
         python.write_text(STAND_IN)
         python.chmod(0o755)
-        assert "is fine again after 2 failed runs, since 2" in refresh()[1]
+        assert "is fine again after 2 failed runs since 2" in refresh()[1]
 
     def test_a_missing_venv_is_said_within_an_incident_too(self, refresh, repository, given):
         given(luigi=fails(30))
@@ -418,7 +418,7 @@ class TestWhatItCantDo:
         (repository / "logs").write_text("in the way")
         code, said = refresh()
         assert code == 60
-        assert f"can't keep {repository}/logs: File exists; what should be there is lost" in said
+        assert f"can't keep {repository}/logs: File exists; the log is incomplete" in said
         assert refresh() == (60, "")
         (repository / "logs").unlink()
         assert "fine again after 2 hampered runs" in refresh()[1]
@@ -433,7 +433,7 @@ class TestWhatItCantDo:
         for _ in range(2):
             code, said = refresh()
             assert code == 60
-            assert said.endswith("what is said here is said again with the next run.\n")
+            assert said.endswith("the next run will report this again.\n")
 
     @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="there is no /dev/shm here")
     def test_where_the_only_disk_is_full_it_is_remembered_in_memory(
@@ -581,4 +581,4 @@ def test_the_page_is_made_from_an_empty_environment(repository):
     assert code == 1
     assert "MissingSectionHeaderError" in said
     assert "  File " not in said  # the log has the frames
-    assert said.count("Its last words:") == 1
+    assert said.count("Its last lines:") == 1

@@ -1,4 +1,4 @@
-"""A log of one file a day, that never stands in the way of what is logged."""
+"""A log of one file a day, which never gets in the way of what is logged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 
 from shared import find_secrets
 
-MOST = 1 << 20  # bytes of one command's output that are logged
+# Bytes of one command's output that are logged. A good run prints some 3 kB; what loops for nine
+# minutes could fill the disk.
+MOST = 1 << 20
 KEPT = 1 << 14  # bytes of its end that are remembered, whatever becomes of the file
 WIDTH = 300  # characters of a line that are shown
 NIGHT = 7200  # seconds without a run, after which one that makes another feed may be under way
@@ -20,10 +22,10 @@ _NAME = re.compile(r"refresh-\d{4}-\d\d-\d\d\.log")
 
 
 class Log:
-    """Appends to the day's file in ``folder`` and remembers the end of what came.
+    """Appends to the day's file in ``folder`` and remembers the end of what it got.
 
     ``trouble`` is the first thing that couldn't be done, with its cause, or None; ``after_a_night``
-    is whether nothing was logged for long before.
+    is whether nothing was logged for a long time before.
     """
 
     def __init__(self, folder: Path, now: datetime, *, keep: int) -> None:
@@ -53,12 +55,12 @@ class Log:
             self._append(data[: self._left])
             self._left -= len(data)
             if self._left <= 0:
-                self._append(b"\n[... more was printed than is logged ...]\n")
+                self._append(b"\n[... the rest of the output is not logged ...]\n")
 
     def note(self, text: str) -> None:
         """Log a line of our own, with the time."""
         if self._left <= 0:
-            self._append(self._end)  # the end tells more than the middle
+            self._append(self._end)  # the end says more than the middle
         at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         newline = "" if self._end.endswith(b"\n") or not self._end else "\n"
         self._append(f"{newline}{at} {text}\n".encode(errors="replace"))
@@ -66,8 +68,8 @@ class Log:
     def tail(self, count: int) -> list[str]:
         """The last ``count`` lines of the command's output, fit for a mail.
 
-        Blank ones don't count, nor do the frames of a traceback, which would push all else out.
-        Secrets are masked where they are logged, and here once more: a mail goes far.
+        Blank ones don't count, nor do the frames of a traceback, which would leave room for
+        nothing else. Secrets are masked where they are logged, and here once more: a mail goes far.
         """
         text = find_secrets.Mask(find_secrets.of_environment(os.environ))(
             self._end.decode(errors="replace")
@@ -87,8 +89,9 @@ class Log:
         self.trouble = self.trouble or f"can't keep {error.filename or self.path}: {error.strerror}"
 
     def _rotate(self, keep: int) -> None:
-        """Keep the newest ``keep`` days: counted, since a clock that is wrong once must not
-        make all of them old. They are for nobody else: what libraries print may be anything.
+        """Keep the newest ``keep`` days, counted by files and not by dates, since a clock that is
+        wrong once must not remove them all; readable by this user alone, since libraries may print
+        anything.
         """
         days = sorted(filter(_is_ours, self.path.parent.iterdir()))
         for path in days:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
@@ -138,6 +139,7 @@ def is_timestamp(value: str) -> bool:
 
 
 _YEARS = range(1970, 9000)
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def _is_digest(value: str) -> bool:
@@ -145,8 +147,12 @@ def _is_digest(value: str) -> bool:
 
 
 def is_text(value: Any) -> bool:
-    """Whether it can be written anywhere; half of a character that JSON escapes can't."""
-    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    """Whether it can be written anywhere; half of a character that JSON escapes can't.
+
+    A record has some thirty texts, and this is asked of each: sign by sign in Python it was a
+    quarter of the 110 µs that reading a record of 6 kB takes, and commands read thousands.
+    """
+    return isinstance(value, str) and (value.isascii() or not _HALF_A_CHARACTER.search(value))
 
 
 def _is_text_by_name(value: dict[str, Any]) -> bool:

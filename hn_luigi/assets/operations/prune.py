@@ -60,10 +60,11 @@ def _prune(
     pruned = []
     for dataset, (windows, error) in zip(datasets, looked_up, strict=True):
         names, size = list(windows), dataset.store.windows_per_request
+        asks_whose = _asks_whose(dataset, names)
         parts = [Pruned(dataset, errors=(error,) if error else ())]
         for start in range(0, len(names), size):
             some = {name: windows[name] for name in names[start : start + size]}
-            parts.append(_removed(dataset, some, dry_run=dry_run))
+            parts.append(_removed(dataset, some, asks_whose=asks_whose, dry_run=dry_run))
             done += len(some)
             progress(done, total)
         pruned.append(_together(parts))
@@ -118,11 +119,13 @@ def _together(parts: Sequence[Pruned]) -> Pruned:
     )
 
 
-def _removed(dataset: Dataset, windows: dict[str, list[str]], *, dry_run: bool) -> Pruned:
+def _removed(
+    dataset: Dataset, windows: dict[str, list[str]], *, asks_whose: bool, dry_run: bool
+) -> Pruned:
     """Remove ``windows`` of ``dataset``, each with its failures, and tell what went."""
     store = dataset.store
     partitions = {name: dataset.partition(name) for name in windows}
-    foreign = _foreign(store, partitions)
+    foreign = _foreign(store, partitions) if asks_whose else {}
     left = tuple(
         f"{store.path(dataset.folder)}: what another asset has stored is left alone: {reason}"
         for reason in foreign.values()
@@ -147,16 +150,21 @@ def _removed(dataset: Dataset, windows: dict[str, list[str]], *, dry_run: bool) 
     return Pruned(dataset, len(free), size, busy, left)
 
 
-def _foreign(store: Store, partitions: Mapping[str, Partition]) -> dict[str, str]:
-    """Which of the windows, oldest first, hold what isn't the asset's own, and whose it is.
+def _asks_whose(dataset: Dataset, names: Sequence[str]) -> bool:
+    """Whether of each of the windows ``names``, oldest first, it is to be asked whose it is.
 
-    All their records are read only if the first or the last one's is another's: an object store
-    takes a request for each, and classes that share a folder follow one another.
+    In a folder it is. An object store takes a request for each record, so there only if the first
+    or the last is another asset's: classes that share a folder follow one another, since a run
+    refuses a folder whose newest window is another's.
     """
-    names = list(partitions)
-    ends = {name: partitions[name].record() for name in (*names[:1], *names[-1:])}
-    if not any(isinstance(record, Foreign) for record in ends.values()):
-        return {}
+    if dataset.store.windows_per_request == 1:
+        return True
+    ends = [dataset.partition(name).record() for name in (*names[:1], *names[-1:])]
+    return any(isinstance(record, Foreign) for record in ends)
+
+
+def _foreign(store: Store, partitions: Mapping[str, Partition]) -> dict[str, str]:
+    """Which of the windows hold what isn't the asset's own, and whose it is."""
     store.cache_ahead("", [], [partition.record_key for partition in partitions.values()])
     records = {name: partition.record() for name, partition in partitions.items()}
     return {name: r.reason for name, r in records.items() if isinstance(r, Foreign)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import luigi
 import pytest
@@ -312,6 +313,18 @@ class TestOfAnotherClass:
         assert "left alone: it holds the output of shop.Customers" in error
         (pruned,) = prune_windows([shop().dataset], before=clock.at)
         assert pruned.windows == 2
+
+    def test_nor_where_it_lies_among_its_own(self, shop, succeed, clock):
+        """In a folder each window is asked whose it is, not just the first and the last."""
+        for _ in range(4):
+            succeed(shop())
+            clock.advance(days=1)
+        dataset = shop().dataset
+        middle = dataset.partition(dataset.recorded_in_order()[1])
+        middle.write_record(replace(middle.record(), family="crm.Customers"))
+        (pruned,) = prune_windows([dataset], before=clock.at)
+        assert (pruned.windows, len(pruned.errors)) == (2, 1)
+        assert middle.read() is not None
 
     def test_explain_says_that_a_run_would_fail(self, shop, succeed, clock):
         succeed(shop())

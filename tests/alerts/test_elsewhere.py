@@ -12,8 +12,7 @@ import pytest
 
 from hn_luigi import StoryIds
 from hn_luigi.assets.errors import BackendUnavailable
-from hn_luigi.assets.storage import Folder
-from hn_luigi.assets.storage import local_notes as storage_notes
+from hn_luigi.assets.storage import Folder, local_notes
 
 from ..faults.conftest import disk  # noqa: F401 - a fixture
 
@@ -94,7 +93,7 @@ class TestAFullDisk:
             yield str(full.path / "state")
             yield str(tmp_path / "memory")
 
-        monkeypatch.setattr(storage_notes, "_tops", tops)
+        monkeypatch.setattr(local_notes, "_tops", tops)
         for _ in range(4):
             make()
             say("alert")

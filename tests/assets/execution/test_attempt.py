@@ -13,8 +13,7 @@ from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, Backoff, Number, RetryPolicy, requires, settings_of
 from hn_luigi.assets.catalog.failure import failures_of as everywhere
-from hn_luigi.assets.storage import Folder
-from hn_luigi.assets.storage import local_notes as storage_notes
+from hn_luigi.assets.storage import Folder, local_notes
 
 
 class hearth(luigi.Config):
@@ -214,7 +213,7 @@ def test_a_failure_that_can_t_be_kept_hides_nothing(
         yield str(tmp_path / "in the way/x")
 
     (tmp_path / "in the way").write_text("")
-    monkeypatch.setattr(storage_notes, "_tops", no_place)
+    monkeypatch.setattr(local_notes, "_tops", no_place)
     root.mkdir()
     (root / "_failures").write_text("in the way")
     troubles += [Burnt("to coal")]

@@ -14,6 +14,8 @@ from hn_luigi.assets.errors import BackendNotInstalled, UnknownScheme
 from hn_luigi.assets.storage.storage_settings import storage_azure, storage_gcs, storage_s3
 from hn_luigi.assets.storage.translate_errors import misconfigured, to_storage_error
 
+# botocore's defaults are 60 s each, azure-core's 300 (1.41). gcsfs takes no such pair, so there the
+# limit of a whole question counts alone (``client.py``).
 SECONDS_TO_CONNECT = 4
 SECONDS_BETWEEN_BYTES = 30
 
@@ -50,9 +52,12 @@ def _s3_options() -> dict[str, Any]:
         "config_kwargs": {
             "connect_timeout": SECONDS_TO_CONNECT,
             "read_timeout": SECONDS_BETWEEN_BYTES,
-            "retries": {"total_max_attempts": 2},  # s3fs itself tries again, too
+            # s3fs itself tries five times, and each would be botocore's five: 25 for one question.
+            "retries": {"total_max_attempts": 2},
         },
-        "max_concurrency": 1,  # else it reads parts side by side, maybe of two versions
+        # s3fs 2026.9 reads parts of a large object side by side, each by a request of its own, and
+        # these may meet two versions of one that is just replaced.
+        "max_concurrency": 1,
     }
     return _merged(options, s3.options)
 
@@ -110,8 +115,8 @@ def checked_url(url: str) -> str:
     path = parts["path"].rstrip("/") if parts else ""
     if not parts or "//" in path or {".", ".."} & set(path.split("/")):
         raise UnknownScheme(  # without the URL, since what doesn't fit may be a password
-            f"the storage root begins with {scheme}:// but doesn't go on as it should: {_WANTED}; "
-            "credentials, queries, fragments and patterns have no place in it"
+            f"the storage root begins with {scheme}:// but the rest isn't valid: {_WANTED}; "
+            "it can't hold credentials, queries, fragments or patterns"
         )
     return f"{scheme}://{parts['bucket']}{path}"
 
@@ -134,7 +139,8 @@ def filesystem(scheme: str, options: dict[str, Any]) -> Any:
             f'pip install "hn_luigi[{backend.extra}]"'
         ) from error
     try:
-        # A listing that is cached misses what is new and shows what is gone.
+        # A cached listing misses what is new and shows what is gone; an instance that fsspec caches
+        # by its arguments alone would come back after a fork.
         return kind(**options, use_listings_cache=False, skip_instance_cache=True)
     except (TypeError, ValueError) as error:
         raise misconfigured(scheme, f"storage_{backend.extra}", error) from error

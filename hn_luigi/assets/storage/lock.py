@@ -2,6 +2,12 @@
 
 The file is removed on release, so that locks leave nothing behind. A waiter may then hold a
 lock on a file that is no longer there; it notices by comparing inodes and tries anew.
+
+flock(2), and not the others: POSIX locks (fcntl, lockf) go when the process closes any descriptor
+of the file, such as one that a library opened, and a file that is the lock by being there outlives
+a killed holder. Luigi's own lock goes by the command line, so that it doesn't keep out a run with
+another one. The ``filelock`` package hands out no descriptor, which a writer that locks its file
+needs.
 """
 
 from __future__ import annotations
@@ -14,6 +20,9 @@ from contextlib import contextmanager, suppress
 
 NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
 """What flock(2) says where nobody can hold one: NFS without lockd, some FUSE file systems."""
+# Read and write, since NFS emulates flock by POSIX locks, which want a descriptor that can write.
+# Not across exec, or a program that a step starts would hold the lock after its death; not through
+# a link, which another user may put into a folder that is open to all.
 _OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
@@ -60,6 +69,8 @@ def _acquire(path: str, wait: bool) -> int:
         try:
             fd = os.open(path, _OPEN | os.O_CREAT, 0o666)
             fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            # Between open and flock the holder may have let go and removed the file: then the
+            # next has made another, and both would have "the" lock.
             if _is_at(path, fd):
                 return fd
         except BaseException:

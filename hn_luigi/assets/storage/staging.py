@@ -33,8 +33,8 @@ def machine_folder() -> Folder:
         else:
             return Folder(path)
     raise StorageError(
-        f"there is no folder of yours alone for locks and staged files: {'; '.join(tried)}; remove "
-        "what is there, or set TMPDIR to a folder of your own, the same for all that runs hn_luigi"
+        f"there is no private folder for locks and staged files: {'; '.join(tried)}; remove "
+        "what is there, or set TMPDIR to a folder of your own, for everything that runs hn_luigi"
     )
 
 

@@ -59,7 +59,7 @@ class Store(Protocol):
         """What ``parse`` makes of the bytes at ``key``; it isn't read twice while it stays."""
 
     def cache_ahead(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
-        """Within one look: find out together what ``stat`` and ``load`` will ask one by one.
+        """Within one question: find out together what ``stat`` and ``load`` will ask one by one.
 
         ``names`` are files directly below ``folder``, ``loaded`` keys.
         """

@@ -1,7 +1,13 @@
 """Luigi's view of an object store: targets that appear whole when their writer closes.
 
 What is written is staged in a local file and put in one step; what is read is first brought here
-whole, so that a reader never sees two versions, and may seek.
+whole, so that a reader never sees two versions, and may seek. An open reader of GCS or Azure would
+else see mixed bytes when the object is replaced, and one of S3 an error.
+
+Luigi 3.8.1's own targets were tried first. ``S3Target`` and ``GCSTarget`` share a client across the
+fork, where it fails or hangs, and Parquet can't be read from ``S3Target``, which has no ``tell``;
+``AzureBlobTarget`` passes 8 of Luigi's 17 contract tests, of which one never ends; ``OpenerTarget``
+lowercases the first part of a path and drops ``?`` and ``#``. These targets pass all of them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""What is wrong with an object store, in our words: its libraries share no error of their own."""
+"""What is wrong with an object store, in our words.
+
+Its libraries share no base class, and some wrap others' errors, so what an error is, is told by the
+names of its class, its bases and its causes; that needs no import of a library that isn't there. No
+message is searched, since they differ by service, version and language; where a service gives its
+errors names or HTTP statuses, these count.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,7 @@ from hn_luigi.assets.errors import BackendUnavailable
 from hn_luigi.assets.secrets.find_secrets import by_form
 
 _LONGEST = 200
+"""Signs of a foreign message that are shown: some hold the whole answer of a service, in XML."""
 _LONGEST_NAME = 1024
 """Bytes of an object's name: S3's and GCS' limit, Azure's in letters; S3 only says 400."""
 
@@ -41,7 +48,7 @@ def to_storage_error(verb: str, url: str, error: Exception) -> BackendUnavailabl
 def misconfigured(scheme: str, section: str, error: Exception) -> BackendUnavailable:
     """What to raise where a library refuses how it is set up."""
     return BackendUnavailable(
-        f"can't open {scheme}://: correct [{section}], or what the environment says instead "
+        f"can't open {scheme}://: correct [{section}], or the environment's variables for it "
         f"({_said(error)})"
     )
 
@@ -59,27 +66,28 @@ def _remedy(error: Exception, url: str) -> str:
     scheme, _, rest = url.partition("://")
     bucket = f"{scheme}://{rest.partition('/')[0]}"
     if kinds & {"FileNotFoundError", "ResourceNotFoundError"}:
-        return f"there is no {bucket}; make it, or correct [storage] root, and run again"
+        return f"there is no {bucket}; create it or correct [storage] root, and run again"
+    # Before the status: it comes with a 403, which new credentials wouldn't mend.
     if "RequestTimeTooSkewed" in map(_code, _causes(error)):
         return "this machine's clock and the service's differ too much; set it, and run again"
     if kinds & _CREDENTIALS or _status(error) in (401, 403):
         return (
-            "its credentials are missing, wrong or not allowed to; give this user some that are, "
-            "where its SDK looks for them, and run again"
+            "no valid credentials for it; give this user some that allow it, where its SDK looks "
+            "for them, and run again"
         )
     if kinds & _NETWORK:
         return (
-            f"{scheme}:// can't be reached, or doesn't answer in time; see that the network, its "
-            "endpoint and the source of its credentials work, and run again"
+            f"{scheme}:// can't be reached, or doesn't answer in time; check that the network, the "
+            "endpoint and the source of the credentials work, and run again"
         )
     if (length := len(rest.partition("/")[2].encode())) > _LONGEST_NAME:
         return (
-            f"its name takes {length} bytes, and object stores take {_LONGEST_NAME} at most; "
+            f"its name is {length} bytes long, and object stores allow {_LONGEST_NAME}; "
             "shorten the parameters' values or [storage] root, and run again"
         )
     if kinds & {"ParamValidationError", "TypeError", "ValueError"}:
-        return f"its library refuses how it is set up; correct the settings of {scheme}://"
-    return "it failed; see that the service works, and run again"
+        return f"its library rejects its settings; correct the settings of {scheme}://"
+    return "it failed; check that the service works, and run again"
 
 
 def _said(error: Exception) -> str:

@@ -85,13 +85,13 @@ def test_a_library_that_is_not_installed(enter, user, tmp_path, scheme, extra):
 def test_a_bucket_that_doesn_t_exist(object_store, user):
     bucket = re.match(r"\w+://[^/]+", object_store.without)[0]
     run = user(object_store).start("luigi", "Wordcloud", "--storage-root", object_store.without)
-    assert f"there is no {bucket}; make it, or correct [storage] root" in complaint(run)
+    assert f"there is no {bucket}; create it or correct [storage] root" in complaint(run)
 
 
 def test_a_command_says_the_same(enter, user):
     moto = enter("moto")
     run = user(moto).start("hn-luigi", "--storage-root", moto.without, "status")
-    assert "; make it, or correct [storage] root, and run again" in complaint(run, "hn-luigi: ")
+    assert "; create it or correct [storage] root, and run again" in complaint(run, "hn-luigi: ")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_wrong_credentials_of_s3(enter, user, wrong):
     seaweed = enter("seaweed")
     line = complaint(user(seaweed).start("luigi", "Wordcloud", **wrong))
     assert seaweed.root in line
-    assert "its credentials are missing, wrong or not allowed to; give this user" in line
+    assert "no valid credentials for it; give this user" in line
 
 
 def test_a_wrong_account_key_of_azure(enter, user):
@@ -117,7 +117,7 @@ def test_a_wrong_account_key_of_azure(enter, user):
     run = user(azurite).start("luigi", "Wordcloud", AZURE_STORAGE_CONNECTION_STRING=wrong)
     line = complaint(run)
     assert AZURITE_KEY.swapcase() not in line
-    assert "its credentials are missing, wrong or not allowed to; give this user" in line
+    assert "no valid credentials for it; give this user" in line
 
 
 def test_nobody_listens_or_answers(user):
@@ -138,7 +138,7 @@ def test_nobody_listens_or_answers(user):
         lines = [(scheme, complaint(run)) for scheme, run in runs]
         lines.append(("s3", complaint(status, "hn-luigi: ")))
     for scheme, line in lines:
-        assert f"{scheme}:// can't be reached, or doesn't answer in time; see that" in line
+        assert f"{scheme}:// can't be reached, or doesn't answer in time; check that" in line
 
 
 def test_a_password_in_the_address_of_a_service_is_refused_and_not_shown(user):
@@ -173,7 +173,7 @@ class TestWhoMayOnlyRead:
         done = user(seaweed).luigi(**seaweed.reader)
         assert done.returncode == 30
         assert f"can't write {seaweed.root}" in done.stderr
-        assert "its credentials are missing, wrong or not allowed to; give" in done.stderr
+        assert "no valid credentials for it; give" in done.stderr
         assert "Traceback (most recent call last)" not in done.stderr
         assert contents(seaweed) == {}
 

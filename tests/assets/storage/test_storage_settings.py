@@ -49,7 +49,7 @@ def test_a_clock_that_is_off_is_not_told_as_wrong_credentials():
 def test_a_name_that_no_object_may_have_is_told_by_its_length(scheme):
     url = f"{scheme}://bucket/{'x' * 1020}.json"
     said = str(to_storage_error("write", url, OSError("400 Bad Request")))
-    assert "its name takes 1025 bytes, and object stores take 1024 at most; shorten" in said
-    assert "see that the service works" in str(
+    assert "its name is 1025 bytes long, and object stores allow 1024; shorten" in said
+    assert "check that the service works" in str(
         to_storage_error("write", url[:1000], OSError("400"))
     )

@@ -222,7 +222,7 @@ class TestRequirements:
         url = urlsplit(object_store.without)
         for require in (store.require_reachable, store.require_writable):
             with pytest.raises(
-                BackendUnavailable, match=f"there is no {url.scheme}://{url.netloc}; make it"
+                BackendUnavailable, match=f"there is no {url.scheme}://{url.netloc}; create it"
             ):
                 require()
 
@@ -234,9 +234,9 @@ class TestRequirements:
             monkeypatch.setenv(name, value)
         store = open_store(seaweed.root)
         store.require_reachable()
-        with pytest.raises(BackendUnavailable, match="missing, wrong or not allowed to"):
+        with pytest.raises(BackendUnavailable, match="no valid credentials for it"):
             store.require_writable()
-        with pytest.raises(BackendUnavailable, match="missing, wrong or not allowed to"):
+        with pytest.raises(BackendUnavailable, match="no valid credentials for it"):
             store.require_writable()
         found = client.client_for(seaweed.root).list(f"{seaweed.root}/")
         assert list(found) == ["top/x.txt"]

@@ -232,7 +232,9 @@ class TestAFolderInAnOutputsPlace:
         aside, output = sorted(os.listdir(store.path("a")))
         assert output == "b.txt"
         assert Path(store.path(f"a/{aside}/mine")).read_text() == "work"
-        assert f"{store.path('a/b.txt')} is where an output belongs, and is not empty" in caplog.text
+        assert (
+            f"{store.path('a/b.txt')} is where an output belongs, and is not empty" in caplog.text
+        )
         assert store.path(f"a/{aside}") in caplog.text
 
     def test_stays_until_it_was_emptied(self, store):

@@ -41,7 +41,7 @@ class Client:
 
     def __init__(self, scheme: str, filesystem: Any) -> None:
         self._scheme = scheme
-        self._filesystem = filesystem
+        self._fs = filesystem
 
     def require_bucket(self, url: str) -> None:
         """Raise unless the bucket that ``url`` is in is there and may be listed."""
@@ -55,11 +55,10 @@ class Client:
         Not fsspec's ``exists``: it says yes of what is only the prefix of some, and no of what is
         in a bucket that isn't there, where only the write fails, much later.
         """
-        try:
-            info = self._ask_for("read", url, self._filesystem.info, _path(url))
-        except FileNotFoundError:
-            return None
-        return _stat_of(info) if info["type"] == "file" else None
+        with suppress(FileNotFoundError):
+            info = self._ask_for("read", url, self._fs.info, _path(url))
+            return _stat_of(info) if info["type"] == "file" else None
+        return None
 
     def list(self, url: str) -> dict[str, Stat]:
         """All objects whose URL begins with ``url``, by the rest of it.
@@ -69,7 +68,7 @@ class Client:
         """
         start = _path(url)
         bucket, _, prefix = start.partition("/")
-        found = self._ask("list", url, self._filesystem.find, bucket, prefix=prefix, detail=True)
+        found = self._ask("list", url, self._fs.find, bucket, prefix=prefix, detail=True)
         infos = {path.lstrip("/"): info for path, info in found.items()}
         return {
             path.removeprefix(start): _stat_of(info)
@@ -79,11 +78,9 @@ class Client:
 
     def read(self, url: str, seconds: float = _SECONDS_TO_READ) -> bytes | None:
         """The bytes at ``url``, None if there are none; they must be here in ``seconds``."""
-        cat_file = self._filesystem.cat_file
-        try:
-            return bytes(self._ask_for("read", url, cat_file, _path(url), seconds=seconds))
-        except FileNotFoundError:
-            return None
+        with suppress(FileNotFoundError):
+            return bytes(self._ask_for("read", url, self._fs.cat_file, _path(url), seconds=seconds))
+        return None
 
     def read_all(self, urls: Iterable[str]) -> dict[str, bytes | None]:
         """The bytes at each of ``urls``, read side by side."""
@@ -91,14 +88,8 @@ class Client:
         if not by_path:
             return {}
         first, paths = next(iter(by_path.values())), list(by_path)
-        found = self._ask(
-            "read",
-            first,
-            self._filesystem.cat,
-            paths,
-            on_error="return",
-            seconds=_SECONDS_TO_READ,
-        )
+        options: dict[str, Any] = {"on_error": "return", "seconds": _SECONDS_TO_READ}
+        found = self._ask("read", first, self._fs.cat, paths, **options)
         read: dict[str, bytes | None] = {}
         for path, data in found.items():
             url = by_path[path.lstrip("/")]
@@ -114,8 +105,7 @@ class Client:
             BackendUnavailable: it failed, or another process wrote there at the same time.
         """
         seconds = _seconds_to_write(len(data))
-        pipe_file = self._filesystem.pipe_file
-        answer = self._ask("write", url, pipe_file, _path(url), data, seconds=seconds)
+        answer = self._ask("write", url, self._fs.pipe_file, _path(url), data, seconds=seconds)
         if isinstance(answer, Mapping) and (tag := _tag_of(answer)):
             return Stat(len(data), tag, tag)
         # The answer to a multipart upload carries no tag (s3fs 2026.9 makes one of 100 MB and
@@ -131,12 +121,11 @@ class Client:
     def upload(self, path: str, url: str) -> None:
         """Replace what is at ``url`` by the local file at ``path``, in one step."""
         seconds = _seconds_to_write(os.path.getsize(path))
-        self._ask("write", url, self._filesystem.put_file, path, _path(url), seconds=seconds)
+        self._ask("write", url, self._fs.put_file, path, _path(url), seconds=seconds)
 
     def download(self, url: str, path: str) -> None:
         """Copy what is at ``url`` to the local file at ``path``; raises FileNotFoundError."""
-        get_file = self._filesystem.get_file
-        self._ask_for("read", url, get_file, _path(url), path, seconds=_SECONDS_TO_READ)
+        self._ask_for("read", url, self._fs.get_file, _path(url), path, seconds=_SECONDS_TO_READ)
 
     def copy(self, url: str, new_url: str) -> None:
         """Copy the object at ``url`` within the store.
@@ -153,8 +142,7 @@ class Client:
             self.write(new_url, data)
             return
         paths = _path(url), _path(new_url)
-        cp_file = self._filesystem.cp_file
-        self._ask_for("copy", url, cp_file, *paths, seconds=_SECONDS_TO_READ)
+        self._ask_for("copy", url, self._fs.cp_file, *paths, seconds=_SECONDS_TO_READ)
 
     def remove(self, urls: Iterable[str]) -> None:
         """Remove the objects at ``urls``, many in one request where the store can."""
@@ -162,9 +150,9 @@ class Client:
         # memory stops at the first that is missing
         at_once = [[path] for path in paths] if self._scheme == "memory" else [paths]
         for some in filter(None, at_once):
-            first, rm = f"{self._scheme}://{some[0]}", self._filesystem.rm
+            first = f"{self._scheme}://{some[0]}"
             with suppress(FileNotFoundError):
-                self._ask_for("remove", first, rm, some, seconds=_SECONDS_TO_READ)
+                self._ask_for("remove", first, self._fs.rm, some, seconds=_SECONDS_TO_READ)
 
     def _ask(
         self,
@@ -172,13 +160,18 @@ class Client:
         url: str,
         call: Callable[..., Any],
         *args: Any,
+        may_be_missing: bool = False,
         seconds: float = SECONDS_TO_ANSWER,
         **kwargs: Any,
     ) -> Any:
         """What ``call``, of the filesystem, answers within ``seconds``."""
+        if self._fs.async_impl:
+            kwargs["timeout"] = seconds
         try:
-            return self._timed(call, *args, seconds=seconds, **kwargs)
+            return call(*args, **kwargs)
         except Exception as error:  # each library has its own, with no common base
+            if may_be_missing and is_only_missing(error):
+                raise FileNotFoundError(f"there is nothing at {url}") from error
             raise to_storage_error(verb, url, error) from error
 
     def _ask_for(
@@ -189,18 +182,8 @@ class Client:
         *args: Any,
         seconds: float = SECONDS_TO_ANSWER,
     ) -> Any:
-        """The same of an object, which may not be there; raises FileNotFoundError then."""
-        try:
-            return self._timed(call, *args, seconds=seconds)
-        except Exception as error:
-            if is_only_missing(error):
-                raise FileNotFoundError(f"there is nothing at {url}") from error
-            raise to_storage_error(verb, url, error) from error
-
-    def _timed(self, call: Callable[..., Any], *args: Any, seconds: float, **kwargs: Any) -> Any:
-        # fsspec 2026.9 takes it in every method that it makes synchronous; memory's are anyway
-        limit = {"timeout": seconds} if self._filesystem.async_impl else {}
-        return call(*args, **kwargs, **limit)
+        """The same of an object that may not be there; raises FileNotFoundError then."""
+        return self._ask(verb, url, call, *args, seconds=seconds, may_be_missing=True)
 
 
 def client_for(url: str) -> Client:

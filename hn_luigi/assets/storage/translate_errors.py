@@ -72,8 +72,8 @@ def _remedy(error: Exception, url: str) -> str:
         return "this machine's clock and the service's differ too much; set it, and run again"
     if kinds & _CREDENTIALS or _status(error) in (401, 403):
         return (
-            "no valid credentials for it; give this user some that allow it, where its SDK looks "
-            "for them, and run again"
+            f"no valid credentials for {bucket}; give this user some where its SDK looks for them, "
+            "and run again"
         )
     if kinds & _NETWORK:
         return (

@@ -205,9 +205,8 @@ class Folder:
         return self.path(f"{_LOCKS}/{key}.lock")
 
 
-# Before this, a run over 200 tasks that all depend on the next made 39,407 checks of records, in
-# 15.6 s, though each complete() was linear: Luigi asks once a task. A day of windows of 10 minutes
-# has 144 records an asset.
+# Before this, a run over a diamond of 200 tasks took 15.6 s for 39,407 upstream checks, although
+# each complete() was linear: Luigi 3.8.1 asks each task. A day of 10-minute windows has 144 records.
 @lru_cache(maxsize=10_000)
 def _loaded(folder: Folder, key: str, _stat: Stat, parse: Callable[[bytes], object]) -> object:
     data = folder.read(key)

@@ -103,7 +103,7 @@ def make(path: str) -> str:
         os.makedirs(path, mode=0o700, exist_ok=True)
     except OSError as error:
         return f"can't make {path}: {error.strerror}"
-    return "" if is_own(path) else f"{path} is not a folder of yours alone"
+    return "" if is_own(path) else f"{path} is not a private folder of yours"
 
 
 def is_own(path: str) -> bool:

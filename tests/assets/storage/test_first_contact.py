@@ -107,7 +107,7 @@ def test_wrong_credentials_of_s3(enter, user, wrong):
     seaweed = enter("seaweed")
     line = complaint(user(seaweed).start("luigi", "Wordcloud", **wrong))
     assert seaweed.root in line
-    assert "no valid credentials for  this user" in line
+    assert "no valid credentials for " in line
 
 
 def test_a_wrong_account_key_of_azure(enter, user):
@@ -117,7 +117,7 @@ def test_a_wrong_account_key_of_azure(enter, user):
     run = user(azurite).start("luigi", "Wordcloud", AZURE_STORAGE_CONNECTION_STRING=wrong)
     line = complaint(run)
     assert AZURITE_KEY.swapcase() not in line
-    assert "no valid credentials for  this user" in line
+    assert "no valid credentials for " in line
 
 
 def test_nobody_listens_or_answers(user):

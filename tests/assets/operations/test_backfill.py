@@ -124,11 +124,13 @@ def test_windows_of_another_length_are_left_alone(bake, plan, change, settings):
 
 def test_the_state_of_all_windows_is_asked_in_one_walk(mill, bake, plan, monkeypatch):
     bake(4)
-    judged = []
+    evaluated = []
     settings = mill.Bread.settings
-    monkeypatch.setattr(mill.Bread, "settings", lambda self: judged.append(self) or settings(self))
+    monkeypatch.setattr(
+        mill.Bread, "settings", lambda self: evaluated.append(self) or settings(self)
+    )
     plan()
-    assert sorted(names(judged)) == NAMES[:4]
+    assert sorted(names(evaluated)) == NAMES[:4]
 
 
 def test_it_leaves_no_handler_behind(bake, plan, change):

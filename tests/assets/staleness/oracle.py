@@ -1,4 +1,4 @@
-"""What a graph's steps would be made of: tasks that keep a journal, and an oracle that judges it.
+"""Tasks of a random graph, which keep a journal, and an oracle that tells what is current.
 
 It knows what was computed from what, says of every asset whether it has to be made, and shares no
 code with the layer.

@@ -1,4 +1,4 @@
-"""Within a look at a store nothing is asked twice."""
+"""Within cached_requests nothing is asked of a store twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = [
 one_server = pytest.mark.parametrize("s3", ["moto"], indirect=True)  # what counts is who asks
 
 
-class TestLook:
+class TestCachedRequests:
     def test_a_loaded_file_is_parsed_and_a_later_one_seen(self, store):
         store.write("top/x.txt", b"1")
         assert store.load("top/x.txt", int) == 1
@@ -93,7 +93,7 @@ class TestLook:
             assert relay.requests != []
 
     @one_server
-    def test_what_is_prefetched_is_not_asked_again(self, relayed, relay):
+    def test_what_is_cached_ahead_is_not_asked_again(self, relayed, relay):
         store = open_store(relayed.root)
         for key in ("top/2026-x.txt", "top/2026-y.txt", "records/x.json", "records/z.json"):
             store.write(key, key[-6:].encode())

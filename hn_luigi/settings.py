@@ -14,7 +14,7 @@ _LIMITS = Limits()
 
 
 class hackernews(luigi.Config):
-    """The ``[hackernews]`` section: what is read, and how hard to try."""
+    """The ``[hackernews]`` section: what to read, and how hard to try."""
 
     base_url = Address(BASE_URL, description="Address of the API.")
     # No list holds more than 500 (HackerNews/API README).
@@ -22,7 +22,7 @@ class hackernews(luigi.Config):
         500,
         minimum=1,
         maximum=500,
-        description="Stories taken from the top of the feed.",
+        description="How many stories to take from the top of the feed.",
     )
     # Without 25 of 500 real headlines, 18 of the 20 leading words stay what they were, without 100
     # only 14 (means of 40 draws from 4,000 headlines of 2024 to 2026).
@@ -30,14 +30,14 @@ class hackernews(luigi.Config):
         0.95,
         minimum=0,
         maximum=1,
-        description="Share of the stories below which a fetch is given up.",
+        description="Share of the stories that a fetch must get, or it fails.",
     )
     # Beyond 200 nothing is gained: 500 items at 50 ms took 0.30 s by 200 threads, 0.32 by 500.
     concurrency = Number(
         _LIMITS.concurrency,
         minimum=1,
         maximum=200,
-        description="Requests under way at once.",
+        description="How many requests to send at the same time.",
     )
     connect_timeout = Number(
         _LIMITS.connect_timeout,
@@ -49,25 +49,25 @@ class hackernews(luigi.Config):
         _LIMITS.read_timeout,
         minimum=0.1,
         maximum=600,
-        description="Seconds a server may be silent while it answers.",
+        description="Seconds to wait for data while a server answers.",
     )
     attempts = Number(
         _LIMITS.attempts,
         minimum=1,
         maximum=20,
-        description="Requests for one item, the first included.",
+        description="How many requests to send for one item, including the first.",
     )
     backoff = Number(
         _LIMITS.backoff,
         minimum=0,
         maximum=60,
-        description="Mean seconds before the second request; they double with each.",
+        description="Mean seconds to wait before the second request, doubled with each further one.",
     )
     deadline = Number(
         _LIMITS.deadline,
         minimum=1,
         maximum=3600,
-        description="Seconds the whole fetch may take.",
+        description="Seconds that the whole fetch may take.",
     )
 
     def limits(self) -> Limits:
@@ -83,7 +83,7 @@ class hackernews(luigi.Config):
 
 
 class cloud(luigi.Config):
-    """The ``[cloud]`` section: how the page looks; a change of any remakes the page alone."""
+    """The ``[cloud]`` section: how the page looks; a change remakes only the page."""
 
     width = Number(
         1200,
@@ -101,7 +101,7 @@ class cloud(luigi.Config):
         150,
         minimum=1,
         maximum=1000,
-        description="Words in the picture at most.",
+        description="Maximum number of words in the picture.",
     )
     background = Text(
         "white",
@@ -111,7 +111,7 @@ class cloud(luigi.Config):
     colormap = Text(
         "viridis",
         required=True,
-        description="Matplotlib colormap the words' colours are taken from.",
+        description="Matplotlib colormap for the colours of the words.",
     )
     stopwords = Text("", description="More words to leave out, separated by commas.")
-    label = Text("", description="A word before the page's heading, such as SAMPLE.")
+    label = Text("", description="A label before the page's heading, such as SAMPLE.")

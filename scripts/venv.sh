@@ -1,7 +1,7 @@
 # Sourced by the scripts beside it: the repository's own Python in .venv, made once.
 #
 # After `ensure_venv`, $python is an interpreter that has hn_luigi and what EXTRA adds to it.
-# Nothing is installed, or asked of the network, while setup.cfg stays as it is.
+# Nothing is installed or downloaded while setup.cfg stays as it is.
 
 unset CDPATH  # with it, cd prints
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -16,13 +16,14 @@ ensure_venv() {  # [EXTRA]
     local quiet=--quiet
     if [ -t 2 ]; then quiet=; fi  # a person sees pip's progress
     (
-        if command -v flock >/dev/null; then flock 9; fi  # two scripts may start at once
+        # Two scripts may start at once; macOS has no flock.
+        if command -v flock >/dev/null; then flock 9; fi
         "$python" -c '' 2>/dev/null || make_venv
         if [ "$(wanted)" != "$(cat "$stamp" 2>/dev/null)" ]; then
             say "Installing hn_luigi${extra:+[$extra]} into ${venv##*/}; this is done once ..."
             if ! "$python" -m pip install $quiet --disable-pip-version-check \
                 --editable "$root${extra:+[$extra]}"; then
-                say "Can't install, as pip says above. The first time needs a network."
+                say "The installation failed, as pip says above. The first time needs a network."
                 exit 1
             fi
             wanted >"$stamp"

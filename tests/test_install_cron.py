@@ -121,7 +121,7 @@ def test_other_lines_stay_as_they_are(install, spool, others):
     line = install().stdout.encode()
     assert install("--yes").returncode == 0
     assert spool.read_bytes() == (others or b"") + line
-    assert "has it already" in install("--yes").stderr
+    assert "already has this line" in install("--yes").stderr
     assert spool.read_bytes() == (others or b"") + line
     assert install("--remove").returncode == 0
     assert (spool.read_bytes() if spool.exists() else b"") == (others or b"")
@@ -174,7 +174,7 @@ def test_a_crontab_that_refuses_is_a_failure(install, spool, tmp_path):
     program(tmp_path / "bin/crontab", CRONTAB.replace('cp "$1" "$spool"', "exit 3"))
     done = install("--yes")
     assert done.returncode == 3
-    assert "has it now" not in done.stderr
+    assert "now has this line" not in done.stderr
 
 
 def test_without_crontab_it_says_what_to_install(install, repository, tmp_path):

@@ -209,7 +209,7 @@ class TestWhatItSays:
         assert "boom" in said[1]
         assert OLD in said[3]
         assert "boom" not in said[3]
-        assert "fine again after 4 failed runs and 1 late run, since" in said[5]
+        assert "fine again after 4 failed runs and 1 late run since" in said[5]
 
     def test_nothing_of_a_warning(self, refresh, given):
         given(freshness=AGEING)
@@ -230,7 +230,7 @@ class TestWhatItSays:
         assert refresh() == (50, "")
         code, said = refresh()
         assert code == 50
-        assert "fresh can't be told" in said
+        assert "it is unknown whether what is stored is fresh" in said
         assert "    hn-luigi: FAIL is no such root" in said
 
     @pytest.mark.parametrize(
@@ -453,10 +453,10 @@ class TestWhatItCantDo:
     ):
         """Python finds none that it can write in where all are on a full disk."""
         (repository / "logs").write_text("in the way")
-        code = (repository / "scripts/refresher/incident.py").read_text()
+        code = (repository / "scripts/refresher/refresh_state.py").read_text()
         nowhere = "def none():\n    raise FileNotFoundError\ntempfile.gettempdir = none\n\n"
         head, tail = code.split("@dataclass", 1)
-        (repository / "scripts/refresher/incident.py").write_text(
+        (repository / "scripts/refresher/refresh_state.py").write_text(
             f"{head}{nowhere}@dataclass{tail}"
         )
         code, said = refresh()
@@ -486,8 +486,8 @@ class TestWhatItCantDo:
     def test_a_bad_setting_is_said_and_not_used(self, refresh):
         code, said = refresh(HN_LUIGI_TIME_LIMIT="9m", HN_LUIGI_LOG_DAYS="0")
         assert code == 60
-        assert "HN_LUIGI_TIME_LIMIT is '9m', not a number from 1: took 540" in said
-        assert "HN_LUIGI_LOG_DAYS is '0', not a number from 1: took 14" in said
+        assert "HN_LUIGI_TIME_LIMIT is '9m', not a number from 1: used 540" in said
+        assert "HN_LUIGI_LOG_DAYS is '0', not a number from 1: used 14" in said
 
     def test_a_damaged_memory_keeps_nothing_from_running(self, refresh, repository):
         memory = repository / "logs/refresh.incident"

@@ -1,7 +1,8 @@
 """``hn-luigi`` as a whole: its commands, and how it ends when something is wrong.
 
-Exit code 1 is an answer (what is late, differs or failed), so everything that keeps a command
-from its answer ends with 2.
+Exit code 1 is an answer (something is late, differs or failed), so whatever keeps a command from
+answering ends with 2. That is what click has for a usage error; its code for other errors is 1
+(click 8.5, ``ClickException.exit_code``), and so is Python's for a traceback.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from hn_luigi.cli.status import status
 from hn_luigi.cli.verify import verify
 
 FAILURE = 2
-INTERRUPTED = 130
+INTERRUPTED = 130  # 128 + SIGINT, as a shell has it; click's own is 1
 
 
 @click.group(
@@ -52,13 +53,13 @@ INTERRUPTED = 130
     params=COMMON,
 )
 def cli() -> None:
-    """Look at hn_luigi's assets, and look after them."""
+    """Inspect and maintain hn_luigi's assets."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command that ``arguments`` name, and exit.
 
-    What a user can mend is one line on standard error; a mistake of ours is a traceback.
+    What a user can fix is one line on standard error; a bug of ours is a traceback.
     """
     mask_secrets()
     try:

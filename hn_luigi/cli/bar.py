@@ -1,4 +1,4 @@
-"""The bar on a terminal that shows how far a command has come."""
+"""The progress bar of a command, on a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar labelled ``what`` on standard error, if that is a terminal.
 
     Yields:
-        What to tell how many of how many things are done.
+        What to call with how many of how many things are done.
     """
     if not sys.stderr.isatty():
         yield lambda done, total: None
@@ -33,7 +33,7 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
-        redirect_stdout=False,  # it may go into a pipe
+        redirect_stdout=False,  # which may be a pipe
         redirect_stderr=False,
     ) as progress:
         task = progress.add_task(what, total=None)

@@ -12,9 +12,9 @@ from hn_luigi.cli.output import say
 
 
 class Command(click.Command):
-    """A command that takes ``--storage-root``, and refuses bad settings before it begins.
+    """A command that takes ``--storage-root``, and refuses invalid settings before it begins.
 
-    It also refuses a store that can't be used, unless it says that it needs none.
+    It also refuses a store that can't be used, unless ``needs_store`` is false.
     """
 
     def __init__(
@@ -24,7 +24,7 @@ class Command(click.Command):
         self.needs_store = needs_store
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; raises SettingError or StorageError before it for bad settings."""
+        """Run the command; raises SettingError or StorageError instead for bad settings."""
         check_settings()
         if self.needs_store:
             require_usable(root_store())
@@ -38,7 +38,7 @@ def _set_root(_context: click.Context, _option: click.Parameter, root: str | Non
 
 def _show_help(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
-        say(context.get_help())  # click's own would end with 1 in a closed pipe
+        say(context.get_help())  # click's own would exit with 1 in a closed pipe
         context.exit()
 
 
@@ -46,7 +46,7 @@ COMMON: list[click.Parameter] = [
     click.Option(
         ["--storage-root"],
         metavar="ROOT",
-        is_eager=True,  # before the settings are read to make sense of --as-of
+        is_eager=True,  # before --as-of, which reads the settings
         callback=_set_root,
         expose_value=False,
         help="Where assets are stored, instead of [storage] root.",

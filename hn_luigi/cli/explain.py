@@ -28,10 +28,10 @@ from hn_luigi.watchlist import asset_named
 @feed_option
 @json_option
 def explain(asset: str, as_of: datetime | None, feed: str, as_json: bool) -> None:
-    """Why ASSET would be made now, or not.
+    """Explain why ASSET would be made now, or not.
 
-    What a run would do is said without running anything. Everything ASSET is made from stands
-    before it, with its state and the reasons.
+    Shows what a run would do, without running anything. What ASSET is made from comes before it,
+    each with its state and the reasons.
 
     \b
     Examples:
@@ -47,7 +47,7 @@ def explain(asset: str, as_of: datetime | None, feed: str, as_json: bool) -> Non
 
 
 def text(asset: Asset, steps: Sequence[Step]) -> RenderableType:
-    """A line for each step, inputs first, and what it all comes to."""
+    """A line for each step, inputs first, and the conclusion."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")

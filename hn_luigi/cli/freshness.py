@@ -1,4 +1,4 @@
-"""``hn-luigi freshness``: which assets are late."""
+"""``hn-luigi freshness``: which assets are late, as a monitoring plugin."""
 
 from __future__ import annotations
 
@@ -17,22 +17,25 @@ from hn_luigi.cli.output import say, show, show_json, styled
 from hn_luigi.formatting import age, seconds
 from hn_luigi.watchlist import watched
 
+# The exit codes are those of monitoring plugins (Monitoring Plugins Development Guidelines, "Plugin
+# Return Codes": 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN), but they are not in order: not to know is
+# worse than a warning, and must not hide a known failure.
 _BEST_TO_WORST = (Freshness.PASS, Freshness.WARN, Freshness.UNKNOWN, Freshness.FAIL)
 
 
 @click.command(cls=Command)
 @json_option
 def freshness(as_json: bool) -> None:
-    """Whether the assets are young enough.
+    """Check whether the assets are fresh enough.
 
-    For monitoring: one line an asset, the worst first. It is about the feeds named in [assets]
-    feeds; assets without a freshness policy are left out.
+    For monitoring: one line per asset of the feeds in [assets] feeds, the worst first. Assets
+    without a freshness policy are left out.
 
-    The exit code is that of the worst: 0 if all PASS, 1 for WARN, 3 for UNKNOWN, which is worse
-    than WARN, and 2 for FAIL, which is the worst. It is 3 if there is no asset to evaluate. It is 2
-    too, with the cause on standard error, if the question can't be answered: a bad option or
-    setting, a root that can't be read, output that can't be written. A reader that closes the
-    pipe early changes nothing.
+    The exit code is that of the worst asset: 0 if all PASS, 1 for WARN, 3 for UNKNOWN, which is
+    worse than WARN, and 2 for FAIL, which is the worst. It is 3 if there is no asset to evaluate.
+    It is also 2, with the cause on standard error, if the question can't be answered: an invalid
+    option or setting, a root that can't be read, or output that can't be written. A reader that
+    closes the pipe early changes nothing.
 
     \b
     Example, in a crontab, which mails what is late:
@@ -45,7 +48,7 @@ def freshness(as_json: bool) -> None:
         for asset, lag in found:
             show(lag_line(asset, lag))
         if not found:
-            say("UNKNOWN: no asset that is watched has a freshness policy")
+            say("UNKNOWN: no watched asset has a freshness policy")
     sys.exit(exit_code(found))
 
 
@@ -56,10 +59,7 @@ def lags(assets: Iterable[Asset]) -> list[tuple[Asset, Lag]]:
 
 
 def exit_code(found: Sequence[tuple[Asset, Lag]]) -> int:
-    """The worst of ``found``: a known failure is worse than not to know, that than a warning.
-
-    Of nothing, nothing is known.
-    """
+    """That of the worst of ``found``, UNKNOWN for none."""
     worst = max(
         (lag.freshness for _, lag in found),
         key=_BEST_TO_WORST.index,

@@ -29,15 +29,15 @@ _CODE_DIGITS = 10
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="How many to show; no others are read.",
+    help="How many to show; no more are read.",
 )
 @json_option
 def history(asset: str, feed: str, limit: int, as_json: bool) -> None:
-    """What was made of ASSET, and what failed.
+    """Show when ASSET was made, and what failed.
 
-    The newest window stands first, and in a window the last event. For each making: how old its
-    data is now, what the step reported, by what code it was made, and whether its output is still
-    stored. Failed attempts stand among them.
+    The newest window comes first, and within a window the last event. Each time it was made is
+    shown with the age of its data, what the step reported, the version of its code, and whether its
+    output is still stored. Failed attempts are listed among them.
 
     \b
     Examples:

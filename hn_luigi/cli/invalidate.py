@@ -1,4 +1,4 @@
-"""``hn-luigi invalidate``: have an asset made again."""
+"""``hn-luigi invalidate``: have the next run make an asset again."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from hn_luigi.watchlist import asset_named
 def invalidate(asset: str, as_of: datetime | None, feed: str) -> None:
     """Have the next run make ASSET again.
 
-    It is then made although nothing about it changed; its output stays readable until then.
-    What is made from it is remade only if it comes out different. StoryIds and Stories can be
-    invalidated while their window is open; later they could not be made again.
+    Although nothing about it changed; until then its output stays readable. What is made from it is
+    remade only if its output changes. StoryIds and Stories can be invalidated only while their
+    window is open, since they can't be made again later.
 
     \b
     Example:
@@ -31,10 +31,10 @@ def invalidate(asset: str, as_of: datetime | None, feed: str) -> None:
     task = asset_named(asset, feed=feed, as_of=as_of)
 
     def on_wait() -> None:
-        complain(f"{task.key} is being made by another process: waiting for it")
+        complain(f"{task.key} is being made by another process; waiting for it")
 
     if not invalidate_asset(task, on_wait=on_wait):
-        say(f"{task.key} isn't stored with a readable record: the next run makes it anyway")
+        say(f"{task.key} has no output with a readable record: the next run makes it anyway")
     elif task.capture:
         say(f"{task.key} is invalidated: the next run in its window makes it again")
     else:

@@ -1,4 +1,4 @@
-"""``hn-luigi metrics``: how the assets stand, as Prometheus reads it."""
+"""``hn-luigi metrics``: the state of the assets for Prometheus."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _GAUGES = {
     "freshness_limit_seconds": "Age of the newest data above which the asset is late.",
     "data_timestamp_seconds": "When the newest data was read.",
     "last_success_timestamp_seconds": "When the newest output was made.",
-    "duration_seconds": "How long the newest output took to be made.",
+    "duration_seconds": "How long it took to make the newest output.",
     "size_bytes": "Size of the newest output.",
     "rows": "Rows of the newest output.",
     "failed_attempts": "Failed attempts since the asset was last made.",
 }
-_LONGEST_LABEL = 100
+_LONGEST_LABEL = 100  # characters of a reason, which a step may have from anywhere
 
 
 @click.command(cls=Command)
@@ -45,16 +45,16 @@ _LONGEST_LABEL = 100
     "path",
     type=click.Path(dir_okay=False),
     metavar="PATH",
-    help="Write to this file, which is replaced in one step, instead of standard output.",
+    help="Write to this file instead of standard output, replacing it in one step.",
 )
 def metrics(path: str | None) -> None:
-    """How the assets stand, for Prometheus.
+    """Print the state of the assets for Prometheus.
 
-    Prints metrics of the assets of the feeds named in [assets] feeds in Prometheus' text format:
-    for node_exporter's textfile collector, or anything else that reads it. What isn't known of an
-    asset, such as the rows of one that was never made, has no sample.
+    In Prometheus' text format, for the assets of the feeds in [assets] feeds; node_exporter's
+    textfile collector reads it. What isn't known about an asset, such as the rows of one that was
+    never made, has no sample.
 
-    With --file the file is always whole: a reader never sees half of it, and if something goes
+    With --file the file is always complete: a reader never sees half of it, and if something goes
     wrong, the old one stays.
 
     \b
@@ -88,7 +88,7 @@ def to_text(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> str:
 
 
 def families(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> Iterator[Metric]:
-    """The metrics, each with a sample for every asset of which its value is known."""
+    """The metrics, each with a sample for every asset whose value is known."""
     from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
     for name, text in _GAUGES.items():
@@ -117,7 +117,7 @@ def families(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> Iterat
 
 
 def _values(each: AssetStatus, failing: ConsecutiveFailures) -> dict[str, Any]:
-    """The value of each gauge; what is missing or None isn't known."""
+    """The value of each gauge; a missing one, or None, isn't known."""
     known: dict[str, Any] = {"failed_attempts": failing.attempts}
     if policy := each.asset.freshness:
         known["freshness_limit_seconds"] = policy.maximum_lag.total_seconds()

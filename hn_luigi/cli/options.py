@@ -1,4 +1,4 @@
-"""What users write after a command's name: assets, windows, feeds and lengths of time."""
+"""The arguments and options of commands: assets, windows, feeds and lengths of time."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from hn_luigi.hackernews import FEEDS
 class AsOf(click.ParamType):  # type: ignore[type-arg]
     """A window: ``now`` (None), ``latest`` (LATEST), or a UTC time that has begun.
 
-    What ``asset_named`` takes. ``now`` stays open, so that a command that goes on for a while
-    moves on to the next window.
+    As ``asset_named`` takes it. ``now`` stays open, so that a command that runs for a while moves
+    on to the next window.
     """
 
     name = "window"
@@ -25,7 +25,7 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime | None:
-        """What ``value`` means; a usage error for what is no window."""
+        """What ``value`` means; a usage error for anything but a window."""
         if value in (None, "", "now"):
             return None
         if isinstance(value, datetime):
@@ -39,14 +39,14 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg]
-    """A positive length of time in one unit, of 100 years at most: ``90m``, ``12h``, ``30d``."""
+    """A positive length of time in one unit, at most 100 years: ``90m``, ``12h``, ``30d``."""
 
     name = "duration"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
-        """What ``value`` means; a usage error for what is no such length."""
+        """What ``value`` means; a usage error for anything else."""
         if isinstance(value, timedelta):
             return value
         found = re.fullmatch(r"([0-9]+)([mhdw])", value.strip())
@@ -56,26 +56,26 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{plain(repr(value), 60)}: {wanted}", param, ctx)
         if length > LONGEST:
             self.fail(
-                f"{plain(repr(value), 60)}: it must be {LONGEST.days} days at most", param, ctx
+                f"{plain(repr(value), 60)}: it must be at most {LONGEST.days} days", param, ctx
             )
         return length
 
 
 class Share(click.ParamType):  # type: ignore[type-arg]
-    """A share of all, above 0 % and of 100 % at most: ``5%``, ``0.5%``."""
+    """A share above 0 % and up to 100 %: ``5%``, ``0.5%``."""
 
     name = "share"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """What ``value`` means, 1 for all; a usage error for what is no such share."""
+        """What ``value`` means, 1 for all; a usage error for anything else."""
         if isinstance(value, float):
             return value
         found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)%", value.strip())
         share = float(found[1]) / 100 if found else 0.0
         if not 0 < share <= 1:
-            wanted = "it must be a share like 5% or 0.5%, above 0% and 100% at most"
+            wanted = "it must be a share like 5% or 0.5%, above 0% and at most 100%"
             self.fail(f"{plain(repr(value), 60)}: {wanted}", param, ctx)
         return share
 
@@ -107,7 +107,7 @@ feed_option = click.option(
     type=click.Choice(FEEDS),
     default="top",
     show_default=True,
-    help="Hacker News' list that the asset is about.",
+    help="Hacker News list that the asset is about.",
 )
 json_option = click.option(
     "--json",

@@ -20,16 +20,16 @@ from hn_luigi.watchlist import asset_named
     required=True,
     type=click.Path(dir_okay=False),
     metavar="PATH",
-    help="The file to write, which is replaced in one step.",
+    help="File to write, replaced in one step.",
 )
 @as_of_option
 @feed_option
 def page(path: str, as_of: datetime | None, feed: str) -> None:
     """Write the page of a window as one HTML file.
 
-    It needs no other file, no JavaScript and no other host, so that it can be published anywhere.
-    A click on a word of its cloud lists the stories behind it. The page is written from what is
-    stored; nothing is remade.
+    It needs no other file, no JavaScript and no other host, so it can be published anywhere. A
+    click on a word of the cloud lists the stories behind it. The page is written from what is
+    stored; nothing is rebuilt.
 
     \b
     Examples:

@@ -23,16 +23,15 @@ from hn_luigi.watchlist import GRAPH
     "--keep",
     type=Duration(),
     required=True,
-    help="How long windows are kept, counted from their start: 12h, 30d or 4w.",
+    help="How long to keep windows, counted from their start: 12h, 30d or 4w.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be removed, without removing it.")
 def prune(keep: timedelta, dry_run: bool) -> None:
     """Remove old windows of all assets and feeds.
 
-    Their outputs, records and failed attempts go. Of each asset, the newest window whose output
-    is intact always stays, however old it is, and so does latest. A window that is just being
-    made is left alone. What can't be removed is told of and stops nothing else; the exit code is
-    then 1.
+    With their outputs, records and failed attempts. The newest window of each asset whose output is
+    intact is always kept, however old it is, and so is latest. A window that is being made is
+    skipped. What can't be removed is reported and doesn't stop the rest; the exit code is then 1.
 
     \b
     Example:
@@ -44,7 +43,7 @@ def prune(keep: timedelta, dry_run: bool) -> None:
         found = prune_windows(datasets, before=before, dry_run=dry_run, progress=progress)
     busy = [f"{pruned.dataset.folder}/{name}" for pruned in found for name in pruned.busy]
     if busy:
-        say(f"Left alone, since they are just being made: {listed(busy)}")
+        say(f"Skipped, since they are being made: {listed(busy)}")
     errors = [error for pruned in found for error in pruned.errors]
     for error in errors:
         complain(plain(error))

@@ -1,4 +1,4 @@
-"""``hn-luigi rebuild``: remake the stale among past windows of an asset."""
+"""``hn-luigi rebuild``: remake the stale windows of an asset, its backfill."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from hn_luigi.watchlist import asset_named
     "--since",
     type=Duration(),
     required=True,
-    help="How far back to go: 12h, 7d or 4w.",
+    help="How far to go back: 12h, 7d or 4w.",
 )
 @feed_option
 def rebuild(asset: str, since: timedelta, feed: str) -> None:
     """Remake past windows of ASSET that are stale.
 
-    After a change of code or settings this brings past outputs up to date, oldest first, from
-    what is stored, without a request. A window that fails is told of and stops no other; the
+    After a change of code or settings this brings past outputs up to date, oldest first, from what
+    is stored, without any request. A window that fails is reported and doesn't stop the others; the
     exit code is then 1.
 
     \b
@@ -44,12 +44,12 @@ def rebuild(asset: str, since: timedelta, feed: str) -> None:
     backfill = backfill_of(task, since=begin)
     if backfill.of_another_length:
         said = f"{counted(backfill.of_another_length, 'stored window')} in {where}"
-        say(f"{said}, of another length than [assets] window_minutes, left alone")
+        say(f"{said}, of another length than [assets] window_minutes, skipped")
     if backfill.lost:
         lost = counted(len(backfill.lost), "stale window")
         say(
-            f"{lost} in {where} can't be remade: what it takes is not stored. "
-            "The output stays as it is"
+            f"{lost} in {where} can't be remade, since the inputs are not stored. "
+            "The outputs stay as they are"
         )
     if not backfill.stale:
         say(f"Nothing to remake in {where}: {counted(len(backfill.current), 'window')} current")

@@ -1,4 +1,4 @@
-"""``hn-luigi serve``: Luigi's central scheduler, pages of the assets, and a watch over them."""
+"""``hn-luigi serve``: Luigi's central scheduler, with pages of the assets and alerts."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
 
 
 _COOKIE_KEY = "cookie-key"
-"""Where what cookies are made with is kept beside the state, so that they outlive the server."""
+"""The key that cookies are signed with, kept beside the state, so that they outlive the server."""
 
 
 @click.command(cls=Command, needs_store=False)
 @click.option(
     "--port", default=8082, show_default=True, type=click.IntRange(0, 65535), metavar="N",
-    help="Port to listen on; give luigi --scheduler-port N too.",
+    help="Port to listen on; give luigi --scheduler-port N, too.",
 )  # fmt: skip
 @click.option(
     "--address", "host", default="127.0.0.1", show_default=True, metavar="HOST",
-    help=f"Interface to listen on; any but this machine's own needs a token in {VARIABLE}.",
+    help=f"Interface to listen on; any other than loopback needs a token in {VARIABLE}.",
 )  # fmt: skip
 @click.option(
     "--state", "state_path", default=".luigid/state.pickle", show_default=True, metavar="PATH",
-    help="Where the scheduler keeps what it knows for the next start.",
+    help="Where the scheduler keeps its state for the next start.",
 )  # fmt: skip
 def serve(port: int, host: str, state_path: str) -> None:
-    """Luigi's central scheduler, and pages of the assets.
+    """Run Luigi's central scheduler, with pages of the assets.
 
-    Until Ctrl-C or SIGTERM. The assets are at http://127.0.0.1:8082/assets, the visualiser at
-    http://127.0.0.1:8082/, and workers use it as any luigid: luigi --scheduler-port N, or
-    LUIGI_CONFIG_PATH=scripts/central.cfg. Where [email] receiver or [alerts] urls say whom to
-    tell, it looks every five minutes whether an asset failed or is late, as hn-luigi alert does.
+    It runs until Ctrl-C or SIGTERM. The assets are at http://127.0.0.1:8082/assets, the visualiser
+    at http://127.0.0.1:8082/, and workers use it like any luigid: luigi --scheduler-port N, or
+    LUIGI_CONFIG_PATH=scripts/central.cfg. If [email] receiver or [alerts] urls is set, it checks
+    every five minutes whether an asset failed or is late, as hn-luigi alert does.
 
-    It is for the user who runs it. Others on this machine need its token, which is kept beside
-    the state. If HN_LUIGI_TOKEN sets one, as it must for other machines (--address), everybody
-    needs it. Browsers ask for it as a password, and workers that import hn_luigi take it from
-    that variable.
+    It is for the user who runs it. Others on this machine need its token, which is kept beside the
+    state. If HN_LUIGI_TOKEN sets one, as it must for other machines (--address), everybody needs
+    it. Browsers ask for it as a password, and workers that import hn_luigi take it from that
+    variable.
 
     \b
     Example:
@@ -80,8 +80,8 @@ def serve(port: int, host: str, state_path: str) -> None:
         sockets = server.listen(place)
     except OSError as error:
         raise click.ClickException(
-            f"can't serve on {host}, port {port}: {error.strerror}; stop what has it, maybe "
-            "another scheduler, or give another --port or --address"
+            f"can't serve on {host}, port {port}: {error.strerror}; stop what uses it, "
+            "maybe another scheduler, or give another --port or --address"
         ) from error
     if place.trusts_owner:
         click.echo(_invitation(place, sockets[0].getsockname()[1], path))
@@ -89,7 +89,7 @@ def serve(port: int, host: str, state_path: str) -> None:
 
 
 def _token_kept(path: str) -> str:
-    """The token in that file, made if need be; raises TokenUnsafe or ClickException."""
+    """The token in that file, created if need be; raises TokenUnsafe or ClickException."""
     try:
         return scheduler_token.made(path)
     except OSError as error:
@@ -99,7 +99,7 @@ def _token_kept(path: str) -> str:
 
 
 def _invitation(place: Place, port: int, path: str) -> str:
-    """Where the pages are, for whom."""
+    """Where the pages are, and for whom."""
     host = f"[{place.host}]" if ":" in place.host else place.host
     address = f"http://{host}:{port}/assets"
     secret = f"{address}?token={place.token}" if _is_seen_and_gone() else f"the token in {path}"
@@ -107,7 +107,7 @@ def _invitation(place: Place, port: int, path: str) -> str:
 
 
 def _is_seen_and_gone() -> bool:
-    """Whether a terminal or a pipe has what is printed, and not a log that others may read."""
+    """Whether output goes to a terminal or a pipe, and not to a log that others may read."""
     try:
         return sys.stdout.isatty() or stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     except (OSError, ValueError):
@@ -115,7 +115,7 @@ def _is_seen_and_gone() -> bool:
 
 
 def _require_place_for(path: str) -> None:
-    """Raise ClickException unless only we can write a file at ``path``, whose folder is made."""
+    """Make the folder of ``path``; raise ClickException unless only we can write a file there."""
     from hn_luigi.web.server_state import trouble_with
 
     folder = os.path.dirname(os.path.abspath(path))

@@ -1,4 +1,4 @@
-"""``hn-luigi status``: how the assets of the graph stand."""
+"""``hn-luigi status``: the state and age of the assets of the graph."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ _COLUMNS = ("Asset", "Window", "State", "Newest", *_NUMBERS, "Freshness", "Limit
 @as_of_option
 @json_option
 @click.option(
-    "--watch", is_flag=True, help=f"Show it anew every {WATCH_SECONDS} seconds, until Ctrl-C."
+    "--watch", is_flag=True, help=f"Refresh it every {WATCH_SECONDS} seconds, until Ctrl-C."
 )
 def status(as_of: datetime | None, as_json: bool, watch: bool) -> None:
-    """How every asset stands, and how old it is.
+    """Show the state and age of every asset.
 
-    One row for each asset of the feeds named in [assets] feeds, upstream first: whether what is
-    stored for the present window, or the one --as-of names, matches its definition, and what is
-    known of the newest window that was made. Times are UTC. Age is counted from when the data was
-    read, not from when the file was written; Freshness is what the freshness policy says of it,
-    Limit the age it allows. Below stand the reasons, and a failed attempt if nothing was made
+    One row for each asset of the feeds in [assets] feeds, upstream first: whether what is stored
+    for the present window, or the one given by --as-of, matches its definition, and what is known
+    about the newest window that was made. Times are UTC. Age is counted from when the data was
+    read, not from when the file was written; Freshness is what the freshness policy says of it, and
+    Limit the age it allows. Below are the reasons, and a failed attempt if the asset was not made
     since.
 
     \b
@@ -72,7 +72,7 @@ def status(as_of: datetime | None, as_json: bool, watch: bool) -> None:
       hn-luigi status --watch
     """
     if watch and as_json:
-        raise click.UsageError("--watch draws a table: leave out --json, or --watch")
+        raise click.UsageError("--watch draws a table: leave out either --json or --watch")
     if watch:
         _watch(as_of)
     elif as_json:

@@ -24,29 +24,29 @@ from hn_luigi.watchlist import GRAPH
     "feeds",
     type=click.Choice(FEEDS),
     multiple=True,
-    help="Look only at the assets of this list of Hacker News; may be given more than once.",
+    help="Check only the assets of this Hacker News list; may be given more than once.",
 )
 @click.option(
     "--since",
     type=Duration(),
-    help="Look at the windows that began no longer ago than this: 12h, 7d or 4w.",
+    help="Check only windows that began within this time: 12h, 7d or 4w.",
 )
 @click.option(
     "--sample",
     type=Share(),
-    help="Look only at this share of them, such as 5%, and at another one each day: daily runs "
-    "with 5% come to all in 20 days. A second run on the same day looks at the same ones.",
+    help="Check only this share of them, such as 5%, and a different one each day: daily runs with "
+    "5% cover all in 20 days. A second run on the same day checks the same ones.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the same facts as JSON.")
 def verify(
     feeds: tuple[str, ...], since: timedelta | None, sample: float | None, as_json: bool
 ) -> None:
     """Check stored outputs against their records.
 
-    All are hashed, unless --since or --sample leaves some out, and nothing is changed. It tells of
-    what was modified or removed outside hn_luigi, of what has no readable record, and of a latest
-    that is not the newest window's output. Latest is always looked at. If there is anything to
-    tell, the exit code is 1.
+    All outputs are hashed, unless --since or --sample leaves some out; nothing is changed. It
+    reports outputs that were modified or removed outside hn_luigi, outputs without a readable
+    record, and a latest that isn't the newest window's output. Latest is always checked. If there
+    is anything to report, the exit code is 1.
 
     \b
     Examples:

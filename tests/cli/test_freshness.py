@@ -53,7 +53,7 @@ def test_assets_without_a_policy_are_left_out(made, say, monkeypatch):
     said = say("freshness")
     assert (said.code, said.lines) == (
         3,
-        ["UNKNOWN: no asset that is watched has a freshness policy"],
+        ["UNKNOWN: no watched asset has a freshness policy"],
     )
 
 

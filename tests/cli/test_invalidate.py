@@ -49,4 +49,4 @@ def test_a_capture_in_its_window_is_made_again(run, say):
 def test_what_is_not_stored_is_made_anyway(clock, say, window):
     said = say("invalidate Wordcloud --feed job")
     assert said.code == 0
-    assert said.out.startswith(f"job/wordcloud/{window} isn't stored")
+    assert said.out.startswith(f"job/wordcloud/{window} has no output")

@@ -52,7 +52,7 @@ def test_a_window_that_is_being_made_is_named(run, say, clock, window):
     clock.advance(days=30)
     with partition.store.lock(partition.key):
         said = say("prune --keep 30d")
-    assert f"just being made: top/wordcloud/{window}" in said.out
+    assert f"are being made: top/wordcloud/{window}" in said.out
     assert partition.stat()
 
 
@@ -108,4 +108,4 @@ def test_everything_that_was_ever_made_is_within_100_years(say, clock):
     assert say("prune --keep 36500d").code == 0
     said = say("prune --keep 36501d")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-    assert "it must be 36500 days at most" in said.err
+    assert "it must be at most 36500 days" in said.err

@@ -58,7 +58,7 @@ def test_what_its_stories_are_gone_for_is_told(run, say, settings, clock, root, 
     assert "can't be remade" in said.out
 
 
-def test_windows_of_another_length_are_told_of_and_left_alone(run, say, settings, contents, root):
+def test_windows_of_another_length_are_reported_and_skipped(run, say, settings, contents, root):
     run(3)
     settings("assets", window_minutes=60)
     settings("cloud", width=400)
@@ -67,7 +67,7 @@ def test_windows_of_another_length_are_told_of_and_left_alone(run, say, settings
     assert said.code == 0
     assert said.lines == [
         "3 stored windows in top/wordcloud since 2026-11-15 12:54 UTC, of another length than "
-        "[assets] window_minutes, left alone",
+        "[assets] window_minutes, skipped",
         "Nothing to remake in top/wordcloud since 2026-11-15 12:54 UTC: 0 windows current",
     ]
     assert contents(root) == before

@@ -35,8 +35,10 @@ class storage(luigi.Config):
 class storage_s3(luigi.Config):
     """The ``[storage_s3]`` section, for a root that begins with ``s3://``."""
 
-    endpoint_url = Endpoint("", description="Of an S3-compatible service; empty for Amazon's.")
-    region = Text("", description="Region of the bucket; empty for the one of your profile.")
+    endpoint_url = Endpoint(
+        "", description="Address of an S3-compatible service; empty for Amazon's."
+    )
+    region = Text("", description="Region of the bucket; empty for that of your profile.")
     profile = Text("", description="Profile of ~/.aws/config to use.")
     anon = Switch(False, description="Whether to send no credentials, for a public bucket.")
     options = JsonObject("{}", description="More arguments of s3fs.S3FileSystem, as JSON.")
@@ -45,8 +47,10 @@ class storage_s3(luigi.Config):
 class storage_gcs(luigi.Config):
     """The ``[storage_gcs]`` section, for a root that begins with ``gs://``."""
 
-    endpoint_url = Endpoint("", description="Of another service with this API; empty for Google's.")
-    project = Text("", description="Google Cloud project; empty for the one of your login.")
+    endpoint_url = Endpoint(
+        "", description="Address of a service with this API; empty for Google's."
+    )
+    project = Text("", description="Google Cloud project; empty for that of your login.")
     anon = Switch(False, description="Whether to send no credentials, for a public bucket.")
     options = JsonObject("{}", description="More arguments of gcsfs.GCSFileSystem, as JSON.")
 
@@ -55,6 +59,6 @@ class storage_azure(luigi.Config):
     """The ``[storage_azure]`` section, for a root that begins with ``az://``."""
 
     account_name = Text("", description="Storage account; empty for that of your environment.")
-    account_host = Text("", description="Its host where that is not under blob.core.windows.net.")
+    account_host = Text("", description="Host of the account, if not under blob.core.windows.net.")
     anon = Switch(False, description="Whether to send no credentials, for a public container.")
     options = JsonObject("{}", description="More arguments of adlfs.AzureBlobFileSystem, as JSON.")

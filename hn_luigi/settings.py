@@ -61,7 +61,7 @@ class hackernews(luigi.Config):
         _LIMITS.backoff,
         minimum=0,
         maximum=60,
-        description="Mean seconds to wait before the second request, doubled with each further one.",
+        description="Mean seconds before the second request, doubled for each one after it.",
     )
     deadline = Number(
         _LIMITS.deadline,

@@ -17,6 +17,7 @@ from hn_luigi.assets.operations import (
     FileUnavailable,
     StorageError,
     document,
+    in_words,
     is_timestamp,
     local_notes,
     window,
@@ -106,7 +107,7 @@ def parse(data: bytes) -> AlertState:
             raise ValueError(f"kept_at is {kept_at!r}")
         return AlertState(known, None, kept_at or "", is_copy is True)
     except (ValueError, KeyError, TypeError) as error:
-        return AlertState(error=f"{type(error).__name__}: {error}")
+        return AlertState(error=in_words(error))
 
 
 def _now() -> str:

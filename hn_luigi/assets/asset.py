@@ -15,12 +15,11 @@ import luigi
 from hn_luigi.assets.code import code_of
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.definition_checks import check_definition
-from hn_luigi.assets.errors import AssetError
+from hn_luigi.assets.errors import AssetError, in_words
 from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.luigi_internals.expected_errors import (
-    in_words,
     logger,
     message_only,
     shorten_luigis_log,

@@ -78,3 +78,13 @@ class Orphaned(AssetError):
 
 class WindowClosed(AssetError):
     """A capture was asked for outside its window."""
+
+
+def in_words(error: BaseException) -> str:
+    """The kind of ``error`` and its message, if it has one, in what UTF-8 can encode."""
+    try:
+        said = str(error)
+    except Exception:
+        said = "it has no text"
+    text = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return text.encode(errors="backslashreplace").decode()

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from hn_luigi.assets.errors import in_words
 from hn_luigi.assets.formats.json_format import loads
 
 
@@ -40,7 +41,7 @@ def read(data: bytes, *, newest: int, version: str = "version") -> dict[str, Any
         if type(told) is not int or told < 1:
             raise ValueError(f"{version} is {told!r}")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Damaged(f"{type(error).__name__}: {error}") from error
+        raise Damaged(in_words(error)) from error
     if told > newest:
         raise LaterVersion(told, content)
     return dict(content)

@@ -56,7 +56,7 @@ class Identity:
         others = theirs.keys() - self.parameters.keys() - set(self.ignored)
         if shared == self.parameters and not others:
             return None
-        reason = f"it holds the output for {listed(theirs)}, not for {listed(self.parameters)}"
+        reason = f"it holds the output for {as_pairs(theirs)}, not for {as_pairs(self.parameters)}"
         return Foreign(reason, of_other_class=False)
 
 
@@ -79,6 +79,6 @@ def is_of(
     return told == then or told in identity.former_folders
 
 
-def listed(parameters: Mapping[str, str]) -> str:
+def as_pairs(parameters: Mapping[str, str]) -> str:
     """``parameters`` as people read them: ``base=USD quote=EUR``."""
     return " ".join(f"{name}={parameters[name]}" for name in sorted(parameters)) or "no parameters"

@@ -22,10 +22,10 @@ from hn_luigi.assets.catalog.partition import digest
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.definition import AssetDefinition
-from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed
+from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed, in_words
 from hn_luigi.assets.execution.inputs import read_inputs
 from hn_luigi.assets.execution.progress import Progress
-from hn_luigi.assets.luigi_internals.expected_errors import in_words, logger
+from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.required import inputs_of

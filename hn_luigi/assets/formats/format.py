@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hn_luigi.assets.code.functions import Functions, functions
-from hn_luigi.assets.errors import FormatError
+from hn_luigi.assets.errors import FormatError, in_words
 from hn_luigi.assets.formats import parquet
 from hn_luigi.assets.formats.exact import difference
 from hn_luigi.assets.formats.json_format import to_json
@@ -163,8 +163,8 @@ def _read_back(form: Format, data: bytes) -> Any:
         return form.decode(data)
     except Exception as error:
         raise ValueError(
-            f"its Format's decode can't read it back ({type(error).__name__}: {error}); if nothing "
-            "is to read it, give bytes as decode"
+            f"its Format's decode can't read it back ({in_words(error)}); if nothing is to read "
+            "it, give bytes as decode"
         ) from error
 
 

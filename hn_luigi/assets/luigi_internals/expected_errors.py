@@ -15,6 +15,8 @@ import logging
 import re
 from types import TracebackType
 
+from hn_luigi.assets.errors import in_words
+
 logger = logging.getLogger("luigi-interface.assets")  # Luigi shows what is below luigi-interface
 
 _FINEST = 1
@@ -63,16 +65,6 @@ def shorten_luigis_log() -> None:
     Its scheduling may go on in forked processes, whose errors the worker logs.
     """
     logging.getLogger("luigi-interface").addFilter(_without_frames)  # which adds it once
-
-
-def in_words(error: BaseException) -> str:
-    """The kind of ``error`` and its message, if it has one, in what UTF-8 can encode."""
-    try:
-        said = str(error)
-    except Exception:
-        said = "it has no text"
-    text = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _without_frames(record: logging.LogRecord) -> bool:

@@ -15,6 +15,7 @@ from hn_luigi.assets.errors import (
     SettingError,
     StorageError,
     WindowClosed,
+    in_words,
 )
 from hn_luigi.assets.freshness import Lag
 from hn_luigi.assets.operations.backfill import Backfill, backfill_of, rebuild
@@ -77,6 +78,7 @@ __all__ = [
     "failed_windows_beside",
     "failures_of",
     "formats",
+    "in_words",
     "inputs_of",
     "invalidate_asset",
     "is_asset",

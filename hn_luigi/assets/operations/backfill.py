@@ -12,7 +12,7 @@ from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import window
 from hn_luigi.assets.asset import Asset
-from hn_luigi.assets.luigi_internals.expected_errors import in_words
+from hn_luigi.assets.errors import in_words
 from hn_luigi.assets.staleness.latest import captured_windows, starts_of
 from hn_luigi.assets.staleness.resolve import staleness_of
 

@@ -19,5 +19,5 @@ class assets(luigi.Config):
     feeds = Text(
         "top",
         required=True,
-        description="Feeds to watch, in status, freshness, alerts and metrics, separated by commas.",
+        description="Feeds to watch in status, freshness, alerts and metrics, separated by commas.",
     )

@@ -6,7 +6,7 @@ import os
 import shlex
 
 from hn_luigi.assets.catalog.dataset import KINDS, Dataset
-from hn_luigi.assets.catalog.identity import listed
+from hn_luigi.assets.catalog.identity import as_pairs
 from hn_luigi.assets.catalog.record import Foreign
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import PlaceTaken
@@ -81,8 +81,8 @@ def _to_be_moved(asset: AssetDefinition, former: Dataset) -> str:
         how = "it: " + " && ".join(_move(old, new) for old, new in moves)
     return _line(
         f"{asset} can't be made: {moves[0][0]} is from before folders named their parameters, and "
-        f"may belong to other values than {listed(asset.identity.parameters)}. If it does, move it "
-        f"elsewhere; if not, move {how}"
+        f"may belong to other values than {as_pairs(asset.identity.parameters)}. If it does, move "
+        f"it elsewhere; if not, move {how}"
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError, RetryPolicy, requires
-from hn_luigi.assets.luigi_internals.expected_errors import in_words, message_only
+from hn_luigi.assets.errors import in_words
+from hn_luigi.assets.luigi_internals.expected_errors import message_only
 
 
 class OutOfFlour(Exception):

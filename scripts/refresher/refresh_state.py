@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import tempfile
 import zlib
 from collections.abc import Collection, Mapping, Set
@@ -18,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shared import incidents
+from shared import incidents, own_folder
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class RefreshStateFile:
         """The state, None if all was good."""
         for path in (*self._others, self._first):
             with suppress(OSError):
-                if path is self._first or _is_private(path.parent):
+                if path is self._first or own_folder.is_own(path.parent):
                     return RefreshState.parse(path.read_text(errors="replace"))
         return None
 
@@ -109,7 +108,8 @@ class RefreshStateFile:
                     _replace(path, str(state) if state else "")
                 else:
                     path.parent.mkdir(mode=0o700, exist_ok=True)
-                    _require_private(path.parent)
+                    if not own_folder.is_own(path.parent):
+                        raise PermissionError(errno.EPERM, "its folder belongs to another user")
                     _replace(path, str(state) if state else "over\n")
             except OSError as error:
                 troubles.append(f"{path} ({error.strerror})")
@@ -129,11 +129,6 @@ def _temporary() -> str:
         return os.environ.get("TMPDIR") or "/tmp"
 
 
-def _require_private(folder: Path) -> None:
-    if not _is_private(folder):
-        raise PermissionError(errno.EPERM, "its folder belongs to another user")
-
-
 def _replace(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` in one step; remove it for no text."""
     if not text:
@@ -148,8 +143,3 @@ def _replace(path: Path, text: str) -> None:
         with suppress(OSError):
             new.unlink()
         raise
-
-
-def _is_private(folder: Path) -> bool:
-    found = os.lstat(folder)
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[2]
 
 if TYPE_CHECKING:
-    from hn_luigi import parent_death
+    from hn_luigi import own_folder, parent_death
     from hn_luigi.alerts import incidents
     from hn_luigi.assets.secrets import find_secrets
 else:
@@ -25,6 +25,7 @@ else:
 
     incidents = _load("alerts/incidents.py")
     find_secrets = _load("assets/secrets/find_secrets.py")
+    own_folder = _load("own_folder.py")
     parent_death = _load("parent_death.py")
 
-__all__ = ["ROOT", "find_secrets", "incidents", "parent_death"]
+__all__ = ["ROOT", "find_secrets", "incidents", "own_folder", "parent_death"]

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage.folder import Folder
-from hn_luigi.assets.storage.staging import found_by_all, is_own, make, name_of
+from hn_luigi.assets.storage.staging import found_by_all, make, name_of
+from hn_luigi.own_folder import is_own
 
 
 def of(root: str) -> list[Folder]:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage.folder import Folder
+from hn_luigi.own_folder import is_own
 
 STAGED = "staged"
 
@@ -104,12 +104,3 @@ def make(path: str) -> str:
     except OSError as error:
         return f"can't make {path}: {error.strerror}"
     return "" if is_own(path) else f"{path} is not a private folder of yours"
-
-
-def is_own(path: str) -> bool:
-    """Whether there is a folder at ``path`` which only this user may change."""
-    with suppress(OSError):
-        found = os.lstat(path)
-        is_ours = found.st_uid == os.geteuid() and not found.st_mode & 0o022
-        return stat.S_ISDIR(found.st_mode) and is_ours
-    return False

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 # By hand, since a library that brings a package of this name would go before a folder without one.
 sys.modules["tests"] = ModuleType("tests")
-sys.modules["tests"].__path__ = [str(Path(__file__).parents[1] / "tests")]
+sys.modules["tests"].__path__ = [str(Path(__file__).parents[2] / "tests")]
 
-from tests.storage.relay import Relay  # noqa: E402
-from tests.storage.servers import BUCKET, WRITER, seaweedfs  # noqa: E402
+from tests.assets.storage.relay import Relay  # noqa: E402
+from tests.assets.storage.servers import BUCKET, WRITER, seaweedfs  # noqa: E402
 
 
 def requests_of_a_no_op(folder: Path, luigi: list[str], environment: dict[str, str]) -> int | None:

@@ -1,0 +1,55 @@
+"""A run with nothing to do, beside Luigi's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+
+from processes import LUIGI_FLAGS, UNREACHABLE, luigi, output_of, run
+from row import Row
+
+EMPTY_TASK = (
+    "import luigi\n\n\nclass Empty(luigi.Task):\n    def complete(self):\n        return True\n"
+)
+COMPLETE = """
+import time
+from hn_luigi import Wordcloud
+from hn_luigi.assets.parameters.window_parameter import LATEST
+page = Wordcloud(as_of=LATEST)
+began = time.process_time()
+assert page.complete()
+print(time.process_time() - began)
+"""
+
+
+def no_op(folder: Path) -> list[Row]:
+    """Run with nothing to do beside a Luigi run of one task that is complete.
+
+    Both are all computing, so that the CPU's time tells them apart better than the clock, which
+    a busy machine blurs; and they take turns, since its speed drifts.
+    """
+    empty_task = ["-m", "luigi", "--module", "empty", "Empty", *LUIGI_FLAGS]
+    nothing_to_do = luigi(UNREACHABLE, "--as-of", "latest")
+    rounds = [
+        (
+            run(nothing_to_do, folder, "a no-op").cpu_seconds,
+            run(empty_task, folder, "an empty task").cpu_seconds,
+            float(output_of(["-c", COMPLETE], folder)),
+        )
+        for _ in range(15)
+    ]
+    ours, empty, complete = map(median, zip(*rounds, strict=True))
+    return [
+        Row(
+            "no-op, times an empty Luigi task",
+            f"{ours:.3f} s of CPU, empty {empty:.3f} s",
+            median(own / other for own, other, _ in rounds),
+            1.2,
+        ),
+        Row(
+            "complete() of the chain, share of a no-op",
+            f"{1000 * complete:.1f} ms of CPU for 3 assets",
+            complete / ours,
+            0.05,
+        ),
+    ]

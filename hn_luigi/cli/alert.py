@@ -25,7 +25,7 @@ from hn_luigi.cli.output import say, show, styled, warn
 from hn_luigi.formatting import listed, moment, plain
 from hn_luigi.watchlist import watched
 
-_NO_CHANNEL = "No channel is configured"
+_NO_CHANNEL = "no channel is configured"
 
 
 @click.command(cls=Command, needs_store=False)  # one that is down is reported
@@ -111,7 +111,7 @@ def _alert(configured: Channels, heartbeat_url: str) -> None:
 def _why_unsent(configured: Channels) -> str:
     if configured.usable:
         return "No channel accepted it; it is sent the next time."
-    return f"{_NO_CHANNEL}." if not configured.errors else "No channel can be used."
+    return "No channel is configured." if not configured.errors else "No channel can be used."
 
 
 def _lines(found: Sequence[Watched]) -> Iterator[Text]:

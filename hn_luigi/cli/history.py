@@ -137,7 +137,7 @@ def _of_record(record: Record) -> Iterator[str]:
 
 def _of_failure(failure: Failure) -> Iterator[str]:
     yield moment(failure.failed_at)
-    yield f"attempt {failure.attempt}" + (", to be tried again" if failure.retried else "")
+    yield f"attempt {failure.attempt}" + (", to be retried" if failure.retried else "")
     yield f"after {duration(failure.duration)}"
     if failure.code_version:
         yield f"code {plain(failure.code_version[:_CODE_DIGITS])}"

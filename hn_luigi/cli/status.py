@@ -180,7 +180,7 @@ def _notes(found: AssetStatus) -> Iterator[Text]:
         yield lag_line(asset, found.lag)
     if failure:
         when = moment(failure.failed_at)
-        again = ", to be tried again" if failure.retried else ""
+        again = ", to be retried" if failure.retried else ""
         yield styled(
             "failed",
             f" {asset.folder} of {plain(failure.window)} at {when} "

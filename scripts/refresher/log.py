@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared import find_secrets
 
-# Bytes of one command's output that are logged. A good run prints some 3 kB; what loops for nine
+# Bytes of one command's output that are logged. A good run prints 2.4 kB; what loops for nine
 # minutes could fill the disk.
 MOST = 1 << 20
 KEPT = 1 << 14  # bytes of its end that are remembered, whatever becomes of the file

@@ -219,7 +219,7 @@ class TestWhatIsKept:
         fail()
         said = say("alert")
         assert (said.code, said.out.splitlines()[-1]) == (0, "No channel is configured.")
-        assert said.err.startswith("hn-luigi: No channel is configured: set [email] receiver")
+        assert said.err.startswith("hn-luigi: no channel is configured: set [email] receiver")
         assert not (root / "_alerts").exists()
         settings("alerts", urls=f"json://127.0.0.1:{web.port}")
         say("alert")
@@ -463,5 +463,5 @@ class TestATest:
         assert said == (
             2,
             "",
-            "hn-luigi: No channel is configured: set [email] receiver or [alerts] urls\n",
+            "hn-luigi: no channel is configured: set [email] receiver or [alerts] urls\n",
         )

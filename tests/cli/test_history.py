@@ -22,10 +22,10 @@ def test_tells_of_each_making_newest_first(made, clock, succeed, say, window):
 
 def test_tells_of_failed_attempts_among_them_the_last_first(failed, say):
     heads = [line for line in say("history StoryIds").lines if line.startswith("2026")]
-    assert [re.search(r"attempt \d(, to be tried again)?|made", h)[0] for h in heads] == [
+    assert [re.search(r"attempt \d(, to be retried)?|made", h)[0] for h in heads] == [
         "attempt 3",
-        "attempt 2, to be tried again",
-        "attempt 1, to be tried again",
+        "attempt 2, to be retried",
+        "attempt 1, to be retried",
         "made",
     ]
     assert "Unavailable: can't read" in say("history StoryIds").lines[1]

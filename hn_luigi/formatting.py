@@ -10,6 +10,7 @@ from typing import Any
 
 from hn_luigi.assets.operations import window
 
+# Characters: an error's message may quote a server's whole answer.
 LONGEST_TEXT = 2_000
 NOTHING = "-"
 """Where there is nothing to show."""
@@ -130,9 +131,11 @@ def listed(words: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
+# Where a number is no longer one: a record may have been edited, and holds what JSON allows. 1e12 s
+# are 30,000 years, and 10**18 bytes more than any store has in one file.
 _NO_TIME = 1e12
 _NO_SIZE = 10**18
-_LONGEST_FACT = 200
+_LONGEST_FACT = 200  # characters: two lines of a terminal, so that no fact hides the next
 _MOST_VALUES = 20  # more are read by programs, from `--json`
 
 

@@ -43,6 +43,8 @@ def watched(as_of: datetime | None) -> list[Asset]:
     """
     found: list[Asset] = []
     for feed in watched_feeds():
+        # The window is resolved once, by the last asset: each by itself could get another one, if a
+        # window begins in between, or only a part of the captures is stored.
         last = GRAPH[-1](feed=feed, as_of=None if as_of == LATEST else as_of)
         if as_of == LATEST and newest_start(last):
             last = GRAPH[-1](feed=feed, as_of=LATEST)

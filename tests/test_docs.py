@@ -151,7 +151,7 @@ def test_each_exit_code_is_told():
     config.read(REPOSITORY / "luigi.cfg")
     codes = {int(code) for row in told for code in row.split(",")}
     assert set(map(int, config["retcode"].values())) <= codes
-    source = (REPOSITORY / "scripts/refresher/__main__.py").read_text()
+    source = (REPOSITORY / "scripts/refresher/troubles.py").read_text()
     (own,) = re.findall(r"^LATE, HAMPERED, LOCKED, TIMED_OUT = (.*)$", source, re.MULTILINE)
     assert set(map(int, own.split(","))) <= codes
 

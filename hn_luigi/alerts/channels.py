@@ -47,7 +47,7 @@ def _apprise_channels(environment: Mapping[str, str]) -> list[AppriseChannel]:
     if not all(map(is_url, in_environment)):
         raise SettingError(f"{VARIABLE}: {ARE_URLS}")
     places = {"[alerts] urls": alerts().urls.split(), VARIABLE: in_environment}
-    by_url: dict[str, AppriseChannel] = {}
+    by_url: dict[str, AppriseChannel] = {}  # one that is in both places gets one message
     for where, urls in places.items():
         for number, url in enumerate(urls, 1):
             by_url.setdefault(url, AppriseChannel(url, f"URL {number} of {where}"))

@@ -87,6 +87,8 @@ def _outcome(name: str, done: Future[None], ends_at: float, seconds: float) -> s
 
 @contextmanager
 def _silent() -> Iterator[None]:
+    # All of logging, since what a service's library logs, and by which logger, can't be known: one
+    # that isn't silenced would write a URL with its token into cron's mail.
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

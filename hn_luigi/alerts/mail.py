@@ -85,6 +85,7 @@ def _connection(its: smtp, seconds: float) -> smtplib.SMTP:
     a password the certificate isn't checked: a local relay often has one of its own.
     """
     trust = ssl.create_default_context() if its.password else None
+    # It bounds each step, the connection and each answer; the whole is bounded by `delivery`.
     timeout = min(seconds, its.timeout or seconds)
     if its.ssl:
         server: smtplib.SMTP = smtplib.SMTP_SSL(

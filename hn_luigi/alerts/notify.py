@@ -101,9 +101,11 @@ def send_news(assets: Sequence[Asset], send: Send) -> list[Watched]:
             _send_outage(assets, send, error)
         raise
     _save_polls(polls)
+    # Mostly there is no news: no lock is taken then, and nothing is written to the root.
     if not any(asset.is_changed or asset.news for asset in watched):
         return watched
     with _lock():
+        # Once more: another process may have sent the news while this one waited.
         watched = _find_incidents(assets, polls)
         _save(watched, reached=_sent(watched, send))
     return watched
@@ -117,6 +119,8 @@ def _lock() -> Iterator[None]:
     Without either the news are sent all the same, perhaps twice.
     """
     store = root_store()
+    # Both, since the root's own may be on a disk that is full or read-only, and this machine's
+    # excludes no other machine that shares the folder.
     with ExitStack() as stack:
         for lock in (staging.hold(store.root, f"here/{_LOCK}"), store.lock(_LOCK)):
             with suppress(StorageError):

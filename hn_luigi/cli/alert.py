@@ -94,18 +94,22 @@ def _alert(configured: Channels, heartbeat_url: str) -> None:
         if reached:
             say(f"Sent by {listed(reached)}.")
         raise
-    for asset in found:
-        if asset.before.error is not None:
-            why = f"its alert state can't be read, so its news is sent anew ({asset.before.error})"
-            warn(f"{asset.asset.folder}: {why}")
-    for line in _lines(found):
-        show(line)
+    _show(found)
     if any(asset.news for asset in found):
         say(f"Sent by {listed(reached)}." if reached else _why_unsent(configured))
     if heartbeat_url and all(asset.is_well for asset in found):
         _warn_of({"": send_heartbeat(heartbeat_url, seconds=alerts().timeout)})
     if not (configured.usable or configured.errors or alerts().heartbeat_url):
         warn(f"{_NO_CHANNEL}: set [email] receiver, [alerts] urls or [alerts] heartbeat_url")
+
+
+def _show(found: Sequence[Watched]) -> None:
+    for asset in found:
+        if asset.before.error is not None:
+            why = f"its alert state can't be read, so its news is sent anew ({asset.before.error})"
+            warn(f"{asset.asset.folder}: {why}")
+    for line in _lines(found):
+        show(line)
 
 
 def _why_unsent(configured: Channels) -> str:

@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     What a user can fix is one line on standard error; a bug of ours is a traceback.
     """
-    mask_secrets()
+    mask_secrets()  # before anything is logged: libraries log the addresses that they ask for
     try:
         code = cli.main(arguments, prog_name="hn-luigi", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -74,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except Exception:
+        # Line by line through `complain`, which masks secrets: Python's own hook wouldn't.
         for line in traceback.format_exc().splitlines():
             complain(line)
         code = FAILURE

@@ -33,6 +33,8 @@ class Command(click.Command):
 
 def _set_root(_context: click.Context, _option: click.Parameter, root: str | None) -> None:
     if root is not None:
+        # Over luigi.cfg and the environment's; a parser of configuration takes a lone % for the
+        # begin of an interpolation (configparser.BasicInterpolation, which Luigi's builds on).
         get_config().set("storage", "root", root.replace("%", "%%"))
 
 

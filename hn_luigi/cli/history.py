@@ -17,6 +17,7 @@ from hn_luigi.cli.output import show, show_json, styled
 from hn_luigi.formatting import age, duration, facts, moment, plain, seconds, since, size
 from hn_luigi.watchlist import asset_named
 
+# As git abbreviates: 40 bits tell apart all versions that a code will ever have. JSON has all.
 _CODE_DIGITS = 10
 
 

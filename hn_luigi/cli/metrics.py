@@ -25,6 +25,9 @@ from hn_luigi.watchlist import watched
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
+# Names as Prometheus recommends ("Metric and label naming"): a prefix, base units, `_info` for
+# facts in labels. There are no totals: every sample is about what is stored now, so that a counter would
+# go down when windows are pruned.
 _PREFIX = "hn_luigi_asset_"
 _GAUGES = {
     "lag_seconds": "Age of the newest data, counted from when it was read.",
@@ -61,10 +64,10 @@ def metrics(path: str | None) -> None:
     Example, in a crontab:
       * * * * *  hn-luigi metrics --file /var/lib/node_exporter/hn_luigi.prom
     """
-    with cached_requests():
+    with cached_requests():  # the failures are listed for the status, too
         found = [
-            (each, consecutive_failures_of(each.asset.dataset, each.newest))
-            for each in status_of(watched(None))
+            (status, consecutive_failures_of(status.asset.dataset, status.newest))
+            for status in status_of(watched(None))
         ]
     text = to_text(found)
     if path is None:
@@ -75,6 +78,7 @@ def metrics(path: str | None) -> None:
 
 def to_text(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> str:
     """The metrics of all assets in Prometheus' text format."""
+    # 10 ms. Of the registry that it has by itself would come metrics of this short process, too.
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.registry import Collector
 
@@ -93,9 +97,9 @@ def families(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> Iterat
 
     for name, text in _GAUGES.items():
         family = GaugeMetricFamily(_PREFIX + name, text, labels=["asset"])
-        for each, failing in found:
-            if (value := _number(_values(each, failing).get(name))) is not None:
-                family.add_metric([each.asset.folder], value)
+        for status, failures in found:
+            if (value := _number(_values(status, failures).get(name))) is not None:
+                family.add_metric([status.asset.folder], value)
         yield family
     skipped = GaugeMetricFamily(
         f"{_PREFIX}skipped_items",
@@ -107,23 +111,23 @@ def families(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> Iterat
         "State of the present window's output, and what the freshness policy says of the newest.",
         labels=["asset"],
     )
-    for each, _ in found:
-        for reason, count in _skipped(each).items():
-            skipped.add_metric([each.asset.folder, reason], count)
-        said = {"state": each.staleness.state.value, "freshness": each.lag.freshness.name}
-        state.add_metric([each.asset.folder], said)
+    for status, _ in found:
+        for reason, count in _skipped(status).items():
+            skipped.add_metric([status.asset.folder, reason], count)
+        said = {"state": status.staleness.state.value, "freshness": status.lag.freshness.name}
+        state.add_metric([status.asset.folder], said)
     yield skipped
     yield state
 
 
-def _values(each: AssetStatus, failing: ConsecutiveFailures) -> dict[str, Any]:
+def _values(status: AssetStatus, failures: ConsecutiveFailures) -> dict[str, Any]:
     """The value of each gauge; a missing one, or None, isn't known."""
-    known: dict[str, Any] = {"failed_attempts": failing.attempts}
-    if policy := each.asset.freshness:
+    known: dict[str, Any] = {"failed_attempts": failures.attempts}
+    if policy := status.asset.freshness:
         known["freshness_limit_seconds"] = policy.maximum_lag.total_seconds()
-    if each.lag.lag is not None:
-        known["lag_seconds"] = each.lag.lag.total_seconds()
-    if newest := each.newest:
+    if status.lag.lag is not None:
+        known["lag_seconds"] = status.lag.lag.total_seconds()
+    if newest := status.newest:
         known |= {
             "data_timestamp_seconds": _unix(newest.data_time),
             "last_success_timestamp_seconds": _unix(newest.created_at),
@@ -134,9 +138,9 @@ def _values(each: AssetStatus, failing: ConsecutiveFailures) -> dict[str, Any]:
     return known
 
 
-def _skipped(each: AssetStatus) -> dict[str, float]:
+def _skipped(status: AssetStatus) -> dict[str, float]:
     """Counts by reason, of the record's ``skipped`` where that is what it should be."""
-    told = each.newest.metadata.get("skipped") if each.newest else None
+    told = status.newest.metadata.get("skipped") if status.newest else None
     counts: dict[str, float] = {}
     for reason, value in (told if isinstance(told, dict) else {}).items():
         if (count := _number(value)) is not None:

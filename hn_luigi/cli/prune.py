@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 
 import click
@@ -40,7 +41,14 @@ def prune(keep: timedelta, dry_run: bool) -> None:
     before = window.now() - keep
     datasets = [kind(feed=feed).dataset for feed in FEEDS for kind in GRAPH]
     with bar("Looking" if dry_run else "Removing") as progress:
-        found = prune_windows(datasets, before=before, dry_run=dry_run, progress=progress)
+        pruned = prune_windows(datasets, before=before, dry_run=dry_run, progress=progress)
+    what = f"windows that began before {before:%Y-%m-%d %H:%M} UTC"
+    if _report(pruned, what, dry_run=dry_run):
+        sys.exit(1)
+
+
+def _report(found: Sequence[Pruned], what: str, *, dry_run: bool) -> bool:
+    """Print what became of the windows; whether some can't be removed."""
     busy = [f"{pruned.dataset.folder}/{name}" for pruned in found for name in pruned.busy]
     if busy:
         say(f"Skipped, since they are being made: {listed(busy)}")
@@ -48,14 +56,12 @@ def prune(keep: timedelta, dry_run: bool) -> None:
     for error in errors:
         complain(plain(error))
     removed = [pruned for pruned in found if pruned.windows]
-    what = f"windows that began before {before:%Y-%m-%d %H:%M} UTC"
     if removed:
         say(f"{'Would remove' if dry_run else 'Removed'} {what}")
         show(_table(removed))
     else:
         say(f"{'Removed none of the' if errors else 'Nothing to remove among'} {what}")
-    if errors:
-        sys.exit(1)
+    return bool(errors)
 
 
 def _table(removed: list[Pruned]) -> Table:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 
 import click
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import backfill_of, window
+from hn_luigi.assets.operations import Backfill, backfill_of, window
 from hn_luigi.assets.operations import rebuild as rebuild_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
@@ -42,6 +43,14 @@ def rebuild(asset: str, since: timedelta, feed: str) -> None:
     task = asset_named(asset, feed=feed, as_of=None)
     where = f"{task.folder} since {begin:%Y-%m-%d %H:%M} UTC"
     backfill = backfill_of(task, since=begin)
+    _show_skipped(backfill, where)
+    if not backfill.stale:
+        say(f"Nothing to remake in {where}: {counted(len(backfill.current), 'window')} current")
+    elif not _remake(backfill.stale, f"Remaking {task.folder}", where):
+        sys.exit(1)
+
+
+def _show_skipped(backfill: Backfill, where: str) -> None:
     if backfill.of_another_length:
         said = f"{counted(backfill.of_another_length, 'stored window')} in {where}"
         say(f"{said}, of another length than [assets] window_minutes, skipped")
@@ -51,21 +60,21 @@ def rebuild(asset: str, since: timedelta, feed: str) -> None:
             f"{lost} in {where} can't be remade, since the inputs are not stored. "
             "The outputs stay as they are"
         )
-    if not backfill.stale:
-        say(f"Nothing to remake in {where}: {counted(len(backfill.current), 'window')} current")
-        return
+
+
+def _remake(stale: Sequence[Asset], label: str, where: str) -> bool:
+    """Remake the windows and print the outcome, also if interrupted; whether all succeeded."""
     done: list[tuple[Asset, str | None]] = []
     try:
-        with bar(f"Remaking {task.folder}") as progress:
-            progress(0, len(backfill.stale))
-            for outcome in rebuild_assets(backfill.stale):
+        with bar(label) as progress:
+            progress(0, len(stale))
+            for outcome in rebuild_assets(stale):
                 done.append(outcome)
-                progress(len(done), len(backfill.stale))
+                progress(len(done), len(stale))
     finally:
         failed = [(remade.key, error) for remade, error in done if error is not None]
         for key, error in failed:
             say(f"{key} failed: {plain(error)}")
-        made = f"{len(done) - len(failed):,} of {counted(len(backfill.stale), 'stale window')}"
+        made = f"{len(done) - len(failed):,} of {counted(len(stale), 'stale window')}"
         say(f"Remade {made} in {where}")
-    if failed:
-        sys.exit(1)
+    return not failed

@@ -43,6 +43,7 @@ from hn_luigi.formatting import (
 )
 from hn_luigi.watchlist import watched
 
+# The status of three assets in a folder takes 5 ms of CPU, in a bucket some requests.
 WATCH_SECONDS = 5
 _ROOMY = 100
 _NUMBERS = ("Age", "Rows", "Took", "Size")
@@ -94,7 +95,7 @@ def table(found: Sequence[AssetStatus], console: Console) -> RenderableType:
     )
     for name in _COLUMNS:
         grid.add_column(name, justify="right" if name in _NUMBERS else "left")
-    rows = [list(_row(each)) for each in found]
+    rows = [list(_row(asset)) for asset in found]
     for row in rows:
         grid.add_row(*row)
     anywhere = console.options.update(width=PIPE_WIDTH)
@@ -102,7 +103,7 @@ def table(found: Sequence[AssetStatus], console: Console) -> RenderableType:
     facts = [grid] if fits else [_paragraph(row) for row in rows]
     now = f"{window.now():%Y-%m-%d %H:%M} UTC"
     head = Text(f"{now}, stored under {plain(str(storage().root))}")
-    notes = [note for each in found for note in _notes(each)]
+    notes = [note for asset in found for note in _notes(asset)]
     return Group(head, Text(), *facts, *([Text(), *notes] if notes else []))
 
 

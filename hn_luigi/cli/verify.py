@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import click
 
-from hn_luigi.assets.operations import verify_outputs, window
+from hn_luigi.assets.operations import Verification, verify_outputs, window
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, Share
@@ -58,7 +58,12 @@ def verify(
     assets = [kind(feed=feed) for feed in feeds or FEEDS for kind in GRAPH]
     with bar("Verifying") as progress:
         found = verify_outputs(assets, since=begin, share=sample or 1.0, progress=progress)
-    is_partial = bool(since or sample)
+    _show(found, is_partial=bool(since or sample), as_json=as_json)
+    if found.problems:
+        sys.exit(1)
+
+
+def _show(found: Verification, *, is_partial: bool, as_json: bool) -> None:
     if as_json:
         facts = asdict(found)
         if not is_partial:
@@ -73,5 +78,3 @@ def verify(
         told = f"{problems}; otherwise {good}" if found.problems else good
         total = found.looked_at + found.left_out
         say(f"{told} ({found.looked_at:,} of {total:,} were checked)" if is_partial else told)
-    if found.problems:
-        sys.exit(1)

@@ -1,6 +1,7 @@
-"""A SOCKS proxy of the environment that requests can't use as it is installed.
+"""A SOCKS proxy of the environment that requests can't use, since PySocks isn't installed.
 
-requests fails late then, as if a server could not be reached, and would be asked again and again.
+requests 2.34 says so only when it connects, by an InvalidSchema (``adapters.py``): a
+RequestException like those of a server that can't be reached, which would be asked again and again.
 """
 
 from __future__ import annotations

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 # Names as Prometheus recommends ("Metric and label naming"): a prefix, base units, `_info` for
-# facts in labels. There are no totals: every sample is about what is stored now, so that a counter would
-# go down when windows are pruned.
+# facts in labels. There are no totals: every sample is about what is stored now, and a counter
+# would go down when windows are pruned. What isn't known has no sample: 0 is a value, and no rule
+# like `lag > limit` ever fires for NaN.
 _PREFIX = "hn_luigi_asset_"
 _GAUGES = {
     "lag_seconds": "Age of the newest data, counted from when it was read.",

@@ -42,8 +42,8 @@ class AppriseChannel:
 
         # By default Apprise 2.3 sends in a ThreadPoolExecutor, whose threads Python joins at exit
         # (concurrent.futures.thread._python_exit), so that a service that hangs would keep this
-        # process alive; and a service_timeout starts such a thread, too. Its persistent storage
-        # would write tokens to the disk.
+        # process alive; and a service_timeout starts such a thread, too. What a plugin stores for
+        # the next time, such as an access token, stays in memory.
         asset = AppriseAsset(
             app_id="hn_luigi",
             app_desc="hn_luigi",

@@ -37,6 +37,7 @@ def run(arguments: Sequence[object], folder: Path, what: str) -> Cost:
         env=environment(folder),
         stdout=subprocess.DEVNULL,
     )
+    # And not resource.getrusage(RUSAGE_CHILDREN), whose peak memory is that of all children so far.
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

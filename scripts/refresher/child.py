@@ -32,6 +32,8 @@ class Stop:
         self.reader, writer = os.pipe()
         os.set_blocking(self.reader, False)
         os.set_blocking(writer, False)
+        # A handler that sets a flag could run just before select() begins to wait, and its signal
+        # be noticed only at the deadline. A full pipe loses nothing: some signal is in it to read.
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, _note)
         for number in STOPPING:
@@ -82,6 +84,8 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if answer else subprocess.STDOUT,
+            # A group of its own, so that one signal reaches all that the command starts, and that
+            # a Ctrl-C or a closed terminal reaches it through us alone, in order.
             start_new_session=True,
             preexec_fn=partial(_die_with, os.getpid()),
         )
@@ -159,6 +163,8 @@ def _die_with(parent: int) -> None:
 def _is_over(child: subprocess.Popen[bytes]) -> bool:
     if not hasattr(os, "waitid"):  # macOS, until Python 3.13
         return child.poll() is not None
+    # Leaving it a zombie, whose id, and so the group's, no other process gets before the group is
+    # killed; poll() would reap it.
     return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
@@ -174,5 +180,6 @@ def _pass_on(output: int, sink: Callable[[bytes], None]) -> bool:
 
 
 def _signal(group: int, number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # macOS: a group of zombies
+    # PermissionError is what macOS has for a group of zombies.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)

@@ -38,6 +38,7 @@ class Log:
             folder.mkdir(exist_ok=True)
             written = [path.stat().st_mtime for path in folder.iterdir() if _is_ours(path)]
             self.after_a_night = bool(written) and now.timestamp() - max(written) > NIGHT
+            # Appending, so that two runs without a lock, as on NFS, don't overwrite each other.
             self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             self._rotate(keep)
         except OSError as error:

@@ -87,6 +87,8 @@ class RefreshStateFile:
 
     def __init__(self, root: Path) -> None:
         self._first = root / "logs/refresh.incident"
+        # The repository's path as a short name: several may run on one machine. A checksum will do,
+        # since the folder is private.
         mine, name = f"hn_luigi-{os.geteuid()}", f"refresh-{zlib.crc32(os.fsencode(root)):08x}"
         folders = [Path(_temporary(), mine), Path("/dev/shm", mine)]
         self._others = [folder / f"{name}.incident" for folder in folders]

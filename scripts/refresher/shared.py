@@ -1,4 +1,7 @@
-"""What it shares with the package, loaded by path: to import that would import Luigi."""
+"""What it shares with the package, loaded by path: to import the package would import Luigi.
+
+That can't be done at all where .venv is broken, which has to be reported, too.
+"""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ class TestScheduler:
             done = script("scheduler", "--port", str(taken.getsockname()[1]))
         assert done.returncode == 2
         (line,) = done.stderr.splitlines()
-        assert "Address already in use; stop what has it" in line
+        assert "Address already in use; stop what uses it" in line
 
 
 def _cwd(process):

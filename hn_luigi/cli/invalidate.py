@@ -20,9 +20,9 @@ from hn_luigi.watchlist import asset_named
 def invalidate(asset: str, as_of: datetime | None, feed: str) -> None:
     """Have the next run make ASSET again.
 
-    Although nothing about it changed; until then its output stays readable. What is made from it is
-    remade only if its output changes. StoryIds and Stories can be invalidated only while their
-    window is open, since they can't be made again later.
+    It is made again although nothing about it changed; until then its output stays readable. What
+    is made from it is remade only if its output changes. StoryIds and Stories can be invalidated
+    only while their window is open, since they can't be made again later.
 
     \b
     Example:

@@ -30,9 +30,10 @@ from hn_luigi.watchlist import GRAPH
 def prune(keep: timedelta, dry_run: bool) -> None:
     """Remove old windows of all assets and feeds.
 
-    With their outputs, records and failed attempts. The newest window of each asset whose output is
-    intact is always kept, however old it is, and so is latest. A window that is being made is
-    skipped. What can't be removed is reported and doesn't stop the rest; the exit code is then 1.
+    Outputs, records and failed attempts are removed together. The newest window of each asset whose
+    output is intact is always kept, however old it is, and so is latest. A window that is being
+    made is skipped. What can't be removed is reported and doesn't stop the rest; the exit code is
+    then 1.
 
     \b
     Example:

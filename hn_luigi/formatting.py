@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from hn_luigi.assets.operations import window
+from hn_luigi.assets.operations import Timestamp, window
 
 # Characters: an error's message may quote a server's whole answer.
 LONGEST_TEXT = 2_000
@@ -87,7 +87,7 @@ def clock(moment: datetime) -> str:
     return f"{moment:%m-%d %H:%M}" if moment.year == now.year else f"{moment:%Y-%m-%d %H:%M}"
 
 
-def moment(timestamp: str) -> str:
+def moment(timestamp: Timestamp) -> str:
     """``2026-11-22 12:31:05``, UTC, of a ``timestamp`` of a record."""
     return f"{window.moment(timestamp):%Y-%m-%d %H:%M:%S}"
 
@@ -97,7 +97,7 @@ def window_name(name: str) -> str:
     return clock(window.parse(name)) if window.is_name(name) else plain(name)
 
 
-def since(timestamp: str) -> timedelta:
+def since(timestamp: Timestamp) -> timedelta:
     """How long ago the moment of a record's ``timestamp`` was."""
     return window.now() - window.moment(timestamp)
 

@@ -16,6 +16,7 @@ from hn_luigi.assets.operations import (
     Dataset,
     FileUnavailable,
     StorageError,
+    Timestamp,
     document,
     in_words,
     is_timestamp,
@@ -110,7 +111,7 @@ def parse(data: bytes) -> AlertState:
         return AlertState(error=in_words(error))
 
 
-def _now() -> str:
+def _now() -> Timestamp:
     return window.timestamp(window.now())
 
 

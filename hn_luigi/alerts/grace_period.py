@@ -13,8 +13,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
-from hn_luigi.assets.operations import is_timestamp, window
+from hn_luigi.assets.operations import Timestamp, is_timestamp, window
 
 # A pause is unusual if it is longer than three of the last ones. Rejected: a fixed limit alone. A
 # user's line that polls once a day would have a grace period each time, and never report lateness.
@@ -34,11 +35,11 @@ _LONGEST_RUN = timedelta(minutes=10)
 class Polls:
     """When this machine last polled a root; times are those of records, empty for never."""
 
-    last: str = ""
-    last_but_one: str = ""
-    woke_at: str = ""
+    last: Timestamp | Literal[""] = ""
+    last_but_one: Timestamp | Literal[""] = ""
+    woke_at: Timestamp | Literal[""] = ""
     """The first poll after an unusual pause, until the grace period is over."""
-    down_since: str = ""
+    down_since: Timestamp | Literal[""] = ""
     """Since when the root couldn't be read."""
 
 
@@ -66,10 +67,12 @@ def with_failed_poll(polls: Polls, now: datetime) -> Polls:
 
 def is_outage_confirmed(polls: Polls) -> bool:
     """Whether two polls in a row, not made at the same time, couldn't read the root."""
+    if not polls.last or not polls.down_since:
+        return False
     return window.moment(polls.last) - window.moment(polls.down_since) >= _APART
 
 
-def is_grace_period(polls: Polls, failed_at: Iterable[str]) -> bool:
+def is_grace_period(polls: Polls, failed_at: Iterable[Timestamp]) -> bool:
     """Whether lateness doesn't count yet, given when the last tries failed.
 
     A try that failed just before the first poll was the run that had its chance: cron's job runs

@@ -19,7 +19,7 @@ from hn_luigi.assets.catalog.identity import Identity
 from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.paths import name_of
-from hn_luigi.assets.catalog.record import is_text
+from hn_luigi.assets.catalog.record import Key, is_text
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError, SettingError, StorageError
 from hn_luigi.assets.formats.json_format import json_values
@@ -138,7 +138,7 @@ class AssetDefinition(ResolvedOnce):
         return self.dataset.partition(window.name(self.as_of))
 
     @property
-    def key(self) -> str:
+    def key(self) -> Key:
         """What names the asset and its window in storage and in records."""
         return self.partition.key
 

@@ -22,7 +22,7 @@ from hn_luigi.assets.operations import StorageError, check_section, require_usab
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.messages import lasted, since, test_message, to_message
 from hn_luigi.cli.output import say, show, styled, warn
-from hn_luigi.formatting import listed, moment, plain
+from hn_luigi.formatting import listed, plain
 from hn_luigi.watchlist import watched
 
 _NO_CHANNEL = "no channel is configured"
@@ -127,7 +127,7 @@ def _lines(found: Sequence[Watched]) -> Iterator[Text]:
             line = f" {asset.asset.folder}: {what}{before}: {plain(incident.cause)}"
             yield styled(incident.kind, line)
         for condition in asset.pending:
-            what = f"since {moment(condition.since)} UTC (not sent yet): {plain(condition.cause)}"
+            what = f"{since(condition)} (not sent yet): {plain(condition.cause)}"
             yield styled(condition.kind, f" {asset.asset.folder}: {what}")
     if not any(asset.incidents or asset.pending for asset in found):
         unknown = [asset.asset.folder for asset in found if not asset.is_well]

@@ -8,8 +8,9 @@ import socket
 from collections.abc import Iterator, Sequence
 
 from hn_luigi.alerts import Incident, Message, Watched
+from hn_luigi.alerts.incidents import Condition
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import storage, window
+from hn_luigi.assets.operations import Timestamp, storage, window
 from hn_luigi.formatting import age, listed, moment, plain
 
 # Characters. RFC 5322 (2.1.1) would let a line have 998, but people see the first of them in a
@@ -31,16 +32,16 @@ def test_message() -> Message:
     return Message("hn_luigi: a test message", f"{text}\n\n{_place()}\n", is_good=True)
 
 
-def since(incident: Incident) -> str:
+def since(trouble: Incident | Condition) -> str:
     """``since 2026-11-22 12:44:56 UTC``."""
-    return f"since {moment(incident.since)} UTC"
+    return f"since {moment(Timestamp(trouble.since))} UTC"
 
 
 def lasted(incident: Incident) -> str:
     """``from 2026-11-22 12:44:56 to 2026-11-22 13:05:10 UTC (21 min)`` of what is over."""
-    end = incident.over_at or incident.since
-    length = age(window.moment(end) - window.moment(incident.since))
-    return f"from {moment(incident.since)} to {moment(end)} UTC ({length})"
+    begin, end = Timestamp(incident.since), Timestamp(incident.over_at or incident.since)
+    length = age(window.moment(end) - window.moment(begin))
+    return f"from {moment(begin)} to {moment(end)} UTC ({length})"
 
 
 def _subject(news: Sequence[tuple[Asset, Incident]]) -> str:

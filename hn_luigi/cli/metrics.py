@@ -11,6 +11,7 @@ import click
 from hn_luigi.assets.operations import (
     AssetStatus,
     ConsecutiveFailures,
+    Timestamp,
     cached_requests,
     consecutive_failures_of,
     status_of,
@@ -156,5 +157,5 @@ def _number(value: Any) -> float | None:
     return float(value) if is_number else None
 
 
-def _unix(timestamp: str) -> float:
+def _unix(timestamp: Timestamp) -> float:
     return window.moment(timestamp).replace(tzinfo=UTC).timestamp()

@@ -16,7 +16,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import FormatError, Record, formats
+from hn_luigi.assets.operations import FormatError, Record, WindowName, formats
 from hn_luigi.hackernews import discussion
 from hn_luigi.strangers import one_line, title_of, web_address
 from hn_luigi.tasks import Stories
@@ -239,7 +239,7 @@ class Words:
     """Where the picture has it. Empty if that wasn't recorded of this page."""
 
 
-def words_behind(asset: Asset, name: str) -> Words | None:
+def words_behind(asset: Asset, name: WindowName) -> Words | None:
     """The words of the page of a window, None if it isn't stored with what it was made of.
 
     Args:

@@ -16,6 +16,7 @@ from hn_luigi.assets.operations import (
     Failure,
     Record,
     State,
+    WindowName,
     cached_requests,
     events_of,
     events_of_window,
@@ -139,7 +140,7 @@ class Shown:
     """One window of an asset, among what became of others."""
 
     card: Card
-    window: str | None
+    window: WindowName | None
     """The name of the window that is shown, None if nothing was made or tried yet."""
     record: Record | None
     data: bytes | None
@@ -148,9 +149,9 @@ class Shown:
     """What was made and what failed last, of all windows, newest first."""
     here: Sequence[Event] = ()
     """What was made and what failed of the window shown, newest first."""
-    older: str | None = None
+    older: WindowName | None = None
     """The window before the one shown, of all that were made or tried."""
-    newer: str | None = None
+    newer: WindowName | None = None
 
     @property
     def asset(self) -> Asset:
@@ -158,7 +159,7 @@ class Shown:
         return self.card.asset
 
     @property
-    def windows(self) -> list[str]:
+    def windows(self) -> list[WindowName]:
         """The windows of ``events``, oldest first."""
         return sorted({event.window for event in self.events})
 
@@ -191,7 +192,7 @@ def shown(
     return Shown(card, name, record, data, events, here, older, newer)
 
 
-def _beside(dataset: Dataset, name: str) -> tuple[str | None, str | None]:
+def _beside(dataset: Dataset, name: WindowName) -> tuple[WindowName | None, WindowName | None]:
     """The windows before and after the one called ``name``, of all that were made or tried.
 
     Those are looked up, not gone through: there are as many as were ever made.

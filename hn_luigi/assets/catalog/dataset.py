@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
+from typing import cast
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.identity import Identity
@@ -15,6 +17,7 @@ from hn_luigi.assets.catalog.paths import is_table
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import Stat, Store, cached_requests
+from hn_luigi.assets.window import WindowName
 
 KINDS = ("", "_latest/", "_records/", "_failures/")
 """What the folders of an asset begin with, the one of its outputs first."""
@@ -45,35 +48,35 @@ class Dataset:
             return None
         return self._latest_beside
 
-    def partition(self, name: str) -> Partition:
+    def partition(self, name: WindowName) -> Partition:
         """The place of the window called ``name``."""
         return Partition(self.store, self.folder, name, self.suffix, self.identity)
 
-    def stored(self) -> set[str]:
+    def stored(self) -> set[WindowName]:
         """The windows whose output is stored."""
         return set(self._listed(self.folder, self.suffix))
 
-    def recorded(self) -> set[str]:
+    def recorded(self) -> set[WindowName]:
         """The windows that have a record."""
         return set(self.recorded_in_order())
 
-    def recorded_in_order(self) -> Sequence[str]:
+    def recorded_in_order(self) -> Sequence[WindowName]:
         """The windows that have a record, oldest first."""
         return self._listed(self._records, ".json")
 
-    def stored_newest_first(self) -> Iterator[str]:
+    def stored_newest_first(self) -> Iterator[WindowName]:
         """The windows that have begun whose output is stored; few are looked for, if few taken."""
         return self._begun(self.folder, self.suffix)
 
-    def newest(self) -> str | None:
+    def newest(self) -> WindowName | None:
         """The newest window, those of the future left out, which a wrong clock may have left.
 
         A window whose output is gone counts while its record and a copy called latest are there.
         """
-        newest = next(self.stored_newest_first(), "")
+        newest = [*islice(self.stored_newest_first(), 1)]
         if self.store.stat(self.latest_key) or self.misplaced_latest_key:
-            newest = max(newest, next(self._begun(self._records, ".json"), ""))
-        return newest or None
+            newest += islice(self._begun(self._records, ".json"), 1)
+        return max(newest, default=None)
 
     def newest_made(self) -> Record | None:
         """The record of the newest window that was made and is stored."""
@@ -108,7 +111,7 @@ class Dataset:
             return False
         return digest(self.store.read(self.latest_key) or b"") != partition.version()
 
-    def publish_latest(self, name: str) -> str | None:
+    def publish_latest(self, name: WindowName) -> str | None:
         """Having made the window called ``name``, copy the newest one's output to latest.
 
         It only moves forward. One that an older hn_luigi left elsewhere goes once it is there.
@@ -126,14 +129,14 @@ class Dataset:
                 newest, copied = newer, self._copy_to_latest(newer)
         return copied.fingerprint if name == newest else None
 
-    def _stored_elsewhere_since(self, name: str) -> str | None:
+    def _stored_elsewhere_since(self, name: WindowName) -> WindowName | None:
         """A newer window than ``name``, which may come where the lock excludes not everybody."""
         if self.store.lock_is_global:
             return None
         newest = next(self.stored_newest_first(), name)
         return newest if newest > name else None
 
-    def _copy_to_latest(self, name: str) -> Stat:
+    def _copy_to_latest(self, name: WindowName) -> Stat:
         partition = self.partition(name)
         data = partition.read()
         if data is None:
@@ -157,7 +160,7 @@ class Dataset:
     def _latest_beside(self) -> str:
         return f"{self.folder}/latest{self.suffix}"
 
-    def _begun(self, folder: str, suffix: str) -> Iterator[str]:
+    def _begun(self, folder: str, suffix: str) -> Iterator[WindowName]:
         """The windows that have begun of which a file is in ``folder``, newest first.
 
         Those of today and yesterday are asked for one by one: the newest most often is one,
@@ -170,11 +173,11 @@ class Dataset:
         for day in map(window.day, days):
             names = [name for name in window.names_on(day) if name <= newest]
             files = self.store.there(folder, [name + suffix for name in reversed(names)])
-            yield from (file.removesuffix(suffix) for file in files)
+            yield from (WindowName(file.removesuffix(suffix)) for file in files)
         listed = self._listed(folder, suffix)
         yield from reversed(listed[: bisect_left(listed, window.day(days[-1]))])
 
-    def _listed(self, folder: str, suffix: str) -> Sequence[str]:
+    def _listed(self, folder: str, suffix: str) -> Sequence[WindowName]:
         """The windows of which a file is in ``folder``, oldest first."""
         return self.store.listed(folder, _Windows(suffix))
 
@@ -185,8 +188,9 @@ class _Windows:
 
     suffix: str
 
-    def __call__(self, names: Iterable[str]) -> tuple[str, ...]:
+    def __call__(self, names: Iterable[str]) -> tuple[WindowName, ...]:
         suffix = self.suffix
         stems = (name.removesuffix(suffix) for name in names if name.endswith(suffix))
         # An asset's windows are named again in its records, and by other assets.
-        return tuple(sorted(map(sys.intern, filter(window.is_name, stems))))
+        windows = tuple(sorted(map(sys.intern, filter(window.is_name, stems))))
+        return cast(tuple[WindowName, ...], windows)

@@ -20,6 +20,7 @@ from hn_luigi.assets.catalog.identity import is_of
 from hn_luigi.assets.catalog.record import RECORD_VERSION, Unreadable, is_timestamp, parse
 from hn_luigi.assets.errors import FileUnavailable, StorageError
 from hn_luigi.assets.storage import local_notes
+from hn_luigi.assets.window import Timestamp, WindowName
 
 _NAME = re.compile(r"[^.]+\.[\dT.-]+Z-\d+\.json")  # what others put there is theirs
 
@@ -29,8 +30,8 @@ class Failure:
     """One failed attempt at an asset, stored as a JSON object with these keys."""
 
     asset: str
-    window: str
-    failed_at: str
+    window: WindowName
+    failed_at: Timestamp
     error: str
     """Kind and message, shortened to 2,000 characters."""
     attempt: int = 1
@@ -64,12 +65,12 @@ class StoredFailure:
     key: str
 
     @property
-    def window(self) -> str:
+    def window(self) -> WindowName:
         """Name of the window that the attempt was at."""
         return _window(self._name)
 
     @property
-    def failed_at(self) -> str | None:
+    def failed_at(self) -> Timestamp | None:
         """When it failed; None for a name of another kind."""
         date, _, clock = _failed_at(self._name).rpartition("-")[0].partition("T")
         at = f"{date}T{clock[:2]}:{clock[2:4]}:{clock[4:]}"
@@ -131,7 +132,7 @@ def newest_failures(dataset: Dataset, limit: int) -> list[StoredFailure]:
     return list(chain.from_iterable(by_place))
 
 
-def failures_at(dataset: Dataset, name: str) -> list[StoredFailure]:
+def failures_at(dataset: Dataset, name: WindowName) -> list[StoredFailure]:
     """The failed attempts at the window called ``name``."""
     failures: list[StoredFailure] = []
     for place in _places(dataset):
@@ -141,9 +142,9 @@ def failures_at(dataset: Dataset, name: str) -> list[StoredFailure]:
     return failures
 
 
-def failed_windows_beside(dataset: Dataset, name: str) -> list[str]:
+def failed_windows_beside(dataset: Dataset, name: WindowName) -> list[WindowName]:
     """The windows before and after the one called ``name`` that attempts failed at, if any."""
-    windows: list[str] = []
+    windows: list[WindowName] = []
     for place in _places(dataset):
         names = _names(place).by_window
         begin, end = _span(names, name)
@@ -151,7 +152,7 @@ def failed_windows_beside(dataset: Dataset, name: str) -> list[str]:
     return windows
 
 
-def _span(names: Sequence[str], name: str) -> tuple[int, int]:
+def _span(names: Sequence[str], name: WindowName) -> tuple[int, int]:
     """Where in ``names``, by window, those of the window called ``name`` begin and end."""
     return bisect_left(names, f"{name}."), bisect_left(names, f"{name}/")  # "/" is next to "."
 
@@ -167,7 +168,7 @@ def _stored(dataset: Dataset, names: Iterable[str]) -> Iterator[StoredFailure]:
     return (StoredFailure(dataset, f"{_folder(dataset)}/{name}") for name in names)
 
 
-def failure_keys(dataset: Dataset) -> dict[str, str]:
+def failure_keys(dataset: Dataset) -> dict[str, WindowName]:
     """The windows of all failed attempts under the root, by where those are in the store."""
     return {f"{_folder(dataset)}/{name}": _window(name) for name in _names(dataset).by_window}
 
@@ -195,8 +196,8 @@ def _attempts(names: Iterable[str]) -> _Attempts:
     return _Attempts(ours, sorted(ours, key=_failed_at))
 
 
-def _window(name: str) -> str:
-    return name.partition(".")[0]
+def _window(name: str) -> WindowName:
+    return WindowName(name.partition(".")[0])
 
 
 def _folder(dataset: Dataset) -> str:

@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 
 from hn_luigi.assets.catalog.identity import Identity, is_of
-from hn_luigi.assets.catalog.record import Record, Unreadable, parse_record
+from hn_luigi.assets.catalog.record import DataVersion, Key, Record, Unreadable, parse_record
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import Stat, Store
+from hn_luigi.assets.window import WindowName
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,15 @@ class Partition:
 
     store: Store
     folder: str
-    window: str
+    window: WindowName
     suffix: str
     identity: Identity | None = field(default=None, compare=False)
     """Whose place it is, where that is known."""
 
     @property
-    def key(self) -> str:
+    def key(self) -> Key:
         """What names it in the store, without suffix."""
-        return f"{self.folder}/{self.window}"
+        return Key(f"{self.folder}/{self.window}")
 
     @property
     def output_key(self) -> str:
@@ -45,7 +46,7 @@ class Partition:
         """The output's bytes, None if there is none."""
         return self.store.read(self.output_key)
 
-    def version(self) -> str | None:
+    def version(self) -> DataVersion | None:
         """The data version of the output, None if there is none.
 
         It is hashed only where size and time are not those that its record holds.
@@ -85,9 +86,9 @@ class Partition:
         return record
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes) -> DataVersion:
     """The data version of ``data``: its SHA-256 in hex."""
-    return hashlib.sha256(data).hexdigest()
+    return DataVersion(hashlib.sha256(data).hexdigest())
 
 
 def _is_as_recorded(stat: Stat, record: Record) -> bool:

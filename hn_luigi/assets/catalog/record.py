@@ -6,15 +6,31 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache
-from typing import Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    NewType,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog import document
+from hn_luigi.assets.window import Timestamp, WindowName
 
 RECORD_VERSION = 1
 """The form of a record; a record of a later form is not guessed at."""
 
-InputStructure: TypeAlias = str | list[Any] | dict[str, Any]
+Key = NewType("Key", str)
+"""What names an input in records: an asset's folder and window, or the id of a plain Luigi task."""
+DataVersion = NewType("DataVersion", str)
+"""What tells an output from others by its bytes: a SHA-256 in hex."""
+
+InputStructure: TypeAlias = Key | list[Any] | dict[str, Any]
 """A key, or keys in a list or dict, within which there may be more of such."""
 
 
@@ -27,17 +43,17 @@ class Record:
 
     asset: str
     """Folder of the asset below the root, such as ``top/stories``."""
-    window: str
+    window: WindowName
     """Name of the window, such as ``2026-11-22T1230Z``."""
-    created_at: str
+    created_at: Timestamp
     """When it was published."""
-    data_time: str
+    data_time: Timestamp
     """When the oldest data in the asset was read from its source, inherited downstream."""
     settings: dict[str, Any]
     """Every setting that shaped the output, by ``section.name``."""
-    upstream: dict[str, str]
+    upstream: dict[Key, DataVersion]
     """Data version of each input as it was read, by the input's key."""
-    data_version: str
+    data_version: DataVersion
     """SHA-256 of the output's bytes, in hex."""
     size: int
     """Bytes of the output."""
@@ -49,7 +65,7 @@ class Record:
     """Hash of the code that made it, in hex."""
     sources: str = ""
     """Hash of that code's very text, comments included: while it stays, so does the version."""
-    read_at: str | None = None
+    read_at: Timestamp | None = None
     """When a capture began to read the outside world; null for other assets."""
     duration: float = 0.0
     """Seconds that it took to read the inputs, compute, retry and publish."""
@@ -61,7 +77,7 @@ class Record:
     """Versions of Python and of the libraries that took part."""
     latest_fingerprint: str | None = None
     """What the store said of the copy called latest when this output was last copied there."""
-    invalidated_at: str | None = None
+    invalidated_at: Timestamp | None = None
     """When somebody asked for it to be made again; null if nobody did."""
     family: str = ""
     """Luigi's name of the task's class, with its namespace; empty in a record from before."""
@@ -126,13 +142,13 @@ def parse(kind: type[_Kind], data: bytes) -> _Kind | Unreadable:
     return found
 
 
-def is_timestamp(value: str) -> bool:
+def is_timestamp(value: str) -> TypeGuard[Timestamp]:
     """Whether ``value`` is a time as records hold it, and not merely close to one.
 
     Years that no clock shows are none: to add an age to them can be more than a time can hold.
     """
     try:
-        moment = window.moment(value)
+        moment = window.moment(Timestamp(value))
         return window.timestamp(moment) == value and moment.year in _YEARS
     except (ValueError, TypeError):
         return False
@@ -193,6 +209,7 @@ def _allowed(kind: Any) -> dict[str, tuple[type, ...]]:
     allowed = {}
     for name, hint in get_type_hints(kind).items():
         hints = get_args(hint) if get_origin(hint) not in (None, dict) else (hint,)
-        types = tuple(get_origin(h) or h for h in hints)
+        # A NewType is a function, which nothing is an instance of.
+        types = tuple(get_origin(h) or getattr(h, "__supertype__", h) for h in hints)
         allowed[name] = (float, int) if types == (float,) else types
     return allowed

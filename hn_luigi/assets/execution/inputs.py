@@ -10,13 +10,14 @@ import luigi
 
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog.partition import digest
-from hn_luigi.assets.catalog.record import InputStructure, Record, Unreadable
+from hn_luigi.assets.catalog.record import DataVersion, InputStructure, Key, Record, Unreadable
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.errors import FormatError, InputMissing
 from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
 from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
+from hn_luigi.assets.window import Timestamp
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,9 @@ class Inputs:
     structure: InputStructure
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
+    versions: dict[Key, DataVersion] = field(default_factory=dict)
     """Data version by key: of the very bytes read, or, of a plain task, just before."""
-    data_times: list[str] = field(default_factory=list)
+    data_times: list[Timestamp] = field(default_factory=list)
 
 
 def read_inputs(asset: AssetDefinition) -> Inputs:
@@ -83,6 +84,6 @@ def _require_readable(task: AssetDefinition, record: Record | Unreadable | None,
     )
 
 
-def data_time_of(asset: AssetDefinition, record: Record | Unreadable | None) -> str:
+def data_time_of(asset: AssetDefinition, record: Record | Unreadable | None) -> Timestamp:
     """The recorded data time, or the earliest it can be where the record is gone."""
     return record.data_time if isinstance(record, Record) else window.timestamp(asset.as_of)

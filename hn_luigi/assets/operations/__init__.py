@@ -6,7 +6,7 @@ from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failed_windows_beside, failures_of
 from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.paths import name_of
-from hn_luigi.assets.catalog.record import Record, is_timestamp
+from hn_luigi.assets.catalog.record import DataVersion, Key, Record, is_timestamp
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import (
     FileUnavailable,
@@ -39,6 +39,7 @@ from hn_luigi.assets.staleness.plan import Plan, Step, steps_to
 from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.storage import cached_requests, local_notes, root_store, staging, storage
 from hn_luigi.assets.storage.replace import replacing
+from hn_luigi.assets.window import Timestamp, WindowName
 
 __all__ = [
     "LATEST",
@@ -47,12 +48,14 @@ __all__ = [
     "Category",
     "Cause",
     "ConsecutiveFailures",
+    "DataVersion",
     "Dataset",
     "Event",
     "Failure",
     "FileUnavailable",
     "FormatError",
     "InputMissing",
+    "Key",
     "Lag",
     "Plan",
     "Problem",
@@ -63,8 +66,10 @@ __all__ = [
     "State",
     "Step",
     "StorageError",
+    "Timestamp",
     "Verification",
     "WindowClosed",
+    "WindowName",
     "WindowParameter",
     "assets",
     "backfill_of",

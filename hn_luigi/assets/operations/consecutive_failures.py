@@ -12,6 +12,7 @@ from hn_luigi.assets.catalog.failure import Failure, StoredFailure, stored_failu
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.freshness import CLOCKS_DIFFER
 from hn_luigi.assets.storage import cached_requests
+from hn_luigi.assets.window import Timestamp, WindowName
 
 # Alerts are sent at the second try in a row, so that a third tells them nothing; to read a failure
 # takes a bucket a few requests.
@@ -23,7 +24,7 @@ class ConsecutiveFailures:
     """Failed attempts since which neither their window nor a newer one was made."""
 
     attempts: int = 0
-    since: str | None = None
+    since: Timestamp | None = None
     """When the first of them failed; None if there are none."""
     given_up: Failure | None = None
     """The last of them after which its run gave up, if one did."""
@@ -46,7 +47,7 @@ def consecutive_failures_of(dataset: Dataset, newest: Record | None) -> Consecut
         return ConsecutiveFailures(len(standing), min(standing.values()), last, len(given_up))
 
 
-def _standing(dataset: Dataset, newest: Record | None) -> dict[StoredFailure, str]:
+def _standing(dataset: Dataset, newest: Record | None) -> dict[StoredFailure, Timestamp]:
     """When each standing attempt failed, the last one first."""
     last_made = "" if newest is None else newest.created_at
     # What failed in the future did so while a clock was wrong; no making would ever follow it.
@@ -62,7 +63,7 @@ def _standing(dataset: Dataset, newest: Record | None) -> dict[StoredFailure, st
     return dict(sorted(standing.items(), key=lambda item: (item[1], item[0].key), reverse=True))
 
 
-def _makings(dataset: Dataset, windows: set[str]) -> Iterator[tuple[str, str]]:
+def _makings(dataset: Dataset, windows: set[WindowName]) -> Iterator[tuple[WindowName, Timestamp]]:
     """When those of ``windows`` that have a record were made."""
     partitions = [dataset.partition(name) for name in windows]
     dataset.store.cache_ahead(

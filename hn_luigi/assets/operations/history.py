@@ -14,13 +14,14 @@ from hn_luigi.assets.catalog.failure import (
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.storage import cached_requests
+from hn_luigi.assets.window import WindowName
 
 
 @dataclass(frozen=True)
 class Event:
     """One making of an asset, or one failed attempt."""
 
-    window: str
+    window: WindowName
     found: Record | Failure | Unreadable
     failed: bool
     stored: bool
@@ -53,7 +54,7 @@ def events_of(dataset: Dataset, *, limit: int) -> list[Event]:
     return sorted(events, key=lambda event: (event.window, event.at), reverse=True)
 
 
-def events_of_window(dataset: Dataset, name: str) -> list[Event]:
+def events_of_window(dataset: Dataset, name: WindowName) -> list[Event]:
     """What happened to the window called ``name``, newest first."""
     with cached_requests():
         partition = dataset.partition(name)

@@ -14,6 +14,7 @@ from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Record
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import Store, cached_requests
+from hn_luigi.assets.window import WindowName
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Pruned:
     windows: int = 0
     size: int = 0
     """Bytes of outputs, records and failed attempts."""
-    busy: tuple[str, ...] = ()
+    busy: tuple[WindowName, ...] = ()
     """Windows left alone because they were just being made."""
     errors: tuple[str, ...] = ()
     """Why other windows, or all of them, couldn't be removed."""
@@ -73,7 +74,9 @@ def _prune(
     return pruned
 
 
-def _looked_up(dataset: Dataset, before: str) -> tuple[dict[str, list[str]], str | None]:
+def _looked_up(
+    dataset: Dataset, before: WindowName
+) -> tuple[dict[WindowName, list[str]], str | None]:
     """The windows of ``dataset`` that are to go, or why none can."""
     for folder in (kind + dataset.folder for kind in KINDS):
         if dataset.store.escapes_root(folder):
@@ -85,22 +88,21 @@ def _looked_up(dataset: Dataset, before: str) -> tuple[dict[str, list[str]], str
         return {}, str(error)
 
 
-def _old_windows(dataset: Dataset, before: str) -> dict[str, list[str]]:
+def _old_windows(dataset: Dataset, before: WindowName) -> dict[WindowName, list[str]]:
     """The windows of before ``before`` that are to go, oldest first, with their failures."""
     stored, recorded = dataset.stored(), dataset.recorded()
     failures = defaultdict(list)
     for key, name in failure_keys(dataset).items():
         failures[name].append(key)
     old = {name for name in stored | recorded | failures.keys() if name < before}
-    if old:
-        old.discard(_newest_good(dataset, recorded))
-    return {name: failures[name] for name in sorted(old)}
+    good = _newest_good(dataset, recorded) if old else None
+    return {name: failures[name] for name in sorted(old) if name != good}
 
 
-def _newest_good(dataset: Dataset, recorded: set[str]) -> str:
+def _newest_good(dataset: Dataset, recorded: set[WindowName]) -> WindowName | None:
     names = dataset.stored_newest_first()
     good = (name for name in names if name in recorded and _is_good(dataset.partition(name)))
-    return next(good, next(dataset.stored_newest_first(), ""))
+    return next(good, next(dataset.stored_newest_first(), None))
 
 
 def _is_good(partition: Partition) -> bool:
@@ -120,7 +122,7 @@ def _together(parts: Sequence[Pruned]) -> Pruned:
 
 
 def _removed(
-    dataset: Dataset, windows: dict[str, list[str]], *, asks_whose: bool, dry_run: bool
+    dataset: Dataset, windows: dict[WindowName, list[str]], *, asks_whose: bool, dry_run: bool
 ) -> Pruned:
     """Remove ``windows`` of ``dataset``, each with its failures, and tell what went."""
     store = dataset.store
@@ -150,7 +152,7 @@ def _removed(
     return Pruned(dataset, len(free), size, busy, left)
 
 
-def _asks_whose(dataset: Dataset, names: Sequence[str]) -> bool:
+def _asks_whose(dataset: Dataset, names: Sequence[WindowName]) -> bool:
     """Whether of each of the windows ``names``, oldest first, it is to be asked whose it is.
 
     In a folder it is. An object store takes a request for each record, so there only if the first
@@ -163,7 +165,7 @@ def _asks_whose(dataset: Dataset, names: Sequence[str]) -> bool:
     return any(isinstance(record, Foreign) for record in ends)
 
 
-def _foreign(store: Store, partitions: Mapping[str, Partition]) -> dict[str, str]:
+def _foreign(store: Store, partitions: Mapping[WindowName, Partition]) -> dict[WindowName, str]:
     """Which of the windows hold what isn't the asset's own, and whose it is."""
     store.cache_ahead("", [], [partition.record_key for partition in partitions.values()])
     records = {name: partition.record() for name, partition in partitions.items()}

@@ -16,6 +16,7 @@ from hn_luigi.assets.staleness.evaluate import Staleness
 from hn_luigi.assets.staleness.required import upstream_first
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.storage import cached_requests
+from hn_luigi.assets.window import Timestamp
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def lag_of(asset: Asset) -> Lag:
     return _lag(asset, asset.dataset.newest_made())
 
 
-def last_failure_since(asset: Asset, timestamp: str) -> Failure | None:
+def last_failure_since(asset: Asset, timestamp: Timestamp) -> Failure | None:
     """The last attempt at ``asset`` that failed then or later, or else at what it is made from.
 
     What is made last is looked at first: if it was tried, its inputs had been made.

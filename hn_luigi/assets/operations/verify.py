@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import sleep
+from typing import Final, Literal, TypeAlias
 
 from hn_luigi.assets import window
 from hn_luigi.assets.asset import Asset
@@ -14,8 +15,9 @@ from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition, digest
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
+from hn_luigi.assets.window import WindowName
 
-LATEST = "latest"
+LATEST: Final = "latest"
 SECONDS_TO_PUBLISH = 0.5
 """How long a run may take from output to record: a few flushes to disk."""
 # An object store lets each read wait: 400 outputs of 100 kB at 20 ms each took 8.2 s by one thread,
@@ -26,13 +28,17 @@ _AT_ONCE = 8
 _IN_A_ROW = 16
 
 
+_Place: TypeAlias = tuple[Dataset, WindowName | Literal["latest"]]
+"""A dataset, and which of its outputs."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """A stored output that is not what was recorded, or can't be read."""
 
     asset: str
     """Folder of the asset below the root."""
-    window: str
+    window: WindowName | Literal["latest"]
     """Name of the window, or ``latest``."""
     problem: str
     """In words."""
@@ -88,11 +94,9 @@ def verify_outputs(
     return Verification(matching, problems, left_out)
 
 
-def _chosen(
-    assets: Sequence[Asset], *, begin: str, share: float
-) -> tuple[list[tuple[Dataset, str]], int]:
+def _chosen(assets: Sequence[Asset], *, begin: str, share: float) -> tuple[list[_Place], int]:
     """The outputs to look at, each by its dataset and name, and how many windows are left out."""
-    places: list[tuple[Dataset, str]] = []
+    places: list[_Place] = []
     today, left_out = window.now(), 0
     for asset in assets:
         dataset = asset.dataset
@@ -108,9 +112,7 @@ def _chosen(
     return places, left_out
 
 
-def _suspects(
-    places: Sequence[tuple[Dataset, str]], progress: Callable[[int, int], None]
-) -> list[tuple[Dataset, str]]:
+def _suspects(places: Sequence[_Place], progress: Callable[[int, int], None]) -> list[_Place]:
     """Those of ``places`` with a problem at a first look."""
     from multiprocessing.pool import ThreadPool  # only here, since few commands need it
 
@@ -140,7 +142,7 @@ def has_turn(key: str, share: float, at: datetime) -> bool:
     return (place - at.toordinal() * share) % 1 < share
 
 
-def _problem(dataset: Dataset, name: str) -> str | None:
+def _problem(dataset: Dataset, name: WindowName | Literal["latest"]) -> str | None:
     try:
         return (
             _latest_problem(dataset)

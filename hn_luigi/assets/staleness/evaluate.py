@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from hn_luigi.assets.catalog.record import Foreign, InputStructure, Record, Unreadable
+from hn_luigi.assets.catalog.record import (
+    DataVersion,
+    Foreign,
+    InputStructure,
+    Key,
+    Record,
+    Unreadable,
+)
 from hn_luigi.assets.parameters.private_digest import is_digest
 
 
@@ -67,7 +74,7 @@ class Staleness:
 
     state: State
     causes: tuple[Cause, ...] = ()
-    version: str | None = None
+    version: DataVersion | None = None
     """None if nothing is stored."""
     lost: bool = False
     """It can't be made any more: its window, or that of something it is made from, is over."""
@@ -97,11 +104,11 @@ class Staleness:
 class StalenessInputs:
     """All that the staleness of one asset depends on."""
 
-    version: str | None
+    version: DataVersion | None
     """Data version of what is stored, None if nothing is."""
     record: Record | Unreadable | None
     settings: Mapping[str, Any]
-    upstream: Mapping[str, Staleness]
+    upstream: Mapping[Key, Staleness]
     """Of the assets it is made from, by key."""
     inputs: InputStructure
     """Their keys as ``requires()`` gives them."""
@@ -109,7 +116,7 @@ class StalenessInputs:
     """Hash of the text of the code that makes it; if it is the recorded one, so is the code."""
     code_version: Callable[[], str]
     """The version of that code; asked only where its text doesn't settle it."""
-    former_keys: Callable[[], Mapping[str, str]] = dict
+    former_keys: Callable[[], Mapping[Key, Key]] = dict
     """Keys of inputs by those that an earlier version recorded; asked only where some differ."""
     frozen: bool = False
     """A capture that is taken as it is stored, and can't be remade."""
@@ -117,7 +124,7 @@ class StalenessInputs:
     """It is the newest of an asset that keeps a copy called latest, which is not this output."""
 
 
-def taken(record: Foreign, version: str | None) -> Staleness:
+def taken(record: Foreign, version: DataVersion | None) -> Staleness:
     """The staleness of an asset in whose place is another's output, or the record of one."""
     state = State.MISSING if version is None else State.STALE
     return Staleness(state, (Cause(Category.PLACE, record.reason),), version)
@@ -178,14 +185,14 @@ def _causes(facts: StalenessInputs) -> Iterator[Cause]:
             yield Cause(Category.INPUT, reason)
 
 
-def _with_keys(record: Record, keys: Mapping[str, str]) -> Record:
+def _with_keys(record: Record, keys: Mapping[Key, Key]) -> Record:
     """``record``, with the present keys of inputs in place of those they had."""
     upstream = {keys.get(key, key): version for key, version in record.upstream.items()}
     inputs = None if record.inputs is None else _renamed(record.inputs, keys)
     return replace(record, upstream=upstream, inputs=inputs)
 
 
-def _renamed(inputs: InputStructure, keys: Mapping[str, str]) -> InputStructure:
+def _renamed(inputs: InputStructure, keys: Mapping[Key, Key]) -> InputStructure:
     if isinstance(inputs, str):
         return keys.get(inputs, inputs)
     if isinstance(inputs, dict):
@@ -200,7 +207,7 @@ def _changed(new: Any, old: Any) -> str:
     return "changed" if is_digest(new) or is_digest(old) else f"changed from {old!r} to {new!r}"
 
 
-def _input_changed(key: str, staleness: Staleness | None, recorded: str | None) -> str:
+def _input_changed(key: Key, staleness: Staleness | None, recorded: DataVersion | None) -> str:
     """What differs about the input called ``key``, empty if nothing does."""
     if staleness is None:
         return f"it is no longer made from {key}"

@@ -14,6 +14,7 @@ from luigi.format import Nop
 from luigi.target import FileSystemException
 from luigi.task import flatten_output
 
+from hn_luigi.assets.catalog.record import DataVersion
 from hn_luigi.assets.errors import AssetError, InputMissing
 from hn_luigi.assets.staleness.evaluate import Category, Cause, Staleness, State
 from hn_luigi.assets.staleness.target_name import name_of, path_of
@@ -39,7 +40,7 @@ def staleness_of_task(task: luigi.Task) -> Staleness:
         return Staleness(State.MISSING, (Cause(Category.OUTPUT, str(error)),))
 
 
-def outputs_version(task: luigi.Task) -> str:
+def outputs_version(task: luigi.Task) -> DataVersion:
     """The data version of a plain task: a hash of the bytes its outputs hold now, in order.
 
     A task without outputs, such as a wrapper, has those of the tasks it requires. An output
@@ -62,7 +63,7 @@ def outputs_version(task: luigi.Task) -> str:
             digest.update(name_of(target).encode(errors="backslashreplace"))
         whole = digest
         whole.update(b"\0")
-    return whole.hexdigest()
+    return DataVersion(whole.hexdigest())
 
 
 def _read(target: Any, before: Any, *, raw: bool = False) -> Any:

@@ -15,9 +15,10 @@ from hn_luigi.assets.luigi_internals.parameter_values import Values, resolve_val
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
 from hn_luigi.assets.staleness.required import upstream_first
+from hn_luigi.assets.window import WindowName
 
 
-def captured_windows(asset: AssetDefinition) -> set[str]:
+def captured_windows(asset: AssetDefinition) -> set[WindowName]:
     """The windows for which the captures that ``asset`` is made from are stored.
 
     A capture that is required at an offset counts for the window that is as far from its own.
@@ -27,7 +28,7 @@ def captured_windows(asset: AssetDefinition) -> set[str]:
     return set.intersection(*stored)
 
 
-def starts_of(windows: Iterable[str]) -> list[datetime]:
+def starts_of(windows: Iterable[WindowName]) -> list[datetime]:
     """When those of ``windows``, given by name, begin that can be an asset's by now, in order.
 
     Windows of another length, stored before the setting changed, count where they begin with
@@ -114,12 +115,12 @@ def _newest(sources: list[AssetDefinition], offsets: list[timedelta]) -> datetim
     return None
 
 
-def _later(names: Iterable[str], offset: timedelta) -> Iterator[str]:
+def _later(names: Iterable[WindowName], offset: timedelta) -> Iterator[WindowName]:
     """``names`` of windows, moved by ``offset``; a year of them costs nothing where that is 0."""
     return (window.name(window.parse(name) + offset) for name in names) if offset else iter(names)
 
 
-def _common(listings: list[Iterator[str]]) -> Iterator[str]:
+def _common(listings: list[Iterator[WindowName]]) -> Iterator[WindowName]:
     """The names that all ``listings`` hold, each of which has the newest first.
 
     Sets would be shorter, and take all names of all windows where the first few settle it.

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import luigi
 from luigi.task import flatten
 
-from hn_luigi.assets.catalog.record import InputStructure
+from hn_luigi.assets.catalog.record import InputStructure, Key
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.luigi_internals.task_structure import map_tasks
@@ -88,9 +88,9 @@ def structure_of(required: Required) -> InputStructure:
     return structure
 
 
-def key_of(task: luigi.Task) -> str:
+def key_of(task: luigi.Task) -> Key:
     """What names ``task`` in records."""
-    return task.key if is_asset(task) else str(task.task_id)
+    return task.key if is_asset(task) else Key(task.task_id)
 
 
 @dataclass(frozen=True)

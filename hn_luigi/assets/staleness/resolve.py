@@ -22,7 +22,7 @@ import luigi
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition
-from hn_luigi.assets.catalog.record import Foreign, Record
+from hn_luigi.assets.catalog.record import DataVersion, Foreign, Key, Record
 from hn_luigi.assets.code import Code, with_functions
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.staleness import external
@@ -43,9 +43,10 @@ from hn_luigi.assets.staleness.required import (
     upstream_first,
 )
 from hn_luigi.assets.storage import Store, cached_requests
+from hn_luigi.assets.window import WindowName
 
 
-def _former_keys(inputs: Iterable[luigi.Task]) -> dict[str, str]:
+def _former_keys(inputs: Iterable[luigi.Task]) -> dict[Key, Key]:
     """The keys of ``inputs`` by those of the earlier version that they may have been moved from.
 
     Only the order in which parameters are declared now is told from others.
@@ -114,8 +115,8 @@ def staleness_when_run(asset: AssetDefinition) -> Staleness:
 
 def _staleness(
     node: Node,
-    upstream: Mapping[str, Staleness],
-    newest: Callable[[Dataset], str | None] = Dataset.newest,
+    upstream: Mapping[Key, Staleness],
+    newest: Callable[[Dataset], WindowName | None] = Dataset.newest,
 ) -> Staleness:
     """The staleness of ``node``, given that of its inputs.
 
@@ -159,7 +160,7 @@ def _cache_ahead(assets: Iterable[AssetDefinition]) -> None:
         store.cache_ahead(folder, outputs, [partition.record_key for partition in partitions])
 
 
-def stored_inputs(asset: AssetDefinition) -> dict[str, str | None]:
+def stored_inputs(asset: AssetDefinition) -> dict[Key, DataVersion | None]:
     """The data versions of what ``asset`` is made from, as they are stored, by key."""
     return {key_of(task): _as_stored(task).version for task in inputs_of(asset)}
 

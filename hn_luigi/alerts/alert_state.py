@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from hn_luigi.alerts.incidents import Incident, Kind
 from hn_luigi.assets.operations import (
     Dataset,
+    FileKey,
     FileUnavailable,
     StorageError,
     Timestamp,
@@ -115,8 +116,8 @@ def _now() -> Timestamp:
     return window.timestamp(window.now())
 
 
-def _key(dataset: Dataset) -> str:
-    return f"_alerts/{dataset.folder}.json"
+def _key(dataset: Dataset) -> FileKey:
+    return FileKey(f"_alerts/{dataset.folder}.json")
 
 
 def _incident(*, kind: str, since: str, cause: str, over_at: str | None, told: bool) -> Incident:

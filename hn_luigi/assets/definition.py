@@ -32,7 +32,7 @@ from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.sections import check_sections
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.secrets.log_masking import mask_secrets
-from hn_luigi.assets.storage import open_store, storage
+from hn_luigi.assets.storage import FileKey, open_store, storage
 
 _Section = TypeVar("_Section", bound=luigi.Config)
 
@@ -201,7 +201,7 @@ class AssetDefinition(ResolvedOnce):
     def _identity(self) -> Identity:
         return identity_of(self)
 
-    def _target(self, key: str) -> FileSystemTarget:
+    def _target(self, key: FileKey) -> FileSystemTarget:
         form = formats.format_of(self.suffix, what=type(self).__name__, own=self.own_format)
         return self.partition.store.target(key, binary=form.binary)
 

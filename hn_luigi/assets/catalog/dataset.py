@@ -16,7 +16,7 @@ from hn_luigi.assets.catalog.partition import Partition, digest
 from hn_luigi.assets.catalog.paths import is_table
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
-from hn_luigi.assets.storage import Stat, Store, cached_requests
+from hn_luigi.assets.storage import FileKey, Stat, Store, cached_requests
 from hn_luigi.assets.window import WindowName
 
 KINDS = ("", "_latest/", "_records/", "_failures/")
@@ -34,15 +34,16 @@ class Dataset:
     """Whose output lies there, where that is known."""
 
     @property
-    def latest_key(self) -> str:
+    def latest_key(self) -> FileKey:
         """Where the copy of the newest window's output is, if the asset keeps one.
 
         Not beside the windows where these are read as one table, which would have it twice.
         """
-        return f"_latest/{self._latest_beside}" if is_table(self.suffix) else self._latest_beside
+        beside = self._latest_beside
+        return FileKey(f"_latest/{beside}") if is_table(self.suffix) else beside
 
     @property
-    def misplaced_latest_key(self) -> str | None:
+    def misplaced_latest_key(self) -> FileKey | None:
         """Where there still is such a copy that an older hn_luigi kept elsewhere."""
         if not is_table(self.suffix) or self.store.stat(self._latest_beside) is None:
             return None
@@ -157,8 +158,8 @@ class Dataset:
         return f"_records/{self.folder}"
 
     @property
-    def _latest_beside(self) -> str:
-        return f"{self.folder}/latest{self.suffix}"
+    def _latest_beside(self) -> FileKey:
+        return FileKey(f"{self.folder}/latest{self.suffix}")
 
     def _begun(self, folder: str, suffix: str) -> Iterator[WindowName]:
         """The windows that have begun of which a file is in ``folder``, newest first.

@@ -19,7 +19,7 @@ from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.identity import is_of
 from hn_luigi.assets.catalog.record import RECORD_VERSION, Unreadable, is_timestamp, parse
 from hn_luigi.assets.errors import FileUnavailable, StorageError
-from hn_luigi.assets.storage import local_notes
+from hn_luigi.assets.storage import FileKey, local_notes
 from hn_luigi.assets.window import Timestamp, WindowName
 
 _NAME = re.compile(r"[^.]+\.[\dT.-]+Z-\d+\.json")  # what others put there is theirs
@@ -62,7 +62,7 @@ class StoredFailure:
 
     dataset: Dataset
     """Under the root, or among this machine's notes on it."""
-    key: str
+    key: FileKey
 
     @property
     def window(self) -> WindowName:
@@ -165,17 +165,17 @@ def _places(dataset: Dataset) -> list[Dataset]:
 
 
 def _stored(dataset: Dataset, names: Iterable[str]) -> Iterator[StoredFailure]:
-    return (StoredFailure(dataset, f"{_folder(dataset)}/{name}") for name in names)
+    return (StoredFailure(dataset, FileKey(f"{_folder(dataset)}/{name}")) for name in names)
 
 
-def failure_keys(dataset: Dataset) -> dict[str, WindowName]:
+def failure_keys(dataset: Dataset) -> dict[FileKey, WindowName]:
     """The windows of all failed attempts under the root, by where those are in the store."""
-    return {f"{_folder(dataset)}/{name}": _window(name) for name in _names(dataset).by_window}
+    return {stored.key: stored.window for stored in _stored(dataset, _names(dataset).by_window)}
 
 
-def _key(dataset: Dataset, failure: Failure) -> str:
+def _key(dataset: Dataset, failure: Failure) -> FileKey:
     at = failure.failed_at.replace(":", "")
-    return f"{_folder(dataset)}/{failure.window}.{at}-{failure.attempt}.json"
+    return FileKey(f"{_folder(dataset)}/{failure.window}.{at}-{failure.attempt}.json")
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from hn_luigi.assets.catalog import document
 from hn_luigi.assets.catalog.library_versions import versions_of
 from hn_luigi.assets.errors import UnknownLayout
-from hn_luigi.assets.storage import Store
+from hn_luigi.assets.storage import FileKey, Store
 
 LAYOUT_VERSION = 1
 """The latest that is known, which is what is written."""
-_KEY = "_layout.json"
+_KEY = FileKey("_layout.json")
 
 
 def require_usable(store: Store) -> None:

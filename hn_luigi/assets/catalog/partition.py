@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hn_luigi.assets.catalog.identity import Identity, is_of
 from hn_luigi.assets.catalog.record import DataVersion, Key, Record, Unreadable, parse_record
 from hn_luigi.assets.errors import FileUnavailable
-from hn_luigi.assets.storage import Stat, Store
+from hn_luigi.assets.storage import FileKey, Stat, Store
 from hn_luigi.assets.window import WindowName
 
 
@@ -29,14 +29,14 @@ class Partition:
         return Key(f"{self.folder}/{self.window}")
 
     @property
-    def output_key(self) -> str:
+    def output_key(self) -> FileKey:
         """Where its output is."""
-        return self.key + self.suffix
+        return FileKey(self.key + self.suffix)
 
     @property
-    def record_key(self) -> str:
+    def record_key(self) -> FileKey:
         """Where its record is."""
-        return f"_records/{self.key}.json"
+        return FileKey(f"_records/{self.key}.json")
 
     def stat(self) -> Stat | None:
         """What tells whether the output has changed, None if there is none."""

@@ -37,7 +37,14 @@ from hn_luigi.assets.staleness.evaluate import Category, Cause, Staleness, State
 from hn_luigi.assets.staleness.latest import newest_start
 from hn_luigi.assets.staleness.plan import Plan, Step, steps_to
 from hn_luigi.assets.staleness.required import inputs_of
-from hn_luigi.assets.storage import cached_requests, local_notes, root_store, staging, storage
+from hn_luigi.assets.storage import (
+    FileKey,
+    cached_requests,
+    local_notes,
+    root_store,
+    staging,
+    storage,
+)
 from hn_luigi.assets.storage.replace import replacing
 from hn_luigi.assets.window import Timestamp, WindowName
 
@@ -52,6 +59,7 @@ __all__ = [
     "Dataset",
     "Event",
     "Failure",
+    "FileKey",
     "FileUnavailable",
     "FormatError",
     "InputMissing",

@@ -13,7 +13,7 @@ from hn_luigi.assets.catalog.failure import failure_keys
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Record
 from hn_luigi.assets.errors import FileUnavailable
-from hn_luigi.assets.storage import Store, cached_requests
+from hn_luigi.assets.storage import FileKey, Store, cached_requests
 from hn_luigi.assets.window import WindowName
 
 
@@ -76,7 +76,7 @@ def _prune(
 
 def _looked_up(
     dataset: Dataset, before: WindowName
-) -> tuple[dict[WindowName, list[str]], str | None]:
+) -> tuple[dict[WindowName, list[FileKey]], str | None]:
     """The windows of ``dataset`` that are to go, or why none can."""
     for folder in (kind + dataset.folder for kind in KINDS):
         if dataset.store.escapes_root(folder):
@@ -88,10 +88,10 @@ def _looked_up(
         return {}, str(error)
 
 
-def _old_windows(dataset: Dataset, before: WindowName) -> dict[WindowName, list[str]]:
+def _old_windows(dataset: Dataset, before: WindowName) -> dict[WindowName, list[FileKey]]:
     """The windows of before ``before`` that are to go, oldest first, with their failures."""
     stored, recorded = dataset.stored(), dataset.recorded()
-    failures = defaultdict(list)
+    failures: dict[WindowName, list[FileKey]] = defaultdict(list)
     for key, name in failure_keys(dataset).items():
         failures[name].append(key)
     old = {name for name in stored | recorded | failures.keys() if name < before}
@@ -122,7 +122,7 @@ def _together(parts: Sequence[Pruned]) -> Pruned:
 
 
 def _removed(
-    dataset: Dataset, windows: dict[WindowName, list[str]], *, asks_whose: bool, dry_run: bool
+    dataset: Dataset, windows: dict[WindowName, list[FileKey]], *, asks_whose: bool, dry_run: bool
 ) -> Pruned:
     """Remove ``windows`` of ``dataset``, each with its failures, and tell what went."""
     store = dataset.store

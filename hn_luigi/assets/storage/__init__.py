@@ -9,9 +9,18 @@ from hn_luigi.assets.errors import UnknownScheme
 from hn_luigi.assets.storage.folder import Folder
 from hn_luigi.assets.storage.request_cache import cached_requests
 from hn_luigi.assets.storage.storage_settings import storage
-from hn_luigi.assets.storage.store import Stat, Store
+from hn_luigi.assets.storage.store import FileKey, Stat, Store
 
-__all__ = ["Folder", "Stat", "Store", "cached_requests", "open_store", "root_store", "storage"]
+__all__ = [
+    "FileKey",
+    "Folder",
+    "Stat",
+    "Store",
+    "cached_requests",
+    "open_store",
+    "root_store",
+    "storage",
+]
 
 
 def root_store() -> Store:

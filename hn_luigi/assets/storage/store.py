@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import ClassVar, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, NamedTuple, NewType, Protocol, TypeVar
 
 from luigi.target import FileSystemTarget
 
 _Value = TypeVar("_Value")
+FileKey = NewType("FileKey", str)
+"""The path of a file below the root, with ``/``; folders and locks are named by plain text."""
 
 
 class Stat(NamedTuple):
@@ -40,7 +42,7 @@ class Store(Protocol):
     def path(self, key: str) -> str:
         """The path or URL of the file at ``key``."""
 
-    def target(self, key: str, *, binary: bool) -> FileSystemTarget:
+    def target(self, key: FileKey, *, binary: bool) -> FileSystemTarget:
         """Luigi's view of the file at ``key``."""
 
     def require_reachable(self) -> None:
@@ -49,22 +51,22 @@ class Store(Protocol):
     def require_writable(self) -> None:
         """Raise if nothing can be written, before something is made that would be lost."""
 
-    def stat(self, key: str) -> Stat | None:
+    def stat(self, key: FileKey) -> Stat | None:
         """What tells whether the file at ``key`` has changed, or None if there is none."""
 
-    def read(self, key: str) -> bytes | None:
+    def read(self, key: FileKey) -> bytes | None:
         """The bytes at ``key``, or None if there are none."""
 
-    def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
+    def load(self, key: FileKey, parse: Callable[[bytes], _Value]) -> _Value | None:
         """What ``parse`` makes of the bytes at ``key``; it isn't read twice while it stays."""
 
-    def cache_ahead(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
+    def cache_ahead(self, folder: str, names: Iterable[str], loaded: Iterable[FileKey]) -> None:
         """Within one question: find out together what ``stat`` and ``load`` will ask one by one.
 
         ``names`` are files directly below ``folder``, ``loaded`` keys.
         """
 
-    def write(self, key: str, data: bytes) -> Stat:
+    def write(self, key: FileKey, data: bytes) -> Stat:
         """Replace what is at ``key`` by ``data`` in one step; if it fails, what was there stays."""
 
     def names(self, key: str, prefix: str = "") -> list[str]:
@@ -80,7 +82,7 @@ class Store(Protocol):
     def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
         """What ``parse`` makes of ``names(key)``; a folder isn't listed twice while it stays."""
 
-    def remove(self, *keys: str) -> None:
+    def remove(self, *keys: FileKey) -> None:
         """Remove the files at ``keys``, if there are any."""
 
     def escapes_root(self, key: str) -> bool:

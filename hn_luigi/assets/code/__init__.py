@@ -30,6 +30,8 @@ class Code:
     functions: tuple[Functions, ...] = ()
     """What encodes its output and decodes its inputs, but for the layer's own."""
 
+    # For the shipped graph's 20 modules this takes 0.1 ms and the version 110 ms, more than a third
+    # of a no-op's 280.
     @cached_property
     def sources(self) -> str:
         """SHA-256 in hex of all that the version is made from; nothing is parsed for it."""
@@ -80,6 +82,8 @@ def code_of(
     Raises:
         DefinitionError: one of ``modules`` doesn't exist.
     """
+    # Now, and not when the version is asked for: inspect.getsource, or a look at the file, gives
+    # after an edit the new text, while what runs is the old code.
     classes = [each for each in cls.__mro__ if each not in base.__mro__]
     return Code(
         own=tuple(text_of_class(each) for each in classes),
@@ -89,6 +93,7 @@ def code_of(
     )
 
 
+# A graph has few pairs of a class and its formats, and asks for each at every look at every window.
 @lru_cache(maxsize=1024)
 def with_functions(code: Code, functions: tuple[Functions, ...]) -> Code:
     """``code`` with ``functions``; the same object for the same ones, whose hashes are kept."""

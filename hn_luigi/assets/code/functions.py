@@ -166,6 +166,7 @@ def _libraries() -> tuple[str, ...]:
     return tuple(sysconfig.get_path(name) for name in ("purelib", "platlib"))
 
 
+# By their text they would make all outputs stale at each update of Python.
 _STANDARD = sys.stdlib_module_names
 
 

@@ -18,7 +18,11 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class Freshness(Enum):
-    """What a freshness policy says of an asset; the value is the exit code for monitoring."""
+    """What a freshness policy says of an asset; the value is the exit code for monitoring.
+
+    The codes are those of Nagios' plugins, which most monitoring takes: OK, WARNING, CRITICAL and
+    UNKNOWN.
+    """
 
     PASS = 0
     WARN = 1

@@ -55,6 +55,8 @@ def backfill_of(asset: Asset, *, since: datetime) -> Backfill:
 
 def rebuild(stale: Sequence[Asset]) -> Iterator[tuple[Asset, str | None]]:
     """Make each of ``stale`` in turn, and tell why it failed, or None; one stops no other."""
+    # Not by Luigi's RangeByMinutes: it takes windows of one minute, 50 at most, of the last day
+    # whatever --start says, unless told otherwise by three flags, and exits 0 if some failed.
     for asset in stale:
         with _errors_noted() as errors:
             result = luigi.build(
@@ -65,6 +67,7 @@ def rebuild(stale: Sequence[Asset]) -> Iterator[tuple[Asset, str | None]]:
                 log_level="CRITICAL",
                 detailed_summary=True,
             )
+        # By its status: with detailed_summary the result of a run that failed is true, too.
         if result.status not in (LuigiStatusCode.SUCCESS, LuigiStatusCode.SUCCESS_WITH_RETRY):
             yield asset, "; ".join(errors) or result.status.value[1]
         elif not asset.complete():

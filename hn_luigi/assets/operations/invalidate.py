@@ -40,6 +40,8 @@ def invalidate_asset(asset: Asset, *, on_wait: Callable[[], None] = lambda: None
         record = partition.record()
         if partition.stat() is None or not isinstance(record, Record):
             return False
+        # A mark in the record, so that the output stays for its readers. To remove the record would
+        # forget what the output was made from, though the next run may fail.
         partition.write_record(replace(record, invalidated_at=window.timestamp(window.now())))
     return True
 

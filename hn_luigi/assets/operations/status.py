@@ -70,6 +70,7 @@ def last_failure_since(asset: Asset, timestamp: Timestamp) -> Failure | None:
 
 
 def _failure_since(dataset: Dataset, newest: Record | None) -> Failure | None:
+    # One of the future was noted by a clock that was wrong: no making would ever be later.
     latest = window.timestamp(window.now() + CLOCKS_DIFFER)
     failure = next((f for f in failures_of(dataset) if f.failed_at <= latest), None)
     if failure is None:

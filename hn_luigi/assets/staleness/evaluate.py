@@ -204,6 +204,7 @@ def _changed(new: Any, old: Any) -> str:
     """How a setting changed, empty if it didn't; of a private one only that it did."""
     if new == old:
         return ""
+    # Private settings are recorded by their digests, which tell people nothing.
     return "changed" if is_digest(new) or is_digest(old) else f"changed from {old!r} to {new!r}"
 
 
@@ -214,7 +215,9 @@ def _input_changed(key: Key, staleness: Staleness | None, recorded: DataVersion 
     if recorded is None:
         return f"it is now made from {key} too"
     if staleness.lost and staleness.version in (None, recorded):
-        return ""  # nothing newer can come of it, so what was made from it stays
+        # Nothing newer can come of it. Were what was made from it stale, each run would fail at the
+        # capture that can't be made, and a good output would count as bad for ever.
+        return ""
     if not staleness.current and not staleness.lost:
         return f"{key} is {staleness.state.value}: {'; '.join(staleness.reasons)}"
     return f"{key} changed" if staleness.version != recorded else ""

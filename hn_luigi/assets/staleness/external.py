@@ -50,6 +50,8 @@ def outputs_version(task: luigi.Task) -> DataVersion:
     Raises:
         InputMissing: an output isn't there, whatever the task's ``complete()`` says.
     """
+    # At each look, since nothing says of a file that is not the layer's with which size and time it
+    # had which hash; what of it is written while it is read shows at the next look.
     whole = hashlib.sha256()
     for target in flatten_output(task):
         digest = _read(target, whole) or _read(target, whole, raw=True)
@@ -97,6 +99,7 @@ def _contents(target: Any) -> Iterator[bytes | str]:
 
 def _as_bytes(target: Any) -> Any:
     """``target``, read as it is stored: its format may take it for text that it isn't."""
+    # A copy, since a task may hand out the same target each time.
     raw = copy.copy(target)
     raw.format = Nop
     return raw

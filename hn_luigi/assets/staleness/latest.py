@@ -59,6 +59,8 @@ def resolved(kind: type[luigi.Task], values: Values) -> Values:
     if not names:
         return values
     given = dict(values)
+    # Handed on by clone() to all that it requires: what is stored is taken as it is, even while the
+    # window of a capture is open.
     if "stored_only" in given:
         given["stored_only"] = True
     present = window.floor(window.now(), assets().window_minutes)

@@ -33,6 +33,8 @@ def objection_to_place(asset: AssetDefinition) -> str | None:
     if own is not None or partition.stat() is not None:
         return None
     is_begun = record is not None or bool(dataset.stored())
+    # Earlier versions named folders by values alone, so that two parameters in either order led to
+    # one place: whose it is the records of that time don't tell, and a person has to.
     for folder in asset.identity.former_folders:
         former = Dataset(dataset.store, folder, dataset.suffix)
         then = former.partition(partition.window)

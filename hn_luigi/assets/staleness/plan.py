@@ -61,6 +61,8 @@ def steps_to(asset: AssetDefinition) -> list[Step]:
 
 
 def _step(task: luigi.Task, staleness: Staleness, is_asked: bool) -> Step:
+    # What the scheduler asks decides whether the task's turn comes, and what the run asks then, as
+    # far as it can be told before its inputs are made, what it does.
     plan, causes = Plan.MAKE, staleness.causes
     if staleness.current or not is_asked:
         plan = Plan.NOTHING

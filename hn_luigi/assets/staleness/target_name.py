@@ -16,6 +16,8 @@ from urllib.parse import SplitResult
 from hn_luigi.assets.parameters.value_text import text_of
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]+", re.IGNORECASE)
+# Of attributes, parameters and keys. An author is no secret; a user's name is, as half of a login
+# that changes with who runs it.
 _SECRET_NAME = re.compile(
     r"pass|pwd|secret|token|credential|auth(?!or)|(api|access|account|private)_?key|(^|_)user(name)?$",
     re.IGNORECASE,

@@ -225,6 +225,13 @@ class TestWhatItSays:
         given()
         assert "fine again after 2 late runs" in refresh()[1]
 
+    def test_late_data_of_one_asset_among_many(self, refresh, given):
+        ageing = [f"WARN {feed}/wordcloud: 25 min old, limit 30 min" for feed in range(30)]
+        given(freshness=answers(OLD, *ageing, code=2))
+        code, said = refresh()
+        assert code == 50
+        assert f"what is stored is not fresh:\n    {OLD}\n" in said
+
     def test_what_keeps_freshness_from_an_answer(self, refresh, given):
         given(freshness="echo hn-luigi: FAIL is no such root >&2; exit 2")
         assert refresh() == (50, "")

@@ -36,8 +36,8 @@ def page(path: str, as_of: datetime | None, feed: str) -> None:
       hn-luigi page --as-of latest --file /var/www/html/cloud.html
       hn-luigi page --as-of 2026-11-22T1230 --feed show --file show.html
     """
-    from hn_luigi.web.export import published
+    from hn_luigi.web.export import export_html
 
     task = asset_named("Wordcloud", feed=feed, as_of=as_of)
-    replace_file(path, published(task).encode())
+    replace_file(path, export_html(task).encode())
     say(f"Written: {path}")

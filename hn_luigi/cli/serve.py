@@ -19,7 +19,7 @@ from hn_luigi.cli.output import warn
 
 VARIABLE = scheduler_token.VARIABLE
 if TYPE_CHECKING:
-    from hn_luigi.web.server import Place
+    from hn_luigi.web.server import Endpoint
 
 
 _COOKIE_KEY = "cookie-key"
@@ -59,8 +59,8 @@ def serve(port: int, host: str, state_path: str) -> None:
     from hn_luigi.web import server  # tornado and the pages take 40 ms, no other command needs them
 
     given = os.environ.get(VARIABLE, "")
-    place = server.Place(port, host, given and scheduler_token.checked(given, what=VARIABLE))
-    if not place.is_local and not place.token:
+    endpoint = server.Endpoint(port, host, given and scheduler_token.checked(given, what=VARIABLE))
+    if not endpoint.is_local and not endpoint.token:
         raise click.ClickException(
             f"serving on {host} lets other machines start runs: set {VARIABLE} to a secret, "
             "or leave out --address"
@@ -74,20 +74,20 @@ def serve(port: int, host: str, state_path: str) -> None:
     _require_place_for(state_path)
     folder = os.path.dirname(state_path)
     path = os.path.join(folder, scheduler_token.NAME)
-    if place.token:
-        place = replace(place, cookie_key=_token_kept(os.path.join(folder, _COOKIE_KEY)))
+    if endpoint.token:
+        endpoint = replace(endpoint, cookie_key=_token_kept(os.path.join(folder, _COOKIE_KEY)))
     else:
-        place = replace(place, token=_token_kept(path), trusts_owner=True)
+        endpoint = replace(endpoint, token=_token_kept(path), trusts_owner=True)
     try:
-        sockets = server.listen(place)
+        sockets = server.listen(endpoint)
     except OSError as error:
         raise click.ClickException(
             f"can't serve on {host}, port {port}: {error.strerror}; stop what uses it, "
             "maybe another scheduler, or give another --port or --address"
         ) from error
-    if place.trusts_owner:
-        click.echo(_invitation(place, sockets[0].getsockname()[1], path))
-    server.serve(sockets, place, state_path, watches=bool(configured.usable))
+    if endpoint.trusts_owner:
+        click.echo(_invitation(endpoint, sockets[0].getsockname()[1], path))
+    server.serve(sockets, endpoint, state_path, alerts=bool(configured.usable))
 
 
 def _token_kept(path: str) -> str:
@@ -100,11 +100,11 @@ def _token_kept(path: str) -> str:
         ) from error
 
 
-def _invitation(place: Place, port: int, path: str) -> str:
+def _invitation(endpoint: Endpoint, port: int, path: str) -> str:
     """Where the pages are, and for whom."""
-    host = f"[{place.host}]" if ":" in place.host else place.host
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     address = f"http://{host}:{port}/assets"
-    secret = f"{address}?token={place.token}" if _is_seen_and_gone() else f"the token in {path}"
+    secret = f"{address}?token={endpoint.token}" if _is_seen_and_gone() else f"the token in {path}"
     return f"For this user: {address}\nFor others, who may then start runs as you: {secret}"
 
 

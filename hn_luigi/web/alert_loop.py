@@ -16,7 +16,7 @@ ALERT = (sys.executable, "-m", "hn_luigi.cli", "alert", "--no-heartbeat")
 _logger = logging.getLogger("hn_luigi.watch")
 
 
-async def watch(command: Sequence[str] = ALERT, seconds: float = SECONDS) -> None:
+async def alert_regularly(command: Sequence[str] = ALERT, seconds: float = SECONDS) -> None:
     """Run ``hn-luigi alert`` now and again until cancelled, and log what it complains of.
 
     It is a process of its own, so that nothing in it, such as a store that hangs, holds up

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 from luigi.scheduler import Scheduler
 from tornado.routing import URLSpec
@@ -21,12 +20,14 @@ from hn_luigi.assets import Asset, AssetError
 from hn_luigi.assets.operations import FormatError, window
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.strangers import plain
-from hn_luigi.watchlist import GRAPH, kind_named
-from hn_luigi.web import render, svg, views
-from hn_luigi.web.headers import StaticFiles, careful_transform
-from hn_luigi.web.run_job import Order
-from hn_luigi.web.runs import Run, Runs
-from hn_luigi.web.scheduler_tasks import running
+from hn_luigi.watchlist import GRAPH
+from hn_luigi.web import render, svg, urls, views
+from hn_luigi.web.headers import StaticFiles, with_policy
+from hn_luigi.web.markdown_html import picture_of
+from hn_luigi.web.run_job import RunRequest
+from hn_luigi.web.runs import Runs
+from hn_luigi.web.scheduler_tasks import running_tasks
+from hn_luigi.web.story_table import COLUMNS
 
 _HERE = os.path.dirname(__file__)
 _POLICY = (
@@ -45,15 +46,15 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
     """
     # One thread: Luigi's cache of tasks is not made for several, and workers' calls go first.
     shared = {"scheduler": scheduler, "runs": runs, "reader": ThreadPoolExecutor(1)}
-    name = r"(?P<name>[a-z_]+)"
-    made = Application(
+    slug = r"(?P<slug>[a-z_]+)"
+    pages = Application(
         [
             URLSpec(r"/assets/?", Overview, shared),
-            URLSpec(r"/assets/remake", Remake, shared),
+            URLSpec(r"/assets/runs", StartRun, shared),
             URLSpec(r"/assets/runs/(?P<number>\d{1,9})", RunPage, shared),
-            URLSpec(rf"/assets/{name}", AssetPage, shared),
-            URLSpec(rf"/assets/{name}/picture\.png", Picture, shared),
-            URLSpec(rf"/assets/{name}/word", WordPage, shared),
+            URLSpec(rf"/assets/{slug}", AssetPage, shared),
+            URLSpec(rf"/assets/{slug}/picture\.png", Picture, shared),
+            URLSpec(rf"/assets/{slug}/word", WordPage, shared),
             URLSpec(r".*", NotFound, shared),
         ],
         template_path=os.path.join(_HERE, "templates"),
@@ -67,16 +68,7 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
         default_handler_class=NotFound,
         default_handler_args=shared,
     )
-    made.add_transform(careful_transform(_POLICY))  # static files are answers, too
-    return made
-
-
-def address(asset: str, feed: str, /, *more: str, **query: str | None) -> str:
-    """Of the page of an asset, or of what ``more`` names below it."""
-    chosen = {"feed": feed if feed != "top" else None, **query}
-    known = {name: value for name, value in chosen.items() if value is not None}
-    path = "/".join(["/assets", asset, *more])
-    return f"{path}?{urlencode(known)}" if known else path
+    return with_policy(pages, _POLICY)
 
 
 class Page(RequestHandler):
@@ -95,11 +87,11 @@ class Page(RequestHandler):
         asked = self.request.query_arguments.get("feed", [b""])[-1].decode(errors="replace")
         return {
             **super().get_template_namespace(),
-            "address": address,
+            "page_url": urls.page_url,
+            "url_of_key": urls.url_of_key,
             "svg": svg,
-            "views": views,
-            "of_feed": asked if asked in FEEDS else "top",
-            "graph": [views.slug(kind) for kind in GRAPH],
+            "chosen_feed": asked if asked in FEEDS else urls.DEFAULT_FEED,
+            "slugs": [urls.slug_of(known) for known in GRAPH],
             "now": window.now(),
             "refresh": None,
             "isolated": plain,
@@ -117,27 +109,27 @@ class Page(RequestHandler):
 
     @property
     def feed(self) -> str:
-        """Of the address; raises HTTPError."""
-        feed = self.get_query_argument("feed", "top")
+        """The feed that the URL names; raises HTTPError."""
+        feed = self.get_query_argument("feed", urls.DEFAULT_FEED)
         if feed not in FEEDS:
             raise HTTPError(404)
         return feed
 
-    def kind(self, name: str) -> type[Asset]:
-        """The asset that the address names; raises HTTPError."""
-        found = kind_named(name)
-        if found is None or views.slug(found) != name:
+    def asset_class(self, slug: str) -> type[Asset]:
+        """The asset that the URL names; raises HTTPError."""
+        known = urls.class_of(slug)
+        if known is None:
             raise HTTPError(404)
-        return found
+        return known
 
-    async def shown(self, name: str) -> views.Shown:
-        """The window of an asset that the address names; raises HTTPError."""
-        kind, feed = self.kind(name), self.feed
-        at, now = self.get_query_argument("window", None), running(self.scheduler)
-        found = await self.read(lambda: views.shown(kind, feed, at, now))
-        if found is None:
+    async def window_view(self, slug: str) -> views.WindowView:
+        """The window of an asset that the URL names; raises HTTPError."""
+        asset_class, feed = self.asset_class(slug), self.feed
+        name, running = self.get_query_argument("window", None), running_tasks(self.scheduler)
+        view = await self.read(lambda: views.window_view(asset_class, feed, name, running))
+        if view is None:
             raise HTTPError(404)
-        return found
+        return view
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say what is wrong, in words."""
@@ -175,12 +167,12 @@ class Overview(Page):
 
     async def get(self) -> None:
         """Draw it."""
-        now = running(self.scheduler)
-        found = await self.read(lambda: views.lineages(now))
-        busy = self.runs.current or any(lineage.is_running for lineage in found)
+        running = running_tasks(self.scheduler)
+        feeds = await self.read(lambda: views.feed_views(running))
+        busy = self.runs.current or any(feed.is_running for feed in feeds)
         self.render(
             "overview.html",
-            lineages=found,
+            feeds=feeds,
             runs=self.runs.last,
             current=self.runs.current,
             refresh=_SECONDS_TO_REFRESH if busy else _SECONDS_TO_LOOK_AGAIN,
@@ -190,67 +182,36 @@ class Overview(Page):
 class AssetPage(Page):
     """One asset: its output in a window, that window's record, and what became of others."""
 
-    async def get(self, name: str) -> None:
+    async def get(self, slug: str) -> None:
         """Show it."""
-        shown = await self.shown(name)
+        view = await self.window_view(slug)
+        column = self.get_query_argument("sort", "rank")
+        sorted_by = column if column in COLUMNS else "rank"
         try:
-            content = await self.read(lambda: self._content(shown))
+            content = await self.read(lambda: render.content_of(view, sorted_by=sorted_by))
         except FormatError as error:
             content = {"damaged": str(error)}
-        plots = {what: svg.plot(p) for what, p in views.points(shown.events).items()}
+        values = views.values_over_time(view.events)
         self.render(
             "asset.html",
-            shown=shown,
-            card=shown.card,
-            slug=name,
+            asset=view.asset,
+            window=view,
             content=content,
-            plots=plots,
-            sorted_by=self._sorted_by,
+            plots={what: svg.plot(points) for what, points in values.items()},
+            sorted_by=sorted_by,
             current=self.runs.current,
-            refresh=_SECONDS_TO_REFRESH if self.runs.current or shown.card.running else None,
+            refresh=_SECONDS_TO_REFRESH if self.runs.current or view.asset.running else None,
         )
-
-    @property
-    def _sorted_by(self) -> str:
-        column = self.get_query_argument("sort", "rank")
-        return column if column in render.COLUMNS else "rank"
-
-    def _content(self, shown: views.Shown) -> dict[str, Any]:
-        """What there is to see of the output, by what the template calls it."""
-        if shown.data is None:
-            return {}
-        suffix, feed = shown.asset.suffix, shown.card.feed
-        if suffix == ".json":
-            return {"ids": render.ids_of(shown.data)}
-        if suffix == ".parquet":
-            stories = render.stories_of(render.frame_of(shown.data))
-            return {"stories": render.sort(stories, self._sorted_by)}
-        words = _words(shown)
-
-        def link(*place: str, **query: str) -> str:
-            return address("wordcloud", feed, *place, window=shown.window, **query)
-
-        def of_word(word: str) -> str:
-            return link("word", word=word)
-
-        return {
-            "page": render.to_html(shown.data, of_word),
-            "picture": link("picture.png"),
-            "size": render.size_of(shown.data),
-            "rows": words.rows if words else {},
-            "areas": words.areas if words else {},
-            "of_word": of_word,
-        }
 
 
 class Picture(Page):
     """The cloud of a window as a PNG."""
 
-    async def get(self, name: str) -> None:
+    async def get(self, slug: str) -> None:
         """Send it."""
-        shown = await self.shown(name)
-        picture = render.picture_of(shown.data) if shown.data else None
-        if picture is None or shown.asset.suffix != ".md":
+        view = await self.window_view(slug)
+        picture = picture_of(view.data) if view.data else None
+        if picture is None or view.asset.task.suffix != ".md":
             raise HTTPError(404)
         self.set_header("Content-Type", "image/png")
         self.finish(picture)
@@ -259,30 +220,30 @@ class Picture(Page):
 class WordPage(Page):
     """The stories behind a word of a window's cloud."""
 
-    async def get(self, name: str) -> None:
+    async def get(self, slug: str) -> None:
         """List them."""
-        shown = await self.shown(name)
+        view = await self.window_view(slug)
         word = self.get_query_argument("word")
-        found = await self.read(lambda: _stories_with(shown, word))
-        if found is None:
+        stories = await self.read(lambda: render.stories_with(view, word))
+        if stories is None:
             raise HTTPError(404)
-        self.render("word.html", shown=shown, slug=name, word=word, stories=found)
+        self.render("word.html", asset=view.asset, window=view, word=word, stories=stories)
 
 
-class Remake(Page):
+class StartRun(Page):
     """The buttons: this asset, this and what it is made from, everything."""
 
     async def post(self) -> None:
         """Start a run, or lead to the one that is under way."""
-        kind = self.kind(self.get_body_argument("asset"))
+        asset_class = self.asset_class(self.get_body_argument("asset"))
         feed, scope = self.get_body_argument("feed"), self.get_body_argument("scope")
         if feed not in FEEDS or scope not in ("one", "upstream", "all"):
             raise HTTPError(404)
-        upstream = GRAPH[: GRAPH.index(kind) + 1]
-        make = GRAPH[-1] if scope == "all" else kind
-        again = {"one": (kind,), "upstream": upstream, "all": GRAPH}[scope]
-        names = tuple(each.__name__ for each in again)
-        run = await self.runs.start(Order(feed, make.__name__, names))
+        upstream = GRAPH[: GRAPH.index(asset_class) + 1]
+        target = GRAPH[-1] if scope == "all" else asset_class
+        again = {"one": (asset_class,), "upstream": upstream, "all": GRAPH}[scope]
+        names = tuple(known.__name__ for known in again)
+        run = await self.runs.start(RunRequest(feed, target.__name__, names))
         self.redirect(f"/assets/runs/{run.number}", status=303)
 
 
@@ -292,25 +253,8 @@ class RunPage(Page):
     async def get(self, number: str) -> None:
         """Show it."""
         try:
-            run: Run = self.runs[int(number)]
+            run = self.runs[int(number)]
         except KeyError:
             raise HTTPError(404) from None
         refresh = _SECONDS_TO_REFRESH // 2 if run.code is None else None
         self.render("run.html", run=run, refresh=refresh)
-
-
-def _words(shown: views.Shown) -> render.Words | None:
-    """The words of the page shown, None if it isn't stored with what it was made of."""
-    if shown.window is None or shown.asset.suffix != ".md":
-        return None
-    try:
-        return render.words_behind(shown.asset, shown.window)
-    except FormatError:
-        return None
-
-
-def _stories_with(shown: views.Shown, word: str) -> list[render.Story] | None:
-    words = _words(shown)
-    if words is None or word not in words.rows:
-        return None
-    return render.stories_of(words.stories, words.rows[word])

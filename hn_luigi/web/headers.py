@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from typing import Any
 
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
-from tornado.web import HTTPError, OutputTransform, StaticFileHandler
+from tornado.web import Application, HTTPError, OutputTransform, StaticFileHandler
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The policy of an answer that is text alone."""
@@ -19,28 +16,11 @@ _CAREFUL = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def careful(policy: str = NOTHING) -> dict[str, str]:
     """The headers of an answer with that Content-Security-Policy."""
     return {"Content-Security-Policy": policy, **_CAREFUL}
-
-
-def visualiser_policy(page: str) -> str:
-    """The Content-Security-Policy of Luigi's visualiser.
-
-    Its own files alone are loaded, and the scripts within ``page``, its HTML, run as they are
-    now, by their hash. Attributes may style, which the templates and libraries of Luigi 3.8.1 do
-    (widths of bars, positions in the graph); nothing else of what is inserted takes effect.
-    """
-    digests = (hashlib.sha256(text.encode()).digest() for text in _SCRIPT.findall(page))
-    hashes = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src 'self'{hashes}; style-src 'self'; "
-        "style-src-attr 'unsafe-inline'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
 
 
 class StaticFiles(StaticFileHandler):
@@ -54,7 +34,13 @@ class StaticFiles(StaticFileHandler):
             raise HTTPError(404) from None
 
 
-def careful_transform(policy: str) -> type[OutputTransform]:
+def with_policy(application: Application, policy: str = NOTHING) -> Application:
+    """``application``, all of whose answers are told to be careful, files and errors included."""
+    application.add_transform(_careful_transform(policy))
+    return application
+
+
+def _careful_transform(policy: str) -> type[OutputTransform]:
     """Adds ``careful`` to all answers of an application, handlers that we didn't write included."""
 
     class Careful(OutputTransform):

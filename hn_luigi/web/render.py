@@ -1,230 +1,87 @@
 """Outputs as people would look at them: the page and its picture, the stories, the ids.
 
-All of it is strangers' text. What is made HTML of here is Markdown, by a parser that passes no
-HTML on and no address but of the web and of pictures; templates escape and isolate the rest.
+All of it is strangers' text, which templates escape, and isolate from what stands beside it.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import FormatError, Record, WindowName, formats
 from hn_luigi.hackernews import discussion
-from hn_luigi.strangers import one_line, title_of, web_address
 from hn_luigi.tasks import Stories
+from hn_luigi.web.markdown_html import size_of, to_html
+from hn_luigi.web.story_table import Story, frame_of, sort, stories_of
+from hn_luigi.web.urls import page_url
+from hn_luigi.web.views import WindowView
 
 if TYPE_CHECKING:
     import pandas as pd
-    from markdown_it.token import Token
-
-_PICTURE = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
-COLUMNS = {"rank": False, "score": True, "descendants": True, "title": False, "by": False}
-"""What the table of stories can be sorted by, and whether the largest come first."""
 
 Area: TypeAlias = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels."""
 _AREA = re.compile("[0-9]{1,5}(,[0-9]{1,5}){3}")
 
-_OPTIONAL = {"score": Real, "descendants": Real}
-_KINDS = {"rank": Integral, "id": Integral, "title": str, **_OPTIONAL}
-"""What values are; numpy's numbers count as numbers."""
+
+def content_of(window: WindowView, *, sorted_by: str) -> dict[str, Any]:
+    """What there is to see of the output of ``window``, by what the template calls it.
+
+    Args:
+        window: of any asset of the graph.
+        sorted_by: the column, one of ``story_table.COLUMNS``.
+
+    Raises:
+        FormatError: the output is damaged.
+    """
+    if window.data is None:
+        return {}
+    suffix, asset = window.asset.task.suffix, window.asset
+    if suffix == ".json":
+        return {"ids": ids_of(window.data)}
+    if suffix == ".parquet":
+        return {"stories": sort(stories_of(frame_of(window.data)), sorted_by)}
+    words = _words_in(window)
+
+    def word_url(word: str) -> str:
+        return page_url(asset.slug, asset.feed, "word", window=window.name, word=word)
+
+    return {
+        "page": to_html(window.data, word_url),
+        "picture": page_url(asset.slug, asset.feed, "picture.png", window=window.name),
+        "size": size_of(window.data),
+        "rows": words.rows if words else {},
+        "areas": words.areas if words else {},
+        "word_url": word_url,
+    }
 
 
-@dataclass(frozen=True)
-class Story:
-    """A row of the table."""
-
-    rank: int
-    title: str
-    url: str | None
-    """None where the story's own address is none of the web."""
-    discussion: str
-    score: int | None
-    comments: int | None
-    by: str | None
+def stories_with(window: WindowView, word: str) -> list[Story] | None:
+    """The stories that have ``word`` in their headline, None if the page of ``window`` hasn't."""
+    words = _words_in(window)
+    if words is None or word not in words.rows:
+        return None
+    return stories_of(words.stories, words.rows[word])
 
 
-def frame_of(data: bytes) -> pd.DataFrame:
-    """The stories of a window; raises FormatError."""
-    frame: pd.DataFrame = formats.decode(".parquet", data, what="top/stories")
-    if lacking := {"rank", "id", "title"} - set(frame.columns):
-        raise FormatError(
-            f"top/stories lacks the columns {', '.join(sorted(lacking))}: was it stored by others?"
-        )
-    for column, kind in _KINDS.items():
-        found = frame.get(column, ())
-        if not all(isinstance(value, kind) or _may_lack(column, value) for value in found):
-            raise FormatError(f"top/stories has another kind of {column}: is it another's?")
-    return frame
-
-
-def _may_lack(column: str, value: object) -> bool:
-    from pandas import NA
-
-    return column in _OPTIONAL and (value is NA or value is None)
-
-
-def stories_of(frame: pd.DataFrame, rows: Sequence[int] | None = None) -> list[Story]:
-    """The stories, or those of ``rows``, in rank order."""
-    found: list[Any] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    numbers = range(len(found)) if rows is None else rows
-    return [_story(found[number]) for number in numbers]
-
-
-def _story(row: dict[str, Any]) -> Story:
-    return Story(
-        rank=row["rank"],
-        title=title_of(row.get("title")),
-        url=web_address(row.get("url")),
-        discussion=discussion(row["id"]),
-        score=row.get("score"),
-        comments=row.get("descendants"),
-        by=one_line(str(row.get("by") or "")) or None,
-    )
-
-
-def sort(stories: list[Story], column: str) -> list[Story]:
-    """``stories`` by one of ``COLUMNS``; those without a value last."""
-    attribute = "comments" if column == "descendants" else column
-    with_value = [s for s in stories if getattr(s, attribute) is not None]
-    without = [s for s in stories if getattr(s, attribute) is None]
-
-    def key(story: Story) -> Any:
-        value = getattr(story, attribute)
-        return value.casefold() if isinstance(value, str) else value
-
-    return sorted(with_value, key=key, reverse=COLUMNS[column]) + without
+def _words_in(window: WindowView) -> Words | None:
+    """The words of a page, None if it isn't stored with what it was made of."""
+    if window.name is None or window.asset.task.suffix != ".md":
+        return None
+    try:
+        return words_behind(window.asset.task, window.name)
+    except FormatError:
+        return None
 
 
 def ids_of(data: bytes) -> list[tuple[int, str]]:
     """The ids of a window with the addresses of their discussions; raises FormatError."""
     ids = formats.decode(".json", data, what="top/story_ids")
     return [(i, discussion(i)) for i in ids if isinstance(i, int)] if isinstance(ids, list) else []
-
-
-def picture_of(page: bytes) -> bytes | None:
-    """The PNG in a page."""
-    found = _PICTURE.search(page.decode(errors="replace"))
-    try:
-        return base64.b64decode(found[1]) if found else None
-    except binascii.Error:
-        return None
-
-
-def size_of(page: bytes) -> tuple[int, int]:
-    """Width and height of the picture in a page, in pixels; of a PNG, by its first chunk."""
-    picture = picture_of(page) or b""
-    width, height = picture[16:20], picture[20:24]
-    return int.from_bytes(width), int.from_bytes(height)
-
-
-@dataclass(frozen=True)
-class Html:
-    """A page as HTML, without its picture."""
-
-    title: str
-    """Its heading, as text."""
-    before: str
-    """What stands before the picture."""
-    after: str
-    alt: str
-    """What the picture shows."""
-
-
-def to_html(page: bytes, link: Callable[[str], str]) -> Html:
-    """A page of Markdown as HTML, its headings a level lower.
-
-    Args:
-        page: what Wordcloud makes.
-        link: the address of the stories behind a word.
-    """
-    from markdown_it import MarkdownIt
-
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(page.decode(errors="replace"))
-    title = _heading(tokens)
-    pictures = [number for number, token in enumerate(tokens) if _is_picture(token)]
-    alt = _text(tokens[pictures[0]]) if pictures else ""
-    for token in tokens:
-        _tame(token)
-    for number, token in enumerate(tokens):
-        if token.type == "td_open" and tokens[number - 1].type == "tr_open":
-            _link(tokens[number + 1], link)
-
-    def render(part: list[Token]) -> str:
-        html: str = markdown.renderer.render(part, markdown.options, {})
-        return html
-
-    if not pictures:
-        return Html(title, render(tokens), "", "")
-    # A picture is a paragraph of its own: three tokens.
-    before, after = tokens[: pictures[0] - 1], tokens[pictures[0] + 2 :]
-    return Html(title, render(before), render(after), alt)
-
-
-def _heading(tokens: Sequence[Token]) -> str:
-    """The first heading."""
-    headings = (n for n, token in enumerate(tokens) if token.type == "heading_open")
-    first = next(headings, None)
-    return "" if first is None else _text(tokens[first + 1])
-
-
-def _text(token: Token) -> str:
-    return "".join(child.content for child in token.children or ())
-
-
-def _is_picture(token: Token) -> bool:
-    """Whether it is all that a paragraph of its own holds."""
-    return token.level == 1 and [child.type for child in token.children or ()] == ["image"]
-
-
-def _tame(token: Token) -> None:
-    """Leave nothing of ``token`` that asks for anything, leads elsewhere than to the web, or moves.
-
-    What moves what stands beside it is the text of links: titles, in whatever direction.
-    """
-    for child in token.children or ():
-        if child.type == "image":
-            child.type = "text"
-        elif child.type == "link_open":
-            child.attrs["rel"] = "noopener noreferrer"
-            if web_address(child.attrs["href"]) is None:
-                del child.attrs["href"]
-    if token.children:
-        token.children = list(_isolated(token.children))
-    if token.type in ("heading_open", "heading_close"):
-        token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
-    if token.attrs.pop("style", None):  # how a column of numbers is told, and not allowed
-        token.attrs["class"] = "number"
-
-
-def _link(cell: Token, link: Callable[[str], str]) -> None:
-    """Have the text of a table's cell lead to where ``link`` says."""
-    from markdown_it.token import Token
-
-    begin = Token("link_open", "a", 1, {"href": link(one_line(_text(cell)))})
-    end = Token("link_close", "a", -1)
-    cell.children = list(_isolated([begin, *(cell.children or []), end]))
-
-
-def _isolated(tokens: Sequence[Token]) -> Iterator[Token]:
-    """``tokens`` with the text of each link in an element that isolates it."""
-    from markdown_it.token import Token
-
-    for token in tokens:
-        if token.type == "link_close":
-            yield Token("bdi_close", "bdi", -1)
-        yield token
-        if token.type == "link_open":
-            yield Token("bdi_open", "bdi", 1)
 
 
 @dataclass(frozen=True)

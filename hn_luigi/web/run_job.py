@@ -31,13 +31,13 @@ SCHEDULER = "HN_LUIGI_SCHEDULER_URL"
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is to be made."""
+class RunRequest:
+    """What a run is to make."""
 
     feed: str
-    make: str
+    asset: str
     """The name of the asset to make, and so of what it is made from."""
-    again: tuple[str, ...] = ()
+    invalidate: tuple[str, ...] = ()
     """Names of the assets to make again though nothing about them has changed."""
 
     def command(self) -> list[str]:
@@ -45,15 +45,15 @@ class Order:
         return [sys.executable, "-m", "hn_luigi.web.run_job", json.dumps(asdict(self))]
 
 
-def carry_out(order: Order, scheduler: str) -> int:
+def carry_out(request: RunRequest, scheduler: str) -> int:
     """Make it, through the scheduler at that address; prints what became of it."""
     began = window.timestamp(window.now())
-    for name in order.again:
+    for name in request.invalidate:
         try:
-            invalidate_asset(asset_named(name, feed=order.feed, as_of=None))
+            invalidate_asset(asset_named(name, feed=request.feed, as_of=None))
         except WindowClosed as error:
             print(f"Not made again: {error}", file=sys.stderr)
-    task = asset_named(order.make, feed=order.feed, as_of=None)
+    task = asset_named(request.asset, feed=request.feed, as_of=None)
     # Asked here, as Luigi will: whether a run did anything its result tells in words only.
     if task.complete():
         _say("Nothing to do: all that is stored is current.")
@@ -74,13 +74,13 @@ def _say(text: str) -> None:
 
 
 def main() -> int:
-    """Carry out the order in the arguments; the exit code says how it ended."""
+    """Carry out the request in the arguments; the exit code says how it ended."""
     mask_secrets()
     # SIGTERM, so that Luigi's worker takes its leave of the scheduler and steps unwind.
     if not die_with(os.getppid(), signal.SIGTERM):
         return FAILED
     try:
-        return carry_out(Order(**json.loads(sys.argv[1])), os.environ[SCHEDULER])
+        return carry_out(RunRequest(**json.loads(sys.argv[1])), os.environ[SCHEDULER])
     except AssetError as error:
         _say(f"Failed: {error}")
         return FAILED

@@ -13,7 +13,7 @@ from typing import IO
 
 from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import scheduler_token, window
-from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, SCHEDULER, Order
+from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, SCHEDULER, RunRequest
 
 _KEPT = 20
 _LONGEST_LOG = 200_000  # bytes of its end that are shown
@@ -26,7 +26,7 @@ class Run:
     """A run, under way or over."""
 
     number: int
-    order: Order
+    request: RunRequest
     log: IO[bytes]
     began: datetime
     process: asyncio.subprocess.Process = field(repr=False)
@@ -76,7 +76,7 @@ class Runs:
         """The last runs, newest first."""
         return list(self._runs.values())[::-1]
 
-    async def start(self, order: Order) -> Run:
+    async def start(self, request: RunRequest) -> Run:
         """Start a run, if none is under way; else that one, so that two presses start one.
 
         Raises:
@@ -87,21 +87,21 @@ class Runs:
                 return self.current
             number = max(self._runs, default=0) + 1
             try:
-                log, process = await self._begun(order)
+                log, process = await self._spawned(request)
             except OSError as error:
                 raise AssetError(f"The run can't be started: {error.strerror or error}") from error
-            run = self._runs[number] = Run(number, order, log, window.now(), process)
+            run = self._runs[number] = Run(number, request, log, window.now(), process)
         end = asyncio.create_task(self._note_end(run))
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
         self._forget()
         return run
 
-    async def _begun(self, order: Order) -> tuple[IO[bytes], asyncio.subprocess.Process]:
+    async def _spawned(self, request: RunRequest) -> tuple[IO[bytes], asyncio.subprocess.Process]:
         with ExitStack() as stack:
             log = stack.enter_context(tempfile.TemporaryFile())  # of no name: nothing is left of it
             process = await asyncio.create_subprocess_exec(
-                *order.command(),
+                *request.command(),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

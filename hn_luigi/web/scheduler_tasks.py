@@ -1,4 +1,4 @@
-"""What the scheduler knows of assets that are being made."""
+"""The tasks that workers have under way, as the scheduler knows them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from luigi.scheduler import Scheduler
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningTask:
     """A task that a worker has under way."""
 
     task_id: str
@@ -19,11 +19,11 @@ class Running:
     """How far it is, None if it doesn't tell."""
 
 
-def running(scheduler: Scheduler) -> list[Running]:
+def running_tasks(scheduler: Scheduler) -> list[RunningTask]:
     """The tasks under way; to be called in the scheduler's own thread."""
     tasks = scheduler.task_list(status="RUNNING", upstream_status="", limit=False)
     return [
-        Running(
+        RunningTask(
             task_id=name,
             message=html.unescape(task.get("status_message") or ""),  # as it got in, see calls.py
             percent=task.get("progress_percentage"),

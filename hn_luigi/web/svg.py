@@ -1,73 +1,10 @@
-"""Drawings for the pages, as numbers that a template makes SVG of: the graph, and plots."""
+"""Plots for the pages, as numbers that a template makes SVG of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-_WIDTH, _HEIGHT = 200, 76
-_BETWEEN, _BESIDE = 56, 20
-
-
-@dataclass(frozen=True)
-class Node:
-    """A box of the graph, in pixels."""
-
-    name: str
-    left: int
-    top: int
-    width: int = _WIDTH
-    height: int = _HEIGHT
-
-
-@dataclass(frozen=True)
-class Graph:
-    """Boxes with arrows between them, each the path of an SVG."""
-
-    nodes: Sequence[Node]
-    arrows: Sequence[str]
-    width: int
-    height: int
-
-
-def graph(names: Sequence[str], edges: Sequence[tuple[str, str]], *, upright: bool) -> Graph:
-    """The graph of ``edges`` from left to right, or from top to bottom if ``upright``.
-
-    Args:
-        names: of all nodes, upstream first.
-        edges: from which to which.
-    """
-    depth: dict[str, int] = {}
-    for name in names:
-        depth[name] = 1 + max((depth[a] for a, b in edges if b == name and a in depth), default=-1)
-    ranks: dict[int, list[str]] = {}
-    for name in names:
-        ranks.setdefault(depth[name], []).append(name)
-    along, across = (_HEIGHT, _WIDTH) if upright else (_WIDTH, _HEIGHT)
-    nodes = {}
-    for rank, members in ranks.items():
-        for place, name in enumerate(members):
-            far, aside = rank * (along + _BETWEEN), place * (across + _BESIDE)
-            nodes[name] = Node(name, aside, far) if upright else Node(name, far, aside)
-    arrows = [_arrow(nodes[a], nodes[b], upright=upright) for a, b in edges]
-    return Graph(
-        tuple(nodes.values()),
-        tuple(arrows),
-        max(node.left + node.width for node in nodes.values()),
-        max(node.top + node.height for node in nodes.values()),
-    )
-
-
-def _arrow(start: Node, end: Node, *, upright: bool) -> str:
-    """A curve from the one's far side to the other's near one, short of its head."""
-    if upright:
-        x, y = start.left + start.width // 2, start.top + start.height
-        u, v = end.left + end.width // 2, end.top - 7
-        return f"M{x} {y}C{x} {(y + v) // 2} {u} {(y + v) // 2} {u} {v}"
-    x, y = start.left + start.width, start.top + start.height // 2
-    u, v = end.left - 7, end.top + end.height // 2
-    return f"M{x} {y}C{(x + u) // 2} {y} {(x + u) // 2} {v} {u} {v}"
 
 
 @dataclass(frozen=True)

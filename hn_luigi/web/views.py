@@ -1,4 +1,4 @@
-"""What the pages show, read from storage: cards of assets, windows, records, plots' values."""
+"""What the pages show, read from storage: how assets stand, their windows, values over time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from hn_luigi.assets import Asset, Freshness
 from hn_luigi.assets.operations import (
@@ -22,39 +22,43 @@ from hn_luigi.assets.operations import (
     events_of_window,
     failed_windows_beside,
     inputs_of,
-    name_of,
     status_of,
     window,
 )
-from hn_luigi.hackernews import FEEDS
-from hn_luigi.watchlist import GRAPH, feed_of, watched, watched_feeds
-from hn_luigi.web.scheduler_tasks import Running
+from hn_luigi.watchlist import feed_of, watched, watched_feeds
+from hn_luigi.web.scheduler_tasks import RunningTask
+from hn_luigi.web.urls import slug_of
 
 PAST = 72
-"""How many makings and failed attempts the page of an asset tells of."""
+"""How many materializations and failed attempts the page of an asset tells of."""
 
 
 @dataclass(frozen=True)
-class Card:
+class AssetView:
     """How an asset stands."""
 
     status: AssetStatus
-    running: Running | None
+    running: RunningTask | None
 
     @property
-    def asset(self) -> Asset:
-        """Of the present window."""
+    def task(self) -> Asset:
+        """The asset as a Luigi task, of the present window."""
         return self.status.asset
 
     @property
     def name(self) -> str:
         """Of its class, such as ``StoryIds``."""
-        return type(self.asset).__name__
+        return type(self.task).__name__
+
+    @property
+    def slug(self) -> str:
+        """What URLs call it, such as ``story_ids``."""
+        return slug_of(type(self.task))
 
     @property
     def feed(self) -> str:
-        """Of which of Hacker News' lists it is."""
-        return feed_of(self.asset)
+        """The list of Hacker News that it is made of."""
+        return feed_of(self.task)
 
     @property
     def state(self) -> str:
@@ -73,7 +77,7 @@ class Card:
     @property
     def late_since(self) -> datetime | None:
         """When its data became too old, if it is late."""
-        policy, newest = self.asset.freshness, self.status.newest
+        policy, newest = self.task.freshness, self.status.newest
         if policy is None or newest is None or self.status.lag.freshness is not Freshness.FAIL:
             return None
         return window.moment(newest.data_time) + policy.maximum_lag
@@ -98,65 +102,78 @@ _FRESHNESS = {
 
 
 @dataclass(frozen=True)
-class Lineage:
+class FeedView:
     """The assets of a feed, upstream first."""
 
-    feed: str
-    cards: Sequence[Card]
+    name: str
+    assets: Sequence[AssetView]
     edges: Sequence[tuple[str, str]]
     """Which of them is made into which, by their names."""
 
     @property
     def is_running(self) -> bool:
         """Whether one of them is being made."""
-        return any(card.running for card in self.cards)
+        return any(asset.running for asset in self.assets)
+
+    @property
+    def columns(self) -> list[list[AssetView]]:
+        """The graph from left to right: each asset is made from some of the column before its own.
+
+        A row of columns with an arrow between them is all that CSS can draw. It says less than
+        lines from box to box would (an asset may be made from farther left as well), which
+        nothing shows as long as the graph is a chain.
+        """
+        depths: dict[str, int] = {}
+        columns: list[list[AssetView]] = []
+        for asset in self.assets:
+            depth = 1 + max((depths[a] for a, b in self.edges if b == asset.name), default=-1)
+            depths[asset.name] = depth
+            if depth == len(columns):
+                columns.append([])
+            columns[depth].append(asset)
+        return columns
 
 
-def lineages(running: Sequence[Running]) -> list[Lineage]:
+def feed_views(running: Sequence[RunningTask]) -> list[FeedView]:
     """How the assets of each watched feed stand."""
-    found: dict[str, list[Card]] = {feed: [] for feed in watched_feeds()}
-    for each in status_of(watched(None)):
-        found[feed_of(each.asset)].append(Card(each, _run_of(each.asset, running)))
-    return [Lineage(feed, cards, _edges(cards)) for feed, cards in found.items()]
+    assets: dict[str, list[AssetView]] = {feed: [] for feed in watched_feeds()}
+    for status in status_of(watched(None)):
+        view = AssetView(status, _running_of(status.asset, running))
+        assets[view.feed].append(view)
+    return [FeedView(feed, views, _edges(views)) for feed, views in assets.items()]
 
 
-def _run_of(asset: Asset, running: Sequence[Running]) -> Running | None:
-    """The task under way that makes it, for its window and under its root."""
-    return next((each for each in running if asset.is_made_by(each.task_id)), None)
+def _running_of(asset: Asset, running: Sequence[RunningTask]) -> RunningTask | None:
+    """The task under way that makes ``asset``, for its window and under its root."""
+    return next((task for task in running if asset.is_made_by(task.task_id)), None)
 
 
-def _edges(cards: Sequence[Card]) -> list[tuple[str, str]]:
-    names = {card.name for card in cards}
+def _edges(assets: Sequence[AssetView]) -> list[tuple[str, str]]:
+    names = {asset.name for asset in assets}
     return [
-        (type(task).__name__, card.name)
-        for card in cards
-        for task in inputs_of(card.asset)
+        (type(task).__name__, asset.name)
+        for asset in assets
+        for task in inputs_of(asset.task)
         if type(task).__name__ in names
     ]
 
 
 @dataclass(frozen=True)
-class Shown:
+class WindowView:
     """One window of an asset, among what became of others."""
 
-    card: Card
-    window: WindowName | None
-    """The name of the window that is shown, None if nothing was made or tried yet."""
-    record: Record | None
-    data: bytes | None
-    """Its output, None if it isn't stored."""
+    asset: AssetView
+    name: WindowName | None
+    """Of the window that is shown, None if nothing was made or tried yet."""
     events: Sequence[Event]
     """What was made and what failed last, of all windows, newest first."""
-    here: Sequence[Event] = ()
-    """What was made and what failed of the window shown, newest first."""
+    data: bytes | None = None
+    """Its output, None if it isn't stored."""
+    own_events: Sequence[Event] = ()
+    """What was made and what failed of this window, newest first."""
     older: WindowName | None = None
-    """The window before the one shown, of all that were made or tried."""
+    """The window before this one, of all that were made or tried."""
     newer: WindowName | None = None
-
-    @property
-    def asset(self) -> Asset:
-        """Of the present window."""
-        return self.card.asset
 
     @property
     def windows(self) -> list[WindowName]:
@@ -164,55 +181,63 @@ class Shown:
         return sorted({event.window for event in self.events})
 
     @property
+    def record(self) -> Record | None:
+        """Of its output."""
+        return next((e.found for e in self.own_events if isinstance(e.found, Record)), None)
+
+    @property
     def failures(self) -> list[Failure]:
-        """The failed attempts at the window shown, newest first."""
-        return [event.found for event in self.here if isinstance(event.found, Failure)]
+        """Its failed attempts, newest first."""
+        return [event.found for event in self.own_events if isinstance(event.found, Failure)]
 
 
-def shown(
-    kind: type[Asset], feed: str, name: str | None, running: Sequence[Running]
-) -> Shown | None:
+def window_view(
+    asset_class: type[Asset], feed: str, name: str | None, running: Sequence[RunningTask]
+) -> WindowView | None:
     """The window called ``name`` of an asset, or the newest that was made; None for no window."""
     if name is not None and not window.is_name(name):
         return None
-    asset = kind(feed=feed)
+    task = asset_class(feed=feed)
     with cached_requests():
-        (found,) = status_of([asset])
-        events = events_of(asset.dataset, limit=PAST)
-        newest = found.newest.window if found.newest else None
-        name = name or newest or (events[0].window if events else None)
-        card = Card(found, _run_of(asset, running))
-        if name is None:
-            return Shown(card, None, None, None, events)
-        data, here = asset.dataset.partition(name).read(), events_of_window(asset.dataset, name)
-        if data is None and not here:
-            return None
-        record = next((event.found for event in here if isinstance(event.found, Record)), None)
-        older, newer = _beside(asset.dataset, name)
-    return Shown(card, name, record, data, events, here, older, newer)
+        (status,) = status_of([task])
+        asset = AssetView(status, _running_of(task, running))
+        events = events_of(task.dataset, limit=PAST)
+        if name is None and status.newest:
+            name = status.newest.window
+        elif name is None and events:
+            name = events[0].window
+        return _view_of(asset, name, events) if name else WindowView(asset, None, events)
+
+
+def _view_of(asset: AssetView, name: WindowName, events: Sequence[Event]) -> WindowView | None:
+    dataset = asset.task.dataset
+    data, own_events = dataset.partition(name).read(), events_of_window(dataset, name)
+    if data is None and not own_events:
+        return None
+    return WindowView(asset, name, events, data, own_events, *_beside(dataset, name))
 
 
 def _beside(dataset: Dataset, name: WindowName) -> tuple[WindowName | None, WindowName | None]:
     """The windows before and after the one called ``name``, of all that were made or tried.
 
-    Those are looked up, not gone through: there are as many as were ever made.
+    They are looked up, not gone through: a year of windows of ten minutes is 52,560.
     """
     recorded, tried = dataset.recorded_in_order(), failed_windows_beside(dataset, name)
     begin, end = bisect_left(recorded, name), bisect_right(recorded, name)
     before, after = recorded[max(begin - 1, 0) : begin], recorded[end : end + 1]
-    older = max([*before, *(each for each in tried if each < name)], default=None)
-    newer = min([*after, *(each for each in tried if each > name)], default=None)
+    older = max([*before, *(other for other in tried if other < name)], default=None)
+    newer = min([*after, *(other for other in tried if other > name)], default=None)
     return older, newer
 
 
-def points(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
+def values_over_time(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
     """What was reported over time, oldest first, by what it is.
 
     ``duration`` and ``lag`` are in seconds; the lag is that of the data when it was published.
     """
-    found: dict[str, list[tuple[datetime, float]]] = {}
-    made = [event.found for event in events if isinstance(event.found, Record)]
-    for record in sorted(made, key=lambda record: record.created_at):
+    series: dict[str, list[tuple[datetime, float]]] = {}
+    records = [event.found for event in events if isinstance(event.found, Record)]
+    for record in sorted(records, key=lambda record: record.created_at):
         at = window.moment(record.created_at)
         lag = (at - window.moment(record.data_time)).total_seconds()
         values = {
@@ -223,34 +248,11 @@ def points(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
         }
         for what, value in values.items():
             if isinstance(value, (int, float)):
-                found.setdefault(what, []).append((at, float(value)))
-    return found
+                series.setdefault(what, []).append((at, float(value)))
+    return series
 
 
 def _total(skipped: Any) -> float | None:
     if not isinstance(skipped, Mapping):
         return None
     return sum(value for value in skipped.values() if isinstance(value, (int, float)))
-
-
-def slug(kind: type[Asset]) -> str:
-    """What an address calls ``kind``, such as ``story_ids``: the last part of its folder."""
-    return name_of(kind.__name__)
-
-
-class Place(NamedTuple):
-    """A window of an asset, as addresses name it."""
-
-    feed: str
-    slug: str
-    window: str
-
-
-def place_of(key: str) -> Place | None:
-    """What a record calls ``key``, None if it is no window of an asset of the graph."""
-    parts = key.split("/")
-    if len(parts) != len(Place._fields):
-        return None
-    place = Place(*parts)
-    known = place.feed in FEEDS and place.slug in map(slug, GRAPH) and window.is_name(place.window)
-    return place if known else None

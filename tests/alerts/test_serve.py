@@ -14,7 +14,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from hn_luigi.web.alert_loop import watch
+from hn_luigi.web.alert_loop import alert_regularly
 
 from ..limits import patience
 from ..processes import REPOSITORY, wait_until
@@ -126,7 +126,7 @@ class TestTheWatch:
 
     async def watched(self, command, condition):
         """Watch until ``condition`` holds."""
-        watching = asyncio.create_task(watch(command, seconds=0.01))
+        watching = asyncio.create_task(alert_regularly(command, seconds=0.01))
         async with asyncio.timeout(patience()):
             while not condition():
                 await asyncio.sleep(0.01)

@@ -88,7 +88,7 @@ class Client:
     def press(self, asset: str, scope: str = "one", feed: str = "top") -> Answer:
         """Load the page of an asset, and press one of its buttons."""
         seen = self.get(f"/assets/{asset}?feed={feed}")
-        form = parsed(seen.text).one("form", class_="remake")
+        form = parsed(seen.text).one("form", class_="run-buttons")
         fields = {field["name"]: field["value"] for field in form.all("input")}
         said = {"Cookie": seen.cookie, "Origin": f"http://{self.host}"}
         return self.post(form["action"], said, **fields, scope=scope)

@@ -20,6 +20,7 @@ from hn_luigi.assets.catalog.failure import Failure, keep
 from hn_luigi.assets.window import timestamp
 from hn_luigi.replica import FrontPage, Replica, bundled_front_page
 
+from .client import data
 from .serving import Server
 
 OLDER, NEWER = "2026-11-22T1210Z", "2026-11-22T1230Z"
@@ -129,5 +130,15 @@ def rewrite(made):
         record = json.loads(path.read_text())
         change(record)
         path.write_text(json.dumps(record))
+
+    return run
+
+
+@pytest.fixture
+def call(server):
+    """Calls the scheduler's API."""
+
+    def run(method, **arguments):
+        return server.ask("GET", f"/api/{method}?{data(**arguments)}")
 
     return run

@@ -10,9 +10,9 @@ import threading
 from luigi.scheduler import Scheduler
 from tornado.netutil import bind_sockets
 
-from hn_luigi.web.run_job import Order
+from hn_luigi.web.run_job import RunRequest
 from hn_luigi.web.runs import Run, Runs
-from hn_luigi.web.server import Place, http_server, router
+from hn_luigi.web.server import Endpoint, http_server, router
 
 from ..limits import patience
 from .client import Client, data
@@ -35,8 +35,8 @@ class Server(Client):
         (listening,) = bind_sockets(0, self._address)
         self._port = listening.getsockname()[1]
         self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token)
-        place = Place(0, self._address, self.secret, trusts_owner=not self.token)
-        self.http = server = http_server(router(self.scheduler, self.runs), place, self._port)
+        endpoint = Endpoint(0, self._address, self.secret, trusts_owner=not self.token)
+        self.http = server = http_server(router(self.scheduler, self.runs), endpoint, self._port)
         server.add_socket(listening)
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         self._is_up.set()
@@ -45,9 +45,9 @@ class Server(Client):
         await server.close_all_connections()
         await self.runs.close()
 
-    def start(self, order: Order) -> Run:
+    def start(self, request: RunRequest) -> Run:
         """Start a run as a press of a button does."""
-        started = asyncio.run_coroutine_threadsafe(self.runs.start(order), self._loop)
+        started = asyncio.run_coroutine_threadsafe(self.runs.start(request), self._loop)
         return started.result(patience())
 
     def tasks(self, status: str = "") -> dict[str, dict]:

@@ -165,7 +165,7 @@ class TestABody:
         "path, length",
         [
             ("/api/add_task", guard.LARGEST_CALL + 1),
-            ("/assets/remake", guard.LARGEST_FORM + 1),
+            ("/assets/runs", guard.LARGEST_FORM + 1),
             ("/", guard.LARGEST_FORM + 1),
             ("/api/add_task", 10**30),
         ],
@@ -174,9 +174,7 @@ class TestABody:
         assert send(server.port, self.head(path, length)).status == 413
 
     def test_that_tells_no_length_is_cut_off_at_it(self, server, connect):
-        head = (
-            "POST /assets/remake HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-        )
+        head = "POST /assets/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
         connection = connect(server.port, head.encode())
         with pytest.raises(OSError):
             for _ in range(1000):

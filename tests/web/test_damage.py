@@ -46,7 +46,7 @@ class TestDamage:
         answer = server.get(f"/assets/{name}")
         assert answer.status in (200, 503)
         assert answer.page.one("h1").text in ("503", f"{NAMES[name]} now stale")
-        assert server.page("/assets/wordcloud").one("form", class_="remake")
+        assert server.page("/assets/wordcloud").one("form", class_="run-buttons")
         assert server.get("/assets/wordcloud/picture.png").status in (200, 404)
         server.page(f"/assets/{name}?window={OLDER}")
 

@@ -166,7 +166,7 @@ class TestACallFromAPageOfAnother:
 
     def test_starts_no_run(self, server):
         for headers in ({"Origin": ELSEWHERE}, {"Origin": "null"}, {"Sec-Fetch-Site": "same-site"}):
-            answer = server.post("/assets/remake", FIREFOX | headers, asset="stories")
+            answer = server.post("/assets/runs", FIREFOX | headers, asset="stories")
             assert (answer.status, answer.body) == (
                 403,
                 b"This request comes from a page of another site.\n",
@@ -302,7 +302,7 @@ class TestAForm:
         def run(fields, cookie, **headers):
             known = {name: value for name, value in fields.items() if value is not None}
             said = {"Cookie": cookie, "Origin": f"http://{server.host}", **headers}
-            answer = server.post("/assets/remake", said, **known)
+            answer = server.post("/assets/runs", said, **known)
             assert (answer.status, server.runs.last) == (403, [])
             assert "This form is too old, or not from here" in answer.page.text
 
@@ -336,7 +336,7 @@ class TestAForm:
     def test_is_not_sent_by_a_link(self, server, form):
         fields, cookie = form
         query = "&".join(f"{name}={value}" for name, value in fields.items())
-        assert server.get(f"/assets/remake?{query}", Cookie=cookie).status == 405
+        assert server.get(f"/assets/runs?{query}", Cookie=cookie).status == 405
         assert server.runs.last == []
 
     @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ class TestAForm:
     )
     def test_orders_nothing_that_no_button_does(self, server, form, change):
         fields, cookie = form
-        answer = server.post("/assets/remake", {"Cookie": cookie}, **{**fields, **change})
+        answer = server.post("/assets/runs", {"Cookie": cookie}, **{**fields, **change})
         assert (answer.status in (400, 404), server.runs.last) == (True, [])
         answer.page
 
@@ -361,7 +361,7 @@ class TestAForm:
     def test_has_to_be_whole(self, server, form, missing):
         fields, cookie = form
         del fields[missing]
-        answer = server.post("/assets/remake", {"Cookie": cookie}, **fields)
+        answer = server.post("/assets/runs", {"Cookie": cookie}, **fields)
         assert (answer.status, server.runs.last) == (400, [])
         assert "the log of the server tells" not in answer.page.text
 

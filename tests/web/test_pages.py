@@ -14,7 +14,7 @@ from PIL import Image
 
 from hn_luigi import Stories, StoryIds
 from hn_luigi.web import views
-from hn_luigi.web.render import COLUMNS
+from hn_luigi.web.story_table import COLUMNS
 
 from .conftest import HOSTILE, NEWER, OLDER
 from .reading import KINDS, areas_of, titles
@@ -31,9 +31,8 @@ def states(page, feed="top"):
     """The state of each asset, as the cards and the graph agree on it."""
     section = page.one("section", aria_labelledby=f"feed-{feed}")
     cards = {a.one("h3").one("a").text: a.one("span").text for a in section.all("article")}
-    for drawn in section.all("svg", class_="graph"):
-        nodes = {g.one("text", class_="name").text: g["class"] for g in drawn.all("g")}
-        assert nodes == {name: f"node {state}" for name, state in cards.items()}
+    nodes = {a.one("strong").text: a["class"] for a in section.one("ol", class_="graph").all("a")}
+    assert nodes == {name: f"node {state}" for name, state in cards.items()}
     return list(cards.values())
 
 
@@ -156,7 +155,7 @@ class TestAnAsset:
     def test_of_which_nothing_was_made_says_so(self, server, name):
         page = server.page(f"/assets/{name}")
         assert "Nothing of it was made yet" in page.text
-        assert page.one("form", class_="remake")
+        assert page.one("form", class_="run-buttons")
 
     @pytest.mark.parametrize("name", KINDS)
     def test_tells_its_record(self, made, server, name):
@@ -380,7 +379,7 @@ class TestTheCloud:
 
 class TestAnythingElse:
     def test_is_nothing(self, server):
-        for path in ("/assets/nope", "/assets/stories/nope", "/assets/runs", "/assets/a/b/c"):
+        for path in ("/assets/nope", "/assets/stories/nope", "/assets/runs/", "/assets/a/b/c"):
             assert "There is nothing of that name here" in server.page(path, 404).text
         for path in ("/nope", "/asset", "/assetsx"):
             assert server.get(path).status == 404
@@ -389,7 +388,7 @@ class TestAnythingElse:
         for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
             assert server.ask(method, "/assets").status in (403, 405)
         assert server.ask("POST", "/assets").status == 403  # it needs a form's token
-        assert server.ask("HEAD", "/assets/remake").status == 405
+        assert server.ask("HEAD", "/assets/runs").status == 405
 
     @pytest.mark.parametrize("path", ["/assets", "/assets/stories", "/assets/stories/nope"])
     def test_of_a_page_its_headers_can_be_had_alone(self, made, server, path):

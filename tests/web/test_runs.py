@@ -18,7 +18,7 @@ import pytest
 from hn_luigi import StoryIds
 from hn_luigi.replica import Faults, FrontPage
 from hn_luigi.web import runs
-from hn_luigi.web.run_job import Order
+from hn_luigi.web.run_job import RunRequest
 
 from ..limits import patience
 from ..processes import wait_until
@@ -93,8 +93,8 @@ def status_of(page):
 
 
 @dataclass(frozen=True)
-class Script(Order):
-    """An order that a shell carries out."""
+class Script(RunRequest):
+    """A request that a shell carries out."""
 
     text: str = ":"
 
@@ -130,7 +130,7 @@ def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
 
 def test_a_run_may_find_nothing_to_do(server, succeed):
     succeed(StoryIds())
-    server.start(Order("top", "StoryIds"))
+    server.start(RunRequest("top", "StoryIds"))
     page = ended(server, "/assets/runs/1")
     assert page.one("h1").text == "Run 1 nothing to do"
     assert status_of(page) == "Nothing to do: all that is stored is current."
@@ -141,7 +141,7 @@ def test_a_run_that_fails_says_why(server):
     page = ended(server, press(server, "story_ids", "all"))
     assert page.one("h1").text == "Run 1 failed"
     assert re.match("Failed: CloudError: no words to draw", status_of(page))
-    assert "Wordcloud of feed top, again: StoryIds, Stories, Wordcloud" in page.text
+    assert "Wordcloud of feed top, remaking StoryIds, Stories and Wordcloud" in page.text
     assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories"}
     assert server.page("/assets/wordcloud").one("h1").text == "Wordcloud now failed"
 
@@ -239,7 +239,7 @@ def test_a_run_that_loses_the_scheduler_keeps_its_token(serve, configuration):
     server = serve(TOKEN)
     server.headers |= basic(TOKEN)
     server.runs._scheduler = "http://127.0.0.1:1"
-    server.start(Order("top", "StoryIds"))
+    server.start(RunRequest("top", "StoryIds"))
     page = ended(server, "/assets/runs/1")
     assert page.one("h1").text == "Run 1 failed"
     assert "127.0.0.1:1" in page.text
@@ -284,4 +284,4 @@ def test_the_token_is_told_to_nobody(guarded, tmp_path):
     assert guarded.wait(patience()) == 0
     assert not run.is_running()
     assert TOKEN not in (tmp_path / "log").read_text()
-    assert "POST /assets/remake" in (tmp_path / "log").read_text()
+    assert "POST /assets/runs" in (tmp_path / "log").read_text()

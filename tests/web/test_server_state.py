@@ -140,10 +140,10 @@ def test_the_scheduler_writes_in_what_was_made_private(state, monkeypatch):
     monkeypatch.setattr(Scheduler, "dump", dump)
     monkeypatch.setattr(server, "count_repeats", lambda: None)
     monkeypatch.setattr(server.asyncio, "run", lambda coroutine: coroutine.close())
-    place = server.Place(0)
-    sockets = server.listen(place)
+    endpoint = server.Endpoint(0)
+    sockets = server.listen(endpoint)
     try:
-        server.serve(sockets, place, str(state), watches=False)
+        server.serve(sockets, endpoint, str(state), alerts=False)
     finally:
         for each in sockets:
             each.close()

@@ -126,7 +126,7 @@ def _require_place_for(path: str) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
         cause = os.strerror(errno.EISDIR) if os.path.isdir(path) else ""
-        if not cause and (trouble := trouble_with(path)):
+        if not cause and (trouble := why_unsafe(path)):
             raise click.ClickException(trouble)
     except OSError as error:
         cause = error.strerror or str(error)

@@ -1,4 +1,4 @@
-"""A watch over the assets beside the scheduler, since a dead cron takes its alerts with it."""
+"""Alerts from beside the scheduler: cron sends them, too, but a dead cron sends none."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import sys
 from collections.abc import Sequence
 
 SECONDS = 300
-"""From the end of a look to the next: by so much later than ``[assets]`` says a person hears."""
-LONGEST = 120  # seconds; what takes longer hangs
-# Its good look proves no good run, so that the heart doesn't beat for it.
+"""From the end of a check to the next: people hear of a late asset by so much later at most."""
+LONGEST = 120
+"""Seconds that a check may take; what takes longer hangs."""
+# Without the heartbeat, which says that a run went well: that an asset looks well proves no run.
 ALERT = (sys.executable, "-m", "hn_luigi.cli", "alert", "--no-heartbeat")
 
-_logger = logging.getLogger("hn_luigi.watch")
+_logger = logging.getLogger("hn_luigi.alert_loop")
 
 
 async def alert_regularly(command: Sequence[str] = ALERT, seconds: float = SECONDS) -> None:
-    """Run ``hn-luigi alert`` now and again until cancelled, and log what it complains of.
-
-    It is a process of its own, so that nothing in it, such as a store that hangs, holds up
-    the scheduler, and that it reads the configuration as it is then.
-    """
+    """Run ``hn-luigi alert`` now and again until cancelled, and log what it complains of."""
+    # A process of its own, which costs 0.9 s of start-up each time: nothing in it, such as a store
+    # that hangs, can hold up the scheduler, and it reads the configuration as it is by then. A
+    # thread could do neither, since Luigi reads its configuration once a process.
     while True:
-        for line in await _complaints(command):
+        for line in await _complaints(command, seconds):
             _logger.warning(line)
         await asyncio.sleep(seconds)
 
 
-async def _complaints(command: Sequence[str]) -> list[str]:
+async def _complaints(command: Sequence[str], seconds: float) -> list[str]:
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -36,13 +36,14 @@ async def _complaints(command: Sequence[str]) -> list[str]:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
-    except OSError as error:  # no memory for it, or a .venv that is being made anew
-        return [f"hn-luigi alert can't be started: {error.strerror}; it is tried again"]
+    except OSError as error:
+        # No memory for it, or a .venv that is being remade: both pass.
+        return [f"can't start hn-luigi alert: {error.strerror}; trying again in {seconds:g} s"]
     try:
         async with asyncio.timeout(LONGEST):
             _, said = await process.communicate()
     except TimeoutError:
-        return [f"hn-luigi alert was ended, having taken over {LONGEST} s"]
+        return [f"hn-luigi alert was killed: it took longer than {LONGEST} s"]
     finally:
         if process.returncode is None:
             process.kill()

@@ -20,12 +20,15 @@ _STATUSES = frozenset(
         "UNKNOWN",
     }
 )
-# Names are compared with what a worker knows, so that they can't be escaped; none that Luigi makes
-# has any of these. The visualiser puts them on its page as HTML: a task's family in the list of
-# tasks, its id within single quotes in the D3 graph, a worker's in that graph's tips, resources'.
+# Names are compared with what a worker knows, so that they can't be escaped as messages are, and
+# are refused instead; no name that Luigi makes has any of these characters. Its visualiser puts
+# names on its page as HTML: a task's family in the list of tasks, its id within single quotes in
+# the D3 graph, a worker's and a resource's in that graph's tips.
 _NOT_OF_A_TASK = re.compile(r"[<>\"'`\x00-\x1f]")
 _NOT_OF_A_WORKER = re.compile(r"[<>\x00-\x1f]")
 _AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt);)")
+# What worker_list tells of a worker, beside what that told of itself: one name in both hides the
+# scheduler's.
 _TAKEN_BY_WORKER_LIST = frozenset(
     {
         *("name", "last_active", "started", "state", "first_task_display_name"),
@@ -33,9 +36,9 @@ _TAKEN_BY_WORKER_LIST = frozenset(
     }
 )
 _LARGEST = 2**53
-"""What counts as infinite, which tasks say of priorities, retries and batches: JSON has no
-infinity in a browser, JavaScript counts no further, and Luigi adds integers to floats, which may
-overflow."""
+"""What counts as infinite, which is the default of a task's max_batch_size. JSON has no infinity in
+a browser: one in the scheduler left the visualiser empty, for whoever looked. JavaScript counts no
+further, and Luigi adds integers to floats, which may overflow."""
 
 
 class CallRefused(Exception):
@@ -68,6 +71,8 @@ def as_text(value: str) -> str:
 
     What already is such HTML, as our own workers send it for schedulers that don't look, stays.
     """
+    # The visualiser shows status messages by jQuery's .html(). Our own workers escape what they say
+    # themselves, for a plain luigid: to escape that again would show the entities.
     value = _AMPERSAND.sub("&amp;", value).replace("<", "&lt;").replace(">", "&gt;")
     return value.encode(errors="backslashreplace").decode()
 
@@ -82,9 +87,10 @@ def checked(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
             try:
                 given[name] = check(given[name])
             except (TypeError, ValueError) as error:
-                raise CallRefused(f"{name} can't be used: {error}") from None
-    if method == "add_task" and given.get("task_id") is None:  # Luigi takes that for a task
-        raise CallRefused("a task is added by its task_id, and none is given")
+                raise CallRefused(f"invalid {name}: {error}") from None
+    # Luigi 3.8.1 takes it without a complaint, and keeps a task whose name is None.
+    if method == "add_task" and given.get("task_id") is None:
+        raise CallRefused("add_task needs a task_id")
     return given["resources"] if method == "update_resources" else given
 
 
@@ -99,20 +105,20 @@ def _worker_name(value: Any) -> str:
 def _name(value: Any, unfit: re.Pattern[str]) -> str:
     name = _string(value)
     if wrong := unfit.search(name):
-        raise ValueError(f"a name can't hold {wrong[0]!a}")
+        raise ValueError(f"a name may not contain {wrong[0]!a}")
     name.encode()  # raises UnicodeEncodeError, a ValueError
     return name
 
 
 def _task_names(value: Any) -> list[str]:
     if not isinstance(value, list):
-        raise TypeError("it isn't a list")
-    return [_task_name(each) for each in value]
+        raise TypeError("not a list")
+    return [_task_name(name) for name in value]
 
 
 def _number(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError("it isn't a number")
+        raise TypeError("not a number")
     return max(-_LARGEST, min(value, _LARGEST))
 
 
@@ -128,7 +134,7 @@ def _url(value: Any) -> str | None:
 
 def _status(value: Any) -> str:
     if value not in _STATUSES:
-        raise ValueError("it isn't a task's status")
+        raise ValueError("not a task's status")
     return str(value)
 
 
@@ -139,40 +145,42 @@ def _amounts(value: Any) -> dict[str, int | float]:
 def _numbers(value: Any) -> dict[str, int | float | None]:
     """As the retry policy of a task is, of which None leaves the scheduler's own."""
     pairs = _dict(value).items()
-    return {name: None if each is None else _number(each) for name, each in pairs}
+    return {name: None if number is None else _number(number) for name, number in pairs}
 
 
 def _dict(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError("it isn't an object")
+        raise TypeError("not an object")
     return value
 
 
 def _params(value: Any) -> dict[str, str]:
     """As text, since the visualiser stops at one that isn't."""
     return {
-        name: each if isinstance(each, str) else json.dumps(each)
-        for name, each in _dict(value).items()
+        name: text if isinstance(text, str) else json.dumps(text)
+        for name, text in _dict(value).items()
     }
 
 
 def _string(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError("it isn't text")
+        raise TypeError("not text")
     return value
 
 
 def _info(value: Any) -> list[Any]:
     pairs = list(value.items()) if isinstance(value, dict) else value
     if not isinstance(pairs, list):
-        raise TypeError("it isn't a list")
-    for name, each in pairs:
+        raise TypeError("not a list")
+    for name, fact in pairs:
         if not isinstance(name, str) or name in _TAKEN_BY_WORKER_LIST:
-            raise ValueError("it names what a worker doesn't tell of itself")
-        if not isinstance(each, str | int | float | None):
-            raise TypeError("it holds more than texts and numbers")
-        if name == "workers":  # of how many processes, which the scheduler counts down
-            _number(each)
+            raise ValueError("it may not hold what the scheduler itself tells of workers")
+        if not isinstance(fact, str | int | float | None):
+            raise TypeError("values must be text or numbers")
+        # How many processes it has, which the scheduler counts down: a text would fail the calls
+        # of other workers.
+        if name == "workers":
+            _number(fact)
     return pairs
 
 

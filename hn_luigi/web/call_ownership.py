@@ -50,12 +50,13 @@ class WorkerOwners:
         now = self._clock()
         owner = self._owners.get(worker)
         if owner is None:
+            # Forgotten here and not by a timer: names cost memory only while new ones come.
             alive = {w: o for w, o in self._owners.items() if now - o.seen <= self._seconds}
             self._owners = {**alive, worker: _Owner(proof, now)}
         elif owner.proof != proof and now - owner.seen <= self._seconds:
             raise NotItsWorker(
-                "That worker is another's: its calls have to come from the process, user and "
-                f"machine of its first, until it has been silent for {self._seconds:g} s"
+                "That worker is another client's: calls in its name have to come from the process, "
+                f"user and machine of the first, until it has been silent for {self._seconds:g} s"
             )
         else:
             self._owners[worker] = _Owner(proof, now)
@@ -68,6 +69,9 @@ class TaskDescriptions:
     handed a family, a module, which it imports, and parameters, as whoever named them first said;
     and any pending ones of the family are in it. So those of the one side and of the other make
     no batch: each is run by itself.
+
+    That is kept as an attribute of the scheduler's own tasks, which are pickled with their state:
+    a table beside them would be empty after a restart, when the tasks are still there.
     """
 
     def __init__(self, scheduler: Scheduler) -> None:

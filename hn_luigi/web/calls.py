@@ -16,7 +16,8 @@ from hn_luigi.web.call_ownership import TaskDescriptions, WorkerOwners
 if TYPE_CHECKING:
     from hn_luigi.web.connections import Connection
 
-# What a worker asks in its own name; the visualiser's buttons name workers of others, too.
+# What a worker asks in its own name. disable_worker and set_worker_processes aren't among them,
+# since the visualiser's buttons name workers of others.
 _AS_A_WORKER = frozenset(
     {
         *("add_task", "add_task_batcher", "add_worker", "announce_scheduling_failure"),
@@ -53,23 +54,24 @@ class Calls(RPCHandler):
     def _carry_out(self, method: str) -> Any:
         call = getattr(self._scheduler, method, None) if method in RPC_METHODS else None
         if call is None:
-            raise _Unknown("There is no call of that name")
+            raise _Unknown("The scheduler has no such method")
         arguments = checked(method, arguments_in(self.get_argument("data", "{}")))
         try:
             inspect.signature(call).bind(**arguments)
         except TypeError as error:
-            raise CallRefused(f"{method} can't be called like that: {error}") from None
+            raise CallRefused(f"invalid arguments for {method}: {error}") from None
         if method in _AS_A_WORKER:
             worker = arguments.get("worker")
             if worker is None:
-                raise CallRefused(f"{method} is for a worker, and none is named")
+                raise CallRefused(f"{method} needs a worker")
             self._owners.require(worker, self._proof())
         try:
             if method == "add_task":
                 return self._descriptions.add(arguments, by_owner=self._connection.is_the_owners)
             return call(**arguments)
         except Exception as error:
-            # Luigi raises whatever comes of what it wasn't made for; its workers send no such.
+            # Luigi raises whatever comes of arguments that it wasn't made for, TypeError and
+            # AttributeError among them. Its own workers send none such.
             _logger.warning("%s failed", method, exc_info=True)
             raise CallRefused(f"{method} failed: {type(error).__name__}") from error
 

@@ -25,9 +25,10 @@ from hn_luigi.web import peer
 MOST_OF_A_CLIENT = 256
 """Connections: a worker has one for each of its processes, a browser six."""
 SECONDS_TO_ASK = 60
-"""For the headers of a request, from the end of the last one on; workers ask every second."""
+"""For the headers of a request, from the end of the last one on: Tornado allows an hour. A worker
+that waits for work asks every second."""
 SECONDS_TO_SEND = 60
-"""For the body of a request."""
+"""For the body of a request; Tornado waits for ever."""
 _RESERVE = 64
 """File descriptors that connections leave to runs, pages and storage."""
 _LARGEST_BUFFER = 1 << 20
@@ -64,12 +65,13 @@ class Connection:
 
 def _network(address: str) -> str:
     """What tells clients apart: of IPv6 the first half, since a customer has 2**64 of the rest."""
-    found = peer.unmapped(address)
-    if found.is_loopback:  # of 127.0.0.0/8 whoever asks chooses one
+    ip = peer.unmapped(address)
+    if ip.is_loopback:
+        # Whoever asks may choose any of 2**24 addresses in 127.0.0.0/8.
         return _THIS_MACHINE
-    if isinstance(found, IPv4Address):
-        return str(found)
-    return f"{IPv6Address(int(found) >> 64 << 64)}/64"
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    return f"{IPv6Address(int(ip) >> 64 << 64)}/64"
 
 
 class Server(HTTPServer):
@@ -93,7 +95,8 @@ class Server(HTTPServer):
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         most = 1 << 20 if most == resource.RLIM_INFINITY else most
         # The kernel gives the lowest number that is free, so that a connection's tells how many
-        # descriptors are in use, by whatever.
+        # descriptors are in use, whatever for: no count of ours would see those of a run's pipes.
+        # Where there is no limit, a million is as good.
         self._highest = most - min(_RESERVE, most // 4)
         self._most = min(MOST_OF_A_CLIENT, max(8, self._highest // 2))
 
@@ -101,7 +104,7 @@ class Server(HTTPServer):
         """Take a new connection, if there is room or can be made."""
         connection = Connection(stream, str(address[0]), self._owner_of(stream.socket))
         if not self._make_room_for(connection):
-            _logger.warning("%s has too many connections: one is closed", connection.client)
+            _logger.warning("%s has too many connections: refused a new one", connection.client)
             stream.close()
             return
         self._open[stream] = connection
@@ -126,8 +129,8 @@ class Server(HTTPServer):
         return peer.owner_of(connection, self._ask)
 
     def _make_room_for(self, connection: Connection) -> bool:
-        alive = [each for each in self._open.values() if not each.stream.closed()]
-        counts = Counter(each.client for each in alive)
+        alive = [other for other in self._open.values() if not other.stream.closed()]
+        counts = Counter(other.client for other in alive)
         if counts[connection.client] >= self._most:
             return _end_one(alive, connection.client)
         if connection.stream.socket.fileno() >= self._highest:
@@ -136,7 +139,8 @@ class Server(HTTPServer):
 
 
 def _is_within(connection: socket.socket) -> bool:
-    """Whether both ends may be on this machine; without asking the kernel, which may take 49 ms."""
+    """Whether both ends may be on this machine."""
+    # Without asking the kernel, which takes up to 49 ms where netlink is refused, see ``peer``.
     try:
         theirs, ours = connection.getpeername()[0], connection.getsockname()[0]
     except OSError:
@@ -146,9 +150,9 @@ def _is_within(connection: socket.socket) -> bool:
 
 def _end_one(among: list[Connection], client: str) -> bool:
     """Close the connection of ``client`` that is idle for longest; whether there is one."""
-    for each in among:
-        if each.client == client and not each.answering:
-            _logger.warning("%s has too many connections: its oldest is closed", client)
-            each.stream.close()
+    for connection in among:
+        if connection.client == client and not connection.answering:
+            _logger.warning("%s has too many connections: closed its oldest", client)
+            connection.stream.close()
             return True
     return False

@@ -29,8 +29,8 @@ def export_html(task: Asset) -> str:
     page, words = task.partition.read(), words_behind(task, task.partition.window)
     if page is None or words is None:
         raise InputMissing(
-            f"{task} is not stored with its stories and its record: make it, with luigi --module "
-            "hn_luigi Wordcloud, or name another window"
+            f"{task} is not stored with its stories and its record: run luigi --module "
+            "hn_luigi Wordcloud to make it, or name another window"
         )
     picture = base64.b64encode(markdown_html.picture_of(page) or b"").decode()
     anchors = {word: f"#word-{n}" for n, word in enumerate(words.areas or words.rows)}

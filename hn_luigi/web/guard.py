@@ -51,7 +51,7 @@ _ASKS = (
     f"in, or take it from {VARIABLE}; others need it in their scheduler's address, as in "
     "scheduler_url = http://luigi:TOKEN@HOST:PORT."
 )
-_FOREIGN = "This request comes from a page of another site."
+_FOREIGN = "This request comes from another site's page."
 _logger = logging.getLogger("hn_luigi.web")
 
 
@@ -112,7 +112,7 @@ class Guard(Router):
         is_let_in = has_cookie or is_owner
         if guess and not is_let_in and self._guesses.are_too_many(connection.client):
             wait = {"Retry-After": str(SECONDS)}
-            return Refusal(429, "There were too many wrong tokens: try again in a minute.", wait)
+            return Refusal(429, "Too many wrong tokens: try again in a minute.", wait)
         is_right = guess is not None and self._is_token(guess)
         if not (is_let_in or is_right):
             delay = self._guesses.note(connection.client) if guess else 0
@@ -128,9 +128,9 @@ class Guard(Router):
         return bool(given) and hmac.compare_digest(given, self._token)
 
     def _has_cookie(self, request: HTTPServerRequest) -> bool:
-        found = request.cookies.get(self._cookie)
+        given = request.cookies.get(self._cookie)
         right = self._cookies_value(request)
-        return found is not None and hmac.compare_digest(found.value.encode(), right.encode())
+        return given is not None and hmac.compare_digest(given.value.encode(), right.encode())
 
     def _cookies_value(self, request: HTTPServerRequest) -> str:
         """What opens for one user of this machine, or for other machines.
@@ -188,7 +188,7 @@ def _too_large(request: HTTPServerRequest) -> Refusal | None:
     cast("HTTP1Connection", request.connection).set_max_body_size(most)
     length = request.headers.get("Content-Length", "")
     if length.isdecimal() and (len(length) > 18 or int(length) > most):
-        return Refusal(413, f"No more than {most} bytes can be sent here.")
+        return Refusal(413, f"This request is too large: send {most} bytes at most.")
     return None
 
 
@@ -200,8 +200,8 @@ def _host_of(origin: str) -> str | None:
 
 
 def _name_in(host: str) -> str:
-    found = _HOST.fullmatch(host)
-    return (found["six"] or found["name"]).lower() if found else ""
+    match = _HOST.fullmatch(host)
+    return (match["six"] or match["name"]).lower() if match else ""
 
 
 def _is_handed_on(request: HTTPServerRequest) -> bool:
@@ -224,5 +224,5 @@ def _linked(request: HTTPServerRequest) -> bytes | None:
     """The token in the address of a page."""
     if request.method not in ("GET", "HEAD") or request.path.startswith("/api/"):
         return None
-    found = request.query_arguments.get("token")
-    return found[-1] if found else None
+    tokens = request.query_arguments.get("token")
+    return tokens[-1] if tokens else None

@@ -38,17 +38,19 @@ class Guesses:
 
     def note(self, client: str) -> float:
         """Note a wrong token of ``client``; for how many seconds to keep the answer back."""
-        found = self._of(client)
-        found.append(self._clock())
+        moments = self._of(client)
+        moments.append(self._clock())
+        # Full memory lets the oldest client guess afresh. To refuse new clients instead would let
+        # whoever has 10,000 addresses lock everybody else out.
         if client not in self._at:
             while len(self._at) >= _CLIENTS:
                 del self._at[next(iter(self._at))]
-            self._at[client] = found
-        over = len(found) - FREE
+            self._at[client] = moments
+        over = len(moments) - FREE
         return min(LONGEST, _FIRST * 2.0 ** (over - 1)) if over > 0 else 0.0
 
     def _of(self, client: str) -> deque[float]:
-        found = self._at.get(client, deque(maxlen=MOST))
-        while found and found[0] <= self._clock() - SECONDS:
-            found.popleft()
-        return found
+        moments = self._at.get(client, deque(maxlen=MOST))
+        while moments and moments[0] <= self._clock() - SECONDS:
+            moments.popleft()
+        return moments

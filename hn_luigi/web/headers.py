@@ -1,4 +1,4 @@
-"""Answers to a browser, whoever makes them: told to be careful, and never an error of ours."""
+"""What every answer tells a browser, whoever makes it: to be careful with it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from tornado.web import Application, HTTPError, OutputTransform, StaticFileHandl
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The policy of an answer that is text alone."""
+# Luigi's own answers carry none of these, so that any page could frame the visualiser, and a text
+# that a worker chose could pass for a script.
 _CAREFUL = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -30,12 +32,15 @@ class StaticFiles(StaticFileHandler):
         """The path of a file that is there; raises HTTPError."""
         try:
             return super().validate_absolute_path(root, absolute_path)
-        except (OSError, ValueError):  # too long, or with a NUL
+        except (OSError, ValueError):
+            # A path that is too long, or has a NUL: os.stat raises, and Tornado lets it.
             raise HTTPError(404) from None
 
 
 def with_policy(application: Application, policy: str = NOTHING) -> Application:
-    """``application``, all of whose answers are told to be careful, files and errors included."""
+    """``application``, all of whose answers have the headers, files and errors included."""
+    # A transform, since headers that a handler sets are lost when Tornado answers an error, and
+    # Luigi's handlers aren't ours to change.
     application.add_transform(_careful_transform(policy))
     return application
 

@@ -23,9 +23,9 @@ _PICTURE = re.compile(r"\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
 
 def picture_of(page: bytes) -> bytes | None:
     """The PNG in a page."""
-    found = _PICTURE.search(page.decode(errors="replace"))
+    match = _PICTURE.search(page.decode(errors="replace"))
     try:
-        return base64.b64decode(found[1]) if found else None
+        return base64.b64decode(match[1]) if match else None
     except binascii.Error:
         return None
 
@@ -57,6 +57,7 @@ def to_html(page: bytes, link: Callable[[str], str]) -> Html:
         page: what Wordcloud makes.
         link: the address of the stories behind a word.
     """
+    # Imported here, as all that is slow is: it takes 30 ms, and a server is there sooner.
     from markdown_it import MarkdownIt
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -113,7 +114,8 @@ def _tame(token: Token) -> None:
         token.children = list(_isolated(token.children))
     if token.type in ("heading_open", "heading_close"):
         token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
-    if token.attrs.pop("style", None):  # how a column of numbers is told, and not allowed
+    # markdown-it aligns a column of numbers by a style attribute, which the pages' policy forbids.
+    if token.attrs.pop("style", None):
         token.attrs["class"] = "number"
 
 

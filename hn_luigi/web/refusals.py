@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tornado.http1connection import HTTP1Connection
 
 _SECONDS_TO_LISTEN = 2
-"""How long a refused client may go on sending what isn't read, so that it reads the answer."""
+"""How long a refused client may go on sending what is thrown away, so that it reads the answer."""
 _MOST_TO_LISTEN = 1 << 20
 """Bytes of that; they are dropped as they come."""
 
@@ -43,6 +43,8 @@ class Refused(HTTPMessageDelegate):
 
     async def headers_received(self, start_line: Any, headers: Any) -> None:
         """Answer, and see that it is read."""
+        # Detached, since Tornado would read the body before it let a handler answer, and keep the
+        # connection for the next request.
         stream = cast("HTTP1Connection", self._request.connection).detach()
         has_body = not {"Content-Length", "Transfer-Encoding"}.isdisjoint(headers)
         try:

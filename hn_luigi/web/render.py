@@ -126,10 +126,10 @@ def _areas_of(reported: object, size: tuple[int, int]) -> dict[str, Area]:
     Older records hold nothing of it, and others may have written into this one: what is no area
     within the picture is passed over.
     """
-    found = {}
+    areas = {}
     for word, text in (reported if isinstance(reported, dict) else {}).items():
         if isinstance(text, str) and _AREA.fullmatch(text):
             left, top, right, bottom = map(int, text.split(","))
             if left < right <= size[0] and top < bottom <= size[1]:
-                found[word] = (left, top, right, bottom)
-    return found
+                areas[word] = (left, top, right, bottom)
+    return areas

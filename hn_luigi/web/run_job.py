@@ -52,7 +52,7 @@ def carry_out(request: RunRequest, scheduler: str) -> int:
         try:
             invalidate_asset(asset_named(name, feed=request.feed, as_of=None))
         except WindowClosed as error:
-            print(f"Not made again: {error}", file=sys.stderr)
+            print(f"Not remade: {error}", file=sys.stderr)
     task = asset_named(request.asset, feed=request.feed, as_of=None)
     # Asked here, as Luigi will: whether a run did anything its result tells in words only.
     if task.complete():

@@ -15,8 +15,10 @@ from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import scheduler_token, window
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, SCHEDULER, RunRequest
 
-_KEPT = 20
-_LONGEST_LOG = 200_000  # bytes of its end that are shown
+_KEPT = 20  # whose logs, a file descriptor each, are kept
+# Bytes of a log's end that are shown. The page loads again every second while the run is under way.
+_LONGEST_LOG = 200_000
+# A worker that is told to stop takes leave of the scheduler; one that waits for an answer can't.
 _SECONDS_TO_END = 5
 _ENDS = {DONE: "done", NOTHING_TO_DO: "nothing to do"}
 
@@ -48,7 +50,7 @@ class Run:
     def last_words(self) -> str:
         """How it ended: the last line of its log, unless something else ended it."""
         if self.code is not None and self.code < 0:
-            return f"It was ended by signal {-self.code}."
+            return f"It was killed by signal {-self.code}."
         return next((line for line in reversed(self.text().splitlines()) if line.strip()), "")
 
 
@@ -99,7 +101,9 @@ class Runs:
 
     async def _spawned(self, request: RunRequest) -> tuple[IO[bytes], asyncio.subprocess.Process]:
         with ExitStack() as stack:
-            log = stack.enter_context(tempfile.TemporaryFile())  # of no name: nothing is left of it
+            # A file without a name: nothing is left of it, even if the server is killed. A pipe
+            # would have to be read, or the run would stop when it is full.
+            log = stack.enter_context(tempfile.TemporaryFile())
             process = await asyncio.create_subprocess_exec(
                 *request.command(),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -112,7 +116,8 @@ class Runs:
         return log, process
 
     def _environment(self) -> Mapping[str, str]:
-        # The token isn't in the address, which Luigi's complaints and lists of processes tell.
+        # The token isn't in the URL: a scheduler that is down has Luigi log that five times, and it
+        # would be in the list of processes as an argument.
         told = {SCHEDULER: self._scheduler, scheduler_token.VARIABLE: self._token}
         return {**os.environ, **told, "PYTHONUNBUFFERED": "1"}
 
@@ -126,11 +131,11 @@ class Runs:
 
     async def close(self) -> None:
         """Ask what is under way to end, and see that it does."""
-        if run := self.current:
-            run.process.terminate()
+        if current := self.current:
+            current.process.terminate()
             _, alive = await asyncio.wait(self._ends, timeout=_SECONDS_TO_END)
             if alive:
-                run.process.kill()
+                current.process.kill()
                 await asyncio.wait(alive)
-        for each in self._runs.values():
-            each.log.close()
+        for run in self._runs.values():
+            run.log.close()

@@ -21,11 +21,13 @@ class RunningTask:
 
 def running_tasks(scheduler: Scheduler) -> list[RunningTask]:
     """The tasks under way; to be called in the scheduler's own thread."""
+    # Without a limit: by default Luigi answers with a mere count beyond 100,000 tasks.
     tasks = scheduler.task_list(status="RUNNING", upstream_status="", limit=False)
     return [
         RunningTask(
             task_id=name,
-            message=html.unescape(task.get("status_message") or ""),  # as it got in, see calls.py
+            # Messages are escaped on their way in, see ``call_arguments``.
+            message=html.unescape(task.get("status_message") or ""),
             percent=task.get("progress_percentage"),
         )
         for name, task in tasks.items()

@@ -28,6 +28,9 @@ from hn_luigi.web.repeats import count_repeats
 from hn_luigi.web.runs import Runs
 from hn_luigi.web.server_state import make_private
 
+# As luigid has it. A worker that died is noticed after [scheduler] worker_disconnect_delay and up
+# to this; measured, another one took over its task after 25 s with 10 s there, retry_delay = 1 and
+# prune_on_get_work, and after 1,057 s by Luigi's defaults (900 of them retry_delay).
 _SECONDS_TO_PRUNE = 60
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _LOG_FORMAT = "%(asctime)s %(name)s[%(process)s] %(levelname)s: %(message)s"
@@ -64,24 +67,26 @@ def listen(endpoint: Endpoint) -> list[socket.socket]:
 def serve(
     sockets: Sequence[socket.socket], endpoint: Endpoint, state_path: str, *, alerts: bool
 ) -> None:
-    """Serve until a signal says to stop, which is not raised.
+    """Serve until a signal says to stop.
 
     Args:
         sockets: where, as ``listen`` has them for ``endpoint``.
         endpoint: what they were asked for.
         state_path: where the scheduler keeps what it knows for the next start, in a folder that
-            is there.
+            exists.
         alerts: whether to run ``hn-luigi alert`` now and again, see ``alert_loop``.
     """
     logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
     count_repeats()
-    # By default, what was made less than 10 s ago is not made again, whoever asks for it.
+    # Luigi's default of 10 s refuses to run a task again so soon after it was done: a button, or a
+    # run after a change, would do nothing and call it a success.
     scheduler = Scheduler(state_path=state_path, stable_done_cooldown_secs=0)
     scheduler.load()
     try:
         asyncio.run(_until_stopped(scheduler, sockets, endpoint, alerts=alerts))
     finally:
-        with suppress(OSError):  # which Luigi logs as well
+        # Luigi makes the file with the umask's mode. What OSError comes of it, Luigi logs as well.
+        with suppress(OSError):
             make_private(state_path)
         scheduler.dump()
 
@@ -94,8 +99,8 @@ async def _until_stopped(
     alerts: bool,
 ) -> None:
     stopped = asyncio.Event()
-    for number in _STOPPING:
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    for signal_number in _STOPPING:
+        asyncio.get_running_loop().add_signal_handler(signal_number, stopped.set)
     port = sockets[0].getsockname()[1]
     runs = Runs(_own_address(endpoint, port), endpoint.token)
     http_server(router(scheduler, runs), endpoint, port).add_sockets(sockets)
@@ -111,11 +116,12 @@ async def _until_stopped(
 
 
 def http_server(inner: Router, endpoint: Endpoint, port: int) -> Server:
-    """Serves what ``inner`` answers, at ``endpoint`` by that port, to those who may ask."""
-    # Also where nobody is trusted: who guesses or floods is told from this user's workers by it.
+    """A server at ``endpoint``, by that port, of what ``inner`` answers to those who may ask."""
+    # The kernel is asked even if nobody is trusted: guesses at the token and idle connections are
+    # counted by user, so that another user of this machine can't use up the owner's share.
     ask = peer.way_here()
     if endpoint.trusts_owner and ask is None:
-        _logger.warning("This system doesn't tell whose a connection is: everybody needs the token")
+        _logger.warning("This system can't tell whose a connection is: everybody needs the token")
     trusts_owner = endpoint.trusts_owner and ask is not None
     guard = Guard(
         inner, endpoint.token, cookie_key=endpoint.cookie_key, trusts_owner=trusts_owner, port=port
@@ -132,7 +138,7 @@ def _own_address(endpoint: Endpoint, port: int) -> str:
 
 def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
     """The pages under ``/assets``, the API under ``/api``; all else is Luigi's visualiser."""
-    # A worker that is silent for that long counts as dead.
+    # Luigi counts a worker as dead that was silent for that long, and has no public way to ask.
     owners = WorkerOwners(scheduler._config.worker_disconnect_delay)
     shared = {
         "scheduler": scheduler,

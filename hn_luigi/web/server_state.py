@@ -12,41 +12,32 @@ import os
 import pwd
 import shlex
 import stat
+from contextlib import suppress
 
 
-def trouble_with(path: str) -> str:
+def why_unsafe(path: str) -> str:
     """Why the state at ``path`` must not be loaded or kept there, with the remedy; empty if it may.
 
     Raises:
         OSError: its folder isn't there, or can't be looked at.
     """
     path = os.path.abspath(path)
-    try:
-        found: os.stat_result | None = os.lstat(path)
-    except FileNotFoundError:
-        found = None
-    if found is not None and stat.S_ISLNK(found.st_mode):
-        return f"{path} is a link: give the file that it leads to as --state"
-    if found is not None and not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
-        return f"{path} is no file: remove it, or give another --state"
-    if found is not None and found.st_uid != os.geteuid():
-        return f"{path} belongs to {_name(found.st_uid)}, and loading it runs code: remove it"
-    if found is not None and _others_may_write(found):
-        return (
-            f"{path} may be written by others, and loading it runs code: remove it, or, if nobody "
-            f"has changed it, run chmod go-w {shlex.quote(path)}"
-        )
+    with suppress(FileNotFoundError):
+        if reason := _why_file_is_unsafe(path, os.lstat(path)):
+            return reason
     folder = os.path.dirname(path)
+    # Both ways: a link on the way may be replaced, and so may what it leads to.
     for real in dict.fromkeys((folder, os.path.realpath(folder))):
-        if trouble := _trouble_on_the_way(os.path.join(real, os.path.basename(path))):
-            return trouble
+        if reason := _why_way_is_unsafe(os.path.join(real, os.path.basename(path))):
+            return reason
     return ""
 
 
 def make_private(path: str) -> None:
     """Keep the state from other users that Luigi is about to write at ``path``.
 
-    Luigi would make it with the umask's mode, and who has opened it then may write in it later.
+    Luigi would make it with the umask's mode. To change that afterwards is too late: who has the
+    file open by then may still write in it, and have the next start load that.
     """
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
@@ -55,22 +46,38 @@ def make_private(path: str) -> None:
         os.close(number)
 
 
-def _trouble_on_the_way(path: str) -> str:
+def _why_file_is_unsafe(path: str, status: os.stat_result) -> str:
+    if stat.S_ISLNK(status.st_mode):
+        return f"{path} is a symbolic link: give its target as --state"
+    # Luigi would open a pipe, and wait for somebody to write.
+    if not stat.S_ISREG(status.st_mode):
+        return f"{path} is not a file: remove it, or give another --state"
+    if status.st_uid != os.geteuid():
+        return f"{path} belongs to {_name(status.st_uid)}, and loading it runs code: remove it"
+    if _others_may_write(status):
+        return (
+            f"{path} can be written by others, and loading it runs code: remove it, or, if nobody "
+            f"has changed it, run chmod go-w {shlex.quote(path)}"
+        )
+    return ""
+
+
+def _why_way_is_unsafe(path: str) -> str:
     """Which folder above ``path`` lets others put something else in the place of what it leads to.
 
     In one with the sticky bit, such as ``/tmp``, they can't, where that is there and ours.
     """
     while (folder := os.path.dirname(path)) != path:
-        found = os.stat(folder)
-        if found.st_uid not in (0, os.geteuid()):
+        status = os.stat(folder)
+        if status.st_uid not in (0, os.geteuid()):
             return (
-                f"{folder} belongs to {_name(found.st_uid)}, who could have the scheduler run "
+                f"{folder} belongs to {_name(status.st_uid)}, who could make the scheduler run "
                 "code: give a --state in a folder of your own"
             )
-        is_kept = found.st_mode & stat.S_ISVTX and _is_there_and_ours(path)
-        if _others_may_write(found) and not is_kept:
+        is_kept = status.st_mode & stat.S_ISVTX and _is_there_and_ours(path)
+        if _others_may_write(status) and not is_kept:
             return (
-                f"others may write in {folder}, and so have the scheduler run code: run chmod go-w "
+                f"others can write to {folder}, and so make the scheduler run code: run chmod go-w "
                 f"{shlex.quote(folder)}, or give a --state in a folder of your own"
             )
         path = folder
@@ -84,9 +91,9 @@ def _is_there_and_ours(path: str) -> bool:
         return False
 
 
-def _others_may_write(found: os.stat_result) -> bool:
-    by_group = found.st_mode & stat.S_IWGRP and not _is_private(found.st_gid)
-    return bool(found.st_mode & stat.S_IWOTH or by_group)
+def _others_may_write(status: os.stat_result) -> bool:
+    by_group = status.st_mode & stat.S_IWGRP and not _is_private(status.st_gid)
+    return bool(status.st_mode & stat.S_IWOTH or by_group)
 
 
 def _is_private(gid: int) -> bool:

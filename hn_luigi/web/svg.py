@@ -22,13 +22,15 @@ class Plot:
 
 
 WIDTH, HEIGHT = 320, 90
-_MARGIN = 6
+_MARGIN = 6  # so that no dot at the edge is cut
 
 
 def plot(points: Sequence[tuple[datetime, float]]) -> Plot:
     """The plot of values over time, at least one; the vertical axis begins at 0."""
     times = [at.timestamp() for at, _ in points]
     values = [value for _, value in points]
+    # No plotting library: matplotlib takes 0.7 s to import and 57 ms a plot, where all of a page
+    # takes 13 ms; and a page's style, which follows the reader's scheme, doesn't reach into images.
     first, span = times[0], (times[-1] - times[0]) or 1.0
     top = max([*values, 0.0]) or 1.0
     dots = [

@@ -1,4 +1,8 @@
-"""Luigi's visualiser: its own files and pages, mended where a browser or a person would stumble."""
+"""Luigi's visualiser: its own files and pages, mended where a browser or a person would stumble.
+
+What is mended is that of Luigi 3.8.1. A file that has another text by then is served as it is: the
+link to the assets would be missing, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +21,16 @@ from tornado.web import Application, RequestHandler
 
 from hn_luigi.web.headers import StaticFiles, with_policy
 
-# The visualiser links to the assets, and asks no other host for its typeface.
 _TABS = '<ul class="nav navbar-nav" id="topNavbar">'
 _LINK = '<li><a href="/assets">Assets</a></li>'
 _FILES = os.path.join(os.path.dirname(luigi.server.__file__), "static")
+# Imports a typeface from fonts.googleapis.com, which would learn who looks at which page, and when.
 _STYLE = "lib/AdminLTE/css/AdminLTE.min.css"
 _NO_HISTORY = (
-    "This scheduler keeps no history of tasks. That of an asset is on its page, see /assets, and "
-    "shown by hn-luigi history.\n"
+    "This scheduler keeps no task history. The history of an asset is on its page under /assets, "
+    "and in hn-luigi history.\n"
 )
-_NOT_IN_HISTORY = (
-    "The history of tasks has nothing of that kind, or can't be read: the server's log tells.\n"
-)
+_NOT_IN_HISTORY = "The task history has no such entry, or can't be read: see the server's log.\n"
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -41,7 +43,8 @@ def rules(scheduler: Scheduler) -> list[Rule]:
         _amended("index.html", "text/html", page.replace(_TABS, f"{_TABS}{_LINK}"), policy),
         _amended(_STYLE, "text/css", style, policy),
     ]
-    if isinstance(scheduler.task_history, NopHistory):  # Luigi's handlers take another for granted
+    # Luigi's handlers take a history in a database for granted, and answer 500 without one.
+    if isinstance(scheduler.task_history, NopHistory):
         answer = {"text": _NO_HISTORY, "kind": "text/plain", "status": 404}
         history = with_policy(Application([URLSpec(r".*", _Fixed, answer)]))
         amended.append(Rule(PathMatches(r"/(history|tasklist)(/.*)?"), history))
@@ -57,9 +60,11 @@ def policy_of(page: str) -> str:
     """The Content-Security-Policy of Luigi's visualiser.
 
     Its own files alone are loaded, and the scripts within ``page``, its HTML, run as they are
-    now, by their hash. Attributes may style, which the templates and libraries of Luigi 3.8.1 do
-    (widths of bars, positions in the graph); nothing else of what is inserted takes effect.
+    now, by their hash; nothing of what is inserted into it runs.
     """
+    # The visualiser puts what workers said into its page by jQuery's .html(). That is escaped on
+    # its way in; the policy is for what isn't, such as the state that an older server has left.
+    # Style attributes are allowed, since its templates and D3 set widths and positions by them.
     digests = (hashlib.sha256(text.encode()).digest() for text in _SCRIPT.findall(page))
     hashes = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return (
@@ -70,7 +75,9 @@ def policy_of(page: str) -> str:
 
 
 def _without_errors(application: Application) -> Application:
-    """``application``, Luigi's, whose pages of a history fail at what is not in it."""
+    """``application``, which is Luigi's, with words for what its task history doesn't hold."""
+    # With a history that is kept, an id or name that isn't in it raises in Luigi's handlers, and
+    # so does SQLAlchemy 2 (spotify/luigi 3227) and a database that can't be read.
     for rule in application.wildcard_router.rules:
         if issubclass(rule.target, luigi.server.BaseTaskHistoryHandler):
             rule.target = type(rule.target.__name__, (_Explained, rule.target), {})
@@ -79,7 +86,7 @@ def _without_errors(application: Application) -> Application:
 
 class _Explained(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Of what is asked for by a name or number, that it isn't there."""
+        """Say that there is no such entry, or that the history can't be read."""
         if status_code == 500:
             self.set_status(404 if self.path_args else 503)
         self.set_header("Content-Type", "text/plain; charset=utf-8")

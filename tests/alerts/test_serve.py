@@ -86,7 +86,7 @@ def test_a_store_that_can_t_be_reached_keeps_it_from_nothing(serve, port, tmp_pa
     root.write_text("in the way")
     serve("[email]\nreceiver = me@example.org\n[smtp]\nhost = 127.0.0.1\nport = 1\n")
     wait_until(lambda: answers(port))
-    wait_until(lambda: "hn_luigi.watch" in (tmp_path / "log").read_text())
+    wait_until(lambda: "hn_luigi.alert_loop" in (tmp_path / "log").read_text())
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ class TestTheWatch:
             return len((tmp_path / "looks").read_text()) if (tmp_path / "looks").exists() else 0
 
         asyncio.run(self.watched(command, lambda: looks() >= 3 * len("x\n")))
-        said = [record.message for record in caplog.records if record.name == "hn_luigi.watch"]
+        said = [record.message for record in caplog.records if record.name == "hn_luigi.alert_loop"]
         assert set(said) == {"no disk"}
         assert len(said) >= 2
 
     def test_goes_on_where_a_look_can_t_begin(self, caplog):
         asyncio.run(self.watched(["/nowhere/python"], lambda: len(caplog.messages) > 1))
-        assert caplog.messages[0].startswith("hn-luigi alert can't be started: No such file")
+        assert caplog.messages[0].startswith("can't start hn-luigi alert: No such file")
 
     def test_leaves_nothing_behind_that_hangs(self, tmp_path):
         command = ["sh", "-c", 'echo $$ >"$0.new"; mv "$0.new" "$0"; exec sleep 1000', "pid"]

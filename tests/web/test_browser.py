@@ -289,7 +289,7 @@ def meet_an_empty_root(page, site):
     for name in ("StoryIds", "Stories", "Wordcloud"):
         expect(card(page, name).locator(".badge")).to_have_text("missing")
     page.get_by_role("navigation").get_by_role("link", name="wordcloud").click()
-    expect(page.get_by_text("Nothing of it was made yet.")).to_be_visible()
+    expect(page.get_by_text("Nothing has been made yet.")).to_be_visible()
 
 
 def go_to_luigi_s_tasks_and_back(page, site):
@@ -414,7 +414,7 @@ def fail_for_want_of_the_api(page, site):
     why = re.compile(rf"Failed.*: .*{re.escape(site.api.base_url)}")
     expect(page.get_by_role("status")).to_have_text(why)
     page.get_by_role("link", name="Back to the assets").click()
-    expect(page.get_by_role("listitem").filter(has_text="StoryIds")).to_contain_text("failed")
+    expect(page.locator(".runs li")).to_contain_text("failed")
     expect(card(page, "StoryIds").locator(".badge")).to_have_text("failed")
     expect(card(page, "StoryIds").locator(".error")).to_have_text(why)
     card(page, "StoryIds").get_by_role("link", name="StoryIds").click()

@@ -58,7 +58,7 @@ class TestNames:
     def test_that_would_be_html_are_refused(self, server, call, change):
         answer = call("add_task", **{"worker": "w", "task_id": "Mine", "family": "Mine", **change})
         assert answer.status == 400
-        assert answer.text.startswith(f"{next(iter(change))} can't be used: ")
+        assert answer.text.startswith(f"invalid {next(iter(change))}: ")
         assert server.scheduler.task_list("", "") == {}
 
     def test_of_luigi_s_own_get_in_as_they_are(self):

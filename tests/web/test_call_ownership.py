@@ -43,7 +43,7 @@ class TestAWorkerOfAnother:
             more = dict.fromkeys(("task_name", "family", "params", "expl", "owners"), "x")
         answer = call(method, worker="w", **more)
         assert answer.status == 403
-        assert "That worker is another's" in answer.text
+        assert "That worker is another client's" in answer.text
         assert remote.get_work(worker="w")["task_id"] == "Mine"
         assert server.scheduler.task_list("", "").keys() == {"Mine"}
 

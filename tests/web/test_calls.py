@@ -35,7 +35,7 @@ def test_a_history_that_is_kept_has_no_address_that_answers_500(kept, serve):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     for path in ("/history", "/tasklist", "/tasklist/x"):
         assert server.get(path).status == 200
-    assert server.get("/history/by_id/x").text.startswith("The history of tasks has nothing")
+    assert server.get("/history/by_id/x").text.startswith("The task history has no such entry")
     kept.write_bytes(b"no database" * 1000)
     assert server.get("/history").status == 503
 
@@ -83,4 +83,4 @@ def test_no_address_answers_500(server):
     for path in ("/history", "/tasklist", "/history/by_name/x"):
         answer = server.get(path)
         assert answer.status == 404
-        assert answer.text.startswith("This scheduler keeps no history of tasks.")
+        assert answer.text.startswith("This scheduler keeps no task history.")

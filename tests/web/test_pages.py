@@ -78,7 +78,7 @@ class TestTheOverview:
         page = server.page("/assets")
         assert (states(page), states(page, "show")) == (["current"] * 3, ["missing"] * 3)
         link = card(page, "Stories", "show").one("h3").one("a")["href"]
-        assert "Nothing of it was made yet" in server.page(link).text
+        assert "Nothing has been made yet" in server.page(link).text
         assert server.page(link).one("input", name="feed")["value"] == "show"
 
     def test_of_feeds_that_there_are_not_says_so(self, server, settings):
@@ -154,7 +154,7 @@ class TestAnAsset:
     @pytest.mark.parametrize("name", KINDS)
     def test_of_which_nothing_was_made_says_so(self, server, name):
         page = server.page(f"/assets/{name}")
-        assert "Nothing of it was made yet" in page.text
+        assert "Nothing has been made yet" in page.text
         assert page.one("form", class_="run-buttons")
 
     @pytest.mark.parametrize("name", KINDS)
@@ -205,7 +205,7 @@ class TestAnAsset:
         page = server.page("/assets/stories")
         strip = [a["class"] for a in page.one("ol", class_="strip").all("a")]
         assert strip == ["made", "made failures", "failed"]
-        assert "attempt 1, which was tried again: OSError: no net" in page.text
+        assert "attempt 1 (retried): OSError: no net" in page.text
         failed = server.page("/assets/stories?window=2026-11-22T1240Z")
         assert "The output of this window is not stored" in failed.text
         assert HOSTILE in failed.all("p", class_="error")[0].text
@@ -248,7 +248,7 @@ class TestAnAsset:
     @pytest.mark.parametrize("name", KINDS)
     def test_has_no_page_of_a_window_that_was_never_made(self, made, server, name):
         page = server.page(f"/assets/{name}?window=2026-11-22T1220Z", 404)
-        assert "There is nothing of that name here" in page.text
+        assert "There is no such page" in page.text
 
     def test_draws_what_was_reported_over_time(self, made, server):
         plots = server.page("/assets/stories").all("svg", class_="plot")
@@ -380,7 +380,7 @@ class TestTheCloud:
 class TestAnythingElse:
     def test_is_nothing(self, server):
         for path in ("/assets/nope", "/assets/stories/nope", "/assets/runs/", "/assets/a/b/c"):
-            assert "There is nothing of that name here" in server.page(path, 404).text
+            assert "There is no such page" in server.page(path, 404).text
         for path in ("/nope", "/asset", "/assetsx"):
             assert server.get(path).status == 404
 

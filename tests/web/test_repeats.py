@@ -55,7 +55,7 @@ def test_a_line_s_repeats_are_counted_and_told(logger, seconds, caplog):
     seconds.now += SECONDS
     complain(2)
     assert caplog.messages[MOST:] == [
-        "no room for 0 (1,000 more like it were left out)",
+        "no room for 0 (1,000 similar lines omitted)",
         "no room for 1",
     ]
 

@@ -191,7 +191,7 @@ def test_a_run_that_won_t_end_is_ended(server, monkeypatch):
 
 def test_a_run_that_is_killed_says_so(server):
     server.start(script("echo up; kill -9 $$"))
-    assert status_of(ended(server, "/assets/runs/1")) == "It was ended by signal 9."
+    assert status_of(ended(server, "/assets/runs/1")) == "It was killed by signal 9."
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from hn_luigi.web.server_state import make_private, trouble_with
+from hn_luigi.web.server_state import make_private, why_unsafe
 
 from ..limits import patience
 from ..processes import REPOSITORY
@@ -31,23 +31,23 @@ def state(tmp_path):
 @pytest.mark.parametrize("mode", [0o600, 0o644])
 def test_one_s_own_is_loaded(state, mode):
     state.chmod(mode)
-    assert trouble_with(str(state)) == ""
+    assert why_unsafe(str(state)) == ""
     state.unlink()
-    assert trouble_with(str(state)) == ""
+    assert why_unsafe(str(state)) == ""
 
 
 def test_in_a_folder_for_all_it_is_safe_once_it_is_there(tmp_path, state):
     """As under ``/tmp``: others can't replace it, but could put one there that is missing."""
     state.parent.chmod(0o1777)
-    assert trouble_with(str(state)) == ""
+    assert why_unsafe(str(state)) == ""
     state.unlink()
-    assert trouble_with(str(state)).startswith(f"others may write in {state.parent}")
+    assert why_unsafe(str(state)).startswith(f"others can write to {state.parent}")
 
 
 @pytest.mark.parametrize("mode", [0o602, 0o662])
 def test_a_file_that_others_may_write_is_refused(state, mode):
     state.chmod(mode)
-    assert "may be written by others" in trouble_with(str(state))
+    assert "can be written by others" in why_unsafe(str(state))
 
 
 @pytest.mark.parametrize("level", ["kept", "kept/inner"])
@@ -55,17 +55,17 @@ def test_a_folder_on_the_way_that_others_may_write_is_refused(tmp_path, state, l
     folder = state.parent / "inner"
     folder.mkdir(mode=0o700)
     (tmp_path / level).chmod(0o777)
-    assert trouble_with(str(folder / "x")).startswith(f"others may write in {tmp_path / level}")
+    assert why_unsafe(str(folder / "x")).startswith(f"others can write to {tmp_path / level}")
 
 
 def test_a_link_is_refused_and_one_on_the_way_is_followed(tmp_path, state):
     link = tmp_path / "link.pickle"
     link.symlink_to(state)
-    assert "is a link" in trouble_with(str(link))
+    assert "is a symbolic link" in why_unsafe(str(link))
     (tmp_path / "way").symlink_to(state.parent)
-    assert trouble_with(str(tmp_path / "way/state.pickle")) == ""
+    assert why_unsafe(str(tmp_path / "way/state.pickle")) == ""
     state.parent.chmod(0o777)
-    assert "others may write" in trouble_with(str(tmp_path / "way/state.pickle"))
+    assert "others may write" in why_unsafe(str(tmp_path / "way/state.pickle"))
 
 
 @takes_root
@@ -77,14 +77,14 @@ def test_what_is_another_user_s_is_refused(state, what):
     else:
         os.chown(state if what == "file" else state.parent, STRANGER, -1)
     where = state if what == "file" else state.parent
-    assert str(where) in trouble_with(str(state))
+    assert str(where) in why_unsafe(str(state))
 
 
 @takes_root
 def test_a_group_of_one_s_own_is_nobody_else(state):
     state.parent.chmod(0o770)
     state.chmod(0o660)
-    assert trouble_with(str(state)) == ""
+    assert why_unsafe(str(state)) == ""
 
 
 def test_the_server_refuses_it_in_a_line_and_runs_nothing(state, tmp_path):
@@ -101,14 +101,14 @@ def test_the_server_refuses_it_in_a_line_and_runs_nothing(state, tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith(f"hn-luigi: {state} may be written by others")
+    assert done.stderr.startswith(f"hn-luigi: {state} can be written by others")
     assert not (tmp_path / "ran").exists()
 
 
 def test_what_is_no_file_is_refused_and_not_waited_for(state):
     state.unlink()
     os.mkfifo(state, 0o600)
-    assert "is no file" in trouble_with(str(state))
+    assert "is not a file" in why_unsafe(str(state))
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -76,7 +76,7 @@ def owner_of(connection: socket.socket, ask: Ask) -> int | None:
 
 def _is_of(told: Told, ends: Ends) -> bool:
     # Each was seen on Linux: a client that sends and closes at once (FIN_WAIT2, TIME_WAIT) is user
-    # 0, who is root, with inode 0; for a port with a listener alone the kernel tells of that one, by
+    # 0, who is root, with inode 0; for a port with a listener alone the kernel tells of that, by
     # other ports; and all of another user namespace are one overflow user, who may be this
     # server's own.
     return (

@@ -414,7 +414,7 @@ def fail_for_want_of_the_api(page, site):
     why = re.compile(rf"Failed.*: .*{re.escape(site.api.base_url)}")
     expect(page.get_by_role("status")).to_have_text(why)
     page.get_by_role("link", name="Back to the assets").click()
-    expect(page.locator(".runs li")).to_contain_text("failed")
+    expect(page.locator(".runs li").first).to_contain_text("failed")
     expect(card(page, "StoryIds").locator(".badge")).to_have_text("failed")
     expect(card(page, "StoryIds").locator(".error")).to_have_text(why)
     card(page, "StoryIds").get_by_role("link", name="StoryIds").click()

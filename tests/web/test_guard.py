@@ -304,7 +304,7 @@ class TestAForm:
             said = {"Cookie": cookie, "Origin": f"http://{server.host}", **headers}
             answer = server.post("/assets/runs", said, **known)
             assert (answer.status, server.runs.last) == (403, [])
-            assert "This form is too old, or not from here" in answer.page.text
+            assert "This form has expired" in answer.page.text
 
         return run
 

@@ -65,7 +65,7 @@ def test_a_link_is_refused_and_one_on_the_way_is_followed(tmp_path, state):
     (tmp_path / "way").symlink_to(state.parent)
     assert why_unsafe(str(tmp_path / "way/state.pickle")) == ""
     state.parent.chmod(0o777)
-    assert "others may write" in why_unsafe(str(tmp_path / "way/state.pickle"))
+    assert "others can write to" in why_unsafe(str(tmp_path / "way/state.pickle"))
 
 
 @takes_root

@@ -28,7 +28,6 @@ from hn_luigi.assets.operations import scheduler_token
 from hn_luigi.web.guesses import SECONDS, Guesses
 from hn_luigi.web.refusals import Refusal, Refused
 
-VARIABLE = scheduler_token.VARIABLE
 if TYPE_CHECKING:
     from tornado.http1connection import HTTP1Connection
 
@@ -38,6 +37,7 @@ LARGEST_CALL = 16 << 20
 """Bytes of a call of the API; a task that requires 50,000 others takes 5 million."""
 LARGEST_FORM = 64 << 10
 """Bytes of all else: a button's form takes a few hundred."""
+_VARIABLE = scheduler_token.VARIABLE
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FRAMES = frozenset({"embed", "frame", "iframe", "object"})
 _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:/@\[\]]+))(?::\d+)?")
@@ -46,9 +46,9 @@ _BASIC = {"WWW-Authenticate": f'Basic realm="{scheduler_token.REALM}", charset="
 _ASKS = (
     "This server asks for its token as a password. Whoever runs the server finds it in the file "
     "`token` beside the server's state, .luigid/token unless told otherwise, or has set it by "
-    f"{VARIABLE}. In a browser, give it as the password, under any name, or add ?token=TOKEN to "
+    f"{_VARIABLE}. In a browser, give it as the password, under any name, or add ?token=TOKEN to "
     "the address. Workers that import hn_luigi find it in .luigid/token of the folder they run "
-    f"in, or take it from {VARIABLE}; others need it in their scheduler's address, as in "
+    f"in, or take it from {_VARIABLE}; others need it in their scheduler's address, as in "
     "scheduler_url = http://luigi:TOKEN@HOST:PORT."
 )
 _FOREIGN = "This request comes from another site's page."
@@ -135,9 +135,12 @@ class Guard(Router):
     def _cookies_value(self, request: HTTPServerRequest) -> str:
         """What opens for one user of this machine, or for other machines.
 
-        Browsers send a cookie to all ports of a host, which may be another user's: so it is not
-        the token itself, and opens to nobody else where the kernel tells whose a connection is.
+        It isn't the token itself, and opens to nobody else where the kernel tells whose a
+        connection is.
         """
+        # Measured in Chromium: a cookie of one port of localhost is sent to all the others, which
+        # may be another user's servers. Neither SameSite nor HttpOnly binds it to a port, and no
+        # attribute does.
         uid = cast("Connection", request.server_connection).uid
         return hmac.digest(self._cookie_key, f"cookie of {uid}".encode(), hashlib.sha256).hex()
 
@@ -165,7 +168,9 @@ def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
     framed = headers.get("Sec-Fetch-Dest") in _FRAMES
     if (acts or framed) and not _is_ours(request):
         return _FOREIGN
-    # A foreign page can have a browser send a GET without an Origin; the visualiser's say more.
+    # A page of another site can have a browser send a GET without an Origin, as for an image. The
+    # visualiser's calls are jQuery's, with a header that such a page can't add without a CORS
+    # preflight, which isn't answered. Workers aren't browsers, and needn't have it.
     by_a_browser = headers.get("User-Agent", "").startswith("Mozilla/")
     if is_call and by_a_browser and headers.get("X-Requested-With") != "XMLHttpRequest":
         return "The scheduler's API is for workers and for the visualiser."

@@ -115,6 +115,7 @@ def words_behind(asset: Asset, name: WindowName) -> Words | None:
         return None
     frame = frame_of(stories)
     rows = rows_by_word(frame, str(record.settings.get("cloud.stopwords", "")))
+    # Somebody else's page in the place of the one that was recorded has its words elsewhere.
     recorded = record.data_version == hashlib.sha256(page).hexdigest()
     areas = _areas_of(record.metadata.get("areas"), size_of(page)) if recorded else {}
     return Words(frame, rows, {word: area for word, area in areas.items() if word in rows})

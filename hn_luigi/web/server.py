@@ -92,11 +92,7 @@ def serve(
 
 
 async def _until_stopped(
-    scheduler: Scheduler,
-    sockets: Sequence[socket.socket],
-    endpoint: Endpoint,
-    *,
-    alerts: bool,
+    scheduler: Scheduler, sockets: Sequence[socket.socket], endpoint: Endpoint, *, alerts: bool
 ) -> None:
     stopped = asyncio.Event()
     for signal_number in _STOPPING:
@@ -140,11 +136,7 @@ def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
     """The pages under ``/assets``, the API under ``/api``; all else is Luigi's visualiser."""
     # Luigi counts a worker as dead that was silent for that long, and has no public way to ask.
     owners = WorkerOwners(scheduler._config.worker_disconnect_delay)
-    shared = {
-        "scheduler": scheduler,
-        "owners": owners,
-        "descriptions": TaskDescriptions(scheduler),
-    }
+    shared = {"scheduler": scheduler, "owners": owners, "descriptions": TaskDescriptions(scheduler)}
     calls = Application([URLSpec(r"/api/(.*)", Calls, shared)])
     return RuleRouter(
         [

@@ -30,7 +30,8 @@ from hn_luigi.web.scheduler_tasks import RunningTask
 from hn_luigi.web.urls import slug_of
 
 PAST = 72
-"""How many materializations and failed attempts the page of an asset tells of."""
+"""How many materializations and failed attempts the page of an asset tells of: half a day of
+windows of ten minutes. Older windows have a page each, a step away from the one after."""
 
 
 @dataclass(frozen=True)

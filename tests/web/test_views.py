@@ -1,0 +1,29 @@
+"""The graph as the overview draws it, of whatever shape."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from hn_luigi.web.views import FeedView
+
+
+@pytest.mark.parametrize(
+    "names, edges, columns",
+    [
+        ("a b c", "ab bc", "a b c"),
+        ("a b c d", "ab bc bd", "a b cd"),
+        ("a b c d", "ab ac bd cd", "a bc d"),
+        ("a b c", "ab bc ac", "a b c"),
+        ("a b c", "ac", "ab c"),
+        ("a", "", "a"),
+        ("", "", ""),
+    ],
+    ids=["chain", "fork", "diamond", "short cut", "two roots", "alone", "nothing"],
+)
+def test_an_asset_stands_right_of_all_that_it_is_made_from(names, edges, columns):
+    assets = [SimpleNamespace(name=name) for name in names.split()]
+    feed = FeedView("top", assets, [(edge[0], edge[1]) for edge in edges.split()])
+    drawn = ["".join(asset.name for asset in column) for column in feed.columns]
+    assert drawn == columns.split()

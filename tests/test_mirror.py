@@ -45,7 +45,6 @@ OF_NO_MODULE = {
     "web/test_damage.py": "damaged roots and text of strangers on the pages",
     "web/test_owner.py": "whose a server is, with other users' processes",
     "web/test_pages.py": "what the pages show of a root",
-    "web/test_visualiser.py": "Luigi's own pages in a browser",
     **{
         f"faults/test_{kind}.py": "the whole graph under that kind of fault"
         for kind in ("api", "clock", "company", "disk", "signals")

@@ -118,7 +118,7 @@ def _is_seen_and_gone() -> bool:
 
 def _require_place_for(path: str) -> None:
     """Make the folder of ``path``; raise ClickException unless only we can write a file there."""
-    from hn_luigi.web.server_state import trouble_with
+    from hn_luigi.web.server_state import why_unsafe
 
     folder = os.path.dirname(os.path.abspath(path))
     try:

@@ -10,6 +10,8 @@ import pytest
 
 from hn_luigi import deadline
 
+from .limits import patience
+
 HANGS = """
 import threading
 from hn_luigi import deadline
@@ -22,9 +24,9 @@ except TimeoutError:
 
 
 def test_what_it_returns_or_raises_is_handed_over():
-    assert deadline.start(lambda: 7).result(60) == 7
+    assert deadline.start(lambda: 7).result(patience()) == 7
     with pytest.raises(ZeroDivisionError):
-        deadline.start(lambda: 1 // 0).result(60)
+        deadline.start(lambda: 1 // 0).result(patience())
 
 
 def test_one_that_hangs_costs_its_time_and_no_more():
@@ -37,5 +39,5 @@ def test_one_that_hangs_costs_its_time_and_no_more():
 def test_nor_does_it_keep_the_process():
     """As a ThreadPoolExecutor would, whose threads are joined at the end."""
     code = [sys.executable, "-c", HANGS]
-    run = subprocess.run(code, capture_output=True, text=True, timeout=60, check=True)
+    run = subprocess.run(code, capture_output=True, text=True, timeout=patience(), check=True)
     assert run.stdout == "left behind\n"

@@ -100,9 +100,8 @@ def run(
     _signal(child.pid, signal.SIGKILL)  # before wait(), which frees the group's number
     code = child.wait()
     for output, to in sinks.items():
-        for _ in range(
-            16
-        ):  # 1 MB, more than a pipe holds: what escaped the group may go on printing
+        # 1 MB, more than a pipe holds, not until the end: what escaped the group may print on.
+        for _ in range(16):
             if not _pass_on(output, to):
                 break
     for stream in filter(None, (child.stdout, child.stderr)):

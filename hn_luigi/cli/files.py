@@ -17,7 +17,7 @@ def replace_file(path: str, data: bytes) -> None:
     if os.path.lexists(path) and not os.path.isfile(path):
         raise click.ClickException(f"can't write {path}: it is no file; name another")
     try:
-        with replacing(os.path.realpath(path), data, mode=0o644):
+        with replacing(os.path.realpath(path), data, mode=0o644, locked=False):
             pass
     except OSError as error:
         raise click.ClickException(

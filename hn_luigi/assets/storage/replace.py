@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from hn_luigi.assets.storage import lock
 
 
 @contextmanager
-def replacing(path: str, data: bytes, *, mode: int | None = None) -> Iterator[int]:
+def replacing(
+    path: str, data: bytes, *, mode: int | None = None, locked: bool = True
+) -> Iterator[int]:
     """Stage ``data`` beside ``path``, and put it there when the block ends.
 
     If anything fails, also within the block, what was at ``path`` stays, and nothing is left.
@@ -20,12 +22,14 @@ def replacing(path: str, data: bytes, *, mode: int | None = None) -> Iterator[in
         data: its bytes, on disk by the time the block begins, so that a full disk, a quota or a
             file system that is told of it late (NFS) has had its say.
         mode: permissions, whatever the umask.
+        locked: whether a lock says that the writer lives, to whoever sweeps the folder. Where
+            nobody does, it isn't needed, and a file system without locks will do.
 
     Yields:
         The descriptor of the staged file.
 
     Raises:
-        OSError: it can't be written, or the file system has no locks.
+        OSError: it can't be written, or is to be locked where the file system has no locks.
     """
     folder, base = os.path.split(path)
     # Engines that read a folder as one table pass over names with a dot. What a killed LocalTarget
@@ -34,7 +38,7 @@ def replacing(path: str, data: bytes, *, mode: int | None = None) -> Iterator[in
     staged = os.path.join(folder, f".{base}.{os.getpid()}.tmp")
     # The lock says that the writer lives. It goes along with the file when that is renamed, and
     # the name is free for the next at once.
-    with lock.hold(staged) as fd:
+    with lock.hold(staged) if locked else _held_open(staged) as fd:
         os.ftruncate(fd, 0)  # a killed process of the same id may have left one
         with open(fd, "wb", closefd=False) as file:
             file.write(data)
@@ -48,6 +52,17 @@ def replacing(path: str, data: bytes, *, mode: int | None = None) -> Iterator[in
         yield fd
         os.replace(staged, path)
     _flush_folder(folder)  # the rename itself, which is a change of the folder
+
+
+@contextmanager
+def _held_open(path: str) -> Iterator[int]:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+        with suppress(FileNotFoundError):  # it has been renamed
+            os.unlink(path)
 
 
 def _flush_folder(folder: str) -> None:

@@ -125,7 +125,8 @@ def _staleness(
     asset, inputs = node.task, node.inputs
     if not is_asset(asset):
         return external.staleness_of_task(asset)
-    dataset, partition = asset.dataset, asset.partition
+    dataset = asset.dataset
+    partition = dataset.partition(window.name(asset.as_of))
     record, version = partition.record(), partition.version()
     code = code_of(asset, inputs)
     if isinstance(record, Record) and record.format is None:

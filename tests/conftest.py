@@ -81,10 +81,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def heed_ctrl_c() -> None:
-    """A suite started in the background ignores SIGINT, and so would the processes it starts."""
+def heed_signals() -> None:
+    """A suite started in the background ignores SIGINT, one by nohup SIGHUP; so would its children."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def heed_signals() -> None:
-    """A suite started in the background ignores SIGINT, one by nohup SIGHUP; so would its children."""
+    """The shell has a suite in the background ignore SIGINT, and nohup SIGHUP; heed them."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:

@@ -25,6 +25,7 @@ from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition_checks import OFFERED
 from hn_luigi.assets.formats.format import FORMATS, decode, encode
 from hn_luigi.assets.parameters.sections import SECTIONS
+from hn_luigi.assets.staleness.evaluate import Category
 from hn_luigi.cli import cli
 from hn_luigi.replica import Replica, bundled_front_page
 
@@ -165,6 +166,11 @@ def test_each_error_of_the_layer_is_told():
     kinds = {kind for kind in vars(errors).values() if isinstance(kind, type)}
     names = {kind.__name__ for kind in kinds if issubclass(kind, errors.AssetError)}
     assert {name for name in names if f"`{name}`" not in section(ASSETS, "Errors")} == set()
+
+
+def test_each_category_of_a_cause_is_told():
+    told = re.search("`category` .*?, one of (.*?), of", section(OPERATE, "Monitor"))
+    assert re.findall(r"`(\w+)`", told[1]) == [category.value for category in Category]
 
 
 ELSEWHERE = {

@@ -27,7 +27,7 @@ _tests = itertools.count()
 
 
 def mark(config: pytest.Config) -> None:
-    """Mark what this process is going to start, so that ``left_running`` finds it."""
+    """Mark what this process is going to start, so that ``end_of`` finds it."""
     os.environ[RUN] = str(os.getppid() if hasattr(config, "workerinput") else os.getpid())
 
 

@@ -9,10 +9,10 @@ AssetError
 │   ├── UnknownLayout         a newer hn_luigi has used the root, or its layout can't be told
 │   └── BackendUnavailable    bucket, permission, credentials or network
 ├── FormatError        a value can't be encoded, or stored bytes can't be decoded
-├── PlaceTaken         another asset's output is where this one's belongs
+├── PlaceTaken         another asset's output is where this one's belongs, or its own is to be moved
 ├── InputMissing       an input is not in storage
 ├── SettingError       a setting, a flag or a window is invalid
-├── TokenUnsafe        a scheduler's token can be guessed, or read by others (``token``)
+├── TokenUnsafe        a scheduler's token can be guessed, or read by others (``scheduler_token``)
 ├── Orphaned           the worker that started this process is gone
 └── WindowClosed       a capture's window is over, or has not begun
 
@@ -61,7 +61,7 @@ class FormatError(AssetError):
 
 
 class PlaceTaken(AssetError):
-    """What is stored where an asset's output belongs is of another asset."""
+    """An asset's place holds another's output, or its own from an older version has to be moved."""
 
 
 class InputMissing(AssetError):

@@ -156,13 +156,16 @@ def _asks_whose(dataset: Dataset, names: Sequence[WindowName]) -> bool:
     """Whether of each of the windows ``names``, oldest first, it is to be asked whose it is.
 
     In a folder it is. An object store takes a request for each record, so there only if the first
-    or the last is another asset's: classes that share a folder follow one another, since a run
-    refuses a folder whose newest window is another's.
+    record or the last is not the asset's own: classes that share a folder follow one another, since
+    a run refuses a folder whose newest record is another's.
     """
     if dataset.store.windows_per_request == 1:
         return True
-    ends = [dataset.partition(name).record() for name in (*names[:1], *names[-1:])]
-    return any(isinstance(record, Foreign) for record in ends)
+    # A window that failed, or was stored without a record, doesn't say whose the others are.
+    recorded = dataset.recorded()
+    ends = [name for name in names if name in recorded]
+    records = [dataset.partition(name).record() for name in (*ends[:1], *ends[-1:])]
+    return not all(isinstance(record, Record) for record in records)
 
 
 def _foreign(store: Store, partitions: Mapping[WindowName, Partition]) -> dict[WindowName, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from hn_luigi.assets import Asset
 from hn_luigi.assets.catalog.failure import Failure, failure_keys, keep
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.operations.prune import prune_windows
@@ -175,6 +177,35 @@ def test_files_of_other_people_stay(bake, both, root, far):
     prune_windows(both, before=far)
     assert (root / "bread/notes.txt").exists()
     assert (root / "bread/2026-11-22T1230Z.csv").exists()
+
+
+@pytest.mark.parametrize("scheme", ["", "memory://"])
+def test_what_another_asset_has_stored_stays_between_failed_attempts(
+    succeed, clock, far, tmp_path, scheme
+):
+    """What began and ended with failed attempts has no record at either end to tell whose it is."""
+
+    class Shop(Asset):
+        suffix = ".json"
+
+        def storage_root(self):
+            return f"{scheme}{tmp_path.name}" if scheme else str(tmp_path)
+
+        def compute(self):
+            return 1
+
+    for _ in range(3):
+        clock.advance(days=1)
+        succeed(Shop())
+    dataset = Shop().dataset
+    names = dataset.recorded_in_order()
+    for partition in map(dataset.partition, names):
+        partition.write_record(replace(partition.record(), family="crm.Shop"))
+    fail(dataset, "2026-01-01T0000Z")
+    fail(dataset, "2026-12-31T0000Z")
+    (pruned,) = prune_windows([dataset], before=far)
+    assert dataset.stored() == set(names)
+    assert len(pruned.errors) == 1
 
 
 def test_it_tells_how_far_it_is(bake, both):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -131,7 +131,24 @@ def upstream_first(
         {name: [task.task_id for task in node.inputs] for name, node in nodes.items()}
     )
     try:
-        return [nodes[name] for name in order.static_order()]
+        order.prepare()
     except CycleError as error:
         task = nodes[error.args[1][0]].task
         raise DefinitionError(f"{task} requires itself, by way of what it requires") from None
+    return [nodes[name] for name in _in_reading_order(order, list(nodes))]
+
+
+def _in_reading_order(order: TopologicalSorter[str], met: list[str]) -> Iterator[str]:
+    """The names in ``order``, each close after what it is made from.
+
+    ``static_order()`` would have all that is made from nothing first, whoever it is for; people
+    read the order in ``explain``. Of what is ready, the last to become so is next, and of those
+    the first that the walk has ``met``.
+    """
+    place = {name: number for number, name in enumerate(met)}
+    ready: list[str] = []
+    while order.is_active():
+        ready.extend(sorted(order.get_ready(), key=place.__getitem__, reverse=True))
+        name = ready.pop()
+        yield name
+        order.done(name)

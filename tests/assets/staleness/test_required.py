@@ -9,6 +9,7 @@ import luigi
 import pytest
 
 from hn_luigi.assets import Asset, AssetError
+from hn_luigi.assets.staleness.required import upstream_first
 
 from ..bakery import value_of
 
@@ -28,6 +29,53 @@ def test_what_requires_itself_is_refused(clock, root):
 
     with pytest.raises(AssetError, match="requires itself"):
         Hen().staleness()
+
+
+class TestOrder:
+    """What is upstream stands in the order in which people would tell it."""
+
+    @pytest.fixture
+    def step(self, clock):
+        class Step(Asset):
+            suffix = ".json"
+            name = luigi.Parameter(default="page")
+
+            def requires(self):
+                return [self.clone(name=name) for name in MADE_FROM.get(self.name, ())]
+
+        return Step
+
+    def test_each_stands_after_what_it_alone_is_made_from(self, step):
+        ordered = [node.task.name for node in upstream_first([step()])]
+        assert ordered == ["flour", "dough", "yeast", "leaven", "salt", "page"]
+
+    def test_what_two_are_made_from_stands_with_the_first(self, step):
+        ordered = [node.task.name for node in upstream_first([step(name="rye"), step()])]
+        assert ordered == ["yeast", "leaven", "rye", "flour", "dough", "salt", "page"]
+
+    def test_what_is_wide_and_deep_takes_no_recursion_and_is_asked_once(self, clock):
+        asked = []
+
+        class Deep(Asset):
+            suffix = ".json"
+            depth = luigi.IntParameter(default=1500)
+            place = luigi.IntParameter(default=0)
+
+            def requires(self):
+                asked.append(self.task_id)
+                below = range(2) if self.depth else ()
+                return [self.clone(depth=self.depth - 1, place=place) for place in below]
+
+        assert len(upstream_first([Deep()])) == 3001
+        assert len(asked) == 3001
+
+
+MADE_FROM = {
+    "page": ["dough", "leaven", "salt"],
+    "dough": ["flour"],
+    "leaven": ["yeast"],
+    "rye": ["leaven"],
+}
 
 
 class TestShapesOfInput:

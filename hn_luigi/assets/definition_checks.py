@@ -72,7 +72,8 @@ def check_definition(
         layer: the class of the layer that it inherits from.
     """
     _check_names(asset, namespace, layer)
-    if hasattr(asset, "explained"):
+    former = getattr(asset, "explained", None)
+    if former is not None and not isinstance(former, luigi.Parameter):
         raise DefinitionError(f"{asset.__name__}: 'explained' is now called 'expected_errors'")
     for parameter, _ in asset.get_params():
         _check_parameter(asset, parameter, layer)

@@ -88,3 +88,12 @@ class TestDefinitions:
     def test_an_attribute_of_another_kind_is_refused(self, attribute, value, message):
         with pytest.raises(AssetError, match=message):
             type(Asset)("Pan", (Asset,), {attribute: value, "__module__": "pan"})
+
+    def test_the_former_name_of_an_attribute_is_refused_with_the_present_one(self):
+        with pytest.raises(DefinitionError, match="'explained' is now called 'expected_errors'"):
+            type(Asset)("Pan", (Asset,), {"explained": (OSError,), "__module__": "pan"})
+
+    def test_a_parameter_may_be_called_so(self):
+        explained = luigi.Parameter(default="x")
+        made = type(Asset)("Pan", (Asset,), {"explained": explained, "__module__": "pan"})
+        assert "explained" in dict(made.get_params())

@@ -21,7 +21,7 @@ class Row:
 
     def __str__(self) -> str:
         sign = "≥" if self.at_least else "≤"
-        verdict = "met" if self.met else "MISSED"
+        result = "met" if self.met else "MISSED"
         return (
-            f"{self.what:<44} {self.ratio:>7.2f} {sign} {self.bound:<5g} {verdict:<7} {self.detail}"
+            f"{self.what:<44} {self.ratio:>7.2f} {sign} {self.bound:<5g} {result:<7} {self.detail}"
         )

@@ -27,7 +27,7 @@ from troubles import (
     lateness,
     readable,
     unsent,
-    verdicts,
+    assets_in,
 )
 
 PYTHON = str(ROOT / ".venv/bin/python")
@@ -96,7 +96,7 @@ def make_and_check(log: Log, stop: Stop, limit: int) -> tuple[Ending, list[Troub
         late = step("hn-luigi freshness", FRESHNESS, FRESHNESS_LIMIT, answer)
         if late.code:
             others_run = ending.code in LEFT_TO_ANOTHER or (log.after_a_night and not failed)
-            found = verdicts(bytes(answer))
+            found = assets_in(bytes(answer))
             troubles += lateness(late, found, log.tail(TAIL), failed=failed, may_pass=others_run)
     if not stop.number:
         alert = step("hn-luigi alert", (*ALERT, "--no-heartbeat") if failed else ALERT, ALERT_LIMIT)

@@ -50,28 +50,30 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AssetFreshness:
     """What ``hn-luigi freshness`` says of one asset."""
 
     freshness: str
     line: str
 
 
-def verdicts(answer: bytes) -> list[Verdict]:
+def assets_in(answer: bytes) -> list[AssetFreshness]:
     """What ``hn-luigi freshness --json`` printed, the worst first; empty if it isn't an answer.
 
     Its exit code doesn't tell: 2 means FAIL, as for monitoring plugins, and also a question that
     can't be answered, as for other commands.
     """
     try:
-        return [Verdict(str(each["freshness"]), str(each["line"])) for each in json.loads(answer)]
+        return [
+            AssetFreshness(str(told["freshness"]), str(told["line"])) for told in json.loads(answer)
+        ]
     except (ValueError, TypeError, LookupError):
         return []
 
 
 def readable(answer: bytes) -> bytes:
     """The answer of ``hn-luigi freshness --json`` as it stands in the log."""
-    lines = "".join(f"{verdict.line}\n" for verdict in verdicts(answer))
+    lines = "".join(f"{asset.line}\n" for asset in assets_in(answer))
     return lines.encode(errors="replace") or answer
 
 
@@ -90,7 +92,7 @@ def failure(ending: Ending, limit: float, tail: Sequence[str]) -> Trouble:
 
 def lateness(
     ending: Ending,
-    found: Sequence[Verdict],
+    found: Sequence[AssetFreshness],
     tail: Sequence[str],
     *,
     failed: bool,
@@ -105,8 +107,8 @@ def lateness(
         failed: Whether the run did, which explains why freshness can't be evaluated.
         may_pass: Whether another run may be fixing it, such as that of another feed after a night.
     """
-    lines = [verdict.line for verdict in found if verdict.freshness != "PASS"][:TAIL]
-    if any(verdict.freshness == "FAIL" for verdict in found):
+    lines = [asset.line for asset in found if asset.freshness != "PASS"][:TAIL]
+    if any(asset.freshness == "FAIL" for asset in found):
         return [Trouble(LATE_DATA, "what is stored is not fresh:", lines, may_pass)]
     if failed or (ending.code == WARNED and lines):
         return []

@@ -30,7 +30,7 @@ def page_of(
         look: the ``[cloud]`` settings.
 
     Raises:
-        CloudError: no word can be drawn, or a setting is none that can be drawn with.
+        CloudError: no word can be drawn, or a setting that can't be drawn with.
     """
     words = count_words(stories["title"], **_passed_over(look.stopwords))
     picture = draw(

@@ -40,8 +40,8 @@ _Section = TypeVar("_Section", bound=luigi.Config)
 class AssetDefinition(ResolvedOnce):
     """What the rooms below ``Asset`` know of an asset: all that its class says, and no more.
 
-    ``Asset`` adds what Luigi calls. So that whoever judges or makes an asset needs nothing of
-    that, and no import goes in a circle.
+    ``Asset`` adds what Luigi calls. Whoever judges or makes an asset needs nothing of that, so
+    that no import goes in a circle.
     """
 
     as_of: datetime

@@ -47,7 +47,7 @@ def escape(text: str) -> str:
 
 
 def address(url: str | None) -> str | None:
-    """Write a web address as the destination of a Markdown link; None where it is none.
+    """Write a web address as the destination of a Markdown link; None where it isn't one.
 
     Whatever could end the destination, the link or a table cell is percent-encoded.
     """

@@ -25,7 +25,7 @@ SCHEMA: dict[str, str] = {
     "rank": "int64",  # place in the feed, from 1; gaps are items that were skipped
     "id": "int64",
     "type": "string",  # story, job or poll
-    "title": "string",  # HTML entities resolved; one that shows nothing is none
+    "title": "string",  # HTML entities resolved; one that shows nothing counts as missing
     "url": "string",  # null where there is none, as for an Ask HN
     "domain": "string",  # host of url without www., in lower case; null where url is
     "by": "string",

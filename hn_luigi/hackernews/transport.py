@@ -46,9 +46,9 @@ class Transport:
         self._limits = limits
         self._closed = threading.Event()
         self._not_before = 0.0  # a Retry-After holds for every thread
-        # Whether threads may share a Session was never settled (psf/requests issue 2766). What was
+        # Whether threads may share a Session was never settled (psf/requests 2766). What was
         # doubted isn't met here: redirects aren't followed, and a pool is closed under a thread
-        # only where there are too many hosts (issue 1871); this is one.
+        # only where there are too many hosts (psf/requests 1871); this is one.
         self._session = requests.Session()
         for scheme in ("http://", "https://"):
             self._session.mount(

@@ -29,7 +29,7 @@ class Story:
     rank: int
     title: str
     url: str | None
-    """None where the story's own address is none of the web."""
+    """None where the story's own address isn't a web address."""
     discussion: str
     score: int | None
     comments: int | None

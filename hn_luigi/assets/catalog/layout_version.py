@@ -1,7 +1,7 @@
 """The layout of a root: its version keeps an older hn_luigi's hands off what a newer one made.
 
 What doesn't tell its layout is of the first. A change that an older hn_luigi would take for damage,
-and so make again over it, is a new layout; one that it passes over, such as a new key, is none.
+and so make again over it, is a new layout; one that it passes over, such as a new key, isn't.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class StorageFileSystem(FileSystem):
     """The object stores, by whole URLs. A folder is there while objects are below it."""
 
     def exists(self, path: str) -> bool:
-        """Whether there is an object at ``path``; what is only a prefix of some is none."""
+        """Whether there is an object at ``path``; the prefix of others doesn't count."""
         return client_for(path).stat(path) is not None
 
     def isdir(self, path: str) -> bool:

@@ -23,11 +23,11 @@ from troubles import (
     LOCKED,
     TAIL,
     Trouble,
+    assets_in,
     failure,
     lateness,
     readable,
     unsent,
-    assets_in,
 )
 
 PYTHON = str(ROOT / ".venv/bin/python")

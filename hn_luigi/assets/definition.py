@@ -18,7 +18,7 @@ from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.identity import Identity
 from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.partition import Partition
-from hn_luigi.assets.catalog.paths import name_of
+from hn_luigi.assets.catalog.paths import snake_case
 from hn_luigi.assets.catalog.record import Key, is_text
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError, SettingError, StorageError
@@ -237,7 +237,7 @@ def _default_of(cls: type[AssetDefinition], name: str) -> str | None:
 
 
 def _stored_name(cls: type[AssetDefinition]) -> str:
-    return cls.stored_as or name_of(cls.__name__)
+    return cls.stored_as or snake_case(cls.__name__)
 
 
 def _takes_over(cls: type[AssetDefinition], family: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import luigi
 from luigi import DateHourParameter, DateMinuteParameter, DateSecondParameter
 
-from hn_luigi.assets.catalog.paths import is_name, name_of
+from hn_luigi.assets.catalog.paths import is_name, snake_case
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.formats.format import Format
@@ -78,7 +78,9 @@ def check_definition(
     for parameter, _ in asset.get_params():
         _check_parameter(asset, parameter, layer)
     if asset.stored_as is not None and not is_name(asset.stored_as):
-        raise _unfit(asset, "stored_as", f"one part of a path, such as {name_of(asset.__name__)!r}")
+        raise _unfit(
+            asset, "stored_as", f"one part of a path, such as {snake_case(asset.__name__)!r}"
+        )
     for attribute, kinds, wanted in _KINDS:
         if not isinstance(getattr(asset, attribute), kinds):
             raise _unfit(asset, attribute, wanted)

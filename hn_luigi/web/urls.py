@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import name_of, window
+from hn_luigi.assets.operations import snake_case, window
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.watchlist import kind_named
 
@@ -14,7 +14,7 @@ DEFAULT_FEED = "top"
 
 def slug_of(asset_class: type[Asset]) -> str:
     """What URLs call ``asset_class``, such as ``story_ids``: the last part of its folder."""
-    return name_of(asset_class.__name__)
+    return snake_case(asset_class.__name__)
 
 
 def class_of(slug: str) -> type[Asset] | None:

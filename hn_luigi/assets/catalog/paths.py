@@ -53,8 +53,8 @@ def former_folders(name: str, parameters: Mapping[str, str]) -> Iterator[str]:
             yield "/".join([*map(_part, values), name])
 
 
-def name_of(class_name: str) -> str:
-    """The name of an asset class in storage: in snake case."""
+def snake_case(class_name: str) -> str:
+    """``StoryIds`` as ``story_ids``: what an asset class is called in storage."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", class_name).lower()
 
 

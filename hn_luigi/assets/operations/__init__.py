@@ -3,10 +3,10 @@
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog import document
 from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.failure import Failure, failed_windows_beside, failures_of
+from hn_luigi.assets.catalog.failure import Failure, failed_windows_beside
 from hn_luigi.assets.catalog.layout_version import require_usable
-from hn_luigi.assets.catalog.paths import name_of
-from hn_luigi.assets.catalog.record import DataVersion, Key, Record, is_timestamp
+from hn_luigi.assets.catalog.paths import snake_case
+from hn_luigi.assets.catalog.record import Record, is_timestamp
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import (
     FileUnavailable,
@@ -27,7 +27,7 @@ from hn_luigi.assets.operations.history import Event, events_of, events_of_windo
 from hn_luigi.assets.operations.invalidate import invalidate_asset
 from hn_luigi.assets.operations.prune import Pruned, prune_windows
 from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_since, status_of
-from hn_luigi.assets.operations.verify import Problem, Verification, verify_outputs
+from hn_luigi.assets.operations.verify import Verification, verify_outputs
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.sections import check_section, check_settings
 from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
@@ -55,7 +55,6 @@ __all__ = [
     "Category",
     "Cause",
     "ConsecutiveFailures",
-    "DataVersion",
     "Dataset",
     "Event",
     "Failure",
@@ -63,10 +62,8 @@ __all__ = [
     "FileUnavailable",
     "FormatError",
     "InputMissing",
-    "Key",
     "Lag",
     "Plan",
-    "Problem",
     "Pruned",
     "Record",
     "SettingError",
@@ -89,7 +86,6 @@ __all__ = [
     "events_of",
     "events_of_window",
     "failed_windows_beside",
-    "failures_of",
     "formats",
     "in_words",
     "inputs_of",
@@ -101,7 +97,6 @@ __all__ = [
     "local_notes",
     "mask_secrets",
     "masked",
-    "name_of",
     "newest_start",
     "prune_windows",
     "rebuild",
@@ -109,6 +104,7 @@ __all__ = [
     "require_usable",
     "root_store",
     "scheduler_token",
+    "snake_case",
     "staging",
     "status_of",
     "steps_to",

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage.folder import Folder
-from hn_luigi.assets.storage.staging import found_by_all, make, name_of
+from hn_luigi.assets.storage.staging import folder_name_of, found_by_all, make
 from hn_luigi.own_folder import is_own
 
 
@@ -77,4 +77,4 @@ def _tops() -> Iterator[str]:
 
 
 def _place(top: str, root: str) -> str:
-    return os.path.join(top, "notes", name_of(root))
+    return os.path.join(top, "notes", folder_name_of(root))

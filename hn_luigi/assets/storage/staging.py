@@ -58,10 +58,10 @@ def lock_folders(root: str) -> list[Folder]:
     path = os.path.join(runtime, "hn_luigi")
     is_usable = os.path.isabs(path) and is_own(runtime) and not make(path)
     places = [*([Folder(path)] if is_usable else []), machine_folder()]
-    return [Folder(folder.path(name_of(root))) for folder in places]
+    return [Folder(folder.path(folder_name_of(root))) for folder in places]
 
 
-def name_of(root: str) -> str:
+def folder_name_of(root: str) -> str:
     """What the folder for the store at ``root`` is called here, whatever folder a process is in."""
     name = root if "://" in root else os.path.realpath(root)
     return sha256(os.fsencode(name)).hexdigest()[:16]

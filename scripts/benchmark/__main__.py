@@ -5,6 +5,7 @@ The machine's own speed drops out of a ratio; its load doesn't, so nothing else 
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,7 @@ HERE = Path(__file__).parent
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="scripts/bench", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory() as name, replica() as base_url:
         rows = measure(Path(name), base_url)
     print(f"\r{'':<44} {'ratio':>7}   bound")

@@ -13,7 +13,7 @@ from hn_luigi.formatting import plain
 from hn_luigi.hackernews import FEEDS
 
 
-class AsOf(click.ParamType):  # type: ignore[type-arg]
+class WindowType(click.ParamType):  # type: ignore[type-arg]
     """A window: ``now`` (None), ``latest`` (LATEST), or a UTC time that has begun.
 
     As ``asset_named`` takes it. ``now`` stays open, so that a command that runs for a while moves
@@ -95,7 +95,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 asset_argument = click.argument("asset", metavar="ASSET")
 as_of_option = click.option(
     "--as-of",
-    type=AsOf(),
+    type=WindowType(),
     default="now",
     show_default=True,
     metavar="WINDOW",

@@ -5,14 +5,13 @@ All of it is strangers' text, which templates escape, and isolate from what stan
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import FormatError, Record, WindowName, formats
+from hn_luigi.assets.operations import FormatError, Record, WindowName, data_version_of, formats
 from hn_luigi.hackernews import discussion
 from hn_luigi.tasks import Stories
 from hn_luigi.web.markdown_html import size_of, to_html
@@ -116,7 +115,7 @@ def words_behind(asset: Asset, name: WindowName) -> Words | None:
     frame = frame_of(stories)
     rows = rows_by_word(frame, str(record.settings.get("cloud.stopwords", "")))
     # Somebody else's page in the place of the one that was recorded has its words elsewhere.
-    recorded = record.data_version == hashlib.sha256(page).hexdigest()
+    recorded = record.data_version == data_version_of(page)
     areas = _areas_of(record.metadata.get("areas"), size_of(page)) if recorded else {}
     return Words(frame, rows, {word: area for word, area in areas.items() if word in rows})
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pyarrow.parquet as pq
 
 from hn_luigi.assets import window
-from hn_luigi.assets.catalog.partition import digest
+from hn_luigi.assets.catalog.partition import data_version_of
 
 from ..limits import scaled
 from ..processes import CONFIGURATION
@@ -158,7 +158,9 @@ def is_whole(name, data, found):
         return bool(value)
     key = name.removeprefix("_records/").removesuffix(".json")
     return value["data_version"] in {
-        digest(output) for other, output in found.items() if other.rpartition(".")[0] == key
+        data_version_of(output)
+        for other, output in found.items()
+        if other.rpartition(".")[0] == key
     }
 
 

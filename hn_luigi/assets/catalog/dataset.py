@@ -12,7 +12,7 @@ from typing import cast
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.identity import Identity
-from hn_luigi.assets.catalog.partition import Partition, digest
+from hn_luigi.assets.catalog.partition import Partition, data_version_of
 from hn_luigi.assets.catalog.paths import is_table
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
@@ -110,7 +110,7 @@ class Dataset:
             return True
         if isinstance(record, Record) and latest.fingerprint == record.latest_fingerprint:
             return False
-        return digest(self.store.read(self.latest_key) or b"") != partition.version()
+        return data_version_of(self.store.read(self.latest_key) or b"") != partition.version()
 
     def publish_latest(self, name: WindowName) -> str | None:
         """Having made the window called ``name``, copy the newest one's output to latest.

@@ -56,7 +56,7 @@ class Partition:
             return None
         if isinstance(record, Record) and _is_as_recorded(stat, record):
             return record.data_version
-        return digest(self.read() or b"")
+        return data_version_of(self.read() or b"")
 
     def record(self) -> Record | Unreadable | None:
         """The record of its materialization, None if there is none.
@@ -86,7 +86,7 @@ class Partition:
         return record
 
 
-def digest(data: bytes) -> DataVersion:
+def data_version_of(data: bytes) -> DataVersion:
     """The data version of ``data``: its SHA-256 in hex."""
     return DataVersion(hashlib.sha256(data).hexdigest())
 

@@ -18,7 +18,7 @@ from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog import layout_version
 from hn_luigi.assets.catalog.failure import Failure, keep, settle
 from hn_luigi.assets.catalog.library_versions import versions_of
-from hn_luigi.assets.catalog.partition import digest
+from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.definition import AssetDefinition
@@ -29,7 +29,7 @@ from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.required import inputs_of
-from hn_luigi.assets.staleness.resolve import code_of
+from hn_luigi.assets.staleness.resolve import code_behind
 
 
 def make(asset: AssetDefinition, progress: Progress, *, require_parent: Callable[[], None]) -> None:
@@ -67,7 +67,7 @@ def recording_failure(asset: AssetDefinition) -> Iterator[None]:
     try:
         yield
     except StorageError as error:
-        code = code_of(asset, inputs_of(asset))
+        code = code_behind(asset, inputs_of(asset))
         _keep(asset, code, started, attempt=1, what=masked(in_words(error)), retried=False)
         raise
 
@@ -84,7 +84,7 @@ class _Making:
     ) -> None:
         self._asset, self._progress = asset, progress
         self._require_parent, self._started = require_parent, started
-        self._code = code_of(asset, inputs_of(asset))
+        self._code = code_behind(asset, inputs_of(asset))
 
     def attempt(self, number: int) -> None:
         """Read the inputs, compute, publish and record."""
@@ -114,7 +114,7 @@ class _Making:
                 settings=settings,
                 upstream=inputs.versions,
                 inputs=inputs.structure,
-                data_version=digest(data),
+                data_version=data_version_of(data),
                 size=stat.size,
                 fingerprint=stat.fingerprint,
                 family=asset.identity.family,

@@ -9,7 +9,7 @@ from typing import Any
 import luigi
 
 from hn_luigi.assets import formats, window
-from hn_luigi.assets.catalog.partition import digest
+from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.record import DataVersion, InputStructure, Key, Record, Unreadable
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.errors import FormatError, InputMissing
@@ -61,7 +61,7 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
     require_own_output(task)
     if data is None:
         raise InputMissing(f"{path} is missing: run {task} first")
-    inputs.versions[task.key] = digest(data)
+    inputs.versions[task.key] = data_version_of(data)
     record = task.partition.record()
     inputs.data_times.append(data_time_of(task, record))
     _require_readable(task, record, path)

@@ -5,6 +5,7 @@ from hn_luigi.assets.catalog import document
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failed_windows_beside
 from hn_luigi.assets.catalog.layout_version import require_usable
+from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.paths import snake_case
 from hn_luigi.assets.catalog.record import Record, is_timestamp
 from hn_luigi.assets.definition import is_asset
@@ -82,6 +83,7 @@ __all__ = [
     "check_section",
     "check_settings",
     "consecutive_failures_of",
+    "data_version_of",
     "document",
     "events_of",
     "events_of_window",

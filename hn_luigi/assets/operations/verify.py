@@ -12,12 +12,12 @@ from typing import Final, Literal, TypeAlias
 from hn_luigi.assets import window
 from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.partition import Partition, digest
+from hn_luigi.assets.catalog.partition import Partition, data_version_of
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.window import WindowName
 
-LATEST: Final = "latest"
+LATEST_COPY: Final = "latest"
 SECONDS_TO_PUBLISH = 0.5
 """How long a run may take from output to record: a few flushes to disk."""
 # An object store lets each read wait: 400 outputs of 100 kB at 20 ms each took 8.2 s by one thread,
@@ -57,7 +57,7 @@ class Verification:
     @property
     def looked_at(self) -> int:
         """How many windows were."""
-        return self.matching + sum(problem.window != LATEST for problem in self.problems)
+        return self.matching + sum(problem.window != LATEST_COPY for problem in self.problems)
 
 
 def verify_outputs(
@@ -89,8 +89,8 @@ def verify_outputs(
         for dataset, name in suspects
         if (problem := _problem(dataset, name))
     )
-    windows = sum(name != LATEST for _, name in places)
-    matching = windows - sum(p.window != LATEST for p in problems)
+    windows = sum(name != LATEST_COPY for _, name in places)
+    matching = windows - sum(p.window != LATEST_COPY for p in problems)
     return Verification(matching, problems, left_out)
 
 
@@ -108,7 +108,7 @@ def _chosen(assets: Sequence[Asset], *, begin: str, share: float) -> tuple[list[
         )
         left_out += len(names) - len(taken)
         places += [(dataset, name) for name in taken]
-        places += [(dataset, LATEST)] if asset.keeps_latest else []
+        places += [(dataset, LATEST_COPY)] if asset.keeps_latest else []
     return places, left_out
 
 
@@ -146,7 +146,7 @@ def _problem(dataset: Dataset, name: WindowName | Literal["latest"]) -> str | No
     try:
         return (
             _latest_problem(dataset)
-            if name == LATEST
+            if name == LATEST_COPY
             else _partition_problem(dataset.partition(name))
         )
     except FileUnavailable as error:
@@ -161,7 +161,7 @@ def _partition_problem(partition: Partition) -> str | None:
         return "its output is missing, though it is recorded" if record else None
     if record is None:
         return "it has no record"
-    if digest(data) != record.data_version:
+    if data_version_of(data) != record.data_version:
         return "its output was modified outside hn_luigi"
     return None
 
@@ -182,5 +182,5 @@ def _latest_problem(dataset: Dataset) -> str | None:
         dataset.partition(name).record() for name in dataset.recorded() if newest <= name <= now
     ]
     versions = {record.data_version for record in recorded if isinstance(record, Record)}
-    versions.add(digest(dataset.partition(newest).read() or b""))
-    return None if digest(latest) in versions else f"it is not the output of {newest}"
+    versions.add(data_version_of(dataset.partition(newest).read() or b""))
+    return None if data_version_of(latest) in versions else f"it is not the output of {newest}"

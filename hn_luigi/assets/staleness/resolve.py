@@ -58,7 +58,7 @@ def _former_keys(inputs: Iterable[luigi.Task]) -> dict[Key, Key]:
     }
 
 
-def code_of(asset: AssetDefinition, inputs: Iterable[luigi.Task]) -> Code:
+def code_behind(asset: AssetDefinition, inputs: Iterable[luigi.Task]) -> Code:
     """The code that makes ``asset``: its class's, its format's, and what decodes its inputs.
 
     What reads a value makes it what it is, and so counts even where the bytes stay.
@@ -128,7 +128,7 @@ def _staleness(
     dataset = asset.dataset
     partition = dataset.partition(window.name(asset.as_of))
     record, version = partition.record(), partition.version()
-    code = code_of(asset, inputs)
+    code = code_behind(asset, inputs)
     if isinstance(record, Record) and record.format is None:
         code = asset.loaded_code  # formats didn't count yet
     return evaluate(

@@ -13,7 +13,7 @@ import pytest
 from hn_luigi.assets import FORMATS, Asset, AssetError, Format, requires
 from hn_luigi.assets.code.functions import functions
 from hn_luigi.assets.formats.format import versions_of
-from hn_luigi.assets.staleness.resolve import code_of, inputs_of
+from hn_luigi.assets.staleness.resolve import code_behind, inputs_of
 
 
 def csv(separator, *, strip=False):
@@ -145,9 +145,9 @@ def test_a_version_of_the_layer_s_own_formats_counts(monkeypatch, succeed, clock
 
 def test_another_of_the_layer_s_formats_under_a_suffix_counts(graph, register, succeed):
     register(FORMATS[".txt"])
-    text, whole = (code_of(graph().Table(), []).version for _ in range(2))
+    text, whole = (code_behind(graph().Table(), []).version for _ in range(2))
     register(FORMATS[".png"])
-    assert text == whole != code_of(graph().Table(), []).version
+    assert text == whole != code_behind(graph().Table(), []).version
 
 
 class TestOwnFormat:
@@ -254,7 +254,7 @@ class TestOlderRoots:
         finally:
             sys.path.remove(str(tmp_path))
             sys.modules.pop("bakery_of_old", None)
-        codes = [code_of(t, inputs_of(t)) for t in (bakery.Flour(), bakery.Bread())]
+        codes = [code_behind(t, inputs_of(t)) for t in (bakery.Flour(), bakery.Bread())]
         assert [(code.sources, code.version) for code in codes] == [PINNED_FLOUR, PINNED_BREAD]
 
     def test_a_record_that_names_no_format_is_current(self, graph, register, succeed, root):

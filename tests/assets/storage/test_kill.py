@@ -22,7 +22,7 @@ import pytest
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.partition import digest
+from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.operations import verify as verifying
 from hn_luigi.assets.operations.verify import verify_outputs
@@ -354,7 +354,7 @@ def records(store):
 def claims(store):
     """What records claim that isn't there."""
     found = {
-        key.rpartition(".")[0]: digest(store.read(key))
+        key.rpartition(".")[0]: data_version_of(store.read(key))
         for key in keys(store)
         if not key.startswith("_")
     }

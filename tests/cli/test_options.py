@@ -8,7 +8,7 @@ import click
 import pytest
 
 from hn_luigi.assets.parameters.window_parameter import LATEST
-from hn_luigi.cli.options import AsOf, Duration, Share
+from hn_luigi.cli.options import WindowType, Duration, Share
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def at_half_past(clock):
     ],
 )
 def test_a_window_is_now_latest_or_the_one_that_holds_a_time(text, means):
-    assert AsOf().convert(text, None, None) == means
+    assert WindowType().convert(text, None, None) == means
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_a_window_is_now_latest_or_the_one_that_holds_a_time(text, means):
 )
 def test_what_is_no_window_is_refused_with_what_is_wanted(text, told):
     with pytest.raises(click.BadParameter, match=told):
-        AsOf().convert(text, None, None)
+        WindowType().convert(text, None, None)
 
 
 def test_a_bad_window_length_is_not_blamed_on_the_time(settings):
     settings("assets", window_minutes=0)
     with pytest.raises(ValueError, match="window_minutes"):
-        AsOf().convert("2026-11-22T1217Z", None, None)
+        WindowType().convert("2026-11-22T1217Z", None, None)
 
 
 @pytest.mark.parametrize(

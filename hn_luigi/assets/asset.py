@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import luigi
 
@@ -16,8 +16,6 @@ from hn_luigi.assets.code import code_of
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.definition_checks import check_definition
 from hn_luigi.assets.errors import AssetError, in_words
-from hn_luigi.assets.execution import process
-from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.luigi_internals.expected_errors import (
     logger,
@@ -33,6 +31,9 @@ from hn_luigi.assets.staleness.latest import AsOf, resolved
 from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.storage import cached_requests, open_store
+
+if TYPE_CHECKING:
+    from hn_luigi.assets.execution.progress import Progress
 
 
 class Asset(AssetDefinition):
@@ -116,7 +117,9 @@ class Asset(AssetDefinition):
             # may wait for a store that doesn't answer: a worker killed meanwhile would leave this
             # process behind. Rejected: os.register_at_fork, which concerns every fork of a user's;
             # [worker] task_process_context, a setting that may be the user's own.
-            process.die_with_worker()
+            from hn_luigi.assets.execution.process import die_with_worker
+
+            die_with_worker()
         with self._message_only(asks=True), cached_requests():
             if self.keeps_latest and self._is_stored() and self.staleness().needs_only_latest:
                 return []  # nothing has to be made for it
@@ -156,8 +159,9 @@ class Asset(AssetDefinition):
         """Make the asset, unless it turns out to be current by now."""
         # Luigi doesn't ask complete() just before run(), only of what is required. A task that was
         # scheduled because an input was stale would run though that came out the same: so
-        # materialize looks again. Imported here since a no-op makes nothing.
+        # materialize looks again. Imported here, as all of execution, since a no-op makes nothing.
         from hn_luigi.assets.execution.materialize import materialize
+        from hn_luigi.assets.execution.progress import Progress
 
         self._progress = progress = Progress(self)
         try:

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from hn_luigi.assets.parameters.window_parameter import LATEST
-from hn_luigi.cli.options import WindowType, Duration, Share
+from hn_luigi.cli.options import Duration, Share, WindowType
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import luigi
 from luigi.task import flatten
@@ -93,8 +92,7 @@ def key_of(task: luigi.Task) -> Key:
     return task.key if is_asset(task) else Key(task.task_id)
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A task, and what it directly requires; nothing where the walk doesn't pass it."""
 
     task: luigi.Task

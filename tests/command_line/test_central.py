@@ -8,11 +8,11 @@ import subprocess
 import sys
 import urllib.parse
 import urllib.request
-from contextlib import contextmanager
 
 import psutil
 import pytest
 
+from ..assets.storage.servers import free_port
 from ..limits import patience
 from ..processes import REPOSITORY, wait_until
 from .runs import busy, page_of, present
@@ -21,13 +21,13 @@ from .runs import busy, page_of, present
 @pytest.fixture
 def central(start, folder, tmp_path, monkeypatch):
     """Starts runs through a central scheduler of the test's own; ``central.port`` is its port."""
-    with socket_on_a_free_port() as port:
-        scheduler = subprocess.Popen(
-            [sys.executable, "-c", LUIGID, str(port), str(tmp_path / "state")],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+    port = free_port()
+    scheduler = subprocess.Popen(
+        [sys.executable, "-c", LUIGID, str(port), str(tmp_path / "state")],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     try:
         wait_until(lambda: answers(port))
         overlay = (REPOSITORY / "scripts/central.cfg").read_text().replace("8082", str(port))
@@ -97,12 +97,6 @@ import sys
 from luigi.cmdline import luigid
 luigid(["--address", "127.0.0.1", "--port", sys.argv[1], "--state-path", sys.argv[2]])
 """
-
-
-@contextmanager
-def socket_on_a_free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        yield taken.getsockname()[1]
 
 
 def tasks_of(port):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -36,10 +37,22 @@ ADMIN, WRITER, READER = identity("admin"), identity("writer"), identity("reader"
 ALLOWED = {"admin": ["Admin"], "writer": ["Read", "Write", "List"], "reader": ["Read", "List"]}
 
 
+# Below what systems give to outgoing connections (Linux from 32,768, others from 49,152): a port
+# that was free when asked for would else be some client's before its server takes it.
+PORTS = range(20_000, 32_000)
+given: set[int] = set()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """A port for one server: not in use, and given to nobody else in this process."""
+    for port in random.SystemRandom().sample(PORTS, len(PORTS)):
+        with suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            if port not in given:
+                given.add(port)
+                return port
+    raise RuntimeError(f"no free port from {PORTS.start} to {PORTS.stop}")
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import luigi
 
 from hn_luigi.assets.code import code_of
-from hn_luigi.assets.definition import AssetDefinition, is_asset
+from hn_luigi.assets.definition import BY_SETTING, AssetDefinition, is_asset
 from hn_luigi.assets.definition_checks import check_definition
-from hn_luigi.assets.errors import AssetError, in_words
+from hn_luigi.assets.errors import AssetError, DefinitionError, in_words
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.luigi_internals.expected_errors import (
     logger,
@@ -24,13 +24,14 @@ from hn_luigi.assets.luigi_internals.expected_errors import (
 )
 from hn_luigi.assets.luigi_internals.parameter_values import Values
 from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler, is_called_at_turn
-from hn_luigi.assets.parameters.window_parameter import is_run_of_latest
+from hn_luigi.assets.parameters.window_parameter import WindowParameter, is_run_of_latest
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.evaluate import Staleness
 from hn_luigi.assets.staleness.latest import AsOf, resolved
 from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.storage import cached_requests, open_store
+from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW, length_of
 
 if TYPE_CHECKING:
     from hn_luigi.assets.execution.progress import Progress
@@ -56,6 +57,7 @@ class Asset(AssetDefinition):
     @classmethod
     def subclass_made(cls, namespace: Mapping[str, Any]) -> None:
         """Refuse a class that can't work, and note its code as it is loaded now."""
+        _declare_window(cls)
         check_definition(cls, namespace, Asset)
         cls.loaded_code = code_of(
             cls,
@@ -187,3 +189,27 @@ class Asset(AssetDefinition):
 
     def _is_stored(self) -> bool:
         return self.partition.stat() is not None
+
+
+def _declare_window(cls: Any) -> None:
+    """Have the class of an asset know how long its windows are, and its parameter as well."""
+    try:
+        length = None if cls.window_length == BY_SETTING else length_of(cls.window_length)
+    except ValueError as error:
+        told = f"window_length is {cls.window_length!r}; make it {error}"
+        raise DefinitionError(f"{cls.__name__}: {told}") from None
+    cls._declared_length = length
+    if length == NO_WINDOW:
+        cls.as_of = ALWAYS  # no parameter: what requires it beside others would inherit it
+        return
+    # What a class that has no window has given up, one that is made from it takes up again.
+    declared = (vars(kind)["as_of"] for kind in cls.__mro__ if "as_of" in vars(kind))
+    parameter = next(each for each in declared if each is not ALWAYS)
+    if isinstance(parameter, WindowParameter):
+        if cls.as_of is not parameter or parameter.declared_length != length:
+            cls.as_of = parameter.with_length(length)
+    elif length is not None and isinstance(parameter, luigi.Parameter):
+        raise DefinitionError(
+            f"{cls.__name__}: as_of is a {type(parameter).__name__}, which knows how long its "
+            "windows are: leave out as_of or window_length"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from types import ModuleType
 from typing import Any, ClassVar, TypeGuard, TypeVar, cast
@@ -33,8 +33,11 @@ from hn_luigi.assets.parameters.sections import check_sections
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.secrets.log_masking import mask_secrets
 from hn_luigi.assets.storage import FileKey, open_store, storage
+from hn_luigi.assets.window_length import WindowLength, of_minutes
 
 _Section = TypeVar("_Section", bound=luigi.Config)
+BY_SETTING = "[assets] window_minutes"
+"""The ``window_length`` of a class that leaves it out."""
 
 
 class AssetDefinition(ResolvedOnce):
@@ -45,13 +48,22 @@ class AssetDefinition(ResolvedOnce):
     """
 
     as_of: datetime
-    """The start of the window, UTC; the parameter is declared by ``Asset``."""
+    """The start of the window, UTC; the parameter is declared by ``Asset``.
+
+    What has no window has no such parameter; it is ``window_length.ALWAYS`` there.
+    """
     stored_only = STORED_ONLY
 
     suffix: ClassVar[str] = ""
     """How the output is encoded, and what its name ends in: a key of ``FORMATS``."""
     own_format: ClassVar[formats.Format | None] = None
     """What encodes the output in place of the format that ``FORMATS`` has for its suffix."""
+    window_length: ClassVar[timedelta | str | None] = BY_SETTING
+    """How long its windows are, UTC: a ``timedelta`` that divides a day, ``"day"``, ``"week"``
+    (ISO 8601, from Monday) or ``"month"``; None if it knows no time, as a static table.
+
+    Left out, it is ``[assets] window_minutes``.
+    """
     capture: ClassVar[bool] = False
     """Whether ``compute`` reads the outside world, which exists only now.
 
@@ -85,6 +97,7 @@ class AssetDefinition(ResolvedOnce):
 
     loaded_code: ClassVar[Code]
     """The code that makes the asset, as it was when the class was loaded."""
+    _declared_length: ClassVar[WindowLength | None] = None
     _sections: dict[type[luigi.Config], luigi.Config] | None = None
 
     @classmethod
@@ -130,7 +143,7 @@ class AssetDefinition(ResolvedOnce):
     def dataset(self) -> Dataset:
         """Where all windows of this asset lie in storage."""
         store = open_store(str(self.storage_root()))
-        return Dataset(store, self.folder, self.suffix, self.identity)
+        return Dataset(store, self.folder, self.suffix, self.identity, self.own_length())
 
     @property
     def partition(self) -> Partition:
@@ -158,7 +171,14 @@ class AssetDefinition(ResolvedOnce):
 
     def window_is_open(self, at: datetime) -> bool:
         """Whether a capture may still be made at ``at``, UTC."""
-        return window.is_open(self.as_of, assets().window_minutes, at)
+        return self.own_length().is_open(self.as_of, at)
+
+    @classmethod
+    def own_length(cls) -> WindowLength:
+        """How long its windows are: as declared, or else as the setting says."""
+        if cls._declared_length is not None:
+            return cls._declared_length
+        return of_minutes(assets().window_minutes)
 
     def settings_from(self, section: type[_Section]) -> _Section:
         """The settings in ``section``, which are resolved once an attempt.
@@ -214,7 +234,7 @@ def is_asset(task: luigi.Task) -> TypeGuard[AssetDefinition]:
 def identity_of(asset: AssetDefinition) -> Identity:
     """Which asset it is, by its class and its parameters."""
     values = asset.to_str_params(only_significant=True)
-    del values["as_of"]
+    values.pop("as_of", None)
     cls = type(asset)
     for name, text in values.items():
         if not is_text(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import luigi
@@ -35,6 +36,7 @@ OFFERED = frozenset(
         "storage_root",
         "stored_as",
         "suffix",
+        "window_length",
     }
 )
 """What of the layer a class may define; of Luigi's own it may define what the layer doesn't use."""
@@ -81,9 +83,20 @@ def check_definition(
         raise _unfit(
             asset, "stored_as", f"one part of a path, such as {snake_case(asset.__name__)!r}"
         )
+    if asset.window_length is None:
+        _check_timeless(asset, namespace)
     for attribute, kinds, wanted in _KINDS:
         if not isinstance(getattr(asset, attribute), kinds):
             raise _unfit(asset, attribute, wanted)
+
+
+def _check_timeless(asset: type[AssetDefinition], namespace: Mapping[str, Any]) -> None:
+    for attribute in ("as_of", "freshness", "keeps_latest"):
+        if namespace.get(attribute) or (attribute != "as_of" and getattr(asset, attribute)):
+            raise DefinitionError(
+                f"{asset.__name__}: {attribute} is about windows, and it has none "
+                "(window_length is None): leave one of them out"
+            )
 
 
 # All of luigi.parameter._DatetimeParameterBase, which is Luigi's own business.
@@ -91,7 +104,7 @@ _TIMES = (WindowParameter, DateHourParameter, DateMinuteParameter, DateSecondPar
 """Parameters whose values name a window; those of a date don't."""
 
 _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
-    ("as_of", _TIMES, "a WindowParameter, or leave it out"),
+    ("as_of", (*_TIMES, datetime), "a WindowParameter, or leave it out"),
     ("retry", (RetryPolicy,), "a RetryPolicy"),
     ("freshness", (FreshnessPolicy, type(None)), "a FreshnessPolicy"),
     ("own_format", (Format, type(None)), "a Format"),

@@ -7,7 +7,8 @@ hours alike when summer time ends, and Luigi's range tools refuse aware ones.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import NewType, TypeGuard, cast
 
@@ -16,15 +17,14 @@ WindowName = NewType("WindowName", str)
 Timestamp = NewType("Timestamp", str)
 """A moment as records hold it, as ``timestamp`` makes it; timestamps sort by time."""
 
-_EPOCH = datetime(1970, 1, 1)
-# After a day's window a whole day of grace would store today's reading as yesterday's. Within
-# ten minutes a run that began in time is over: scripts/refresh ends one after nine.
-_LONGEST_GRACE = timedelta(minutes=10)
 _NAME = "%Y-%m-%dT%H%MZ"
+_WEEK = re.compile(r"\d{4}-W\d\d", re.ASCII)
 _SHAPE = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3])[0-5]\dZ", re.ASCII)
 # Of the basic and the extended form of ISO 8601, and Luigi's own. dateutil, which Luigi depends on,
 # reads far more, and 12 as the 12th of this month.
 _FORMS = (
+    "%Y-%m-%d",
+    "%Y-%m",
     "%Y-%m-%dT%H",  # as Luigi's DateHourParameter; before %H%M, which takes 12 for 01:02
     _NAME,
     "%Y-%m-%dT%H%M",
@@ -37,17 +37,6 @@ _FORMS = (
 def now() -> datetime:
     """The present moment, UTC and naive."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def floor(moment: datetime, minutes: int) -> datetime:
-    """The start of the window of ``minutes`` minutes that holds ``moment``.
-
-    Windows are counted from 1970-01-01T00:00Z, so those of 10 minutes begin at :00, :10, ….
-    An aware ``moment`` is converted to UTC.
-    """
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment - (moment - _EPOCH) % timedelta(minutes=minutes)
 
 
 def name(as_of: datetime) -> WindowName:
@@ -96,12 +85,18 @@ def parse(text: str) -> datetime:
     """
     if is_name(text):
         return datetime.fromisoformat(text.removesuffix("Z"))  # 0.2 µs, where strptime takes 7
+    if _WEEK.fullmatch(text):
+        with suppress(ValueError):  # for a year that has no such week
+            return datetime.combine(date.fromisocalendar(int(text[:4]), int(text[6:]), 1), time())
     for form in _FORMS:
         try:
             return datetime.strptime(text, form)
         except ValueError:
             continue
-    raise ValueError(f"{text!r} is not a UTC time like 2026-11-22T1230 or '2026-11-22 12:30'")
+    raise ValueError(
+        f"{text!r} is not a UTC time like 2026-11-22T1230, '2026-11-22 12:30', 2026-11-22, "
+        "2026-W47 or 2026-11"
+    )
 
 
 def timestamp(moment: datetime) -> Timestamp:
@@ -115,13 +110,3 @@ def moment(timestamp: Timestamp) -> datetime:
     if at.tzinfo is not None:
         raise ValueError(f"{timestamp!r} has an offset besides its Z")
     return at
-
-
-def is_open(as_of: datetime, minutes: int, at: datetime) -> bool:
-    """Whether the outside world may still be read for the window that starts at ``as_of``.
-
-    A grace of one window, but 10 minutes at most, lets a run that began in time cross the
-    window's end.
-    """
-    length = timedelta(minutes=minutes)
-    return as_of <= at < as_of + length + min(length, _LONGEST_GRACE)

@@ -1,31 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 import pytest
 
 from hn_luigi.assets import window
 
 HALF_PAST = datetime(2026, 11, 22, 12, 30)
-
-
-@pytest.mark.parametrize(
-    ("moment", "minutes", "start"),
-    [
-        (datetime(2026, 11, 22, 12, 39, 59, 999_999), 10, HALF_PAST),
-        (HALF_PAST, 10, HALF_PAST),
-        (datetime(2026, 11, 22, 12, 34), 60, datetime(2026, 11, 22, 12)),
-        (datetime(2026, 11, 22, 12, 34), 1440, datetime(2026, 11, 22)),
-        (datetime(1969, 12, 31, 23, 59), 10, datetime(1969, 12, 31, 23, 50)),
-    ],
-)
-def test_a_moment_is_floored_to_its_window(moment, minutes, start):
-    assert window.floor(moment, minutes) == start
-
-
-def test_an_aware_moment_is_taken_as_the_instant_it_is():
-    in_berlin = datetime(2026, 11, 22, 13, 34, tzinfo=timezone(timedelta(hours=1)))
-    assert window.floor(in_berlin, 10) == HALF_PAST
 
 
 @pytest.mark.parametrize(
@@ -42,7 +23,32 @@ def test_a_time_is_read_in_the_usual_forms(text):
     assert window.parse(text) == HALF_PAST
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01T0000", "1230", "2026-11-22T1230+1"])
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("2026-11-22", datetime(2026, 11, 22)),
+        ("2026-W47", datetime(2026, 11, 16)),
+        ("2021-W01", datetime(2021, 1, 4)),
+        ("2026-11", datetime(2026, 11, 1)),
+    ],
+)
+def test_a_day_a_week_and_a_month_are_read_by_their_beginning(text, start):
+    assert window.parse(text) == start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-W54",
+        "2026-W00",
+        "2026W47",
+        "yesterday",
+        "2026-13-01T0000",
+        "1230",
+        "2026-11-22T1230+1",
+    ],
+)
 def test_anything_else_is_refused(text):
     with pytest.raises(ValueError, match="is not a UTC time like"):
         window.parse(text)
@@ -51,30 +57,6 @@ def test_anything_else_is_refused(text):
 def test_a_window_s_name_is_read_back():
     assert window.name(HALF_PAST) == "2026-11-22T1230Z"
     assert window.parse(window.name(HALF_PAST)) == HALF_PAST
-
-
-@pytest.mark.parametrize(
-    ("length", "minutes_after_start", "is_open"),
-    [
-        (10, -1, False),
-        (10, 0, True),
-        (10, 10, True),
-        (10, 19, True),
-        (10, 20, False),
-        (1, 1, True),
-        (1, 2, False),
-        (60, 69, True),
-        (60, 70, False),
-        (1440, 1439, True),
-        (1440, 1449, True),
-        (1440, 1450, False),
-    ],
-)
-def test_a_window_is_open_for_its_length_and_a_grace_as_long_but_ten_minutes_at_most(
-    length, minutes_after_start, is_open
-):
-    at = HALF_PAST + timedelta(minutes=minutes_after_start)
-    assert window.is_open(HALF_PAST, length, at) is is_open
 
 
 @pytest.mark.parametrize(

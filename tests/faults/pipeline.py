@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.partition import data_version_of
+from hn_luigi.assets.window_length import of_minutes
 
 from ..limits import scaled
 from ..processes import CONFIGURATION
@@ -26,6 +27,7 @@ import time
 from datetime import datetime
 from types import SimpleNamespace
 from hn_luigi.assets import window
+from hn_luigi.assets.window_length import of_minutes
 from hn_luigi.assets.execution import attempt
 
 def now(zone=None):
@@ -98,7 +100,7 @@ class Pipeline:
         """The name of the present window."""
         ahead = float((self.machine.folder / "clock").read_text())
         now = datetime(1970, 1, 1) + timedelta(seconds=time.time() + ahead)
-        return window.name(window.floor(now, 10))
+        return window.name(of_minutes(10).floor(now))
 
     def run(self, *flags, before=""):
         return self.machine.luigi(*flags, before=IN_ITS_TIME + before)

@@ -12,12 +12,13 @@ from typing import cast
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.identity import Identity
-from hn_luigi.assets.catalog.partition import Partition, data_version_of
+from hn_luigi.assets.catalog.partition import Partition, data_version_of, stem
 from hn_luigi.assets.catalog.paths import is_table
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import FileKey, Stat, Store, cached_requests
 from hn_luigi.assets.window import WindowName
+from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW, WindowLength, of_minutes
 
 KINDS = ("", "_latest/", "_records/", "_failures/")
 """What the folders of an asset begin with, the one of its outputs first."""
@@ -32,6 +33,8 @@ class Dataset:
     suffix: str
     identity: Identity | None = field(default=None, compare=False)
     """Whose output lies there, where that is known."""
+    length: WindowLength = field(default=of_minutes(1), compare=False)
+    """How long its windows are; others may lie there that were stored before that changed."""
 
     @property
     def latest_key(self) -> FileKey:
@@ -169,6 +172,9 @@ class Dataset:
         of windows is and was, where to list a year of them takes a folder 40 ms and an object
         store 53 requests.
         """
+        if self.length == NO_WINDOW:
+            yield from self._listed(folder, suffix)
+            return
         now = window.now()
         newest, days = window.name(now), [window.name(now - timedelta(days=n)) for n in range(2)]
         for day in map(window.day, days):
@@ -180,6 +186,10 @@ class Dataset:
 
     def _listed(self, folder: str, suffix: str) -> Sequence[WindowName]:
         """The windows of which a file is in ``folder``, oldest first."""
+        if self.length == NO_WINDOW:
+            only = window.name(ALWAYS)
+            key = FileKey(f"{folder}/{stem(folder, only)}{suffix}")
+            return () if self.store.stat(key) is None else (only,)
         return self.store.listed(folder, _Windows(suffix))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from hn_luigi.assets import window
 from hn_luigi.assets.catalog.identity import Identity, is_of
 from hn_luigi.assets.catalog.record import DataVersion, Key, Record, Unreadable, parse_record
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import FileKey, Stat, Store
 from hn_luigi.assets.window import WindowName
+from hn_luigi.assets.window_length import ALWAYS
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Partition:
     @property
     def key(self) -> Key:
         """What names it in the store, without suffix."""
-        return Key(f"{self.folder}/{self.window}")
+        return Key(f"{self.folder}/{stem(self.folder, self.window)}")
 
     @property
     def output_key(self) -> FileKey:
@@ -84,6 +86,11 @@ class Partition:
             of = f"{record.asset}, {record.window}"
             return Unreadable(f"its record is unreadable (it is that of {of})")
         return record
+
+
+def stem(folder: str, name: WindowName) -> str:
+    """What the file of the window called ``name`` is called: as it, or as its asset without one."""
+    return folder.rpartition("/")[2] if name == window.name(ALWAYS) else name
 
 
 def data_version_of(data: bytes) -> DataVersion:

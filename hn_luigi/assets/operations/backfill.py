@@ -39,7 +39,7 @@ def backfill_of(asset: Asset, *, since: datetime) -> Backfill:
     now, begin = window.now(), window.name(since)
     stored = captured_windows(asset) | asset.dataset.stored()
     names = {name for name in stored if name >= begin}  # a year is quickly left out by name
-    starts = starts_of(names)
+    starts = starts_of(asset, names)
     others = names - {window.name(start) for start in starts}
     tasks = [asset.clone(as_of=start, stored_only=True) for start in starts if start >= since]
     staleness_by_id = staleness_of(tasks)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+import copy
+from datetime import date, datetime, time
 from typing import Any
 
 import luigi
@@ -12,6 +13,7 @@ from hn_luigi.assets.luigi_internals.command_line import command_line
 from hn_luigi.assets.luigi_internals.stored_only import STORED_ONLY
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.kinds import Checked
+from hn_luigi.assets.window_length import WindowLength, of_minutes
 
 LATEST = datetime.max
 """What ``--as-of latest`` parses to, until the class of a task resolves it to a stored window."""
@@ -29,7 +31,10 @@ def is_run_of_latest() -> bool:
     return _latest_for is not None and _latest_for is command_line()
 
 
-_WANTED = "it must be now, latest, or a UTC time like 2026-11-22T1230 or '2026-11-22 12:30'"
+_WANTED = (
+    "it must be now, latest, or a UTC time like 2026-11-22T1230, '2026-11-22 12:30', 2026-11-22, "
+    "2026-W47 or 2026-11"
+)
 
 
 class WindowParameter(Checked):
@@ -38,12 +43,32 @@ class WindowParameter(Checked):
     In code it takes a ``datetime``, a ``date``, which means its midnight, or the text of a flag;
     so Luigi's Range tools fit, which hand over dates and datetimes.
 
-    ``now`` is resolved when a task is made. The window's length is ``[assets] window_minutes``.
+    ``now`` is resolved when a task is made. A window is as long as the class of an asset declares,
+    or else ``[assets] window_minutes``.
     """
 
     # Not a subclass of luigi.DateMinuteParameter, which says of a bad value neither which flag it
     # was nor what it takes. Its values are like Luigi's own, UTC and naive: an aware one raises
     # TypeError in Luigi's range tools, and local times name two hours alike when summer time ends.
+
+    declared_length: WindowLength | None = None
+    """How long a window is, if that is not the setting's business."""
+
+    @property
+    def length(self) -> WindowLength:
+        """How long a window is."""
+        # Read each time: an interval that is set when the parameter is declared, as that of
+        # luigi.DateMinuteParameter, is fixed at the import, before luigi.cfg or a flag can say
+        # otherwise.
+        return self.declared_length or of_minutes(assets().window_minutes)
+
+    def with_length(self, length: WindowLength | None) -> WindowParameter:
+        """The like of it whose windows are that long, or as long as the setting says."""
+        # A copy, since the class that it is inherited from may have another length, and since a new
+        # one would be counted as declared last: Luigi takes positional arguments by that.
+        own = copy.copy(self)
+        own.declared_length = length
+        return own
 
     def __set_name__(self, owner: type, name: str) -> None:
         super().__set_name__(owner, name)
@@ -78,16 +103,11 @@ class WindowParameter(Checked):
             return self.check(self.read(value))
         if value == LATEST:
             return LATEST
-        # Read each time: an interval that is set when the parameter is declared, as that of
-        # luigi.DateMinuteParameter, is fixed at the import, before luigi.cfg or a flag can say
-        # otherwise.
-        minutes: int = assets().window_minutes
+        length = self.length
         moment = window.now() if value is None else _moment(value)
         try:
-            start = window.floor(moment, minutes)
-            # When it closes at latest. To ask for the next window would read the configuration
-            # again, which made complete() of 56 assets take 37 ms and not 24.
-            _ = start + timedelta(minutes=2 * minutes)
+            start = length.floor(moment)
+            length.shift(start, 2)  # when it closes at latest
         except OverflowError:
             raise ValueError("it must be a time within the years 1 to 9999") from None
         return start
@@ -96,7 +116,7 @@ class WindowParameter(Checked):
         return "latest" if x == LATEST else window.name(x)
 
     def next_in_enumeration(self, value: datetime) -> datetime:
-        return value if value == LATEST else value + timedelta(minutes=assets().window_minutes)
+        return value if value == LATEST else self.length.end(value)
 
 
 def _moment(value: object) -> datetime:

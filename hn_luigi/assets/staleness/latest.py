@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import luigi
 
 from hn_luigi.assets import window
+from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.parameter_values import Values, resolve_values_of
@@ -16,33 +18,34 @@ from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
 from hn_luigi.assets.staleness.required import upstream_first
 from hn_luigi.assets.window import WindowName
+from hn_luigi.assets.window_length import NO_WINDOW, WindowLength, of_minutes
 
 
 def captured_windows(asset: AssetDefinition) -> set[WindowName]:
     """The windows for which the captures that ``asset`` is made from are stored.
 
-    A capture that is required at an offset counts for the window that is as far from its own.
+    A capture that is required at an offset counts for the window that is as far from its own, and
+    one with longer windows for each that begins within its own.
     """
-    sources = _sources(asset)
-    stored = (set(_later(s.dataset.stored(), asset.as_of - s.as_of)) for s in sources)
+    own = asset.own_length()
+    stored = (set(_made_from(s, s.dataset.stored(), own)) for s in _sources(asset, asset.as_of))
     return set.intersection(*stored)
 
 
-def starts_of(windows: Iterable[WindowName]) -> list[datetime]:
-    """When those of ``windows``, given by name, begin that can be an asset's by now, in order.
+def starts_of(asset: AssetDefinition, windows: Iterable[WindowName]) -> list[datetime]:
+    """When those of ``windows``, given by name, begin that ``asset`` can have by now, in order.
 
-    Windows of another length, stored before the setting changed, count where they begin with
-    one of the present length.
+    Windows of another length, stored before that changed, count where they begin with one of the
+    present length.
     """
-    now = window.now()
+    now, length = window.now(), asset.own_length()
     starts = sorted(window.parse(name) for name in windows)
-    return [start for start in starts if _is_start(start) and start <= now]
+    return [start for start in starts if length.floor(start) == start and start <= now]
 
 
 def newest_start(asset: AssetDefinition) -> datetime | None:
-    """The last of ``starts_of(captured_windows(asset))``, of which few are looked for."""
-    sources = _sources(asset)
-    return _newest(sources, [asset.as_of - source.as_of for source in sources])
+    """The last of ``starts_of(asset, captured_windows(asset))``, of which few are looked for."""
+    return _newest(_sources(asset, asset.as_of), asset.own_length())
 
 
 def resolved(kind: type[luigi.Task], values: Values) -> Values:
@@ -63,10 +66,11 @@ def resolved(kind: type[luigi.Task], values: Values) -> Values:
     # window of a capture is open.
     if "stored_only" in given:
         given["stored_only"] = True
-    present = window.floor(window.now(), assets().window_minutes)
+    length = _length_of(kind, names[0])
+    present = length.floor(window.now())
     # What it is made from, and at which offsets, only a task tells, of whatever window.
     task = kind(**{**given, **dict.fromkeys(names, present)})
-    start = _newest_captured(task, present)
+    start = _newest_captured(task, present, length)
     return list({**given, **dict.fromkeys(names, start)}.items())
 
 
@@ -84,42 +88,85 @@ class AsOf(WindowParameter):
         return super().__get__(instance, owner)
 
 
-def _newest_captured(task: luigi.Task, as_of: datetime) -> datetime:
-    sources = _sources(task)
+def _length_of(kind: type[luigi.Task], name: str) -> WindowLength:
+    parameter = dict(kind.get_params())[name]
+    if isinstance(parameter, WindowParameter):
+        return parameter.length
+    return of_minutes(assets().window_minutes)
+
+
+def _newest_captured(task: luigi.Task, as_of: datetime, length: WindowLength) -> datetime:
+    sources = _sources(task, as_of)
     if not sources:
         refuse(
             f"--as-of latest: {task.task_family} is made from no asset, so that no window is its "
             "latest; give a time"
         )
-    offsets = [as_of - source.as_of for source in sources]
     # Where no window has them all at their offsets, a run of one tells which is not stored.
-    start = _newest(sources, offsets) or _newest(sources, [timedelta(0)] * len(sources))
+    beside = [replace(source, windows_away=0) for source in sources]
+    start = _newest(sources, length) or _newest(beside, length)
     if start is not None:
         return start
-    folders = dict.fromkeys(source.folder for source in sources)
+    folders = dict.fromkeys(source.dataset.folder for source in sources)
     refuse(
         f"--as-of latest: no window of {' and '.join(folders)} is stored under "
-        f"{sources[0].partition.store.root}; run without --as-of first"
+        f"{sources[0].dataset.store.root}; run without --as-of first"
     )
 
 
-def _newest(sources: list[AssetDefinition], offsets: list[timedelta]) -> datetime | None:
-    """When the newest window begins for which ``sources`` are stored, at those offsets."""
+@dataclass(frozen=True)
+class _Source:
+    """What a task is made from, as far as that tells which windows of the task can be made."""
+
+    dataset: Dataset
+    windows_away: int = 0
+    """How many windows of its own after the one that holds the task's the required one begins."""
+
+
+def _newest(sources: list[_Source], length: WindowLength) -> datetime | None:
+    """When the newest window begins, of that length, for which ``sources`` are stored."""
     now = window.now()
-    stored = [
-        _later(source.dataset.stored_newest_first(), offset)
-        for source, offset in zip(sources, offsets, strict=True)
-    ]
+    stored = [_made_from(s, s.dataset.stored_newest_first(), length) for s in sources]
     for name in _common(stored):
         start = window.parse(name)
-        if _is_start(start) and start <= now:
+        if length.floor(start) == start and start <= now:
             return start
     return None
 
 
-def _later(names: Iterable[WindowName], offset: timedelta) -> Iterator[WindowName]:
-    """``names`` of windows, moved by ``offset``; a year of them costs nothing where that is 0."""
-    return (window.name(window.parse(name) + offset) for name in names) if offset else iter(names)
+def _made_from(
+    source: _Source, names: Iterable[WindowName], length: WindowLength
+) -> Iterator[WindowName]:
+    """The windows of ``length`` that are made from those of ``source`` called ``names``.
+
+    They are in the same order, and of one window the newest is first. A year of names costs
+    nothing where they are the same.
+    """
+    theirs = source.dataset.length
+    if theirs == length and not source.windows_away:
+        return iter(names)
+    return (
+        window.name(start)
+        for name in names
+        for start in _starts_within(
+            theirs.shift(window.parse(name), -source.windows_away), theirs, length
+        )
+    )
+
+
+def _starts_within(start: datetime, theirs: WindowLength, own: WindowLength) -> Iterator[datetime]:
+    """When windows of length ``own`` begin within the one that begins at ``start``, newest first.
+
+    What knows no time holds them all, of which the present one stands for the others.
+    """
+    end = min(theirs.end(start), own.end(own.floor(window.now())))
+    begin = own.floor(end - timedelta(minutes=1))
+    if theirs == NO_WINDOW:
+        yield begin
+        return
+    while begin >= start:
+        yield begin
+        begin = own.shift(begin, -1)
 
 
 def _common(listings: list[Iterator[WindowName]]) -> Iterator[WindowName]:
@@ -137,17 +184,19 @@ def _common(listings: list[Iterator[WindowName]]) -> Iterator[WindowName]:
             yield name
 
 
-def _is_start(start: datetime) -> bool:
-    """Whether a window of the present length begins then."""
-    return window.floor(start, assets().window_minutes) == start
-
-
-def _sources(task: luigi.Task) -> list[AssetDefinition]:
+def _sources(task: luigi.Task, as_of: datetime) -> list[_Source]:
     """The captures that ``task`` is made from, itself included, before which no other stands.
 
     If there are none, it is the nearest assets; of an asset, itself.
     """
-    return _nearest(task, lambda asset: asset.capture) or _nearest(task, lambda asset: True)
+    found = _nearest(task, lambda asset: asset.capture) or _nearest(task, lambda asset: True)
+    return [_source(asset, as_of) for asset in found]
+
+
+def _source(asset: AssetDefinition, as_of: datetime) -> _Source:
+    dataset = asset.dataset
+    length = dataset.length
+    return _Source(dataset, length.between(length.floor(as_of), asset.as_of))
 
 
 def _nearest(task: luigi.Task, is_one: Callable[[AssetDefinition], bool]) -> list[AssetDefinition]:

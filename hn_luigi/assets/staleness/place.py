@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from dataclasses import replace
 
 from hn_luigi.assets.catalog.dataset import KINDS, Dataset
 from hn_luigi.assets.catalog.identity import as_pairs
@@ -36,7 +37,7 @@ def objection_to_place(asset: AssetDefinition) -> str | None:
     # Earlier versions named folders by values alone, so that two parameters in either order led to
     # one place: whose it is the records of that time don't tell, and a person has to.
     for folder in asset.identity.former_folders:
-        former = Dataset(dataset.store, folder, dataset.suffix)
+        former = replace(dataset, folder=folder, identity=None)
         then = former.partition(partition.window)
         # What this window has there may have been made since by an older hn_luigi.
         if (then.stat() or former.store.stat(then.record_key)) or (

@@ -125,7 +125,7 @@ def _staleness(
     if not is_asset(asset):
         return _of_plain_task(asset)
     dataset = asset.dataset
-    partition = dataset.partition(window.name(asset.as_of))
+    partition = asset.partition
     record, version = partition.record(), partition.version()
     code = code_behind(asset, inputs)
     if isinstance(record, Record) and record.format is None:
@@ -163,7 +163,7 @@ def _cache_ahead(assets: Iterable[AssetDefinition]) -> None:
         partition = asset.partition
         folders[partition.store, partition.folder].append(partition)
     for (store, folder), partitions in folders.items():
-        outputs = [partition.window + partition.suffix for partition in partitions]
+        outputs = [partition.output_key.rpartition("/")[2] for partition in partitions]
         store.cache_ahead(folder, outputs, [partition.record_key for partition in partitions])
 
 

@@ -27,6 +27,7 @@ from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.operations import verify as verifying
 from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.assets.storage import client, open_store
+from hn_luigi.assets.window_length import of_minutes
 from hn_luigi.replica import Replica, bundled_front_page
 from hn_luigi.watchlist import GRAPH
 
@@ -309,7 +310,7 @@ IS_OLD = {OUTPUT: [True, True], LATEST: [False, True], RECORD: [False, False]}
 @pytest.fixture(scope="module")
 def as_of():
     """The present window, so that a test that crosses its end stays in it."""
-    return window.name(window.floor(window.now(), 10))
+    return window.name(of_minutes(10).floor(window.now()))
 
 
 @pytest.fixture(scope="module")

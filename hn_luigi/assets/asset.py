@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import luigi
 
+from hn_luigi.assets import window
 from hn_luigi.assets.code import code_of
 from hn_luigi.assets.definition import BY_SETTING, AssetDefinition, is_asset
 from hn_luigi.assets.definition_checks import check_definition
@@ -30,6 +32,7 @@ from hn_luigi.assets.staleness.evaluate import Staleness
 from hn_luigi.assets.staleness.latest import AsOf, resolved
 from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.staleness.resolve import staleness_of
+from hn_luigi.assets.staleness.window_range import WindowRange, windows_of
 from hn_luigi.assets.storage import cached_requests, open_store
 from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW, length_of
 
@@ -69,6 +72,7 @@ class Asset(AssetDefinition):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._present = window.now()
         shorten_luigis_log()
         # task_id is a plain attribute, which Luigi sets above and reads everywhere: as a property
         # it would have to be set all the same. ids_at_scheduler says why it isn't Luigi's.
@@ -100,6 +104,34 @@ class Asset(AssetDefinition):
         """Show that ``done`` of ``total`` things are done; without effect outside a run."""
         if self._progress is not None:
             self._progress.progress(done, total, noun)
+
+    def windows(
+        self,
+        kind: type[Asset],
+        *,
+        since: datetime | date | str | None = None,
+        until: datetime | date | str | None = None,
+        **parameters: Any,
+    ) -> WindowRange:
+        """Those windows of ``kind`` that are stored, to be returned by ``requires()``.
+
+        ``compute`` gets a mapping of their values by the starts of the windows, oldest first, in
+        which each is read as it is asked for. A window that was never stored is left out, and the
+        record says so. The present window is made first, if it is one of them; windows that are
+        over are taken as they are stored.
+
+        Args:
+            kind: the class of the asset.
+            since: the first window to begin at that time or later, UTC; its own start if left out.
+            until: the last one to begin before it, UTC; its own end if left out.
+            parameters: of ``kind``; those that this asset has as well are handed on.
+
+        Raises:
+            DefinitionError: there can't be such windows.
+        """
+        return windows_of(
+            self, kind, since=since, until=until, present=self._present, parameters=parameters
+        )
 
     def link(self, url: str) -> None:
         """Link ``url`` from the visualiser; without effect outside a run."""

@@ -18,6 +18,13 @@ _LONGEST_GRACE = timedelta(minutes=10)
 MINUTES_OF_A_DAY = 1440
 
 
+def in_utc(moment: datetime) -> datetime:
+    """``moment`` as a naive one in UTC, of the same instant."""
+    if moment.tzinfo is None:
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
 @dataclass(frozen=True)
 class WindowLength:
     """How long windows are, and so when each begins and ends; all in UTC."""
@@ -32,8 +39,7 @@ class WindowLength:
 
         Windows of minutes are counted from 1970-01-01T00:00Z, so those of 10 begin at :00, :10, ….
         """
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        moment = in_utc(moment)
         if self.unit == "always":
             return ALWAYS
         if self.unit == "minutes":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from typing import cast
 
 from hn_luigi.assets import window
+from hn_luigi.assets.catalog import document
 from hn_luigi.assets.catalog.identity import Identity
 from hn_luigi.assets.catalog.partition import Partition, data_version_of, stem
 from hn_luigi.assets.catalog.paths import is_table
@@ -151,10 +153,26 @@ class Dataset:
             self.store.remove(misplaced)
         return stat
 
+    def pruned_before(self) -> WindowName | None:
+        """The window before which old ones were removed, None if none ever were.
+
+        From then on a window that is missing may be one that was there.
+        """
+        return self.store.load(self._pruned, _parse_pruned)
+
+    def note_pruned(self, before: WindowName) -> None:
+        """Note that windows before ``before`` are about to be removed."""
+        if before > (self.pruned_before() or ""):
+            self.store.write(self._pruned, document.write({"version": 1, "before": before}))
+
     def sweep(self) -> None:
         """Remove what killed processes left."""
         for kind in KINDS:
             self.store.sweep(kind + self.folder)
+
+    @property
+    def _pruned(self) -> FileKey:
+        return FileKey(f"{self._records}/pruned.json")
 
     @property
     def _records(self) -> str:
@@ -191,6 +209,14 @@ class Dataset:
             key = FileKey(f"{folder}/{stem(folder, only)}{suffix}")
             return () if self.store.stat(key) is None else (only,)
         return self.store.listed(folder, _Windows(suffix))
+
+
+def _parse_pruned(data: bytes) -> WindowName | None:
+    """What is damaged says nothing."""
+    with suppress(document.Damaged):
+        before = document.read(data, newest=1).get("before")
+        return before if isinstance(before, str) and window.is_name(before) else None
+    return None
 
 
 @dataclass(frozen=True)

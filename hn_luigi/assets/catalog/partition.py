@@ -60,6 +60,11 @@ class Partition:
             return record.data_version
         return data_version_of(self.read() or b"")
 
+    def version_of_bytes(self) -> DataVersion | None:
+        """The data version of the output by its bytes, whatever its record says."""
+        data = self.read()
+        return None if data is None else data_version_of(data)
+
     def record(self) -> Record | Unreadable | None:
         """The record of its materialization, None if there is none.
 

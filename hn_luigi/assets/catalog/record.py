@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import (
     Any,
     NewType,
@@ -20,6 +20,7 @@ from typing import (
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog import document
+from hn_luigi.assets.catalog.windows_read import WindowsRead, from_json, is_form
 from hn_luigi.assets.window import Timestamp, WindowName
 
 RECORD_VERSION = 1
@@ -92,7 +93,16 @@ class Record:
 
     Empty where they are the layer's own, null in records that are older than this key.
     """
+    windows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Of each input that is several windows, by its key in ``upstream``: what was ``stored``, by
+    window in one text its size, fingerprint and data version (empty if its value wasn't read); how
+    many windows were ``missing``; and the first and the last of each of these ``gaps``."""
     version: int = RECORD_VERSION
+
+    @cached_property
+    def windows_read(self) -> dict[str, WindowsRead]:
+        """Of each input that is several windows, which were there, by its key."""
+        return {key: from_json(content) for key, content in self.windows.items()}
 
     def to_json(self) -> bytes:
         """The record as it is stored."""
@@ -198,6 +208,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "format": _is_text_by_name,
     "versions": _is_text_by_name,
     "inputs": _is_structure,
+    "windows": is_form,
 }
 _LONGEST_RUN = 1e9
 """Seconds; 30 years. What is longer is no duration, and more than a ``timedelta`` may hold."""

@@ -28,7 +28,7 @@ from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.secrets.log_masking import masked
-from hn_luigi.assets.staleness.required import inputs_of
+from hn_luigi.assets.staleness.required import required_by
 from hn_luigi.assets.staleness.resolve import code_behind
 
 
@@ -67,7 +67,7 @@ def recording_failure(asset: AssetDefinition) -> Iterator[None]:
     try:
         yield
     except StorageError as error:
-        code = code_behind(asset, inputs_of(asset))
+        code = code_behind(asset, required_by(asset))
         _keep(asset, code, started, attempt=1, what=masked(in_words(error)), retried=False)
         raise
 
@@ -84,7 +84,7 @@ class _Making:
     ) -> None:
         self._asset, self._progress = asset, progress
         self._require_parent, self._started = require_parent, started
-        self._code = code_behind(asset, inputs_of(asset))
+        self._code = code_behind(asset, required_by(asset))
 
     def attempt(self, number: int) -> None:
         """Read the inputs, compute, publish and record."""
@@ -112,8 +112,9 @@ class _Making:
                 sources=self._code.sources,
                 format=formats.versions_of(asset.suffix, asset.own_format),
                 settings=settings,
-                upstream=inputs.versions,
+                upstream=inputs.all_versions(),
                 inputs=inputs.structure,
+                windows={values.key: values.to_json() for values in inputs.ranges},
                 data_version=data_version_of(data),
                 size=stat.size,
                 fingerprint=stat.fingerprint,

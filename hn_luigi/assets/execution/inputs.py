@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import luigi
 
 from hn_luigi.assets import formats, window
-from hn_luigi.assets.catalog.partition import data_version_of
+from hn_luigi.assets.catalog.partition import Partition, data_version_of
 from hn_luigi.assets.catalog.record import DataVersion, InputStructure, Key, Record, Unreadable
+from hn_luigi.assets.catalog.windows_read import WindowRead, WindowsRead
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.errors import FormatError, InputMissing
 from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
 from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
-from hn_luigi.assets.window import Timestamp
+from hn_luigi.assets.staleness.window_range import WindowRange, lies_behind_prune, span
+from hn_luigi.assets.storage import Stat
+from hn_luigi.assets.window import Timestamp, WindowName
 
 
 @dataclass(frozen=True)
@@ -30,19 +35,34 @@ class Inputs:
     versions: dict[Key, DataVersion] = field(default_factory=dict)
     """Data version by key: of the very bytes read, or, of a plain task, just before."""
     data_times: list[Timestamp] = field(default_factory=list)
+    ranges: list[StoredWindows] = field(default_factory=list)
+    """The inputs that are several windows, which are read as ``compute`` asks for them."""
+
+    def all_versions(self) -> dict[Key, DataVersion]:
+        """``versions`` and, once ``compute`` is done, those of the windows that it read."""
+        of_ranges = {values.key: DataVersion(values.read.version) for values in self.ranges}
+        return {**self.versions, **of_ranges}
 
 
 def read_inputs(asset: AssetDefinition) -> Inputs:
     """Read what ``asset`` requires, as its ``requires()`` is shaped.
 
     Raises:
-        InputMissing: one is not stored.
+        InputMissing: one is not stored, or no window of several is, or some of those that the asset
+            is already made from are gone: it isn't remade from less.
         FormatError: one is damaged.
         PlaceTaken: what is stored in its place is another asset's.
     """
     required = required_by(asset)
     inputs = Inputs(structure=structure_of(required))
-    values = map_tasks(required, partial(_read, inputs=inputs))
+    record = asset.partition.record()
+    values = map_tasks(
+        required,
+        partial(_read, inputs=inputs),
+        several=partial(
+            _opened, inputs=inputs, record=record if isinstance(record, Record) else None
+        ),
+    )
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)
     else:
@@ -55,17 +75,111 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
     if not is_asset(task):
         inputs.versions[key_of(task)] = external.outputs_version(task)
         return task.output()
+    value, version = _read_asset(task, task.partition)
+    inputs.versions[task.key] = version
+    inputs.data_times.append(data_time_of(task.as_of, task.partition.record()))
+    return value
+
+
+def _read_asset(task: AssetDefinition, partition: Partition) -> tuple[Any, DataVersion]:
+    """The value that is stored for a window of the asset that ``task`` makes, and its version."""
     # The very bytes, hashed here: a stat or a record says what was there at another moment, and
     # another run may replace them at any.
-    path, data = task.output().path, task.partition.read()
-    require_own_output(task)
+    path, data = partition.store.path(partition.output_key), partition.read()
+    record = partition.record()
+    require_own_output(task, record)
     if data is None:
         raise InputMissing(f"{path} is missing: run {task} first")
-    inputs.versions[task.key] = data_version_of(data)
-    record = task.partition.record()
-    inputs.data_times.append(data_time_of(task, record))
     _require_readable(task, record, path)
-    return formats.decode(task.suffix, data, what=path, own=task.own_format)
+    value = formats.decode(task.suffix, data, what=path, own=task.own_format)
+    return value, data_version_of(data)
+
+
+def _opened(required: WindowRange, inputs: Inputs, record: Record | None) -> StoredWindows:
+    """The values of several windows, to be read one by one."""
+    values = StoredWindows(required, record)
+    inputs.ranges.append(values)
+    inputs.data_times.append(values.data_time)
+    return values
+
+
+class StoredWindows(Mapping[datetime, Any]):
+    """The values of those windows of a range that are stored, by their starts, oldest first.
+
+    Each is read, and hashed for the record, as it is asked for; none is kept.
+    """
+
+    def __init__(self, required: WindowRange, record: Record | None) -> None:
+        self.key = required.key
+        self._required = required
+        then = None if record is None else record.windows_read.get(required.key)
+        stats = required.stored(then.stored if then else ())
+        self._require_all(stats, then)
+        self._names = {window.parse(name): name for name in stats}
+        self._read = {name: WindowRead(stat.size, stat.fingerprint) for name, stat in stats.items()}
+        self.missing = required.missing(stats)
+        """The windows that are over and not stored."""
+
+    def __getitem__(self, start: datetime) -> Any:
+        name = self._names[start]
+        partition = self._required.dataset.partition(name)
+        value, version = _read_asset(self._required.sample, partition)
+        before = self._read[name]
+        if before.digest not in ("", version):
+            raise InputMissing(
+                f"{partition.key} was made anew while it was read: run again, to read one version"
+            )
+        self._read[name] = before._replace(digest=version)
+        return value
+
+    def __iter__(self) -> Iterator[datetime]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @property
+    def read(self) -> WindowsRead:
+        """What was there, and what was read by now."""
+        return WindowsRead(self._read)
+
+    @property
+    def data_time(self) -> Timestamp:
+        """That of the newest of them; with the oldest, a day's asset would be late at noon."""
+        newest = max(self._names)
+        return data_time_of(newest, self._required.dataset.partition(self._names[newest]).record())
+
+    def to_json(self, before: WindowsRead | None = None) -> dict[str, Any]:
+        """What a record says of them; ``before`` tells versions, where they are known to hold."""
+        read = self.read
+        if before is not None:
+            digests = {name: then.digest for name, then in before.stored.items()}
+            read = WindowsRead(
+                {name: now._replace(digest=digests[name]) for name, now in self._read.items()}
+            )
+        return read.to_json(self._required.names, self.missing)
+
+    def _require_all(self, stored: Mapping[WindowName, Stat], then: WindowsRead | None) -> None:
+        """Raise InputMissing where none is stored, or not all that the asset was made from is."""
+        required = self._required
+        folder = required.sample.partition.store.path(required.sample.folder)
+        gone = [] if then is None else [name for name in then.stored if name not in stored]
+        if gone:
+            raise InputMissing(
+                f"{len(gone)} of the windows in {folder} that it was made from are gone "
+                f"({span(gone)}), and it is not made again from less: restore them, or remove its "
+                "output and its record to have it made from what is left"
+            )
+        if not stored:
+            raise InputMissing(
+                f"{folder} has no window from {required.since:%Y-%m-%d %H:%M} to "
+                f"{required.until:%Y-%m-%d %H:%M} UTC: run {type(required.sample).__name__} first"
+            )
+        if then is None and required.is_over(window.now()) and lies_behind_prune(required, stored):
+            raise InputMissing(
+                f"windows in {folder} that it is made from have been pruned, so that it would be "
+                "made from less than there was"
+            )
 
 
 def _require_readable(task: AssetDefinition, record: Record | Unreadable | None, path: str) -> None:
@@ -84,6 +198,6 @@ def _require_readable(task: AssetDefinition, record: Record | Unreadable | None,
     )
 
 
-def data_time_of(asset: AssetDefinition, record: Record | Unreadable | None) -> Timestamp:
+def data_time_of(as_of: datetime, record: Record | Unreadable | None) -> Timestamp:
     """The recorded data time, or the earliest it can be where the record is gone."""
-    return record.data_time if isinstance(record, Record) else window.timestamp(asset.as_of)
+    return record.data_time if isinstance(record, Record) else window.timestamp(as_of)

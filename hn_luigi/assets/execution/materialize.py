@@ -12,12 +12,13 @@ from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.attempt import make, recording_failure
-from hn_luigi.assets.execution.inputs import data_time_of
+from hn_luigi.assets.execution.inputs import StoredWindows, data_time_of
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.staleness.place import require_own_place
-from hn_luigi.assets.staleness.required import inputs_of
-from hn_luigi.assets.staleness.resolve import staleness_when_run, stored_inputs
+from hn_luigi.assets.staleness.required import parts_of, required_by
+from hn_luigi.assets.staleness.resolve import is_made_from_stored, staleness_when_run
+from hn_luigi.assets.staleness.window_range import WindowRange
 
 
 def materialize(asset: AssetDefinition, progress: Progress) -> None:
@@ -32,7 +33,8 @@ def materialize(asset: AssetDefinition, progress: Progress) -> None:
         staleness = staleness_when_run(asset)
         if staleness.current:
             logger.info("%s is current: nothing to do", asset)
-            _refresh_data_time(asset)
+            if not staleness.kept:
+                _note_reread_inputs(asset)
         elif staleness.needs_only_latest:
             _copy_to_latest(asset)
         else:
@@ -50,7 +52,7 @@ def _was_made_since(asset: AssetDefinition, moment: datetime) -> bool:
         and record.created_at >= window.timestamp(moment)
         and record.invalidated_at is None
         and record.data_version == partition.version()
-        and record.upstream == stored_inputs(asset)
+        and is_made_from_stored(asset, record)
     )
 
 
@@ -62,15 +64,23 @@ def _copy_to_latest(asset: AssetDefinition) -> None:
     asset.dataset.sweep()
 
 
-def _refresh_data_time(asset: AssetDefinition) -> None:
-    """Note that inputs were read again and came out identical."""
+def _note_reread_inputs(asset: AssetDefinition) -> None:
+    """Note that inputs were read again, or written again, and came out identical."""
     record = asset.partition.record()
-    inputs = [task for task in inputs_of(asset) if is_asset(task)]
-    times = [data_time_of(task, task.partition.record()) for task in inputs]
-    if isinstance(record, Record) and times:
-        data_time = min([*times, record.read_at] if record.read_at else times)
-        if data_time != record.data_time:
-            asset.partition.write_record(replace(record, data_time=data_time))
+    if not isinstance(record, Record):
+        return
+    windows, times = dict(record.windows), []
+    for part in parts_of(required_by(asset)):
+        if isinstance(part, WindowRange):
+            values = StoredWindows(part, record)
+            windows[part.key] = values.to_json(record.windows_read[part.key])
+            times.append(values.data_time)
+        elif is_asset(part):
+            times.append(data_time_of(part.as_of, part.partition.record()))
+    data_time = min([*times, record.read_at or times[0]]) if times else record.data_time
+    then = replace(record, data_time=data_time, windows=windows)
+    if then != record:
+        asset.partition.write_record(then)
 
 
 @contextmanager

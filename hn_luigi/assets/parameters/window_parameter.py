@@ -13,7 +13,7 @@ from hn_luigi.assets.luigi_internals.command_line import command_line
 from hn_luigi.assets.luigi_internals.stored_only import STORED_ONLY
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.kinds import Checked
-from hn_luigi.assets.window_length import WindowLength, of_minutes
+from hn_luigi.assets.window_length import WindowLength, in_utc, of_minutes
 
 LATEST = datetime.max
 """What ``--as-of latest`` parses to, until the class of a task resolves it to a stored window."""
@@ -104,9 +104,8 @@ class WindowParameter(Checked):
         if value == LATEST:
             return LATEST
         length = self.length
-        moment = window.now() if value is None else _moment(value)
         try:
-            start = length.floor(moment)
+            start = length.floor(window.now() if value is None else moment_of(value))
             length.shift(start, 2)  # when it closes at latest
         except OverflowError:
             raise ValueError("it must be a time within the years 1 to 9999") from None
@@ -119,11 +118,13 @@ class WindowParameter(Checked):
         return value if value == LATEST else self.length.end(value)
 
 
-def _moment(value: object) -> datetime:
-    """``value`` as a plain datetime, of the same instant; raises ValueError for no time."""
+def moment_of(value: object) -> datetime:
+    """``value`` as a plain UTC datetime, of the same instant; raises ValueError for no time."""
+    if isinstance(value, str):
+        return window.parse(value)
     if isinstance(value, datetime):  # or of a subclass, such as pandas' Timestamp and its NaT
         if value == value:
-            return datetime.combine(value.date(), value.timetz())
+            return in_utc(datetime.combine(value.date(), value.timetz()))
     elif isinstance(value, date):
         return datetime.combine(value, time())
     raise ValueError(f"{_WANTED}, or a datetime or date")

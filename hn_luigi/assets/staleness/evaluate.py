@@ -78,6 +78,8 @@ class Staleness:
     """None if nothing is stored."""
     lost: bool = False
     """It can't be made any more: its window, or that of something it is made from, is over."""
+    kept: str = ""
+    """Why it is taken as it is stored, whatever changed, in words; empty if it isn't."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -148,12 +150,13 @@ def evaluate(facts: StalenessInputs) -> Staleness:
     lost = facts.frozen or any(staleness.lost for staleness in facts.upstream.values())
     if facts.version is None:
         return missing(lost=lost)
-    causes = () if facts.frozen else tuple(_causes(facts))
+    kept = "; ".join(staleness.kept for staleness in facts.upstream.values() if staleness.kept)
+    causes = () if facts.frozen or kept else tuple(_causes(facts))
     if facts.latest_missing:
         causes += (Cause(Category.LATEST, "the copy called latest is missing or damaged"),)
     if not causes:
-        return Staleness(State.CURRENT, version=facts.version)
-    found = Staleness(State.STALE, causes, facts.version, lost)
+        return Staleness(State.CURRENT, version=facts.version, kept=kept)
+    found = Staleness(State.STALE, causes, facts.version, lost, kept)
     # A copy is made of what is stored, whatever can no longer be made.
     return replace(found, lost=False) if found.needs_only_latest else found
 

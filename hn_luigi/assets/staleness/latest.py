@@ -16,7 +16,8 @@ from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.parameter_values import Values, resolve_values_of
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
-from hn_luigi.assets.staleness.required import upstream_first
+from hn_luigi.assets.staleness.required import parts_of, upstream_first
+from hn_luigi.assets.staleness.window_range import WindowRange
 from hn_luigi.assets.window import WindowName
 from hn_luigi.assets.window_length import NO_WINDOW, WindowLength, of_minutes
 
@@ -119,8 +120,11 @@ class _Source:
     """What a task is made from, as far as that tells which windows of the task can be made."""
 
     dataset: Dataset
+    length: WindowLength
     windows_away: int = 0
-    """How many windows of its own after the one that holds the task's the required one begins."""
+    """How many windows of that length after the one that holds the task's the required one is."""
+    later: timedelta | None = None
+    """Of several windows: after so long, each is in the window of that length it belongs to."""
 
 
 def _newest(sources: list[_Source], length: WindowLength) -> datetime | None:
@@ -142,7 +146,9 @@ def _made_from(
     They are in the same order, and of one window the newest is first. A year of names costs
     nothing where they are the same.
     """
-    theirs = source.dataset.length
+    theirs, later = source.length, source.later
+    if later is not None:
+        names = (window.name(theirs.floor(window.parse(name) + later)) for name in names)
     if theirs == length and not source.windows_away:
         return iter(names)
     return (
@@ -187,19 +193,31 @@ def _common(listings: list[Iterator[WindowName]]) -> Iterator[WindowName]:
 def _sources(task: luigi.Task, as_of: datetime) -> list[_Source]:
     """The captures that ``task`` is made from, itself included, before which no other stands.
 
-    If there are none, it is the nearest assets; of an asset, itself.
+    If there are none, it is the nearest assets; of an asset, itself. Several windows of one are
+    taken as they are stored, whatever it is made from.
     """
-    found = _nearest(task, lambda asset: asset.capture) or _nearest(task, lambda asset: True)
-    return [_source(asset, as_of) for asset in found]
+    return _nearest(task, as_of, lambda asset: asset.capture) or _nearest(
+        task, as_of, lambda asset: True
+    )
 
 
-def _source(asset: AssetDefinition, as_of: datetime) -> _Source:
-    dataset = asset.dataset
-    length = dataset.length
-    return _Source(dataset, length.between(length.floor(as_of), asset.as_of))
-
-
-def _nearest(task: luigi.Task, is_one: Callable[[AssetDefinition], bool]) -> list[AssetDefinition]:
+def _nearest(
+    task: luigi.Task, as_of: datetime, is_one: Callable[[AssetDefinition], bool]
+) -> list[_Source]:
     """The assets that ``is_one`` picks, ``task`` and what is upstream, not beyond such a one."""
-    nodes = upstream_first([task], passes=lambda task: not (is_asset(task) and is_one(task)))
-    return [node.task for node in nodes if is_asset(node.task) and is_one(node.task)]
+    nodes = upstream_first(
+        [task], passes=lambda task: not (is_asset(task) and is_one(task)), into_windows=False
+    )
+    sources = []
+    for node in nodes:
+        if not is_asset(node.task):
+            continue
+        length, start = node.task.own_length(), node.task.as_of
+        away = length.between(length.floor(as_of), start)
+        if is_one(node.task):
+            sources.append(_Source(node.task.dataset, length, away))
+        for part in parts_of(node.required):
+            if isinstance(part, WindowRange):
+                later = length.end(start) - part.until
+                sources.append(_Source(part.dataset, length, away, later))
+    return sources

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from hn_luigi.assets.catalog.dataset import KINDS, Dataset
 from hn_luigi.assets.catalog.identity import as_pairs
-from hn_luigi.assets.catalog.record import Foreign
+from hn_luigi.assets.catalog.record import Foreign, Record, Unreadable
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import PlaceTaken
 
@@ -47,9 +47,8 @@ def objection_to_place(asset: AssetDefinition) -> str | None:
     return None
 
 
-def require_own_output(asset: AssetDefinition) -> None:
-    """Raise PlaceTaken if what is stored for the window of ``asset`` is of another asset."""
-    record = asset.partition.record()
+def require_own_output(asset: AssetDefinition, record: Record | Unreadable | None) -> None:
+    """Raise PlaceTaken if what has that ``record`` in the place of ``asset`` is another asset's."""
     if isinstance(record, Foreign):
         raise PlaceTaken(_taken(asset, record))
 

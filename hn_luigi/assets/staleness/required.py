@@ -16,9 +16,10 @@ from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.parameters.value_text import text_of
+from hn_luigi.assets.staleness.window_range import WindowRange
 
-Required: TypeAlias = luigi.Task | dict[Any, Any] | list[Any]
-"""A task, or tasks in a dict or list, within which there may be more of such."""
+Required: TypeAlias = luigi.Task | WindowRange | dict[Any, Any] | list[Any]
+"""A task or several windows, or such in a dict or list, within which there may be more."""
 
 
 def required_by(task: luigi.Task) -> Required:
@@ -48,7 +49,7 @@ class _Unfit(Exception):
 
 def _settled(required: Any) -> Required:
     """``required``, with what can be gone through only once as a list, and a set in order."""
-    if isinstance(required, luigi.Task):
+    if isinstance(required, (luigi.Task, WindowRange)):
         return required
     if required is None:
         return []
@@ -77,19 +78,34 @@ def _name_of(key: Any) -> str:
 
 
 def inputs_of(task: luigi.Task) -> list[luigi.Task]:
-    """The tasks ``task`` directly requires, in order."""
+    """The tasks ``task`` directly requires, in order; of several windows the one that is open."""
     return list(flatten(required_by(task)))
+
+
+def parts_of(required: Required) -> list[luigi.Task | WindowRange]:
+    """The tasks and ranges of windows in ``required``, in order."""
+    parts: list[luigi.Task | WindowRange] = []
+    map_tasks(required, parts.append, several=parts.append)
+    return parts
+
+
+def read_by(required: Required) -> list[luigi.Task]:
+    """One task of each kind that is read for ``required``, also where it is of windows."""
+    parts = parts_of(required)
+    return [part.sample if isinstance(part, WindowRange) else part for part in parts]
 
 
 def structure_of(required: Required) -> InputStructure:
     """The keys of what is required, shaped alike."""
-    structure: InputStructure = map_tasks(required, key_of, rename=_name_of)
+    structure: InputStructure = map_tasks(required, key_of, several=key_of, rename=_name_of)
     return structure
 
 
-def key_of(task: luigi.Task) -> Key:
-    """What names ``task`` in records."""
-    return task.key if is_asset(task) else Key(task.task_id)
+def key_of(part: luigi.Task | WindowRange) -> Key:
+    """What names a task, or several windows, in records."""
+    if isinstance(part, WindowRange) or is_asset(part):
+        return part.key
+    return Key(part.task_id)
 
 
 class Node(NamedTuple):
@@ -98,14 +114,18 @@ class Node(NamedTuple):
     task: luigi.Task
     required: Required
 
-    @property
-    def inputs(self) -> list[luigi.Task]:
-        """The tasks that it directly requires, in order."""
-        return list(flatten(self.required))
+    def inputs(self, *, into_windows: bool = True) -> list[luigi.Task]:
+        """The tasks that it directly requires, in order; of several windows the one open."""
+        if into_windows:
+            return list(flatten(self.required))
+        return [part for part in parts_of(self.required) if isinstance(part, luigi.Task)]
 
 
 def upstream_first(
-    tasks: Iterable[luigi.Task], *, passes: Callable[[luigi.Task], bool] = is_asset
+    tasks: Iterable[luigi.Task],
+    *,
+    passes: Callable[[luigi.Task], bool] = is_asset,
+    into_windows: bool = True,
 ) -> list[Node]:
     """``tasks`` and all that is upstream of them, each once, after what it is made from.
 
@@ -113,6 +133,8 @@ def upstream_first(
     where that is asked for: what is upstream of it is the business of its own ``complete()``. If
     an asset behind it could make one before it stale, each run would make that again, and fail
     with "Unfulfilled dependency", since the plain task stays as it is.
+
+    Unless it goes ``into_windows``, the open one of several is no input.
 
     Raises:
         DefinitionError: one of them requires itself, or what can't be required.
@@ -124,9 +146,12 @@ def upstream_first(
         if task.task_id not in nodes:
             node = Node(task, required_by(task) if passes(task) else [])
             nodes[task.task_id] = node
-            pending.extend(reversed(node.inputs))
+            pending.extend(reversed(node.inputs(into_windows=into_windows)))
     order = TopologicalSorter(
-        {name: [task.task_id for task in node.inputs] for name, node in nodes.items()}
+        {
+            name: [task.task_id for task in node.inputs(into_windows=into_windows)]
+            for name, node in nodes.items()
+        }
     )
     try:
         order.prepare()

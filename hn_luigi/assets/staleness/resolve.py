@@ -12,17 +12,18 @@ one walk that visits each task once takes 23.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
+from typing import TypeAlias
 
 import luigi
 
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition
-from hn_luigi.assets.catalog.record import DataVersion, Foreign, Key, Record
+from hn_luigi.assets.catalog.record import Foreign, Key, Record
 from hn_luigi.assets.code import Code, with_functions
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.staleness.evaluate import (
@@ -35,35 +36,43 @@ from hn_luigi.assets.staleness.evaluate import (
 )
 from hn_luigi.assets.staleness.required import (
     Node,
-    inputs_of,
+    Required,
     key_of,
+    parts_of,
+    read_by,
     required_by,
     structure_of,
     upstream_first,
 )
+from hn_luigi.assets.staleness.window_range import WindowRange, staleness_of_range
 from hn_luigi.assets.storage import Store, cached_requests
 from hn_luigi.assets.window import WindowName
 
+_Part: TypeAlias = luigi.Task | WindowRange
 
-def _former_keys(inputs: Iterable[luigi.Task]) -> dict[Key, Key]:
-    """The keys of ``inputs`` by those of the earlier version that they may have been moved from.
+
+def _former_keys(parts: Iterable[_Part]) -> dict[Key, Key]:
+    """The keys of ``parts`` by those of the earlier version that they may have been moved from.
 
     Only the order in which parameters are declared now is told from others.
     """
     return {
         replace(task.partition, folder=folder).key: task.key
-        for task in filter(is_asset, inputs)
+        for task in parts
+        if not isinstance(task, WindowRange) and is_asset(task)
         for folder in islice(task.identity.former_folders, 1)
     }
 
 
-def code_behind(asset: AssetDefinition, inputs: Iterable[luigi.Task]) -> Code:
-    """The code that makes ``asset``: its class's, its format's, and what decodes its inputs.
+def code_behind(asset: AssetDefinition, required: Required) -> Code:
+    """The code that makes ``asset``: its class's, its format's, and what decodes ``required``.
 
     What reads a value makes it what it is, and so counts even where the bytes stay.
     """
     own = formats.counted_format(asset.suffix, asset.own_format)
-    read = [formats.counted_format(t.suffix, t.own_format) for t in inputs if is_asset(t)]
+    read = [
+        formats.counted_format(t.suffix, t.own_format) for t in read_by(required) if is_asset(t)
+    ]
     functions = [own.encoder, own.decoder] if own else []
     functions += [counted.decoder for counted in read if counted]
     code = asset.loaded_code
@@ -92,8 +101,8 @@ def _evaluated(assets: list[AssetDefinition]) -> dict[str, Staleness]:
     if len(assets) > 1:
         _cache_ahead(node.task for node in nodes if is_asset(node.task))
     for node in nodes:
-        upstream = {key_of(task): staleness[task.task_id] for task in node.inputs}
-        staleness[node.task.task_id] = _staleness(node, upstream, newest)
+        of_input = partial(_of_part, of_task=lambda task: staleness[task.task_id])
+        staleness[node.task.task_id] = _staleness(node, of_input, newest)
     return staleness
 
 
@@ -109,25 +118,40 @@ def staleness_when_run(asset: AssetDefinition) -> Staleness:
     """
     node = Node(asset, required_by(asset))
     with cached_requests():
-        return _staleness(node, {key_of(task): _as_stored(task) for task in node.inputs})
+        return _staleness(node, partial(_of_part, of_task=_as_stored, at_turn=True))
+
+
+def _of_part(
+    part: _Part,
+    record: Record | None,
+    *,
+    of_task: Callable[[luigi.Task], Staleness],
+    at_turn: bool = False,
+) -> Staleness:
+    """The staleness of an input of the asset with that ``record``, by that of single tasks."""
+    if not isinstance(part, WindowRange):
+        return of_task(part)
+    of_open = None if part.open_task is None else of_task(part.open_task)
+    return staleness_of_range(part, record, of_open, at=window.now(), at_turn=at_turn)
 
 
 def _staleness(
     node: Node,
-    upstream: Mapping[Key, Staleness],
+    of_input: Callable[[_Part, Record | None], Staleness],
     newest: Callable[[Dataset], WindowName | None] = Dataset.newest,
 ) -> Staleness:
     """The staleness of ``node``, given that of its inputs.
 
     ``newest`` tells a dataset's newest window.
     """
-    asset, inputs = node.task, node.inputs
+    asset, parts = node.task, parts_of(node.required)
     if not is_asset(asset):
         return _of_plain_task(asset)
     dataset = asset.dataset
     partition = asset.partition
     record, version = partition.record(), partition.version()
-    code = code_behind(asset, inputs)
+    known = record if isinstance(record, Record) else None
+    code = code_behind(asset, node.required)
     if isinstance(record, Record) and record.format is None:
         code = asset.loaded_code  # formats didn't count yet
     return evaluate(
@@ -135,9 +159,9 @@ def _staleness(
             version=version,
             record=record,
             settings=asset.recorded_settings(),
-            upstream=upstream,
+            upstream={key_of(part): of_input(part, known) for part in parts},
             inputs=structure_of(node.required),
-            former_keys=partial(_former_keys, inputs),
+            former_keys=partial(_former_keys, parts),
             sources=code.sources,
             code_version=lambda: code.version,
             frozen=asset.is_frozen(window.now()),
@@ -167,9 +191,13 @@ def _cache_ahead(assets: Iterable[AssetDefinition]) -> None:
         store.cache_ahead(folder, outputs, [partition.record_key for partition in partitions])
 
 
-def stored_inputs(asset: AssetDefinition) -> dict[Key, DataVersion | None]:
-    """The data versions of what ``asset`` is made from, as they are stored, by key."""
-    return {key_of(task): _as_stored(task).version for task in inputs_of(asset)}
+def is_made_from_stored(asset: AssetDefinition, record: Record) -> bool:
+    """Whether ``asset``, whose ``record`` it is, was made from its inputs as they are stored."""
+    versions = {
+        key_of(part): _of_part(part, record, of_task=_as_stored).version
+        for part in parts_of(required_by(asset))
+    }
+    return versions == record.upstream
 
 
 def _as_stored(task: luigi.Task) -> Staleness:

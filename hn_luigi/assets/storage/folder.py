@@ -125,6 +125,29 @@ class Folder:
             return iter(())  # or a first making would ask for a day's names in vain: 8 ms
         return (name for name in names if self._stat(f"{folder}/{name}") is not None)
 
+    def stats(self, key: str, names: Sequence[str]) -> dict[str, Stat]:
+        """What ``stat`` says of those of ``names`` that are files directly below ``key``."""
+        folder, found = self.path(key), {}
+        try:
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError as error:
+            if self._is_missing(error):
+                return {}
+            _explain("list", folder, error)
+        try:
+            for name in names:
+                # Relative to the folder, which the kernel then need not look for each time: 1,008
+                # files take 2.5 ms.
+                with suppress(FileNotFoundError):
+                    stat = os.stat(name, dir_fd=fd)
+                    if S_ISREG(stat.st_mode):
+                        found[name] = _stat_of(stat)
+        except OSError as error:
+            _explain("read", f"{folder}/{name}", error)
+        finally:
+            os.close(fd)
+        return found
+
     def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
         """What ``parse`` makes of ``names(key)``; cached by when the folder last changed."""
         try:

@@ -79,6 +79,12 @@ class Store(Protocol):
         of them do, and not with how many files there are.
         """
 
+    def stats(self, key: str, names: Sequence[str]) -> dict[str, Stat]:
+        """What ``stat`` says of those of ``names`` that are files directly below ``key``.
+
+        The cost grows with ``names``, and not with how many files there are.
+        """
+
     def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
         """What ``parse`` makes of ``names(key)``; a folder isn't listed twice while it stays."""
 

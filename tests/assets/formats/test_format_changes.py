@@ -13,7 +13,8 @@ import pytest
 from hn_luigi.assets import FORMATS, Asset, AssetError, Format, requires
 from hn_luigi.assets.code.functions import functions
 from hn_luigi.assets.formats.format import versions_of
-from hn_luigi.assets.staleness.resolve import code_behind, inputs_of
+from hn_luigi.assets.staleness.required import required_by
+from hn_luigi.assets.staleness.resolve import code_behind
 
 
 def csv(separator, *, strip=False):
@@ -254,7 +255,7 @@ class TestOlderRoots:
         finally:
             sys.path.remove(str(tmp_path))
             sys.modules.pop("bakery_of_old", None)
-        codes = [code_behind(t, inputs_of(t)) for t in (bakery.Flour(), bakery.Bread())]
+        codes = [code_behind(t, required_by(t)) for t in (bakery.Flour(), bakery.Bread())]
         assert [(code.sources, code.version) for code in codes] == [PINNED_FLOUR, PINNED_BREAD]
 
     def test_a_record_that_names_no_format_is_current(self, graph, register, succeed, root):

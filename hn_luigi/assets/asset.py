@@ -230,7 +230,7 @@ def _declare_window(cls: Any) -> None:
     except ValueError as error:
         told = f"window_length is {cls.window_length!r}; make it {error}"
         raise DefinitionError(f"{cls.__name__}: {told}") from None
-    cls._declared_length = length
+    cls.declared_length = length
     if length == NO_WINDOW:
         cls.as_of = ALWAYS  # no parameter: what requires it beside others would inherit it
         return

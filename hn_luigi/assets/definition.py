@@ -97,7 +97,8 @@ class AssetDefinition(ResolvedOnce):
 
     loaded_code: ClassVar[Code]
     """The code that makes the asset, as it was when the class was loaded."""
-    _declared_length: ClassVar[WindowLength | None] = None
+    declared_length: ClassVar[WindowLength | None] = None
+    """What ``window_length`` says; None where that is the setting's business."""
     _sections: dict[type[luigi.Config], luigi.Config] | None = None
 
     @classmethod
@@ -176,8 +177,8 @@ class AssetDefinition(ResolvedOnce):
     @classmethod
     def own_length(cls) -> WindowLength:
         """How long its windows are: as declared, or else as the setting says."""
-        if cls._declared_length is not None:
-            return cls._declared_length
+        if cls.declared_length is not None:
+            return cls.declared_length
         return of_minutes(assets().window_minutes)
 
     def settings_from(self, section: type[_Section]) -> _Section:
@@ -226,7 +227,7 @@ class AssetDefinition(ResolvedOnce):
         return self.partition.store.target(key, binary=form.binary)
 
 
-def is_asset(task: luigi.Task) -> TypeGuard[AssetDefinition]:
+def is_asset(task: object) -> TypeGuard[AssetDefinition]:
     """Whether ``task`` is on the asset layer."""
     return isinstance(task, AssetDefinition)
 

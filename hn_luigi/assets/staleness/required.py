@@ -12,11 +12,12 @@ import luigi
 from luigi.task import flatten
 
 from hn_luigi.assets.catalog.record import InputStructure, Key
-from hn_luigi.assets.definition import is_asset
+from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.parameters.value_text import text_of
 from hn_luigi.assets.staleness.window_range import WindowRange
+from hn_luigi.assets.window_length import NO_WINDOW
 
 Required: TypeAlias = luigi.Task | WindowRange | dict[Any, Any] | list[Any]
 """A task or several windows, or such in a dict or list, within which there may be more."""
@@ -26,14 +27,34 @@ def required_by(task: luigi.Task) -> Required:
     """What ``task`` directly requires, as its ``requires()`` is shaped.
 
     Raises:
-        DefinitionError: something in it is no task, or can't be named in a record.
+        DefinitionError: something in it is no task, can't be named in a record, or has shorter
+            windows than ``task``.
     """
     try:
-        return _settled(task.requires())
+        required = _settled(task.requires())
     except RecursionError as error:
         raise _unfit(task, "holds itself") from error
     except _Unfit as error:
         raise _unfit(task, str(error)) from None
+    if is_asset(task):
+        _refuse_shorter(task, {type(part) for part in parts_of(required) if is_asset(part)})
+    return required
+
+
+def _refuse_shorter(asset: AssetDefinition, kinds: set[type[AssetDefinition]]) -> None:
+    """Refuse one of ``kinds`` whose windows are shorter: of many, ``asset`` would get the first."""
+    for kind in kinds:
+        if kind.declared_length == asset.declared_length:
+            continue  # 0.1 µs, where the setting takes 50; this is asked of each task of a walk
+        own, theirs = asset.own_length(), kind.own_length()
+        if theirs.minutes < own.minutes:
+            remedy = f"return self.windows({kind.__name__}, ...) in requires() for several"
+            if own == NO_WINDOW:
+                remedy = f"give it a window_length, and {remedy}"
+            raise DefinitionError(
+                f"{asset}: it requires {kind.__name__}, whose windows are shorter ({theirs}) than "
+                f"its own ({own}), so that it would be made from one of them alone: {remedy}"
+            )
 
 
 def _unfit(task: luigi.Task, why: str) -> DefinitionError:

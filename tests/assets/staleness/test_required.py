@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import luigi
 import pytest
 
-from hn_luigi.assets import Asset, AssetError
-from hn_luigi.assets.staleness.required import upstream_first
+from hn_luigi.assets import Asset, AssetError, requires
+from hn_luigi.assets.errors import DefinitionError
+from hn_luigi.assets.staleness.required import required_by, upstream_first
 
 from ..bakery import value_of
 
@@ -276,3 +278,75 @@ class TestShapesOfInput:
 
         succeed(Report())
         assert (tmp_path / "report.txt").read_text() == "1\n"
+
+
+class TestLengthsOfWindows:
+    """What is required has windows as long as one's own, or longer."""
+
+    @pytest.fixture
+    def of(self, clock):
+        def made(name, length):
+            body = {"suffix": ".json", "window_length": length, "compute": lambda self, *given: 1}
+            return type(name, (Asset,), body)
+
+        return made
+
+    @pytest.mark.parametrize(
+        ("own", "theirs"),
+        [
+            ("day", timedelta(hours=1)),
+            ("week", "day"),
+            ("month", "week"),
+            ("month", "[assets] window_minutes"),
+            (None, "month"),
+            (None, timedelta(days=1)),
+        ],
+    )
+    @pytest.mark.parametrize("shape", [list, lambda tasks: {"it": tasks}, lambda tasks: tasks[0]])
+    def test_a_shorter_one_is_refused_in_words_that_name_the_remedy(self, of, own, theirs, shape):
+        short, long = of("Short", theirs), of("Long", own)
+        long.requires = lambda self: shape([self.clone(short)])
+        with pytest.raises(DefinitionError, match=r"return self\.windows\(Short"):
+            required_by(long())
+
+    def test_one_by_decorator_is_refused_before_anything_is_made(self, of, build, root):
+        short, long = of("Short", timedelta(hours=1)), of("Long", "day")
+        with pytest.raises(DefinitionError, match="shorter"):
+            requires(short)(long)().deps()
+        build(long())
+        assert not (root / "short").exists()
+
+    def test_the_setting_tells_what_is_shorter_where_it_tells_how_long(self, of, settings):
+        own, other = of("Own", "[assets] window_minutes"), of("Other", timedelta(hours=1))
+        task = requires(other)(own)
+        assert required_by(task()) == other()
+        settings("assets", window_minutes=1440)
+        with pytest.raises(DefinitionError, match=r"shorter \(60 minutes\) than its own \(a day\)"):
+            required_by(task())
+
+    @pytest.mark.parametrize(
+        ("own", "theirs", "start"),
+        [
+            (timedelta(minutes=10), "day", datetime(2026, 11, 22)),
+            (timedelta(minutes=15), timedelta(minutes=40), datetime(2026, 11, 22, 12)),
+            ("day", "week", datetime(2026, 11, 16)),
+            ("week", "month", datetime(2026, 11, 1)),
+            ("day", timedelta(days=1), datetime(2026, 11, 22)),
+        ],
+    )
+    def test_of_a_longer_one_it_gets_the_window_that_holds_its_own_start(
+        self, of, own, theirs, start
+    ):
+        task = requires(of("Long", theirs))(of("Own", own))
+        assert required_by(task()).as_of == start
+
+    def test_what_has_no_window_may_be_required_by_all(self, of):
+        table = of("Table", None)
+        for length in ("day", "month", timedelta(minutes=1), None):
+            assert required_by(requires(table)(of("Own", length))()) == table()
+
+    def test_a_plain_task_in_between_is_passed(self, of):
+        short, long = of("Short", timedelta(hours=1)), of("Long", "day")
+        between = requires(short)(type("Between", (luigi.Task,), {}))
+        task = requires(between)(long)()
+        assert required_by(task) == between(as_of=task.as_of)

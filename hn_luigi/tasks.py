@@ -9,15 +9,28 @@ from typing import TYPE_CHECKING, Any
 from hn_luigi.assets import (
     Asset,
     Backoff,
+    Check,
     Choice,
     FreshnessPolicy,
     Jitter,
     RetryPolicy,
+    Severity,
     requires,
     settings_of,
+    unique,
+    warn,
 )
 from hn_luigi.cloud import CloudError
 from hn_luigi.hackernews import FEEDS, Client, HackerNewsError, require_stories, to_frame
+from hn_luigi.hackernews.checks import (
+    half_is_known,
+    ids_are_positive,
+    ranks_ascend,
+    sample,
+    scores_are_known,
+    titles_show,
+)
+from hn_luigi.page_checks import has_ten_words, is_below_a_megabyte, picture_decodes
 from hn_luigi.settings import cloud, hackernews
 
 if TYPE_CHECKING:
@@ -45,6 +58,7 @@ class StoryIds(Asset):
     capture = True
     retry = CAPTURE_RETRY
     freshness = HALF_AN_HOUR
+    checks = (ids_are_positive, unique())
     code = ("hn_luigi.hackernews.client",)
     libraries = LIBRARIES
     expected_errors = (HackerNewsError,)
@@ -72,6 +86,13 @@ class Stories(Asset):
     capture = True
     retry = CAPTURE_RETRY
     freshness = HALF_AN_HOUR
+    checks = (
+        unique("id"),
+        ranks_ascend,
+        titles_show,
+        warn(scores_are_known),
+        Check(half_is_known, Severity.WARN, reports=sample),
+    )
     code = ("hn_luigi.hackernews.client", "hn_luigi.hackernews.stories", "hn_luigi.strangers")
     libraries = LIBRARIES
     expected_errors = (HackerNewsError,)
@@ -105,6 +126,7 @@ class Wordcloud(Asset):
     suffix = ".md"
     keeps_latest = True
     freshness = HALF_AN_HOUR
+    checks = (picture_decodes, warn(has_ten_words), warn(is_below_a_megabyte))
     code = (
         "hn_luigi.cloud",
         "hn_luigi.hackernews.headlines",

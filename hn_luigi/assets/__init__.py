@@ -6,6 +6,14 @@ It knows Luigi and nothing of Hacker News; put your own steps on it.
 from luigi.util import requires
 
 from hn_luigi.assets.asset import Asset
+from hn_luigi.assets.checks.check import Check, Severity, warn
+from hn_luigi.assets.checks.ready_made import (
+    columns,
+    not_null,
+    row_count_between,
+    row_count_change,
+    unique,
+)
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.formats.format import FORMATS, Format
 from hn_luigi.assets.freshness import Freshness, FreshnessPolicy
@@ -20,6 +28,7 @@ __all__ = [
     "Asset",
     "AssetError",
     "Backoff",
+    "Check",
     "Choice",
     "Format",
     "Freshness",
@@ -27,9 +36,16 @@ __all__ = [
     "Jitter",
     "Number",
     "RetryPolicy",
+    "Severity",
     "Text",
+    "columns",
+    "not_null",
     "requires",
+    "row_count_between",
+    "row_count_change",
     "settings_of",
+    "unique",
+    "warn",
 ]
 
 # At the import, which is all of ours that a worker is sure to have done before it begins.

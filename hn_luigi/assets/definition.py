@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -20,6 +20,7 @@ from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.paths import snake_case
 from hn_luigi.assets.catalog.record import Key, is_text
+from hn_luigi.assets.checks.check import Check
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError, SettingError, StorageError
 from hn_luigi.assets.formats.json_format import json_values
@@ -71,6 +72,11 @@ class AssetDefinition(ResolvedOnce):
     """
     keeps_latest: ClassVar[bool] = False
     """Whether the newest window's output is also kept as ``latest`` beside the others."""
+    checks: ClassVar[tuple[Check | Callable[..., object], ...]] = ()
+    """Rules that the output has to meet before it is published; a plain function refuses it.
+
+    They are no part of the asset's code: to change them makes nothing stale.
+    """
     expected_errors: ClassVar[tuple[type[BaseException], ...]] = ()
     """Errors of ``compute`` whose message says all: logged without a traceback."""
     retry: ClassVar[RetryPolicy] = NO_RETRIES

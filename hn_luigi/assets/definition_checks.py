@@ -10,6 +10,7 @@ import luigi
 from luigi import DateHourParameter, DateMinuteParameter, DateSecondParameter
 
 from hn_luigi.assets.catalog.paths import is_name, snake_case
+from hn_luigi.assets.checks.check import checks_of
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import DefinitionError
 from hn_luigi.assets.formats.format import Format
@@ -21,6 +22,7 @@ OFFERED = frozenset(
     {
         "as_of",
         "capture",
+        "checks",
         "code",
         "code_version",
         "compute",
@@ -88,6 +90,10 @@ def check_definition(
     for attribute, kinds, wanted in _KINDS:
         if not isinstance(getattr(asset, attribute), kinds):
             raise _unfit(asset, attribute, wanted)
+    try:
+        checks_of(asset.checks)
+    except DefinitionError as error:
+        raise DefinitionError(f"{asset.__name__}: {error}") from error
 
 
 def _check_timeless(asset: type[AssetDefinition], namespace: Mapping[str, Any]) -> None:
@@ -109,6 +115,7 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
     ("freshness", (FreshnessPolicy, type(None)), "a FreshnessPolicy"),
     ("own_format", (Format, type(None)), "a Format"),
     ("code", (tuple, list), "a tuple of modules or their dotted names"),
+    ("checks", (tuple, list), "a tuple of functions and Checks"),
 )
 
 

@@ -10,6 +10,7 @@ AssetError
 │   └── BackendUnavailable    bucket, permission, credentials or network
 ├── FormatError        a value can't be encoded, or stored bytes can't be decoded
 ├── PlaceTaken         another asset's output is where this one's belongs, or its own is to be moved
+├── CheckFailed        a check found an output wrong, so it isn't published
 ├── InputMissing       an input is not in storage
 ├── SettingError       a setting, a flag or a window is invalid
 ├── TokenUnsafe        a scheduler's token can be guessed, or read by others (``scheduler_token``)
@@ -26,6 +27,9 @@ from __future__ import annotations
 
 class AssetError(Exception):
     """Base of the layer's errors; each message names the thing, the cause and the remedy."""
+
+    final = True
+    """Whether the same attempt once more is no use, as ``RetryPolicy`` asks it of any error."""
 
 
 class DefinitionError(AssetError):
@@ -62,6 +66,16 @@ class FormatError(AssetError):
 
 class PlaceTaken(AssetError):
     """An asset's place holds another's output, or its own from an older version has to be moved."""
+
+
+class CheckFailed(AssetError):
+    """A check found an output wrong, so it isn't published."""
+
+    def __init__(self, message: str, *, check: str, final: bool) -> None:
+        super().__init__(message)
+        self.check = check
+        """The name of the check; those of several, separated by commas."""
+        self.final = final
 
 
 class InputMissing(AssetError):

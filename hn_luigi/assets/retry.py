@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from hn_luigi.assets.errors import AssetError
-
 _Value = TypeVar("_Value")
 
 
@@ -85,8 +83,8 @@ NO_RETRIES = RetryPolicy(max_retries=0)
 
 
 def is_final(error: BaseException) -> bool:
-    """Whether trying again is no use: the layer's own errors, and those that say ``final``."""
-    return isinstance(error, AssetError) or bool(getattr(error, "final", False))
+    """Whether trying again is no use: the error says ``final``, as most of the layer's own do."""
+    return bool(getattr(error, "final", False))
 
 
 def call_with_retries(

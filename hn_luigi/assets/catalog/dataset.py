@@ -84,11 +84,13 @@ class Dataset:
             newest += islice(self._begun(self._records, ".json"), 1)
         return max(newest, default=None)
 
-    def newest_made(self) -> Record | None:
-        """The record of the newest window that was made and is stored."""
+    def newest_made(self, *, before: WindowName | None = None) -> Record | None:
+        """The record of the newest window, of those before another one, that is made and stored."""
         listed = None
         with cached_requests():
             for name in self.stored_newest_first():
+                if before is not None and name >= before:
+                    continue
                 record = self.partition(name).record()
                 if isinstance(record, Record):
                     return record

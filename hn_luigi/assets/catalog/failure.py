@@ -41,6 +41,8 @@ class Failure:
     duration: float = 0.0
     """Seconds since the run of the step began."""
     code_version: str = ""
+    check: str = ""
+    """Name of the check that refused the output, of several with commas; empty if none did."""
     version: int = RECORD_VERSION
 
     def to_json(self) -> bytes:

@@ -97,6 +97,8 @@ class Record:
     """Of each input that is several windows, by its key in ``upstream``: what was ``stored``, by
     window in one text its size, fingerprint and data version (empty if its value wasn't read); how
     many windows were ``missing``; and the first and the last of each of these ``gaps``."""
+    warnings: dict[str, str] = field(default_factory=dict)
+    """What checks that only warn found wrong with the output, by the name of the check."""
     version: int = RECORD_VERSION
 
     @cached_property
@@ -207,6 +209,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "parameters": _is_text_by_name,
     "format": _is_text_by_name,
     "versions": _is_text_by_name,
+    "warnings": _is_text_by_name,
     "inputs": _is_structure,
     "windows": is_form,
 }

@@ -22,7 +22,8 @@ from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.definition import AssetDefinition
-from hn_luigi.assets.errors import Orphaned, StorageError, WindowClosed, in_words
+from hn_luigi.assets.errors import CheckFailed, Orphaned, StorageError, WindowClosed, in_words
+from hn_luigi.assets.execution.checking import check_output
 from hn_luigi.assets.execution.inputs import read_inputs
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
@@ -94,8 +95,10 @@ class _Making:
             settings = asset.recorded_settings()
             inputs = read_inputs(asset)
             value = asset.compute(*inputs.args, **inputs.kwargs)
-        # Before the parent is looked for: it may take seconds, in which that may die.
+        # Before the parent is looked for: both may take seconds, in which that may die. Encoded
+        # first, so that a check that changes the value changes nothing that is published.
         data = formats.encode(asset.suffix, value, what=asset.key, own=asset.own_format)
+        found = check_output(asset, value)
         _require_open_window(asset, window.now())
         self._require_parent()
         dataset, partition = asset.dataset, asset.partition
@@ -125,8 +128,9 @@ class _Making:
                 latest_fingerprint=latest,
                 duration=_seconds_since(self._started),
                 attempts=number,
-                metadata=self._progress.metadata,
+                metadata={**found.reported, **self._progress.metadata},
                 versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
+                warnings=found.warnings,
             )
         )
 
@@ -140,17 +144,33 @@ class _Making:
         if isinstance(error, Orphaned):
             return  # what was tried is nobody's business any more
         asset, what = self._asset, masked(in_words(error))
+        check = error.check if isinstance(error, CheckFailed) else ""
         if wait is not None:
             total = asset.retry.max_retries + 1
             told = f"attempt {number} of {total} failed, trying again in {wait:.3g} s: {what}"
             logger.warning("%s: %s", asset, told, exc_info=not asset.is_expected(error))
             self._progress.say(told)
         retried = wait is not None
-        _keep(asset, self._code, self._started, attempt=number, what=what, retried=retried)
+        _keep(
+            asset,
+            self._code,
+            self._started,
+            attempt=number,
+            what=what,
+            retried=retried,
+            check=check,
+        )
 
 
 def _keep(
-    asset: AssetDefinition, code: Code, started: float, *, attempt: int, what: str, retried: bool
+    asset: AssetDefinition,
+    code: Code,
+    started: float,
+    *,
+    attempt: int,
+    what: str,
+    retried: bool,
+    check: str = "",
 ) -> None:
     failure = Failure(
         asset=asset.folder,
@@ -161,6 +181,7 @@ def _keep(
         retried=retried,
         duration=_seconds_since(started),
         code_version=code.version,
+        check=check,
     )
     try:
         keep(asset.dataset, failure)

@@ -16,7 +16,7 @@ import luigi
 from hn_luigi.assets import window
 from hn_luigi.assets.code import code_of
 from hn_luigi.assets.definition import BY_SETTING, AssetDefinition, is_asset
-from hn_luigi.assets.definition_checks import check_definition
+from hn_luigi.assets.definition_checks import check_definition, declared_files
 from hn_luigi.assets.errors import AssetError, DefinitionError, in_words
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.luigi_internals.expected_errors import (
@@ -68,7 +68,9 @@ class Asset(AssetDefinition):
             modules=cls.code,
             declared=cls.code_version,
             ignored=[name for name, _ in cls.get_params()],
+            files=declared_files(cls),
         )
+        _warn_if_unread(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -244,4 +246,22 @@ def _declare_window(cls: Any) -> None:
         raise DefinitionError(
             f"{cls.__name__}: as_of is a {type(parameter).__name__}, which knows how long its "
             "windows are: leave out as_of or window_length"
+        )
+
+
+_unread: set[str] = set()
+"""Modules whose source can't be had, of which that was said."""
+
+
+def _warn_if_unread(cls: type[Asset]) -> None:
+    """Say, once a module, that changes of its code won't be noticed."""
+    code = cls.loaded_code
+    unread = code.declared is None and any(text.source is None for text in code.own)
+    if unread and cls.__module__ not in _unread:
+        _unread.add(cls.__module__)
+        logger.warning(
+            "The source of %s can't be read, as where it is typed in or given by -c, so a change "
+            'of its code won\'t be noticed. Put it into a file, or set code_version = "1" in each '
+            "class and raise it with each change.",
+            cls.__name__,
         )

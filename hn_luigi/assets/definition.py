@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from os import PathLike
 from types import ModuleType
 from typing import Any, ClassVar, TypeGuard, TypeVar, cast
 
@@ -86,7 +87,14 @@ class AssetDefinition(ResolvedOnce):
     code: ClassVar[tuple[ModuleType | str, ...]] = ()
     """Modules and packages, by name or not, whose change makes the asset stale.
 
-    What ``compute`` uses of its own module counts without being named.
+    What ``compute`` uses of its own module, and of others of its package, counts without being
+    named.
+    """
+    # No value, which would keep a parameter, or a method, from having the name.
+    files: ClassVar[Sequence[str | PathLike[str]] | luigi.Parameter]
+    """Files, such as queries, whose change makes the asset stale.
+
+    Paths are relative to the folder of the module that names them.
     """
     code_version: ClassVar[str | None] = None
     """A version of the code, where a change is one that its text doesn't show."""

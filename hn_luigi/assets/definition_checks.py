@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from os import PathLike
 from typing import Any
 
 import luigi
@@ -122,6 +123,21 @@ _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
 def _unfit(asset: type[AssetDefinition], attribute: str, wanted: str) -> DefinitionError:
     value = getattr(asset, attribute)
     return DefinitionError(f"{asset.__name__}: {attribute} is {value!r}; make it {wanted}")
+
+
+def declared_files(asset: type[AssetDefinition]) -> Sequence[str | PathLike[str]]:
+    """The files that ``asset`` says are part of its code.
+
+    None where the name is that of something else, as it was free to be: a parameter, a method.
+    """
+    files = getattr(asset, "files", ())
+    if isinstance(files, luigi.Parameter) or hasattr(files, "__get__"):
+        return ()
+    if not isinstance(files, (tuple, list)) or not all(
+        isinstance(f, (str, PathLike)) for f in files
+    ):
+        raise _unfit(asset, "files", "a tuple of paths, or rename it if it is no code")
+    return files
 
 
 def _check_parameter(asset: type, name: str, layer: type) -> None:

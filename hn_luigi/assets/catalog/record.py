@@ -66,6 +66,11 @@ class Record:
     """Hash of the code that made it, in hex."""
     sources: str = ""
     """Hash of that code's very text, comments included: while it stays, so does the version."""
+    code: dict[str, str] | None = None
+    """Versions, shortened, of the modules and files that are part of that code, by their names.
+
+    That of its own module has the empty name. Null in records of before others were followed.
+    """
     read_at: Timestamp | None = None
     """When a capture began to read the outside world; null for other assets."""
     duration: float = 0.0
@@ -208,6 +213,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "upstream": _is_text_by_name,
     "parameters": _is_text_by_name,
     "format": _is_text_by_name,
+    "code": _is_text_by_name,
     "versions": _is_text_by_name,
     "warnings": _is_text_by_name,
     "inputs": _is_structure,

@@ -18,7 +18,7 @@ from functools import cache, cached_property, partial
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from hn_luigi.assets.code.source import Text, text_of_class, text_of_function
+from hn_luigi.assets.code.source import Text, is_layers, text_of_class, text_of_function
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _name(kind: type) -> str:
 
 def _is_named(module: str) -> bool:
     """Whether what is in ``module`` counts by its name alone."""
-    return module.partition(".")[0] in _STANDARD or f"{module}.".startswith("hn_luigi.assets.")
+    return module.partition(".")[0] in _STANDARD or is_layers(module)
 
 
 def _is_library(module: str) -> bool:

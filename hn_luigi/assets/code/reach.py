@@ -3,6 +3,8 @@
 Names are followed as they are written: a local variable that shares its name with a function
 of the module pulls that function in. What is found may so be a statement too many, which
 costs a remake; what is handed over by ``getattr`` or in a container isn't seen.
+
+What an import brings is not followed here, but named: see ``imports``.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from types import CodeType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from hn_luigi.assets.code.canonical import fields, nodes
+from hn_luigi.assets.code.imports import Use, chains, is_for_types, use_of, uses_within
 
 Part: TypeAlias = tuple[tuple[object, ...], object]
 """The headers of the blocks something stands in, then a statement, or the header of a block."""
@@ -27,7 +30,7 @@ _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITION = (*_FUNCTION, ast.ClassDef)
 _WITH_NAMES = (*_FUNCTION, ast.Module)
 """What names are looked up in by the functions that stand in it; a class's body isn't."""
-_IMPORT = (ast.Import, ast.ImportFrom)
+IMPORT = (ast.Import, ast.ImportFrom)
 _IN_BLOCK = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
@@ -41,12 +44,19 @@ class _Place:
     """The bodies of the functions it stands in, from the innermost, and of its module."""
 
 
-def reach(
-    classes: Iterable[tuple[ast.Module, str]], start: str, *, ignored: Collection[str]
-) -> list[object]:
-    """What defines ``start`` in ``classes``, and everything it refers to, as trees.
+class Reached(NamedTuple):
+    """What a name refers to: in its own module as trees, and in others by name."""
 
-    Classes are given by their module and qualified name, in method resolution order. An
+    trees: list[object]
+    uses: set[Use]
+
+
+def reach(
+    classes: Iterable[tuple[ast.Module, str, str]], start: str, *, ignored: Collection[str]
+) -> Reached:
+    """What defines ``start`` in ``classes``, and everything it refers to.
+
+    Classes are given by their module, qualified name and package, in method resolution order. An
     attribute of whatever object refers to what has its name in the bodies of ``classes``,
     unless it is among ``ignored``; the rest of those bodies doesn't count. A class that no
     statement of its module makes counts as that whole module.
@@ -54,14 +64,24 @@ def reach(
     scope_of = cache(_scope)
     found: list[object] = []
     places: list[_Place] = []
-    for module, qualname in classes:
+    uses: set[Use] = set()
+    packages: dict[int, str] = {}
+    for module, qualname, package in classes:
         here = _places(module, qualname, scope_of)
         places += here
-        found += [] if here else [module]
+        packages[id(scope_of(module))] = package
+        if not here:
+            found.append(module)
+            uses |= uses_within(module, package)
     seen = {id(place.part) for place in places}
     pending = deque(((place.body, *place.around), start) for place in places)
-    _follow(pending, found, seen, places, ignored)
-    return found
+    for scopes, (around, node), name in _follow(pending, found, seen, places, ignored):
+        package = packages[id(scopes[-1])]
+        if not isinstance(node, IMPORT):
+            uses |= uses_within(node, package)
+        elif not is_for_types(around):
+            uses.add(use_of(node, name, package))
+    return Reached(found, uses)
 
 
 def reach_from(module: ast.Module, qualname: str, code: CodeType | None) -> list[object]:
@@ -74,7 +94,7 @@ def reach_from(module: ast.Module, qualname: str, code: CodeType | None) -> list
     for node, around in meant[-1:]:  # the innermost of lambdas that end together
         scopes = tuple(_scope(each) for each in reversed(around) if isinstance(each, _WITH_NAMES))
         found.append(((), node))
-        _follow(deque(_lookups(scopes, _names(node))), found, set(), (), ())
+        deque(_follow(deque(_lookups(scopes, chains(node))), found, set(), (), ()), maxlen=0)
     return found
 
 
@@ -84,22 +104,29 @@ def _follow(
     seen: set[int],
     places: Sequence[_Place],
     ignored: Collection[str],
-) -> None:
-    """Add to ``found`` what binds the ``pending`` names, and what that refers to in turn."""
+) -> Iterator[tuple[tuple[Scope, ...], Part, str]]:
+    """Add to ``found`` what binds the ``pending`` names, and what that refers to in turn.
+
+    Yields each part with the scopes and the dotted name by which it was found; an import as often
+    as it is used.
+    """
     bodies = {id(place.body) for place in places}
     while pending:
-        scopes, name = pending.popleft()
+        scopes, dotted = pending.popleft()
+        name = dotted.partition(".")[0]
         in_class = id(scopes[0]) in bodies
         if in_class and name in ignored:
             continue
         for part in scopes[0].get(name) or scopes[0].get("*", ()):
+            if id(part) not in seen or isinstance(part[1], IMPORT):
+                yield scopes, part, dotted
             if id(part) in seen:
                 continue
             seen.add(id(part))
             found.append(part)
             now, later = _evaluated(part)
-            pending += _lookups(scopes, _names(now))
-            pending += _lookups(scopes[1:] if in_class else scopes, _names(later))
+            pending += _lookups(scopes, chains(now))
+            pending += _lookups(scopes[1:] if in_class else scopes, chains(later))
             attributes = {node.attr for node in nodes(part) if isinstance(node, ast.Attribute)}
             for place in places:
                 pending += [((place.body, *place.around), name) for name in sorted(attributes)]
@@ -170,13 +197,13 @@ def _scopes_within(place: _Place) -> tuple[Scope, ...]:
 
 def _scope(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Scope:
     scope: dict[str, list[Part]] = {}
-    for part in _parts(node.body):
-        for name in _bound(part[1]):
+    for part in parts(node.body):
+        for name in bound(part[1]):
             scope.setdefault(name, []).append(part)
     return scope
 
 
-def _parts(body: Sequence[ast.AST]) -> Iterator[Part]:
+def parts(body: Sequence[ast.AST]) -> Iterator[Part]:
     """The statements of ``body`` and of the blocks in it; imports name by name."""
     pending: list[tuple[tuple[object, ...], ast.AST]] = []
     pending += [((), node) for node in reversed(body)]
@@ -187,7 +214,7 @@ def _parts(body: Sequence[ast.AST]) -> Iterator[Part]:
         for name, value in fields(node):
             is_block = isinstance(value, list) and isinstance(value[0], _IN_BLOCK)
             (blocks if is_block else header).append((name, value))
-        if isinstance(node, _IMPORT):
+        if isinstance(node, IMPORT):
             for alias in node.names:
                 one = copy(node)
                 one.names = [alias]
@@ -201,11 +228,11 @@ def _parts(body: Sequence[ast.AST]) -> Iterator[Part]:
                 pending += [(within, inner) for inner in reversed(block)]
 
 
-def _bound(tree: object) -> set[str]:
+def bound(tree: object) -> set[str]:
     """The names that ``tree`` binds or, as ``NAMES.update(more)`` does, may change."""
     if isinstance(tree, _DEFINITION):
         return {tree.name}
-    if isinstance(tree, _IMPORT):
+    if isinstance(tree, IMPORT):
         return {alias.asname or alias.name.partition(".")[0] for alias in tree.names}
     changed = tree if isinstance(tree, ast.Expr) else _targets(tree)
     stored = {n for n in nodes(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -222,14 +249,3 @@ def _evaluated(part: Part) -> tuple[object, object]:
     if not isinstance(node, _FUNCTION):
         return part, ()
     return (around, [value for name, value in fields(node) if name != "body"]), node.body
-
-
-def _names(tree: object) -> set[str]:
-    """The names ``tree`` looks up."""
-    found = set()
-    for node in nodes(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            found.add(node.id)
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            found.update(node.names)
-    return found

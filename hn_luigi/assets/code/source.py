@@ -1,7 +1,7 @@
 """Source texts, as they were when their modules were loaded.
 
 Reading is all that is done here: nothing is parsed, and no module is imported for it but the
-packages that a name leads through.
+packages that the name of a declared one leads through.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -29,6 +30,8 @@ class Text:
     """Of the class it defines, or of the module it is."""
     source: bytes | None = field(repr=False)
     """None where it can't be had, as for what is typed into an interpreter."""
+    package: str = ""
+    """What relative imports in it start from; empty in a module that is in no package."""
 
     def map(self, function: Callable[[bytes], T]) -> T | None:
         """What ``function`` makes of the source, None without one."""
@@ -43,7 +46,7 @@ def text_of_class(cls: type) -> Text:
     cell = next((n for n in names if file is None or n.startswith("<")), None)
     if cell not in (None, "<string>"):  # whatever was executed last goes by that name
         file = cell
-    return Text(cls.__qualname__, _source(cls.__module__, file))
+    return Text(cls.__qualname__, _source(cls.__module__, file), _package_of(cls.__module__))
 
 
 def text_of_function(function: FunctionType) -> Text:
@@ -52,6 +55,47 @@ def text_of_function(function: FunctionType) -> Text:
     if file is None or code.co_filename.startswith("<"):  # made by exec, or typed in
         file = None if code.co_filename == "<string>" else code.co_filename
     return Text(code.co_qualname, _source(str(function.__globals__.get("__name__")), file))
+
+
+def text_of_module(name: str) -> Text | None:
+    """The text of the module of that name, None if there is no such module.
+
+    Nothing is imported for it: what ``compute`` imports late may take long, or have effects. What
+    isn't loaded keeps the text of the first time it was asked for; if it was edited before it was
+    loaded, that is older than what ran, which costs a remake, and never newer.
+    """
+    module = sys.modules.get(name)
+    if isinstance(module, ModuleType):
+        return Text(name, _source(name, getattr(module, "__file__", None)), _package_of(name))
+    spec = _spec(name)
+    if spec is None:
+        return None
+    file = spec.origin if spec.has_location else None
+    if file is not None and (name, file) not in _ahead:
+        _ahead[name, file] = _read(file, {"__name__": name, "__loader__": spec.loader})
+    return Text(name, None if file is None else _ahead[name, file], spec.parent or "")
+
+
+def note_loaded(package: str) -> None:
+    """Read the texts of the modules of ``package`` that are loaded, if that wasn't done yet.
+
+    Which of them count is known only when texts are parsed, by when they may have been edited.
+    """
+    for name, module in list(sys.modules.items()):
+        if is_in(name, package) and not is_layers(name):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and file.endswith(".py"):
+                _source(name, file)
+
+
+def is_in(module: str, package: str) -> bool:
+    """Whether the module of that name is ``package``, or in it."""
+    return module == package or module.startswith(f"{package}.")
+
+
+def is_layers(module: str) -> bool:
+    """Whether the module of that name is the layer's own, whose changes make nothing stale."""
+    return is_in(module, "hn_luigi.assets")
 
 
 def texts_of_modules(cls: type, modules: Sequence[ModuleType | str]) -> list[Text]:
@@ -109,6 +153,37 @@ def _files(name: str, file: str | None, folders: Sequence[str]) -> Iterator[tupl
                     yield ".".join(parts), os.path.join(folder, stem + suffix)
 
 
+def _package_of(name: str) -> str:
+    """The package that relative imports in the module of that name start from."""
+    module = sys.modules.get(name)
+    package, file = getattr(module, "__package__", None), getattr(module, "__file__", None)
+    if package or file is None or name != "__main__":
+        return package or ""
+    # Run as a script, a module of a package is in none; but what it makes is the same asset's.
+    names, folder = [], Path(file).resolve().parent
+    while (folder / "__init__.py").exists():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(names)
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    """Where a module that isn't loaded is; ``find_spec`` would import the packages it is in."""
+    parent, _, last = name.rpartition(".")
+    if not last.isidentifier():
+        return None
+    if not parent:
+        return PathFinder.find_spec(name)
+    loaded = sys.modules.get(parent)
+    if loaded is not None:
+        folders = getattr(loaded, "__path__", None)
+    else:
+        folders = getattr(_spec(parent), "submodule_search_locations", None)
+    return None if folders is None else PathFinder.find_spec(name, folders)
+
+
+_ahead: dict[tuple[str, str], bytes | None] = {}
+"""Texts by module and file, of modules that were not loaded yet when they were read."""
 _loaded: dict[str, tuple[ModuleType, object, bytes | None]] = {}
 """What loaded modules were loaded from: by name, the module, its ``__spec__`` and the text."""
 
@@ -125,7 +200,8 @@ def _source(name: str, file: str | None) -> bytes | None:
     spec = getattr(module, "__spec__", None)
     known = _loaded.get(name)
     if known is None or known[0] is not module or known[1] is not spec:
-        known = _loaded[name] = (module, spec, _read(file, vars(module)))
+        text = _ahead.pop((name, file), None) or _read(file, vars(module))
+        known = _loaded[name] = (module, spec, text)
     return known[2]
 
 

@@ -113,6 +113,7 @@ class _Making:
                 data_time=min([window.timestamp(begun), *inputs.data_times]),
                 code_version=self._code.version,
                 sources=self._code.sources,
+                code=self._code.parts,
                 format=formats.versions_of(asset.suffix, asset.own_format),
                 settings=settings,
                 upstream=inputs.all_versions(),

@@ -118,6 +118,8 @@ class StalenessInputs:
     """Hash of the text of the code that makes it; if it is the recorded one, so is the code."""
     code_version: Callable[[], str]
     """The version of that code; asked only where its text doesn't settle it."""
+    code: Callable[[], Mapping[str, str]] = dict
+    """The versions of its parts, by name; asked only where the code has changed."""
     former_keys: Callable[[], Mapping[Key, Key]] = dict
     """Keys of inputs by those that an earlier version recorded; asked only where some differ."""
     frozen: bool = False
@@ -175,8 +177,7 @@ def _causes(facts: StalenessInputs) -> Iterator[Cause]:
     if record.invalidated_at is not None:
         yield Cause(Category.INVALIDATED, f"it was invalidated at {record.invalidated_at}")
     if facts.sources != record.sources and facts.code_version() != record.code_version:
-        changed = "its code changed" if record.code_version else "its record names no code version"
-        yield Cause(Category.CODE, changed)
+        yield Cause(Category.CODE, _code_changed(facts.code(), record))
     same_keys = facts.upstream.keys() == record.upstream.keys()
     if same_keys and record.inputs not in (None, facts.inputs):
         yield Cause(Category.INPUT, "its inputs changed places")
@@ -209,6 +210,21 @@ def _changed(new: Any, old: Any) -> str:
         return ""
     # Private settings are recorded by their digests, which tell people nothing.
     return "changed" if is_digest(new) or is_digest(old) else f"changed from {old!r} to {new!r}"
+
+
+def _code_changed(code: Mapping[str, str], record: Record) -> str:
+    """What of the code changed: in its own module it goes without a name.
+
+    That may change what of the others counts, so that these aren't named beside it.
+    """
+    if not record.code_version:
+        return "its record names no code version"
+    old = record.code or {}
+    changed = sorted(name for name in {*code, *old} if code.get(name) != old.get(name))
+    if not changed or "" in changed:
+        return "its code changed"
+    more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+    return f"its code changed in {', '.join(changed[:3])}{more}"
 
 
 def _input_changed(key: Key, staleness: Staleness | None, recorded: DataVersion | None) -> str:

@@ -24,7 +24,7 @@ from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Key, Record
-from hn_luigi.assets.code import Code, with_functions
+from hn_luigi.assets.code import Code, with_functions, without_parts
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.staleness.evaluate import (
     Staleness,
@@ -152,8 +152,10 @@ def _staleness(
     record, version = partition.record(), partition.version()
     known = record if isinstance(record, Record) else None
     code = code_behind(asset, node.required)
-    if isinstance(record, Record) and record.format is None:
+    if known and known.format is None:
         code = asset.loaded_code  # formats didn't count yet
+    if known and known.code is None:
+        code = without_parts(code)  # nor did what others of its package say
     return evaluate(
         StalenessInputs(
             version=version,
@@ -162,8 +164,9 @@ def _staleness(
             upstream={key_of(part): of_input(part, known) for part in parts},
             inputs=structure_of(node.required),
             former_keys=partial(_former_keys, parts),
-            sources=code.sources,
+            sources=code.sources_with((known and known.code) or ()),
             code_version=lambda: code.version,
+            code=lambda: code.parts,
             frozen=asset.is_frozen(window.now()),
             latest_missing=asset.keeps_latest
             and version is not None

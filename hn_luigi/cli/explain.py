@@ -112,7 +112,8 @@ def _said(step: Step, steps: Sequence[Step]) -> Text:
         changes = "changes" if len(inputs) == 1 else "change"
         return styled(state, f", would be made if {listed(inputs)} {changes}")
     if step.staleness.current:
-        return styled(state)
+        kept = step.staleness.kept
+        return styled(state, f", {plain(kept)}" if kept else "")
     return styled(state, f", but what is made from it is there{reasons}")
 
 

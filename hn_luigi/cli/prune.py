@@ -31,18 +31,21 @@ def prune(keep: timedelta, dry_run: bool) -> None:
     """Remove old windows of all assets and feeds.
 
     Outputs, records and failed attempts are removed together. The newest window of each asset whose
-    output is intact is always kept, however old it is, and so is latest. A window that is being
-    made is skipped. What can't be removed is reported and doesn't stop the rest; the exit code is
-    then 1.
+    output is intact is always kept, however old it is, and so are latest and what an asset with an
+    open window is made from. A window that is being made is skipped. What can't be removed is
+    reported and doesn't stop the rest; the exit code is then 1.
 
     \b
     Example:
       hn-luigi prune --keep 30d --dry-run
     """
     before = window.now() - keep
-    datasets = [kind(feed=feed).dataset for feed in FEEDS for kind in GRAPH]
+    assets = [kind(feed=feed) for feed in FEEDS for kind in GRAPH]
+    datasets = [asset.dataset for asset in assets]
     with bar("Looking" if dry_run else "Removing") as progress:
-        pruned = prune_windows(datasets, before=before, dry_run=dry_run, progress=progress)
+        pruned = prune_windows(
+            datasets, before=before, needed_by=assets, dry_run=dry_run, progress=progress
+        )
     what = f"windows that began before {before:%Y-%m-%d %H:%M} UTC"
     if _report(pruned, what, dry_run=dry_run):
         sys.exit(1)

@@ -128,6 +128,7 @@ def staleness_json(staleness: Staleness) -> dict[str, Any]:
         "reasons": list(staleness.reasons),
         "causes": causes,
         "lost": staleness.lost,
+        "kept": staleness.kept,
     }
 
 

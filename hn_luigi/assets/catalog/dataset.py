@@ -18,7 +18,13 @@ from hn_luigi.assets.catalog.partition import Partition, data_version_of, stem
 from hn_luigi.assets.catalog.paths import is_table
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
-from hn_luigi.assets.storage import FileKey, Stat, Store, cached_requests
+from hn_luigi.assets.storage import (
+    FileKey,
+    Stat,
+    Store,
+    apart_from_cached_requests,
+    cached_requests,
+)
 from hn_luigi.assets.window import WindowName
 from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW, WindowLength, of_minutes
 
@@ -165,7 +171,9 @@ class Dataset:
     def note_pruned(self, before: WindowName) -> None:
         """Note that windows before ``before`` are about to be removed."""
         if before > (self.pruned_before() or ""):
-            self.store.write(self._pruned, document.write({"version": 1, "before": before}))
+            # Of a bucket, what was listed just now is about to be asked for.
+            with apart_from_cached_requests():
+                self.store.write(self._pruned, document.write({"version": 1, "before": before}))
 
     def sweep(self) -> None:
         """Remove what killed processes left."""

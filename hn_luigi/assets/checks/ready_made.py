@@ -131,9 +131,10 @@ def _repeated(count: int, rows: Iterable[Any]) -> str | None:
 
 
 def _is_frame(value: object) -> TypeGuard[pd.DataFrame]:
-    # Whoever has a frame has pandas; to import it for a list would take 0.4 s.
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(value, pandas.DataFrame)
+    # Whoever has a frame has pandas; to import it for a list would take 0.4 s. A thread may be at
+    # that just now (``preload``), and a module that is half imported lacks names.
+    frame = getattr(sys.modules.get("pandas"), "DataFrame", None)
+    return frame is not None and isinstance(value, frame)
 
 
 def _row_count(value: Any) -> int:

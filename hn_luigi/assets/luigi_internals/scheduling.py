@@ -6,8 +6,9 @@ import hashlib
 import multiprocessing
 import os
 import sys
+from types import FrameType
 
-from luigi.worker import TaskProcess
+from luigi.worker import TaskProcess, Worker
 
 # Forked processes share it, as a run's tasks must share their ids. A process that a worker starts
 # by other means has one of its own, and is refused: see ``is_unforked_process``.
@@ -43,6 +44,20 @@ def is_called_at_turn() -> bool:
     # own plain tasks, too, for which it is right; counting the calls, since a task that is
     # required from two sides, or is asked for its status, is asked more often.
     return sys._getframe(2).f_code is TaskProcess.run.__code__
+
+
+def is_within_run() -> bool:
+    """Whether a worker of Luigi's is at work in this process, in whichever thread."""
+    # There is nothing that a worker sets for as long (Luigi 3.8.1): luigi.build has no parser, and
+    # no event tells that a run begins.
+    code = Worker.__init__.__code__.co_filename
+    for frame in sys._current_frames().values():
+        caller: FrameType | None = frame
+        while caller is not None:
+            if caller.f_code.co_filename == code:
+                return True
+            caller = caller.f_back
+    return False
 
 
 def is_unforked_process() -> bool:

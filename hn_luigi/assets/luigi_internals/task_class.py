@@ -8,6 +8,9 @@ from typing import Any
 import luigi
 from luigi.task_register import Register
 
+from hn_luigi.assets import window
+from hn_luigi.assets.luigi_internals.scheduling import is_within_run
+
 
 class TaskClass(Register):
     """Makes tasks whose parameters are resolved once.
@@ -41,10 +44,29 @@ class TaskClass(Register):
             delattr(cls, "_params")
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
+        _forget_instances_of_former_minutes()
         cls.prepare_run()  # type: ignore[attr-defined]
         # What is passed on by name and already resolved, Luigi only normalizes, twice.
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
         return super().__call__(**values)  # type: ignore[no-untyped-call]
+
+
+_instances_since = window.now()
+
+
+def _forget_instances_of_former_minutes() -> None:
+    """Have Luigi make tasks anew in a process that lives on, as a server or a notebook does.
+
+    Luigi keeps what it once made for the same parameters, and an asset decides once which window is
+    the present one: that of a day's asset would be this morning's. A run keeps its tasks. A minute
+    is the shortest window.
+    """
+    global _instances_since
+    now = window.now().replace(second=0, microsecond=0)
+    if now != _instances_since:
+        _instances_since = now
+        if not is_within_run():
+            Register.clear_instance_cache()
 
 
 class ResolvedOnce(luigi.Task, metaclass=TaskClass):

@@ -56,6 +56,8 @@ def _require_remakable(asset: Asset) -> None:
             "again; what is stored stays"
         )
     staleness_by_id = staleness_of([live])
+    if kept := staleness_by_id[live.task_id].kept:
+        raise WindowClosed(f"{asset} can't be invalidated: it is {kept}; what is stored stays")
     lost = [task for task in inputs_of(live) if staleness_by_id[task.task_id].lost]
     if lost:
         names = " and ".join(str(task) for task in lost)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hn_luigi.assets import window
+from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import KINDS, Dataset
 from hn_luigi.assets.catalog.failure import failure_keys
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Record
+from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import FileUnavailable
+from hn_luigi.assets.staleness.required import parts_of, upstream_first
+from hn_luigi.assets.staleness.window_range import WindowRange
 from hn_luigi.assets.storage import FileKey, Store, cached_requests
 from hn_luigi.assets.window import WindowName
 
@@ -35,28 +39,63 @@ def prune_windows(
     datasets: Sequence[Dataset],
     *,
     before: datetime,
+    needed_by: Iterable[Asset] = (),
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Pruned]:
     """Remove the windows that began before the minute of ``before``, UTC, oldest first.
 
     Of each asset the newest window whose output is the one recorded stays, or the newest of
-    all if none is; so do the copy called latest, and what another asset has stored there. A
-    folder that a symbolic link leads out of the root is left alone. Killed at any moment, it
-    leaves windows that are whole, or that the next prune removes. ``progress`` is told how many
-    of how many windows are done.
+    all if none is; so do the copy called latest, what another asset has stored there, and what
+    those of ``needed_by`` are made from whose window is open: a day's asset would else be frozen
+    at noon, as it isn't remade from less. A folder that a symbolic link leads out of the root is
+    left alone. Killed at any moment, it leaves windows that are whole, or that the next prune
+    removes. ``progress`` is told how many of how many windows are done.
     """
     with cached_requests():
-        return _prune(datasets, before, dry_run, progress)
+        return _prune(datasets, before, needed_since(needed_by), dry_run, progress)
+
+
+def needed_since(assets: Iterable[Asset]) -> dict[str, WindowName]:
+    """From which window on ``assets`` whose window is open need others, by where these are."""
+    since: dict[str, WindowName] = {}
+    now = window.now()
+    for asset in assets:
+        length = asset.own_length()
+        starts = (asset.as_of, length.shift(asset.as_of, -1))  # which may be in its grace
+        for task in [asset.clone(as_of=start) for start in starts if length.is_open(start, now)]:
+            for dataset, name in _windows_behind(task):
+                where = _where(dataset)
+                since[where] = min(name, since.get(where, name))
+    return since
+
+
+def _windows_behind(asset: Asset) -> Iterator[tuple[Dataset, WindowName]]:
+    for node in upstream_first([asset]):
+        for part in parts_of(node.required):
+            if isinstance(part, WindowRange):
+                yield part.dataset, window.name(part.since)
+            elif is_asset(part):
+                yield part.dataset, part.partition.window
+
+
+def _where(dataset: Dataset) -> str:
+    return dataset.store.path(dataset.folder)
 
 
 def _prune(
     datasets: Sequence[Dataset],
     before: datetime,
+    needed: Mapping[str, WindowName],
     dry_run: bool,
     progress: Callable[[int, int], None],
 ) -> list[Pruned]:
-    looked_up = [_looked_up(dataset, window.name(before)) for dataset in datasets]
+    limit = window.name(before)
+    limits = [min(limit, needed.get(_where(dataset), limit)) for dataset in datasets]
+    looked_up = [
+        _looked_up(dataset, limit, dry_run=dry_run)
+        for dataset, limit in zip(datasets, limits, strict=True)
+    ]
     done, total = 0, sum(len(windows) for windows, _ in looked_up)
     pruned = []
     for dataset, (windows, error) in zip(datasets, looked_up, strict=True):
@@ -75,7 +114,7 @@ def _prune(
 
 
 def _looked_up(
-    dataset: Dataset, before: WindowName
+    dataset: Dataset, before: WindowName, *, dry_run: bool
 ) -> tuple[dict[WindowName, list[FileKey]], str | None]:
     """The windows of ``dataset`` that are to go, or why none can."""
     for folder in (kind + dataset.folder for kind in KINDS):
@@ -83,7 +122,10 @@ def _looked_up(
             where = dataset.store.path(folder)
             return {}, f"{where} leads out of the root by a symbolic link: left alone; prune there"
     try:
-        return _old_windows(dataset, before), None
+        old = _old_windows(dataset, before)
+        if not dry_run and any(name in dataset.stored() for name in old):
+            dataset.note_pruned(before)
+        return old, None
     except FileUnavailable as error:
         return {}, str(error)
 

@@ -7,7 +7,7 @@ import re
 
 from hn_luigi.assets.errors import UnknownScheme
 from hn_luigi.assets.storage.folder import Folder
-from hn_luigi.assets.storage.request_cache import cached_requests
+from hn_luigi.assets.storage.request_cache import apart_from_cached_requests, cached_requests
 from hn_luigi.assets.storage.storage_settings import storage
 from hn_luigi.assets.storage.store import FileKey, Stat, Store
 
@@ -16,6 +16,7 @@ __all__ = [
     "Folder",
     "Stat",
     "Store",
+    "apart_from_cached_requests",
     "cached_requests",
     "open_store",
     "root_store",

@@ -66,6 +66,16 @@ def cached_requests() -> Iterator[None]:
         _cache.reset(token)
 
 
+@contextmanager
+def apart_from_cached_requests() -> Iterator[None]:
+    """Within it nothing is remembered, and what is written makes nothing forgotten."""
+    token = _cache.set(RequestCache())
+    try:
+        yield
+    finally:
+        _cache.reset(token)
+
+
 def request_cache() -> RequestCache:
     """That of the question at hand; outside of one, an empty one that nobody keeps."""
     return _cache.get() or RequestCache()

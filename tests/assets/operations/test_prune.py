@@ -33,6 +33,7 @@ def snapshot(root):
         ).st_size
         for folder, _, names in os.walk(root)
         for name in names
+        if name != "pruned.json"
     }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from hn_luigi.assets.operations import Timestamp, window
+from hn_luigi.assets.operations import Timestamp, WindowLength, window
 
 # Characters: an error's message may quote a server's whole answer.
 LONGEST_TEXT = 2_000
@@ -92,9 +92,12 @@ def moment(timestamp: Timestamp) -> str:
     return f"{window.moment(timestamp):%Y-%m-%d %H:%M:%S}"
 
 
-def window_name(name: str) -> str:
-    """The start of the window called ``name`` as ``clock`` shows it."""
-    return clock(window.parse(name)) if window.is_name(name) else plain(name)
+def window_name(name: str, length: WindowLength, clock: Callable[[datetime], str] = clock) -> str:
+    """The window called ``name`` as people call one of that ``length``.
+
+    One shorter than a day, or of another length, is called by its start, as ``clock`` shows it.
+    """
+    return length.label(window.parse(name), clock) if window.is_name(name) else plain(name)
 
 
 def since(timestamp: Timestamp) -> timedelta:

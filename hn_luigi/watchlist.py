@@ -6,7 +6,15 @@ from datetime import datetime
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import LATEST, SettingError, assets, newest_start
+from hn_luigi.assets.operations import (
+    LATEST,
+    NO_WINDOW,
+    SettingError,
+    WindowLength,
+    assets,
+    newest_start,
+    window,
+)
 from hn_luigi.hackernews import FEEDS
 
 GRAPH: tuple[type[Asset], ...] = (StoryIds, Stories, Wordcloud)
@@ -30,26 +38,45 @@ def asset_named(name: str, *, feed: str, as_of: datetime | None) -> Asset:
     if kind is None:
         known = ", ".join(kind.__name__ for kind in GRAPH)
         raise SettingError(f"there is no asset called {name!r}: choose from {known}")
-    return kind(feed=feed, as_of=as_of)
+    if kind.own_length() == NO_WINDOW and as_of not in (None, LATEST):
+        raise SettingError(f"--as-of: {kind.__name__} has no windows: leave it out")
+    return _asset(kind, feed, as_of)
+
+
+def _asset(kind: type[Asset], feed: str, as_of: datetime | None) -> Asset:
+    """The asset of a feed and for the window that holds ``as_of``; of what has none, itself."""
+    if kind.own_length() == NO_WINDOW:
+        return kind(feed=feed, stored_only=as_of == LATEST)
+    asset = kind(feed=feed, as_of=as_of)
+    if asset.as_of > (now := window.now()):
+        label = kind.own_length().label(asset.as_of)
+        raise SettingError(f"--as-of: {label} is in the future: it is {now:%Y-%m-%d %H:%M} UTC")
+    return asset
 
 
 def watched(as_of: datetime | None) -> list[Asset]:
-    """The assets of the watched feeds, all of a feed for one window, upstream first.
+    """The assets of the watched feeds, upstream first; those of a feed for one window a length.
 
     ``latest`` is the window whose captures are stored; the present one for a feed that has none.
 
     Raises:
         SettingError: ``[assets] feeds`` names none, or one that Hacker News hasn't.
     """
+    now = window.now()
     found: list[Asset] = []
     for feed in watched_feeds():
-        # The window is resolved once, by the last asset: each by itself could get another one, if a
-        # window begins in between, or only a part of the captures is stored.
-        last = GRAPH[-1](feed=feed, as_of=None if as_of == LATEST else as_of)
-        if as_of == LATEST and newest_start(last):
-            last = GRAPH[-1](feed=feed, as_of=LATEST)
-        shared = {"as_of": last.as_of, "stored_only": last.stored_only}
-        found.extend(kind(feed=feed, **shared) for kind in GRAPH)
+        # The window is resolved once, by the last asset of a length: each by itself could get
+        # another one, if a window begins in between, or only a part of the captures is stored.
+        last: dict[WindowLength, Asset] = {}
+        for kind in reversed(GRAPH):
+            if (length := kind.own_length()) not in last:
+                last[length] = _asset(kind, feed, now if as_of in (None, LATEST) else as_of)
+                if as_of == LATEST and newest_start(last[length]):
+                    last[length] = _asset(kind, feed, LATEST)
+        for kind in GRAPH:
+            own, has_window = last[kind.own_length()], kind.own_length() != NO_WINDOW
+            shared = {"as_of": own.as_of} if has_window else {}
+            found.append(kind(feed=feed, stored_only=own.stored_only, **shared))
     return found
 
 

@@ -26,7 +26,6 @@ from hn_luigi.assets.operations import (
     status_of,
     window,
 )
-from hn_luigi.assets.operations import assets as asset_settings
 
 _LOCK = "_alerts"
 _POLLS = "looks.json"  # as an older version called them
@@ -172,15 +171,16 @@ def _send_outage(assets: Sequence[Asset], send: Send, error: StorageError) -> No
 def _polls_now(assets: Sequence[Asset]) -> Polls:
     """The polls with the present one; raises StorageError if the root can't be read."""
     require_usable(root_store())
-    length = timedelta(minutes=asset_settings().window_minutes)
+    # The next run, which may mend what is late, comes with the shortest of their windows.
+    length = timedelta(minutes=min(asset.own_length().minutes for asset in assets))
     is_making = any(map(_is_being_made, assets))
     return grace_period.with_poll(_load_polls(), window.now(), length=length, is_making=is_making)
 
 
 def _is_being_made(asset: Asset) -> bool:
     """Whether a run on this machine makes the asset's present window, or still the last one."""
-    length = timedelta(minutes=asset_settings().window_minutes)
-    names = (window.name(as_of) for as_of in (asset.as_of, asset.as_of - length))
+    before = asset.own_length().shift(asset.as_of, -1)
+    names = map(window.name, (asset.as_of, before))
     return any(asset.dataset.store.is_held(asset.dataset.partition(name).key) for name in names)
 
 

@@ -6,6 +6,7 @@ when a window begins, ends or closes has to ask first whether there is one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,6 +24,11 @@ def in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         return moment
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def to_the_minute(moment: datetime) -> str:
+    """``2026-11-22 12:30``."""
+    return moment.isoformat(" ", timespec="minutes")
 
 
 @dataclass(frozen=True)
@@ -85,12 +91,15 @@ class WindowLength:
         end = self.end(start)
         return start <= at < end + min(end - start, _LONGEST_GRACE)
 
-    def label(self, start: datetime) -> str:
-        """The window as people call it: ``2026-11-22 12:30``, ``2026-11-22``, ``2026-W47`` …."""
+    def label(self, start: datetime, clock: Callable[[datetime], str] = to_the_minute) -> str:
+        """The window as people call it: ``2026-11-22 12:30``, ``2026-11-22``, ``2026-W47`` ….
+
+        One shorter than a day, or of another length, is called by its start, as ``clock`` has it.
+        """
         if self.unit == "always":
             return "always"
         if self.floor(start) != start or self.minutes < MINUTES_OF_A_DAY:
-            return start.isoformat(" ", timespec="minutes")
+            return clock(start)
         if self.unit == "week":
             year, week, _ = start.isocalendar()
             return f"{year:04}-W{week:02}"

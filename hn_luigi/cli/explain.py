@@ -13,7 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import Plan, Step, inputs_of, is_asset, steps_to, window
+from hn_luigi.assets.operations import (
+    NO_WINDOW,
+    Plan,
+    Step,
+    inputs_of,
+    is_asset,
+    steps_to,
+    window,
+)
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled
@@ -53,7 +61,9 @@ def text(asset: Asset, steps: Sequence[Step]) -> RenderableType:
     grid.add_column(overflow="fold")
     for step in steps:
         grid.add_row(_name(step.task), _said(step, steps))
-    head = Text(f"{asset.folder}, window {window.name(asset.as_of)}")
+    length = asset.own_length()
+    which = length.label(asset.as_of, window.name)
+    head = Text(asset.folder if length == NO_WINDOW else f"{asset.folder}, window {which}")
     return Group(head, Text(), grid, Text(), Text(conclusion(steps)))
 
 
@@ -125,7 +135,7 @@ def _why_lost(steps: Sequence[Step]) -> str:
         return ", for the reason above"
     if is_asset(first) and first.stored_only:
         return " any more, since latest takes captures as they are stored"
-    start = f"{first.as_of:%Y-%m-%d %H:%M} UTC, " if is_asset(first) else ""
+    start = f"{first.own_length().label(first.as_of)} UTC, " if is_asset(first) else ""
     return f" any more, since the window of {_name(first)}, {start}is over"
 
 

@@ -10,11 +10,21 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hn_luigi.assets.operations import Dataset, Event, Failure, Record, events_of
+from hn_luigi.assets.operations import Dataset, Event, Failure, Record, events_of, window
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled
-from hn_luigi.formatting import age, duration, facts, moment, plain, seconds, since, size
+from hn_luigi.formatting import (
+    age,
+    duration,
+    facts,
+    moment,
+    plain,
+    seconds,
+    since,
+    size,
+    window_name,
+)
 from hn_luigi.watchlist import asset_named
 
 # As git abbreviates: 40 bits tell apart all versions that a code will ever have. JSON has all.
@@ -63,7 +73,7 @@ def text(dataset: Dataset, events: Sequence[Event]) -> RenderableType:
     grid.add_column(overflow="fold")
     for event in events:
         first, *more = _lines(event)
-        grid.add_row(event.window, first)
+        grid.add_row(window_name(event.window, dataset.length, window.name), first)
         for line in more:
             grid.add_row("", line)
     return grid

@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from hn_luigi.assets.operations import WindowParameter, check_settings
+from hn_luigi.assets.operations import time_of
 from hn_luigi.formatting import plain
 from hn_luigi.hackernews import FEEDS
 
 
 class WindowType(click.ParamType):  # type: ignore[type-arg]
-    """A window: ``now`` (None), ``latest`` (LATEST), or a UTC time that has begun.
+    """A window: ``now`` (None), ``latest`` (LATEST), or a UTC time that it holds.
 
-    As ``asset_named`` takes it. ``now`` stays open, so that a command that runs for a while moves
-    on to the next window.
+    As ``asset_named`` takes it, which knows how long the windows of an asset are. ``now`` stays
+    open, so that a command that runs for a while moves on to the next window.
     """
 
     name = "window"
@@ -30,12 +30,10 @@ class WindowType(click.ParamType):  # type: ignore[type-arg]
             return None
         if isinstance(value, datetime):
             return value
-        check_settings()  # a bad [assets] window_minutes is not the value's fault
         try:
-            found: datetime = WindowParameter(default=None).read(value)
+            return time_of(value)
         except ValueError as error:
             self.fail(f"{value!r}: {error}", param, ctx)
-        return found
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg]
@@ -100,7 +98,7 @@ as_of_option = click.option(
     show_default=True,
     metavar="WINDOW",
     help="Window: now, latest (the newest whose captures are stored), or a UTC time such as "
-    "2026-11-22T1230.",
+    "2026-11-22T1230, a day, a week (2026-W47) or a month (2026-11).",
 )
 feed_option = click.option(
     "--feed",

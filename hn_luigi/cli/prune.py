@@ -53,7 +53,7 @@ def prune(keep: timedelta, dry_run: bool) -> None:
 
 def _report(found: Sequence[Pruned], what: str, *, dry_run: bool) -> bool:
     """Print what became of the windows; whether some can't be removed."""
-    busy = [f"{pruned.dataset.folder}/{name}" for pruned in found for name in pruned.busy]
+    busy = [str(pruned.dataset.partition(name).key) for pruned in found for name in pruned.busy]
     if busy:
         say(f"Skipped, since they are being made: {listed(busy)}")
     errors = [error for pruned in found for error in pruned.errors]

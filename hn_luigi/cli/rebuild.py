@@ -9,7 +9,7 @@ from datetime import timedelta
 import click
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import Backfill, backfill_of, window
+from hn_luigi.assets.operations import Backfill, WindowLength, backfill_of, window
 from hn_luigi.assets.operations import rebuild as rebuild_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
@@ -43,17 +43,17 @@ def rebuild(asset: str, since: timedelta, feed: str) -> None:
     task = asset_named(asset, feed=feed, as_of=None)
     where = f"{task.folder} since {begin:%Y-%m-%d %H:%M} UTC"
     backfill = backfill_of(task, since=begin)
-    _show_skipped(backfill, where)
+    _show_skipped(backfill, where, task.declared_length)
     if not backfill.stale:
         say(f"Nothing to remake in {where}: {counted(len(backfill.current), 'window')} current")
     elif not _remake(backfill.stale, f"Remaking {task.folder}", where):
         sys.exit(1)
 
 
-def _show_skipped(backfill: Backfill, where: str) -> None:
+def _show_skipped(backfill: Backfill, where: str, declared: WindowLength | None) -> None:
     if backfill.of_another_length:
         said = f"{counted(backfill.of_another_length, 'stored window')} in {where}"
-        say(f"{said}, of another length than [assets] window_minutes, skipped")
+        say(f"{said}, of another length than {declared or '[assets] window_minutes'}, skipped")
     if backfill.lost:
         lost = counted(len(backfill.lost), "stale window")
         say(

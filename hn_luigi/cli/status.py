@@ -150,10 +150,11 @@ def _newest_json(record: Record) -> dict[str, Any]:
 
 def _row(found: AssetStatus) -> Iterator[str | Text]:
     newest, policy = found.newest, found.asset.freshness
+    length = found.asset.own_length()
     yield found.asset.folder
-    yield clock(found.asset.as_of)
+    yield length.label(found.asset.as_of, clock)
     yield styled(found.staleness.state.value)
-    yield window_name(newest.window) if newest else NOTHING
+    yield window_name(newest.window, length) if newest else NOTHING
     yield age(found.lag.lag)
     yield fact(newest.metadata.get("rows", NOTHING)) if newest else NOTHING
     yield duration(newest.duration) if newest else NOTHING
@@ -182,10 +183,11 @@ def _notes(found: AssetStatus) -> Iterator[Text]:
         yield lag_line(asset, found.lag)
     if failure:
         when = moment(failure.failed_at)
+        which = window_name(failure.window, asset.own_length(), window.name)
         again = ", to be retried" if failure.retried else ""
         yield styled(
             "failed",
-            f" {asset.folder} of {plain(failure.window)} at {when} "
+            f" {asset.folder} of {which} at {when} "
             f"(attempt {failure.attempt}{again}): {plain(failure.error)}",
         )
 

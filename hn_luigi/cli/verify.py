@@ -71,7 +71,7 @@ def _show(found: Verification, *, is_partial: bool, as_json: bool) -> None:
         show_json(facts)
     else:
         for problem in found.problems:
-            say(f"{problem.asset}/{problem.window}: {plain(problem.problem)}")
+            say(f"{problem.key}: {plain(problem.problem)}")
         match = "matches its record" if found.matching == 1 else "match their records"
         good = f"{counted(found.matching, 'output')} {match}"
         problems = counted(len(found.problems), "problem")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import snake_case, window
+from hn_luigi.assets.operations import NO_WINDOW, snake_case, window
 from hn_luigi.hackernews import FEEDS
 from hn_luigi.watchlist import kind_named
 
@@ -39,5 +39,9 @@ def url_of_key(key: str) -> str | None:
     """
     feed, _, rest = key.partition("/")
     slug, _, name = rest.partition("/")
-    is_known = feed in FEEDS and class_of(slug) is not None and window.is_name(name)
-    return page_url(slug, feed, window=name) if is_known else None
+    asset_class = class_of(slug)
+    if feed not in FEEDS or asset_class is None:
+        return None
+    if asset_class.own_length() == NO_WINDOW:
+        return page_url(slug, feed) if name == slug else None
+    return page_url(slug, feed, window=name) if window.is_name(name) else None

@@ -195,10 +195,16 @@ class WindowView:
 def window_view(
     asset_class: type[Asset], feed: str, name: str | None, running: Sequence[RunningTask]
 ) -> WindowView | None:
-    """The window called ``name`` of an asset, or the newest that was made; None for no window."""
-    if name is not None and not window.is_name(name):
-        return None
+    """The window called ``name`` of an asset, or the newest that was made; None for no window.
+
+    It may be called by its name, as in paths, or as people call it, such as ``2026-W47``.
+    """
     task = asset_class(feed=feed)
+    if name is not None and not window.is_name(name):
+        try:
+            name = window.name(task.own_length().floor(window.parse(name)))
+        except (ValueError, OverflowError):
+            return None
     with cached_requests():
         (status,) = status_of([task])
         asset = AssetView(status, _running_of(task, running))

@@ -31,6 +31,7 @@ from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.required import required_by
 from hn_luigi.assets.staleness.resolve import code_behind
+from hn_luigi.assets.window_length import ALWAYS
 
 
 def make(asset: AssetDefinition, progress: Progress, *, require_parent: Callable[[], None]) -> None:
@@ -201,13 +202,16 @@ def _require_open_window(asset: AssetDefinition, at: datetime) -> None:
 
 def _why_closed(asset: AssetDefinition, at: datetime) -> str:
     if asset.stored_only:
+        how = "without a window" if asset.as_of == ALWAYS else "for the present window"
         return (
             f"{asset} can't be made: it isn't stored, and this run reads only what is stored, "
-            "as with --as-of latest. Run it for the present window to capture it"
+            f"as with --as-of latest. Run it {how} to capture it"
         )
+    length = asset.own_length()
+    which = length.label(asset.as_of, lambda start: f"which starts at {start:%Y-%m-%d %H:%M} UTC")
     what = "is over" if asset.as_of < at else "has not begun"
     return (
-        f"{asset} can't be made: its window, which starts at {asset.as_of:%Y-%m-%d %H:%M} UTC, "
+        f"{asset} can't be made: its window, {which}, "
         f"{what}, and its source can be read only while the window is open. "
         "Leave out --as-of for the present, or give --as-of latest for what is stored"
     )

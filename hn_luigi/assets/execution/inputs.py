@@ -23,6 +23,7 @@ from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
 from hn_luigi.assets.staleness.window_range import WindowRange, lies_behind_prune, span
 from hn_luigi.assets.storage import Stat
 from hn_luigi.assets.window import Timestamp, WindowName
+from hn_luigi.assets.window_length import ALWAYS
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
         return task.output()
     value, version = _read_asset(task, task.partition)
     inputs.versions[task.key] = version
-    inputs.data_times.append(data_time_of(task.as_of, task.partition.record()))
+    if task.as_of != ALWAYS:  # what knows no time has no age
+        inputs.data_times.append(data_time_of(task.as_of, task.partition.record()))
     return value
 
 

@@ -31,7 +31,7 @@ from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_
 from hn_luigi.assets.operations.verify import Verification, verify_outputs
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.sections import check_section, check_settings
-from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
+from hn_luigi.assets.parameters.window_parameter import LATEST, time_of
 from hn_luigi.assets.secrets import scheduler_token
 from hn_luigi.assets.secrets.log_masking import mask_secrets, masked
 from hn_luigi.assets.staleness.evaluate import Category, Cause, Staleness, State
@@ -48,9 +48,11 @@ from hn_luigi.assets.storage import (
 )
 from hn_luigi.assets.storage.replace import replacing
 from hn_luigi.assets.window import Timestamp, WindowName
+from hn_luigi.assets.window_length import NO_WINDOW, WindowLength
 
 __all__ = [
     "LATEST",
+    "NO_WINDOW",
     "AssetStatus",
     "Backfill",
     "Category",
@@ -75,8 +77,8 @@ __all__ = [
     "Timestamp",
     "Verification",
     "WindowClosed",
+    "WindowLength",
     "WindowName",
-    "WindowParameter",
     "assets",
     "backfill_of",
     "cached_requests",
@@ -111,6 +113,7 @@ __all__ = [
     "status_of",
     "steps_to",
     "storage",
+    "time_of",
     "verify_outputs",
     "window",
 ]

@@ -15,6 +15,7 @@ from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.errors import in_words
 from hn_luigi.assets.staleness.latest import captured_windows, starts_of
 from hn_luigi.assets.staleness.resolve import staleness_of
+from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,10 @@ def backfill_of(asset: Asset, *, since: datetime) -> Backfill:
     """How the windows that began at ``since`` or later stand, oldest first; only looks.
 
     They are those whose captures are stored, or whose own output is. The window of ``asset``
-    itself doesn't matter.
+    itself doesn't matter; if it has none, it is looked at whatever ``since`` is.
     """
+    if asset.own_length() == NO_WINDOW:
+        since = ALWAYS
     now, begin = window.now(), window.name(since)
     stored = captured_windows(asset) | asset.dataset.stored()
     names = {name for name in stored if name >= begin}  # a year is quickly left out by name

@@ -17,6 +17,7 @@ from hn_luigi.assets.staleness.required import upstream_first
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.storage import cached_requests
 from hn_luigi.assets.window import Timestamp
+from hn_luigi.assets.window_length import ALWAYS
 
 
 @dataclass(frozen=True)
@@ -81,5 +82,6 @@ def _failure_since(dataset: Dataset, newest: Record | None) -> Failure | None:
 
 
 def _lag(asset: Asset, newest: Record | None) -> Lag:
-    data_time = None if newest is None else window.moment(newest.data_time)
+    has_age = newest is not None and asset.as_of != ALWAYS  # what knows no time has none
+    data_time = window.moment(newest.data_time) if newest and has_age else None
     return judge_lag(asset.freshness, data_time, window.now())

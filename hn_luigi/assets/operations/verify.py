@@ -12,10 +12,11 @@ from typing import Final, Literal, TypeAlias
 from hn_luigi.assets import window
 from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.partition import Partition, data_version_of
+from hn_luigi.assets.catalog.partition import Partition, data_version_of, stem
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.window import WindowName
+from hn_luigi.assets.window_length import NO_WINDOW
 
 LATEST_COPY: Final = "latest"
 SECONDS_TO_PUBLISH = 0.5
@@ -42,6 +43,12 @@ class Problem:
     """Name of the window, or ``latest``."""
     problem: str
     """In words."""
+
+    @property
+    def key(self) -> str:
+        """What names the output in storage, without suffix."""
+        name = self.window
+        return f"{self.asset}/{name if name == LATEST_COPY else stem(self.asset, name)}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ def verify_outputs(
 
     Args:
         assets: whose outputs, all of them unless the next two leave some out.
-        since: take the windows that began in that minute, UTC, or later.
+        since: take the windows that began in that minute, UTC, or later, and what has none.
         share: take that share of them, above 0: those whose turn it is today, see ``has_turn``.
         progress: is told how many of how many outputs are hashed.
 
@@ -104,7 +111,8 @@ def _chosen(assets: Sequence[Asset], *, begin: str, share: float) -> tuple[list[
         taken = sorted(
             name
             for name in names
-            if name >= begin and has_turn(f"{dataset.folder}/{name}", share, today)
+            if (name >= begin or dataset.length == NO_WINDOW)
+            and has_turn(f"{dataset.folder}/{name}", share, today)
         )
         left_out += len(names) - len(taken)
         places += [(dataset, name) for name in taken]

@@ -86,14 +86,10 @@ class WindowParameter(Checked):
         return value
 
     def read(self, text: str) -> datetime:
-        if text in ("", "now"):
-            return window.now()
-        if text == "latest":
+        moment = time_of(text)
+        if moment == LATEST:
             return LATEST
-        try:
-            start = self.check(window.parse(text))
-        except ValueError:
-            raise ValueError(_WANTED) from None
+        start = self.check(moment)
         if start > window.now():
             raise ValueError(f"that is in the future: it is {window.now():%Y-%m-%d %H:%M} UTC")
         return start
@@ -116,6 +112,18 @@ class WindowParameter(Checked):
 
     def next_in_enumeration(self, value: datetime) -> datetime:
         return value if value == LATEST else self.length.end(value)
+
+
+def time_of(text: str) -> datetime:
+    """The time that a flag of a window names, or LATEST; raises ValueError with what is wanted."""
+    if text in ("", "now"):
+        return window.now()
+    if text == "latest":
+        return LATEST
+    try:
+        return window.parse(text)
+    except ValueError:
+        raise ValueError(_WANTED) from None
 
 
 def moment_of(value: object) -> datetime:

@@ -89,24 +89,46 @@ class Checkout:
 
 
 @pytest.mark.parametrize(
-    ("module", "old", "new"),
+    ("module", "old", "new", "where"),
     [
-        ("cloud/words.py", "def count_words(", "UNUSED = 1\n\n\ndef count_words("),
-        ("page.py", "_LEADING_STORIES = 20, 10", "_LEADING_STORIES = 15, 10"),
-        ("hackernews/headlines.py", '"tell", "video"', '"tell"'),
-        ("tasks.py", "words=len(picture.drawn)", "drawn=len(picture.drawn)"),
+        ("cloud/words.py", "def count_words(", "UNUSED = 1\n\n\ndef count_words(", ".cloud.words"),
+        ("page.py", "_LEADING_STORIES = 20, 10", "_LEADING_STORIES = 15, 10", ".page"),
+        ("hackernews/headlines.py", '"tell", "video"', '"tell"', ".hackernews.headlines"),
+        ("tasks.py", "words=len(picture.drawn)", "drawn=len(picture.drawn)", None),
     ],
     ids=["cloud", "page", "stop words", "compute"],
 )  # fmt: skip
 def test_a_change_of_the_transform_remakes_the_page_alone_without_a_request(
-    checkout, api, module, old, new
+    checkout, api, module, old, new, where
 ):
     asked = len(api.requests)
     checkout.edit(module, old, new)
-    assert checkout.stale() == {"Wordcloud": ["its code changed"]}
+    reason = f"its code changed in hn_luigi{where}" if where else "its code changed"
+    assert checkout.stale() == {"Wordcloud": [reason]}
     assert checkout.luigi() == ["Wordcloud"]
     assert checkout.stale() == {}
     assert len(api.requests) == asked
+
+
+def test_a_change_of_all_that_only_the_page_uses_leaves_ids_and_stories_current(checkout):
+    for path in [*checkout.package.glob("cloud/*.py"), checkout.package / "page.py"]:
+        path.write_text(
+            re.sub("^( +)return ", r"\1assert True\n\1return ", path.read_text(), flags=re.M)
+        )
+    assert checkout.stale().keys() == {"Wordcloud"}
+
+
+def test_a_change_of_how_requests_are_sent_counts_though_no_step_names_that_module(checkout):
+    checkout.edit("hackernews/transport.py", "from email.utils import", "from email.utils import ")
+    assert checkout.stale() == {}
+    checkout.edit(
+        "hackernews/transport.py", "class Transport:\n", "class Transport:\n    added = 1\n"
+    )
+    stale = checkout.stale()
+    reason = "its code changed in hn_luigi.hackernews.transport"
+    assert reason in stale["StoryIds"]
+    assert reason in stale["Stories"]
+    assert reason not in stale["Wordcloud"]
 
 
 def test_a_change_of_how_stories_are_read_leaves_the_ids_alone(checkout):
@@ -145,4 +167,44 @@ def test_a_policy_changes_nothing(checkout):
         "tasks.py", "maximum_lag=timedelta(minutes=30)", "maximum_lag=timedelta(minutes=40)"
     )
     checkout.edit("tasks.py", "Hacker News' list to read", "The list to read")
+    checkout.edit("settings.py", "Share of the stories that a fetch must get", "Share to get")
+    checkout.edit("settings.py", "maximum=600", "maximum=700")
     assert checkout.stale() == {}
+
+
+class TestOlderRoots:
+    """Records of before the modules of a package were followed say nothing of them."""
+
+    def test_nothing_is_stale_as_a_whole(self, older):
+        assert older.stale() == {}
+        assert older.luigi() == []
+
+    def test_what_counted_then_still_does(self, older):
+        older.edit("hackernews/headlines.py", '"tell", "video"', '"tell"')
+        assert older.stale() == {"Wordcloud": ["its code changed"]}
+        assert older.luigi() == ["Wordcloud"]
+        older.edit("hackernews/headlines.py", '"tell"', '"tell", "video"')
+        assert older.stale() == {"Wordcloud": ["its code changed in hn_luigi.hackernews.headlines"]}
+
+
+OLDER = """
+import json, sys
+from pathlib import Path
+from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi.assets import window
+from hn_luigi.assets.code import without_parts
+for kind in (StoryIds, Stories, Wordcloud):
+    code = without_parts(kind.loaded_code)
+    for path in Path("data/_records/top", kind(as_of=window.parse(sys.argv[1])).folder[4:]).iterdir():
+        record = json.loads(path.read_text())
+        del record["code"]
+        record |= {"code_version": code.version, "sources": code.sources}
+        path.write_text(json.dumps(record))
+"""
+
+
+@pytest.fixture
+def older(checkout):
+    """With the records that the version before would have written: see ``PINNED``, in its test."""
+    checkout.python("-c", OLDER, checkout.as_of)
+    return checkout

@@ -63,19 +63,21 @@ class Code:
         With those of a record it tells whether all texts are as they were: which modules are
         followed depends on nothing but the texts of these modules.
         """
-        names = tuple(sorted(name for name in parts if self.package and is_in(name, self.package)))
-        if names not in self._sources:
-            self._sources[names] = self._sources_with(names)
-        return self._sources[names]
+        key = frozenset(parts)
+        if key not in self._sources:
+            self._sources[key] = self._sources_with(key)
+        return self._sources[key]
 
-    def _sources_with(self, names: Sequence[str]) -> str:
+    def _sources_with(self, parts: Collection[str]) -> str:
+        read = {text.name for text in self.modules}
+        others = sorted(n for n in parts if n and n not in read and is_in(n, self.package))
         texts = [(text.name, text.map(_sha256)) for text in (*self.own, *self.modules)]
         facts: tuple[object, ...] = (self.declared, sorted(self.ignored), len(self.own), texts)
         if self.functions:  # else it is what it was before there were any
             facts += (tuple(each.sources for each in self.functions),)
-        if names or self.files:  # and the same
-            others = [(name, text_of_module(name)) for name in names]
-            facts += ([(name, text and text.map(_sha256)) for name, text in others], self.files)
+        if others or self.files:  # and the same
+            found = [(name, text_of_module(name)) for name in others]
+            facts += ([(name, text and text.map(_sha256)) for name, text in found], self.files)
         return _sha256(ascii(facts).encode())
 
     @property
@@ -120,7 +122,7 @@ class Code:
         return version, {name: part[:_DIGITS] for name, part in parts.items()}
 
     @cached_property
-    def _sources(self) -> dict[tuple[str, ...], str]:
+    def _sources(self) -> dict[frozenset[str], str]:
         return {}
 
 

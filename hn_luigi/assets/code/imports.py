@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from copy import copy
 from importlib.util import resolve_name
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hn_luigi.assets.code.canonical import nodes
 
@@ -49,8 +49,8 @@ def uses_within(tree: object, package: str) -> set[Use]:
     }
 
 
-def is_for_types(around: Sequence[object]) -> bool:
-    """Whether what stands in these blocks is seen by type checkers alone."""
+def is_for_types(around: Sequence[Any]) -> bool:
+    """Whether what stands in the blocks with these headers is seen by type checkers alone."""
     tests = [header[0][1] for kind, block, header in around if (kind, block) == ("If", "body")]
     return any(getattr(t, "id", getattr(t, "attr", "")) == "TYPE_CHECKING" for t in tests)
 

@@ -208,7 +208,10 @@ def test_a_record_may_name_what_is_no_module(load, name):
 
 def test_a_top_level_module_has_only_itself(load):
     """Nor is a script's neighbour followed, whatever else is in the folder."""
-    tasks = "import herbs\nclass Asset: pass\nclass Loaf(Asset):\n def compute(self): return herbs.thyme"
+    tasks = (
+        "import herbs\nclass Asset: pass\n"
+        "class Loaf(Asset):\n def compute(self): return herbs.thyme"
+    )
     before = load({"bakery.py": tasks, "herbs.py": "thyme = 1"}, module="bakery")["Loaf"]
     after = load({"bakery.py": tasks, "herbs.py": "thyme = 2"}, "b", module="bakery")["Loaf"]
     assert before.version == after.version
@@ -274,7 +277,8 @@ def test_modules_that_use_each_other_are_followed_once(load):
         "bakery/tasks.py": "from bakery import one\nLIMIT = 1\nclass Asset: pass\n"
         "class Loaf(Asset):\n def compute(self): return one.f()",
         "bakery/one.py": "from bakery import two\ndef f(): return two.g()",
-        "bakery/two.py": "def g():\n from bakery.one import f\n from .tasks import LIMIT\n return f, LIMIT",
+        "bakery/two.py": "def g():\n from bakery.one import f\n"
+        " from .tasks import LIMIT\n return f, LIMIT",
     }
     before = load(files)["Loaf"]
     assert before.parts.keys() == {"", "bakery", "bakery.one", "bakery.two", "bakery.tasks"}
@@ -335,14 +339,12 @@ class TestAsLoaded:
 @pytest.mark.slow
 def test_as_a_script_a_module_of_a_package_has_the_version_of_the_module(load, tmp_path):
     """Whether by its path, by ``-m`` or imported, it makes the same asset."""
-    show = "\n\ndef show():\n    from hn_luigi.assets.code import code_of\n    print(code_of(Loaf, base=Asset).version)\nif __name__ == '__main__':\n    show()\n"
-    files = {
-        **BAKERY,
-        "bakery/tasks.py": BAKERY["bakery/tasks.py"]
-        .replace("from .", "from bakery.")
-        .replace("from bakery. import", "from bakery import")
-        + show,
-    }
+    tasks = BAKERY["bakery/tasks.py"].replace("from . import", "from bakery import")
+    tasks = tasks.replace("from .", "from bakery.") + (
+        "\nfrom hn_luigi.assets.code import code_of\n"
+        "if __name__ == '__main__':\n    print(code_of(Loaf, base=Asset).version)\n"
+    )
+    files = {**BAKERY, "bakery/tasks.py": tasks}
     imported = load(files)["Loaf"]
     folder = tmp_path / "a"
     for arguments in (["bakery/tasks.py"], ["-m", "bakery.tasks"]):

@@ -19,6 +19,7 @@ from hn_luigi.assets.staleness.place import require_own_place
 from hn_luigi.assets.staleness.required import parts_of, required_by
 from hn_luigi.assets.staleness.resolve import is_made_from_stored, staleness_when_run
 from hn_luigi.assets.staleness.window_range import WindowRange
+from hn_luigi.assets.window_length import ALWAYS
 
 
 def materialize(asset: AssetDefinition, progress: Progress) -> None:
@@ -33,7 +34,7 @@ def materialize(asset: AssetDefinition, progress: Progress) -> None:
         staleness = staleness_when_run(asset)
         if staleness.current:
             logger.info("%s is current: nothing to do", asset)
-            if not staleness.kept:
+            if not (staleness.kept or asset.is_frozen(begun)):
                 _note_reread_inputs(asset)
         elif staleness.needs_only_latest:
             _copy_to_latest(asset)

@@ -27,7 +27,7 @@ class WindowRead(NamedTuple):
         return (self.size, self.fingerprint) == (size, fingerprint)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WindowsRead:
     """The windows of one range that an asset was made from."""
 

@@ -79,6 +79,12 @@ class WindowRange(Several):
         stats = dataset.store.stats(dataset.folder, list(files))
         return {name: stats[file] for file, name in files.items() if file in stats}
 
+    def is_as(self, recorded: WindowsRead) -> bool:
+        """Whether those stored are exactly the ``recorded`` ones, and none was written since."""
+        dataset = self.dataset
+        expected = _expected(recorded, self.names, dataset.suffix)
+        return dataset.store.are_as(dataset.folder, expected)
+
     def is_over(self, at: datetime) -> bool:
         """Whether none of its windows can be made at ``at`` any more, UTC, nor is to come."""
         length = self.sample.own_length()
@@ -145,6 +151,17 @@ def _names(length: WindowLength, since: datetime, until: datetime) -> tuple[Wind
     return tuple(names)
 
 
+# For the same reason: Luigi asks of an asset several times a run whether it is complete.
+@lru_cache(maxsize=64)
+def _expected(
+    recorded: WindowsRead, names: tuple[WindowName, ...], suffix: str
+) -> dict[str, tuple[int, str] | None]:
+    then = recorded.stored
+    return {
+        name + suffix: then[name][:2] if name in then else None for name in sorted({*names, *then})
+    }
+
+
 @dataclass(frozen=True)
 class Changes:
     """How the stored windows of a range differ from those that were recorded."""
@@ -192,14 +209,17 @@ def staleness_of_range(
             was written since came out the same.
     """
     recorded = None if record is None else record.windows_read.get(required.key)
-    stored = required.stored(recorded.stored if recorded else ())
     to_make = of_open is not None and not of_open.current and not of_open.lost
     if record is None or recorded is None:
+        stored = required.stored()
         lost = required.is_over(at) and (not stored or lies_behind_prune(required, stored))
         state = State.CURRENT if stored else State.MISSING
         return Staleness(state, version=None, lost=lost or not (stored or to_make))
     version = record.upstream.get(required.key)
-    found = changes(recorded, stored)
+    if required.is_as(recorded):
+        found = Changes((), (), ())
+    else:
+        found = changes(recorded, required.stored(recorded.stored))
     if found.gone and required.is_over(at):
         return Staleness(State.CURRENT, version=version, lost=True, kept=_kept(required, found))
     if at_turn and found.changed and not (found.new or found.gone):

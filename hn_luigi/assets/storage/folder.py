@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -127,26 +127,42 @@ class Folder:
 
     def stats(self, key: str, names: Sequence[str]) -> dict[str, Stat]:
         """What ``stat`` says of those of ``names`` that are files directly below ``key``."""
-        folder, found = self.path(key), {}
+        found = zip(names, self._stats(key, names), strict=True)
+        return {name: _stat_of(stat) for name, stat in found if stat and S_ISREG(stat.st_mode)}
+
+    def are_as(self, key: str, expected: Mapping[str, tuple[int, str] | None]) -> bool:
+        """Whether each file directly below ``key`` has the size and fingerprint ``expected``."""
+        # Without a Stat of each: of 1,008 files these took 1.3 ms of 5.
+        for then, stat in zip(expected.values(), self._stats(key, expected), strict=True):
+            if stat is None:
+                if then is not None:
+                    return False
+            elif then is None or (stat.st_size, str(stat.st_mtime_ns)) != then:
+                return False
+        return True
+
+    def _stats(self, key: str, names: Iterable[str]) -> Iterator[os.stat_result | None]:
+        """What the file system says of each of ``names`` directly below ``key``."""
+        folder = self.path(key)
         try:
             fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
-            if self._is_missing(error):
-                return {}
-            _explain("list", folder, error)
+            if not self._is_missing(error):
+                _explain("list", folder, error)
+            yield from (None for _ in names)
+            return
+        stat = os.stat
         try:
             for name in names:
-                # Relative to the folder, which the kernel then need not look for each time: 1,008
-                # files take 2.5 ms.
-                with suppress(FileNotFoundError):
-                    stat = os.stat(name, dir_fd=fd)
-                    if S_ISREG(stat.st_mode):
-                        found[name] = _stat_of(stat)
-        except OSError as error:
-            _explain("read", f"{folder}/{name}", error)
+                try:
+                    # Relative to the folder, which the kernel need not look for each time.
+                    yield stat(name, dir_fd=fd)
+                except OSError as error:
+                    if error.errno not in _NO_FILE:
+                        _explain("read", f"{folder}/{name}", error)
+                    yield None
         finally:
             os.close(fd)
-        return found
 
     def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
         """What ``parse`` makes of ``names(key)``; cached by when the folder last changed."""

@@ -14,7 +14,7 @@ last writer wins, and where record and output disagree, the next run makes it ag
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
@@ -136,6 +136,12 @@ class ObjectStore:
         self._list_all(key, names)
         stats = ((name, self.stat(f"{key}/{name}")) for name in names)
         return {name: stat for name, stat in stats if stat is not None}
+
+    def are_as(self, key: str, expected: Mapping[str, tuple[int, str] | None]) -> bool:
+        """Whether each object directly below ``key`` has the size and fingerprint ``expected``."""
+        found = self.stats(key, list(expected))
+        now = {name: (stat.size, stat.fingerprint) for name, stat in found.items()}
+        return all(now.get(name) == then for name, then in expected.items())
 
     def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
         """What ``parse`` makes of ``names(key)``, which within one question are listed once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import ClassVar, NamedTuple, NewType, Protocol, TypeVar
 
@@ -83,6 +83,12 @@ class Store(Protocol):
         """What ``stat`` says of those of ``names`` that are files directly below ``key``.
 
         The cost grows with ``names``, and not with how many files there are.
+        """
+
+    def are_as(self, key: str, expected: Mapping[str, tuple[int, str] | None]) -> bool:
+        """Whether each file directly below ``key`` has the size and fingerprint ``expected``.
+
+        None is expected of one that is not there.
         """
 
     def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:

@@ -23,6 +23,7 @@ from processes import (
     run,
     timed,
 )
+from roll_up import roll_up
 from row import Row
 from windows import a_year, many_windows
 
@@ -62,6 +63,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
             1.25,
         ),
         fetch(base_url),
+        *roll_up(folder),
         *a_year(folder),
         *many_windows(folder),
         *object_store(folder, base_url),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shlex
@@ -12,6 +13,7 @@ from configparser import ConfigParser
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_type_hints
 
 import luigi
@@ -394,6 +396,32 @@ class TestYourOwnSteps:
         names["test_the_report_names_the_share"]()
 
 
+(ROLL_UPS,) = blocks("python", section(ASSETS, "Several windows in one"))
+
+
+class TestSeveralWindowsInOne:
+    @pytest.fixture
+    def disk(self, tmp_path, monkeypatch):
+        """The module disk with both parts of it, as they are printed."""
+        (tmp_path / "disk.py").write_text(f"{STEPS}\n\n{ROLL_UPS}")
+        monkeypatch.syspath_prepend(tmp_path)
+        yield importlib.import_module("disk")
+        del sys.modules["disk"]
+
+    def test_a_day_s_peak_is_made_from_its_windows_and_a_week_from_its_days(
+        self, disk, clock, succeed, root
+    ):
+        usage = SimpleNamespace(_asdict=lambda: {"used": 7_000, "free": 1, "total": 7_001})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("disk.shutil.disk_usage", lambda path: usage)
+            for used in (7_000, 9_000, 8_000):
+                usage._asdict = lambda used=used: {"used": used, "free": 0, "total": used}
+                succeed(disk.DiskWeek())
+                clock.advance(hours=12)
+        week = (root / "disk_week/2026-11-23T0000Z.md").read_text()
+        assert week == "- 22 November: 7,000 bytes\n- 23 November: 9,000 bytes\n"
+
+
 (CSV,) = blocks("python", section(ASSETS, "Formats"))
 
 
@@ -407,7 +435,8 @@ def test_the_format_of_the_example_gives_back_what_it_stores(monkeypatch):
 
 def test_all_python_code_is_run():
     reading = [code for code in blocks("python", text_of(STORAGE)) if "pd.read_parquet(" in code]
-    run = [*WALK, WALK_TEST, STEPS, STEPS_TEST, CSV, *reading]  # the latter in tests/assets/storage
+    run = [*WALK, WALK_TEST, STEPS, STEPS_TEST, ROLL_UPS, CSV]
+    run += reading  # in tests/assets/storage
     assert sorted(blocks("python", ALL)) == sorted(run)
 
 

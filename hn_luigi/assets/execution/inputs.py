@@ -173,9 +173,11 @@ class StoredWindows(Mapping[datetime, Any]):
                 "output and its record to have it made from what is left"
             )
         if not stored:
+            is_past = required.sample.capture and required.is_over(window.now())
+            remedy = "they are over" if is_past else f"run {type(required.sample).__name__} first"
             raise InputMissing(
                 f"{folder} has no window from {required.since:%Y-%m-%d %H:%M} to "
-                f"{required.until:%Y-%m-%d %H:%M} UTC: run {type(required.sample).__name__} first"
+                f"{required.until:%Y-%m-%d %H:%M} UTC: {remedy}"
             )
         if then is None and required.is_over(window.now()) and lies_behind_prune(required, stored):
             raise InputMissing(

@@ -10,8 +10,6 @@ import base64
 import io
 import re
 
-_PICTURE = re.compile(r"\(data:image/png;base64,([^)]*)\)")
-_ROW = re.compile(r"^\| .* \| [0-9]+ \|$", re.MULTILINE)
 _FEW_WORDS = 10
 _LARGE = 1_000_000
 """Bytes. The sample's page has 109 kB; at 8000 x 8000 pixels it has more, which may be meant."""
@@ -21,7 +19,7 @@ def picture_decodes(page: str) -> str | None:
     """A PNG is in the page, and all of it can be decoded."""
     from PIL import Image
 
-    found = _PICTURE.search(page)
+    found = re.search(r"\(data:image/png;base64,([^)]*)\)", page)
     if found is None:
         return "it has no picture"
     try:
@@ -33,8 +31,8 @@ def picture_decodes(page: str) -> str | None:
 
 
 def has_ten_words(page: str) -> str | None:
-    """At least ten words lead."""
-    words = len(_ROW.findall(page))
+    """At least ten words are in the table of the leading ones."""
+    words = len(re.findall(r"^\| .* \| [0-9]+ \|$", page, re.MULTILINE))
     return f"{words} words, fewer than {_FEW_WORDS}" if words < _FEW_WORDS else None
 
 

@@ -195,7 +195,8 @@ from hn_luigi.assets import window
 from hn_luigi.assets.code import without_parts
 for kind in (StoryIds, Stories, Wordcloud):
     code = without_parts(kind.loaded_code)
-    for path in Path("data/_records/top", kind(as_of=window.parse(sys.argv[1])).folder[4:]).iterdir():
+    folder = kind(as_of=window.parse(sys.argv[1])).folder
+    for path in Path("data/_records", folder).iterdir():
         record = json.loads(path.read_text())
         del record["code"]
         record |= {"code_version": code.version, "sources": code.sources}

@@ -28,6 +28,7 @@ OFFERED = frozenset(
         "code_version",
         "compute",
         "expected_errors",
+        "files",
         "freshness",
         "keeps_latest",
         "libraries",

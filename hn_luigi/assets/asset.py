@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import luigi
@@ -34,7 +34,13 @@ from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.staleness.window_range import WindowRange, windows_of
 from hn_luigi.assets.storage import cached_requests, open_store
-from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW, length_of
+from hn_luigi.assets.window_length import (
+    ALWAYS,
+    NO_WINDOW,
+    WindowLength,
+    length_of,
+    of_minutes,
+)
 
 if TYPE_CHECKING:
     from hn_luigi.assets.execution.progress import Progress
@@ -242,11 +248,23 @@ def _declare_window(cls: Any) -> None:
     if isinstance(parameter, WindowParameter):
         if cls.as_of is not parameter or parameter.declared_length != length:
             cls.as_of = parameter.with_length(length)
-    elif length is not None and isinstance(parameter, luigi.Parameter):
-        raise DefinitionError(
-            f"{cls.__name__}: as_of is a {type(parameter).__name__}, which knows how long its "
-            "windows are: leave out as_of or window_length"
-        )
+    elif isinstance(parameter, luigi.Parameter):
+        if length is not None:
+            raise DefinitionError(
+                f"{cls.__name__}: as_of is a {type(parameter).__name__}, which knows how long its "
+                "windows are: leave out as_of or window_length"
+            )
+        cls.declared_length = _length_of(parameter)
+
+
+def _length_of(parameter: Any) -> WindowLength | None:
+    """How far apart the values of Luigi's ``parameter`` are; None for one that has no times."""
+    epoch = datetime(1970, 1, 1)
+    try:
+        apart = parameter.next_in_enumeration(epoch) - epoch
+    except TypeError:  # no time, which is refused
+        return None
+    return of_minutes(max(apart // timedelta(minutes=1), 1))  # names have no seconds
 
 
 _unread: set[str] = set()

@@ -112,7 +112,7 @@ _TIMES = (WindowParameter, DateHourParameter, DateMinuteParameter, DateSecondPar
 """Parameters whose values name a window; those of a date don't."""
 
 _KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
-    ("as_of", (*_TIMES, datetime), "a WindowParameter, or leave it out"),
+    ("as_of", (*_TIMES, datetime), "a WindowParameter, or leave it out and set window_length"),
     ("retry", (RetryPolicy,), "a RetryPolicy"),
     ("freshness", (FreshnessPolicy, type(None)), "a FreshnessPolicy"),
     ("own_format", (Format, type(None)), "a Format"),

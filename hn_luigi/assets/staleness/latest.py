@@ -29,8 +29,8 @@ def captured_windows(asset: AssetDefinition) -> set[WindowName]:
     one with longer windows for each that begins within its own.
     """
     own = asset.own_length()
-    stored = (set(_made_from(s, s.dataset.stored(), own)) for s in _sources(asset, asset.as_of))
-    return set.intersection(*stored)
+    listings = _listings(_sources(asset, asset.as_of), Dataset.stored, own)
+    return set.intersection(*map(set, listings))
 
 
 def starts_of(asset: AssetDefinition, windows: Iterable[WindowName]) -> list[datetime]:
@@ -90,6 +90,8 @@ class AsOf(WindowParameter):
 
 
 def _length_of(kind: type[luigi.Task], name: str) -> WindowLength:
+    if issubclass(kind, AssetDefinition):
+        return kind.own_length()
     parameter = dict(kind.get_params())[name]
     if isinstance(parameter, WindowParameter):
         return parameter.length
@@ -130,12 +132,30 @@ class _Source:
 def _newest(sources: list[_Source], length: WindowLength) -> datetime | None:
     """When the newest window begins, of that length, for which ``sources`` are stored."""
     now = window.now()
-    stored = [_made_from(s, s.dataset.stored_newest_first(), length) for s in sources]
-    for name in _common(stored):
+    for name in _common(_listings(sources, Dataset.stored_newest_first, length)):
         start = window.parse(name)
         if length.floor(start) == start and start <= now:
             return start
     return None
+
+
+def _listings(
+    sources: list[_Source],
+    stored: Callable[[Dataset], Iterable[WindowName]],
+    length: WindowLength,
+) -> list[Iterator[WindowName]]:
+    """For each source the windows of ``length`` that are made from what is ``stored`` of it.
+
+    What has no window is a part of all windows, and so is left out once it is stored; where there
+    is nothing else, the present one stands for all.
+    """
+    always = [source for source in sources if source.length == NO_WINDOW]
+    timed = [source for source in sources if source.length != NO_WINDOW]
+    if not all(source.dataset.stored() for source in always):
+        return [iter(())]
+    if not timed:
+        return [iter([window.name(length.floor(window.now()))])]
+    return [_made_from(source, stored(source.dataset), length) for source in timed]
 
 
 def _made_from(
@@ -154,22 +174,21 @@ def _made_from(
     return (
         window.name(start)
         for name in names
-        for start in _starts_within(
-            theirs.shift(window.parse(name), -source.windows_away), theirs, length
-        )
+        for start in _starts_within(window.parse(name), source, length)
     )
 
 
-def _starts_within(start: datetime, theirs: WindowLength, own: WindowLength) -> Iterator[datetime]:
-    """When windows of length ``own`` begin within the one that begins at ``start``, newest first.
+def _starts_within(start: datetime, source: _Source, own: WindowLength) -> Iterator[datetime]:
+    """When the windows of length ``own`` begin that the one of ``source`` is for, newest first.
 
-    What knows no time holds them all, of which the present one stands for the others.
+    There are none for one of another length, stored before that changed.
     """
+    theirs = source.length
+    if theirs.floor(start) != start:
+        return
+    start = theirs.shift(start, -source.windows_away)
     end = min(theirs.end(start), own.end(own.floor(window.now())))
     begin = own.floor(end - timedelta(minutes=1))
-    if theirs == NO_WINDOW:
-        yield begin
-        return
     while begin >= start:
         yield begin
         begin = own.shift(begin, -1)

@@ -25,6 +25,7 @@ OF_NO_MODULE = {
     "assets/storage/test_reading.py": "the documented ways to read a root",
     "assets/storage/test_requests.py": "how many requests a look takes",
     "assets/storage/test_servers.py": "the servers of the tests beside it",
+    "cli/test_lengths.py": "commands on a graph whose windows are of several lengths",
     "assets/test_lengths.py": "graphs whose windows are of several lengths, or that have none",
     "assets/test_past_windows.py": "captures before, within and after their window",
     "command_line/test_central.py": "runs through a central scheduler",

@@ -1,0 +1,183 @@
+"""Commands on a graph whose windows are of several lengths, with a table that has none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from hn_luigi import watchlist
+from hn_luigi.alerts.notify import find_incidents
+from hn_luigi.assets import Asset, Choice, requires
+from hn_luigi.cli import prune, verify
+
+
+@pytest.fixture
+def graph(clock, monkeypatch):
+    """Countries without windows, Plan of a week, Rates of a day, Quotes of 10 minutes."""
+    trouble = []
+
+    class Countries(Asset):
+        feed = Choice("top", choices=("top", "new", "best", "ask", "show", "job"), positional=False)
+        suffix = ".json"
+        window_length = None
+
+        def compute(self):
+            return ["DE"]
+
+    class Plan(Asset):
+        feed = Countries.feed
+        suffix = ".json"
+        window_length = "week"
+        capture = True
+
+        def compute(self):
+            return str(self.as_of)
+
+    @requires(Plan)
+    class Rates(Asset):
+        suffix = ".json"
+        window_length = "day"
+        capture = True
+
+        def compute(self, plan):
+            if trouble:
+                raise trouble[0]
+            return [plan, str(self.as_of)]
+
+    @requires(Rates, Countries)
+    class Quotes(Asset):
+        suffix = ".json"
+        window_length = timedelta(minutes=10)
+        keeps_latest = True
+
+        def compute(self, rates, countries):
+            return [rates, countries]
+
+    kinds = (Countries, Plan, Rates, Quotes)
+    for module in (watchlist, prune, verify):
+        monkeypatch.setattr(module, "GRAPH", kinds)
+    return SimpleNamespace(kinds=kinds, Rates=Rates, trouble=trouble)
+
+
+@pytest.fixture
+def made(graph, succeed):
+    for kind in graph.kinds:
+        succeed(kind())
+
+
+def test_status_calls_each_window_as_people_do(made, say, clock):
+    clock.advance(minutes=3)
+    said = say("status")
+    assert said.code == 0, said.err
+    rows = [said.row(f"top/{name}") for name in ("countries", "plan", "rates", "quotes")]
+    assert [row[1:5] for row in rows] == [
+        ["always", "current", "always", "-"],
+        ["2026-W47", "current", "2026-W47", "3 min"],
+        ["2026-11-22", "current", "2026-11-22", "3 min"],
+        ["12:30", "current", "12:30", "3 min"],
+    ]
+    names = [found["window"] for found in say("status --json").json]
+    assert names == [
+        "0001-01-01T0000Z",
+        "2026-11-16T0000Z",
+        "2026-11-22T0000Z",
+        "2026-11-22T1230Z",
+    ]
+
+
+def test_status_of_latest_is_that_of_each_length(made, say, clock):
+    clock.advance(days=1)
+    said = say("status --as-of latest")
+    rows = [said.row(f"top/{name}") for name in ("countries", "plan", "rates", "quotes")]
+    assert [row[1:3] for row in rows] == [
+        ["always", "current"],
+        ["2026-W47", "current"],
+        ["2026-11-22", "current"],
+        ["11-22 23:50", "missing"],
+    ]
+
+
+@pytest.mark.parametrize("text", ["2026-W47", "2026-11-16", "2026-11-16T0000Z"])
+def test_a_window_is_typed_as_it_is_shown(made, say, text, clock):
+    said = say(f"explain Plan --as-of {text}")
+    assert said.lines[0] == "top/plan, window 2026-W47"
+    assert say(f"explain Plan --as-of {text} --json").json["window"] == "2026-11-16T0000Z"
+    assert say(f"status --as-of {text}").row("top/plan")[1] == "2026-W47"
+    said = say(f"invalidate Plan --as-of {text}")
+    assert "top/plan/2026-11-16T0000Z is invalidated" in said.out
+
+
+def test_a_time_of_today_is_the_window_that_holds_it_where_that_has_begun(made, say):
+    assert say("explain Rates --as-of 2026-11-22T2300").lines[0] == "top/rates, window 2026-11-22"
+    said = say("explain Quotes --as-of 2026-11-22T2300")
+    assert said.code == 2
+    assert "2026-11-22 23:00 is in the future: it is 2026-11-22 12:34 UTC" in said.err
+
+
+def test_days_are_days_whatever_divides_them_by_the_setting(made, say, settings):
+    settings("assets", window_minutes=7)
+    assert say("explain Rates --as-of 2026-11-22").lines[0] == "top/rates, window 2026-11-22"
+
+
+def test_what_has_no_window_is_named_without_one(made, say):
+    assert say("explain Countries").lines[0] == "top/countries"
+    assert say("explain Countries --as-of latest").lines[-1] == "Nothing would be made."
+    assert "top/countries/countries is invalidated" in say("invalidate Countries").out
+    assert say("history Countries").row("always")[1].startswith("made 2026-11-22 12:34:56")
+    said = say("explain Countries --as-of 2026-11-22")
+    assert (said.code, said.out) == (2, "")
+    assert "Countries has no windows: leave it out" in said.err
+
+
+def test_explain_tells_which_window_is_over(graph, say, clock):
+    said = say("explain Quotes --as-of 2026-W46")
+    assert said.lines[-1].endswith(
+        "can't be made any more, since the window of Plan, 2026-W46 UTC, is over."
+    )
+
+
+def test_history_and_a_failure_name_windows_as_people_do(made, say, build, clock, graph):
+    clock.advance(days=1)
+    graph.trouble.append(OSError("no net"))
+    build(graph.Rates())
+    said = say("history Rates")
+    assert [line.split()[0] for line in said.lines if line[0] == "2"] == [
+        "2026-11-23",
+        "2026-11-22",
+    ]
+    assert "failed top/rates of 2026-11-23 at 2026-11-23 12:34:56" in say("status").out
+
+
+def test_rebuild_tells_what_is_of_another_length(made, say, root, clock):
+    for name in ("2026-11-21T1230Z", "2026-11-20T0010Z"):
+        (root / f"top/rates/{name}.json").write_text("[]")
+    said = say("rebuild Rates --since 7d")
+    assert (
+        "2 stored windows in top/rates since 2026-11-15 12:34 UTC, of another length than a day, "
+        "skipped"
+    ) in said.lines
+    assert say("rebuild Countries --since 12h").code == 0
+
+
+def test_verify_and_prune_take_what_has_no_window_as_it_is(made, say, root, clock):
+    assert "8 outputs" not in say("verify --since 1m").out
+    (root / "top/countries/countries.json").write_text("[]")
+    clock.advance(days=400)
+    assert "top/countries/countries: its output was modified" in say("verify --since 1m").out
+    said = say("prune --keep 1d")
+    assert said.code == 0, said.err
+    assert (root / "top/countries/countries.json").is_file()
+    assert (root / "_records/top/countries/countries.json").is_file()
+
+
+def test_metrics_tell_no_age_of_what_has_none(made, say):
+    lines = say("metrics").lines
+    assert any('hn_luigi_asset_lag_seconds{asset="top/plan"' in line for line in lines)
+    assert not any('lag_seconds{asset="top/countries"' in line for line in lines)
+
+
+def test_alerts_look_at_all_of_them(made, clock):
+    found = find_incidents(watchlist.watched(None))
+    assert [watched.is_well for watched in found] == [True] * 4

@@ -12,8 +12,9 @@ import pytest
 from luigi.rpc import RemoteScheduler
 from PIL import Image
 
-from hn_luigi import Stories, StoryIds
-from hn_luigi.web import views
+from hn_luigi import Stories, StoryIds, watchlist
+from hn_luigi.assets import Asset, requires
+from hn_luigi.web import handlers, views
 from hn_luigi.web.story_table import COLUMNS
 
 from .conftest import HOSTILE, NEWER, OLDER
@@ -412,3 +413,50 @@ class TestAnythingElse:
             answer = server.get(link["href"])
             assert answer.status == 200
             assert answer.headers["Content-Type"] in ("text/css", "image/svg+xml")
+
+
+class TestWindowsOfOtherLengths:
+    @pytest.fixture
+    def graph(self, root, monkeypatch, clock, succeed):
+        class Plan(Asset):
+            feed = StoryIds.feed
+            suffix = ".json"
+            window_length = "week"
+
+            def compute(self, *given):
+                return [1]
+
+        class Countries(Plan):
+            window_length = None
+
+        @requires(Countries)
+        class Rates(Plan):
+            window_length = "day"
+
+        for module in (watchlist, handlers):
+            monkeypatch.setattr(module, "GRAPH", (Countries, Plan, Rates))
+        for kind in (Countries, Plan, Rates):
+            succeed(kind())
+        clock.advance(days=1)
+
+    def test_are_called_by_week_and_by_day(self, graph, server):
+        page = server.page("/assets")
+        assert states(page) == ["current", "missing", "missing"]
+        shown = [card(page, name).text for name in ("Countries", "Plan", "Rates")]
+        for text, label in zip(shown, ("always", "2026-W47", "2026-11-22"), strict=True):
+            assert label in text
+        assert "Window 2026-W47" in server.page("/assets/plan").one("nav", class_="windows").text
+
+    @pytest.mark.parametrize("name", ["2026-W47", "2026-11-18", "2026-11-16T0000Z"])
+    def test_are_found_as_they_are_called(self, graph, server, name):
+        page = server.page(f"/assets/plan?window={name}")
+        assert "Window 2026-W47" in page.one("nav", class_="windows").text
+
+    @pytest.mark.parametrize("name", ["2026-W46", "2026-W54", "0001-01-01T0000Z", "always"])
+    def test_of_which_there_is_none_are_not_found(self, graph, server, name):
+        assert server.ask("GET", f"/assets/plan?window={name}").status == 404
+
+    def test_lead_to_what_has_none(self, graph, server):
+        record = server.page("/assets/rates").one("dl", class_="record")
+        (link,) = [a["href"] for a in record.all("a") if a.text == "top/countries/countries"]
+        assert "Window always" in server.page(link).one("nav", class_="windows").text

@@ -99,6 +99,9 @@ def _read_asset(task: AssetDefinition, partition: Partition) -> tuple[Any, DataV
 
 def _opened(required: WindowRange, inputs: Inputs, record: Record | None) -> StoredWindows:
     """The values of several windows, to be read one by one."""
+    for values in inputs.ranges:
+        if values.key == required.key:  # one record of what was read, whoever reads it
+            return values
     values = StoredWindows(required, record)
     inputs.ranges.append(values)
     inputs.data_times.append(values.data_time)
@@ -133,6 +136,9 @@ class StoredWindows(Mapping[datetime, Any]):
             )
         self._read[name] = before._replace(digest=version)
         return value
+
+    def __contains__(self, start: object) -> bool:
+        return start in self._names  # Mapping's own would read the value
 
     def __iter__(self) -> Iterator[datetime]:
         return iter(self._names)

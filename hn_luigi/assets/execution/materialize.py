@@ -73,9 +73,10 @@ def _note_reread_inputs(asset: AssetDefinition) -> None:
     windows, times = dict(record.windows), []
     for part in parts_of(required_by(asset)):
         if isinstance(part, WindowRange):
-            values = StoredWindows(part, record)
-            windows[part.key] = values.to_json(record.windows_read[part.key])
-            times.append(values.data_time)
+            if part.key in windows:
+                values = StoredWindows(part, record)
+                windows[part.key] = values.to_json(record.windows_read[part.key])
+                times.append(values.data_time)
         elif is_asset(part) and part.as_of != ALWAYS:
             times.append(data_time_of(part.as_of, part.partition.record()))
     data_time = min([*times, record.read_at or times[0]]) if times else record.data_time

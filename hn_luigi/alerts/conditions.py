@@ -1,4 +1,4 @@
-"""In which respects an asset is in trouble: it failed after its retries, or it is late."""
+"""In which respects an asset is in trouble: it failed after its retries, is late, or is suspect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hn_luigi.formatting import age
 
 def conditions_of(
     status: AssetStatus, failures: ConsecutiveFailures, *, too_early: bool
-) -> tuple[Condition, Condition]:
+) -> tuple[Condition, Condition, Condition]:
     """How an asset is, given its status and the failed attempts since it was last made.
 
     ``too_early`` says that lateness doesn't count yet: see ``grace_period``.
@@ -24,13 +24,13 @@ def conditions_of(
         failed = replace(failed, wrong=None)
     if too_early and late.wrong:
         late = replace(late, wrong=None)
-    return failed, late
+    return failed, late, _suspect(status)
 
 
-def unreachable(cause: str, since: str, tries: int) -> tuple[Condition, Condition]:
+def unreachable(cause: str, since: str, tries: int) -> tuple[Condition, Condition, Condition]:
     """How an asset is whose store can't be read: not to be made either, and of unknown age."""
     failed = Condition(Kind.FAILED, wrong=True, since=since, cause=cause, tries=tries)
-    return failed, Condition(Kind.LATE, wrong=None)
+    return failed, Condition(Kind.LATE, wrong=None), Condition(Kind.SUSPECT, wrong=None)
 
 
 def _failed(status: AssetStatus, failures: ConsecutiveFailures) -> Condition:
@@ -67,3 +67,12 @@ def _late(status: AssetStatus) -> Condition:
     limit = age(policy.maximum_lag)
     cause = f"its newest data was read at {read_at:%Y-%m-%d %H:%M:%S} UTC, limit {limit}"
     return Condition(Kind.LATE, wrong=True, since=too_old_at, cause=cause, well_at=well_at)
+
+
+def _suspect(status: AssetStatus) -> Condition:
+    """Wrong while checks warn of the newest window: each finding of an incident isn't news."""
+    newest = status.newest
+    if newest is None or not newest.warnings:
+        return Condition(Kind.SUSPECT, wrong=False, well_at=newest.created_at if newest else "")
+    cause = "; ".join(f"{name}: {problem}" for name, problem in newest.warnings.items())
+    return Condition(Kind.SUSPECT, wrong=True, since=newest.created_at, cause=cause)

@@ -6,7 +6,8 @@ but the standard library: ``scripts/refresher`` loads this file by its path, so 
 follows the same rule and also comes where Luigi can't be imported.
 
 The rule: one failed try may be a passing fault and is not reported; the second in a row is, and so
-is data that is late. An incident is over when a window was made and its data is fresh.
+is data that is late or that checks warn of. An incident is over when a window was made and its data
+is fresh, or nothing in it is suspect any more.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ class Kind(StrEnum):
 
     FAILED = "failed"
     LATE = "late"
+    SUSPECT = "suspect"
+    """It was made and published, but checks warn of what is in it."""
 
 
 # At 50 % errors, 32 windows gave 14 messages while every failure was reported, and give 6 now.

@@ -12,7 +12,7 @@ from hn_luigi.alerts import grace_period
 from hn_luigi.alerts.alert_state import AlertState, load_note, load_state, save_note, save_state
 from hn_luigi.alerts.conditions import conditions_of, unreachable
 from hn_luigi.alerts.grace_period import Polls
-from hn_luigi.alerts.incidents import TRIES, Condition, Incident, after_sending, update
+from hn_luigi.alerts.incidents import TRIES, Condition, Incident, Kind, after_sending, update
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import (
     StorageError,
@@ -44,8 +44,12 @@ class Watched:
 
     @property
     def is_well(self) -> bool:
-        """Whether it is known to be in no trouble: nothing failed, and it isn't late."""
-        return all(condition.wrong is False for condition in self.conditions)
+        """Whether it is known to be in no trouble: nothing failed, and it isn't late.
+
+        What checks warn of is published all the same, so that whoever watches for silence need not
+        be called.
+        """
+        return all(c.wrong is False for c in self.conditions if c.kind != Kind.SUSPECT)
 
     @property
     def news(self) -> tuple[Incident, ...]:

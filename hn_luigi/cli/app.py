@@ -16,6 +16,7 @@ import click
 from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import mask_secrets
 from hn_luigi.cli.alert import alert
+from hn_luigi.cli.check import check
 from hn_luigi.cli.command import COMMON
 from hn_luigi.cli.explain import explain
 from hn_luigi.cli.freshness import freshness
@@ -37,6 +38,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell has it; click's own is 1
 @click.group(
     commands=[
         alert,
+        check,
         explain,
         freshness,
         history,

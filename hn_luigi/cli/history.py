@@ -47,8 +47,8 @@ def history(asset: str, feed: str, limit: int, as_json: bool) -> None:
     """Show when ASSET was made, and what failed.
 
     The newest window comes first, and within a window the last event. Each time it was made is
-    shown with the age of its data, what the step reported, the version of its code, and whether its
-    output is still stored. Failed attempts are listed among them.
+    shown with the age of its data, what the step reported, what its checks found, the version of
+    its code, and whether its output is still stored. Failed attempts are listed among them.
 
     \b
     Examples:
@@ -97,6 +97,7 @@ def to_json(event: Event) -> dict[str, Any]:
         "attempts": found.attempts,
         "size_bytes": found.size,
         "metadata": found.metadata,
+        "warnings": found.warnings,
         "settings": found.settings,
         "code_version": found.code_version,
         "data_version": found.data_version,
@@ -114,6 +115,7 @@ def failure_json(failure: Failure) -> dict[str, Any]:
         "retried": failure.retried,
         "duration_seconds": failure.duration,
         "code_version": failure.code_version,
+        "check": failure.check,
     }
 
 
@@ -128,6 +130,8 @@ def _lines(event: Event) -> Iterator[Text]:
             yield styled("gone", ": its output is not stored")
         if found.metadata:
             yield Text(facts(found.metadata))
+        for check, problem in found.warnings.items():
+            yield styled("warning", f": {plain(check)}: {plain(problem)}")
     else:
         what = " failed attempt" if event.failed else ""
         yield styled("unreadable", f"{what}: {plain(found.reason)}")

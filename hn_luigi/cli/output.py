@@ -31,8 +31,11 @@ STYLES = {
     "FAIL": "bold red",
     "UNKNOWN": "magenta",
     "made": "green",
+    "passed": "green",
+    "warning": "yellow",
     "failed": "bold red",
     "late": "bold red",
+    "suspect": "yellow",
     "unreadable": "bold red",
     "gone": "yellow",
 }

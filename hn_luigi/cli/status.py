@@ -63,8 +63,8 @@ def status(as_of: datetime | None, as_json: bool, watch: bool) -> None:
     for the present window, or the one given by --as-of, matches its definition, and what is known
     about the newest window that was made. Times are UTC. Age is counted from when the data was
     read, not from when the file was written; Freshness is what the freshness policy says of it, and
-    Limit the age it allows. Below are the reasons, and a failed attempt if the asset was not made
-    since.
+    Limit the age it allows. Below are the reasons, what checks found wrong with the newest window,
+    and a failed attempt if the asset was not made since.
 
     \b
     Examples:
@@ -145,6 +145,7 @@ def _newest_json(record: Record) -> dict[str, Any]:
         "rows": record.metadata.get("rows"),
         "duration_seconds": record.duration,
         "size_bytes": record.size,
+        "warnings": record.warnings,
     }
 
 
@@ -181,6 +182,8 @@ def _notes(found: AssetStatus) -> Iterator[Text]:
         yield styled(staleness.state.value, f" {asset.folder}: {', and '.join(said)}")
     if found.lag.freshness in (Freshness.WARN, Freshness.FAIL):
         yield lag_line(asset, found.lag)
+    for check, problem in found.newest.warnings.items() if found.newest else ():
+        yield styled("warning", f" {asset.folder}: {plain(check)}: {plain(problem)}")
     if failure:
         when = moment(failure.failed_at)
         which = window_name(failure.window, asset.own_length(), window.name)

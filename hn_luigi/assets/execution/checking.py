@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.checks.check import Check, Severity, checks_of
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import CheckFailed, in_words
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.window import WindowName
+from hn_luigi.assets.window_length import ALWAYS
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def check_output(asset: AssetDefinition, value: Any) -> CheckedOutput:
         )
     # Not before: a rule that warns may then lean on those that refuse, such as on the columns.
     warns = [check for check in checks if check.severity is Severity.WARN]
-    last = last_metadata(asset.dataset, asset.partition.window, warns)
+    last = last_metadata(asset, warns, before=asset.partition.window)
     warnings = problems_of(warns, value, last)
     reported: dict[str, Any] = {}
     for check in checks:
@@ -60,11 +60,13 @@ def problems_of(checks: Sequence[Check], value: Any, last: Mapping[str, Any]) ->
     return {name: masked(problem) for name, problem in found.items() if problem}
 
 
-def last_metadata(dataset: Dataset, name: WindowName, checks: Sequence[Check]) -> dict[str, Any]:
-    """What the newest window before the one called ``name`` reported, if ``checks`` compare."""
+def last_metadata(
+    asset: AssetDefinition, checks: Sequence[Check], *, before: WindowName
+) -> dict[str, Any]:
+    """What the newest window before that one reported, if one of ``checks`` compares with it."""
     # Not the last one that was made: a window that is remade would be compared with itself, and
-    # one of the past with what came after it.
+    # one of the past with what came after it. What has no windows has only the last one.
     if not any(check.takes_last for check in checks):
         return {}
-    record = dataset.newest_made(before=name)
+    record = asset.dataset.newest_made(before=None if asset.as_of == ALWAYS else before)
     return {} if record is None else dict(record.metadata)

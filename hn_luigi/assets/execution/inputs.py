@@ -76,14 +76,14 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
     if not is_asset(task):
         inputs.versions[key_of(task)] = external.outputs_version(task)
         return task.output()
-    value, version = _read_asset(task, task.partition)
+    value, version = read_asset(task, task.partition)
     inputs.versions[task.key] = version
     if task.as_of != ALWAYS:  # what knows no time has no age
         inputs.data_times.append(data_time_of(task.as_of, task.partition.record()))
     return value
 
 
-def _read_asset(task: AssetDefinition, partition: Partition) -> tuple[Any, DataVersion]:
+def read_asset(task: AssetDefinition, partition: Partition) -> tuple[Any, DataVersion]:
     """The value that is stored for a window of the asset that ``task`` makes, and its version."""
     # The very bytes, hashed here: a stat or a record says what was there at another moment, and
     # another run may replace them at any.
@@ -128,7 +128,7 @@ class StoredWindows(Mapping[datetime, Any]):
     def __getitem__(self, start: datetime) -> Any:
         name = self._names[start]
         partition = self._required.dataset.partition(name)
-        value, version = _read_asset(self._required.sample, partition)
+        value, version = read_asset(self._required.sample, partition)
         before = self._read[name]
         if before.digest not in ("", version):
             raise InputMissing(

@@ -28,6 +28,7 @@ from hn_luigi.assets.operations.history import Event, events_of, events_of_windo
 from hn_luigi.assets.operations.invalidate import invalidate_asset
 from hn_luigi.assets.operations.prune import Pruned, prune_windows
 from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_since, status_of
+from hn_luigi.assets.operations.stored_checks import CheckedWindow, CheckResult, check_stored
 from hn_luigi.assets.operations.verify import Verification, verify_outputs
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.sections import check_section, check_settings
@@ -57,6 +58,8 @@ __all__ = [
     "Backfill",
     "Category",
     "Cause",
+    "CheckResult",
+    "CheckedWindow",
     "ConsecutiveFailures",
     "Dataset",
     "Event",
@@ -84,6 +87,7 @@ __all__ = [
     "cached_requests",
     "check_section",
     "check_settings",
+    "check_stored",
     "consecutive_failures_of",
     "data_version_of",
     "document",

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from hn_luigi.assets.code import Code, code_of
+from hn_luigi.assets.code.imports import Use
+from hn_luigi.assets.code.package import followed
 
 BAKERY = {
     "bakery/__init__.py": "from .helpers import fold\nUNUSED = 1",
@@ -62,7 +64,14 @@ def unrelated(): return DEPTH
 """,
     "bakery/deep.py": "DEPTH = 1\nWIDTH = 1",
     "bakery/mill.py": "class grind:\n    def finely(x): return x\nSTONES = 2",
-    "bakery/oven.py": "def shape(x): return x\ndef heat(): return 1",
+    "bakery/oven.py": """
+from __future__ import annotations
+import typing
+if typing.TYPE_CHECKING:
+    from .types_only import Dough
+def shape(x: Dough): return x
+def heat(): return 1
+""",
     "bakery/table.py": "def lay(x): return x\nLEGS = 4",
     "bakery/spices.py": "salt = 1\nprint",
     "bakery/types_only.py": "class Dough: pass",
@@ -302,13 +311,25 @@ def test_what_leads_nowhere_or_is_no_python_is_no_trouble(load, text):
         assert changed(before, after) == ["bakery.odd"]
 
 
-def test_the_layer_itself_is_never_followed(load):
-    from hn_luigi.tasks import Stories, StoryIds, Wordcloud
+def test_what_is_inherited_is_followed_from_the_module_that_it_is_in(load):
+    files = {
+        **BAKERY,
+        "bakery/sub/__init__.py": "",
+        "bakery/sub/base.py": "class Base:\n def compute(self): return self.bake()",
+        "bakery/sub/mixin.py": "from ..deep import WIDTH\n"
+        "class Mixin:\n def bake(self): return WIDTH",
+        "bakery/tasks.py": "from .sub.base import Base\nfrom .sub.mixin import Mixin\n"
+        "class Asset: pass\nclass Loaf(Mixin, Base, Asset): pass",
+    }
+    before = load(files)["Loaf"]
+    after = load({**files, "bakery/deep.py": "DEPTH = 1\nWIDTH = 2"}, "b")["Loaf"]
+    assert changed(before, after) == ["bakery.deep"]
 
-    for step in (StoryIds, Stories, Wordcloud):
-        parts = step.loaded_code.parts.keys()
-        assert "hn_luigi.settings" in parts
-        assert not any(name.startswith("hn_luigi.assets") for name in parts)
+
+@pytest.mark.parametrize("module", ["hn_luigi.assets", "hn_luigi.assets.window"])
+def test_the_layer_itself_is_never_followed(module):
+    assert followed([Use("hn_luigi.page", "page_of")], "hn_luigi")
+    assert followed([Use(module, "window"), Use(module, "")], "hn_luigi") == {}
 
 
 class TestAsLoaded:

@@ -44,7 +44,6 @@ class Code:
     """Attributes, such as parameters, whose definitions don't count."""
     functions: tuple[Functions, ...] = ()
     """What encodes its output and decodes its inputs, but for the layer's own."""
-
     files: tuple[tuple[str, str], ...] = ()
     """Files that count as code, with the SHA-256 of each."""
     package: str = ""
@@ -109,12 +108,13 @@ class Code:
         own = reach(parsed, "compute", ignored=self.ignored)
         modules = [(t.name, t.map(digest_of_text)) for t in self.modules]
         functions = [("", tuple(f.version for f in self.functions))] if self.functions else []
-        followed_parts = followed(own.uses, self.package) if self.package else {}
+        whole = [name for name, _ in modules]
+        others = followed(own.uses, self.package, known=whole) if self.package else {}
         version = digest((self.declared, opaque, own.trees, [*modules, *functions]))
-        if followed_parts or self.files:  # else it is what it was before they counted
-            version = digest((version, sorted(followed_parts.items()), self.files))
+        if others or self.files:  # else it is what it was before they counted
+            version = digest((version, sorted(others.items()), self.files))
         parts = {
-            **followed_parts,
+            **others,
             **{name: str(of) for name, of in modules if name},
             **dict(self.files),
         }

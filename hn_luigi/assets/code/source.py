@@ -71,10 +71,13 @@ def text_of_module(name: str) -> Text | None:
     spec = _spec(name)
     if spec is None:
         return None
-    file = spec.origin if spec.has_location else None
-    if file is not None and (name, file) not in _ahead:
-        _ahead[name, file] = _read(file, {"__name__": name, "__loader__": spec.loader})
-    return Text(name, None if file is None else _ahead[name, file], spec.parent or "")
+    file, source = (spec.origin if spec.has_location else None), None
+    if file is not None:
+        source = _ahead.get((name, file))
+        if source is None:
+            source = _read(file, {"__name__": name, "__loader__": spec.loader})
+            _ahead[name, file] = source
+    return Text(name, source, spec.parent or "")
 
 
 def note_loaded(package: str) -> None:

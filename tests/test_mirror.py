@@ -20,6 +20,7 @@ OF_NO_MODULE = {
     "assets/storage/test_first_contact.py": "what keeps a root from being used, on each store",
     "assets/storage/test_kill.py": "runs that are killed while they write to S3",
     "assets/storage/test_latest.py": "engines that read a folder of windows as a table",
+    "assets/storage/test_lengths.py": "what has no window, and weeks, on each store",
     "assets/storage/test_moving.py": "the documented ways to move a root",
     "assets/storage/test_pipeline.py": "the graph and its commands on each store",
     "assets/storage/test_reading.py": "the documented ways to read a root",

@@ -6,7 +6,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import cast
@@ -107,9 +107,17 @@ class Dataset:
         return None
 
     def newest_record(self) -> Record | Unreadable | None:
-        """The record of the newest window that has one."""
-        name = next(self._begun(self._records, ".json"), None)
-        return None if name is None else self.partition(name).record()
+        """The record of the newest window that has one.
+
+        If none has, it is that of what lies there without windows, or with some where this has
+        none: it may be another class's of the same name.
+        """
+        other = of_minutes(1) if self.length == NO_WINDOW else NO_WINDOW
+        for dataset in (self, replace(self, length=other)):
+            name = next(dataset._begun(self._records, ".json"), None)
+            if name is not None:
+                return self.partition(name).record()
+        return None
 
     def lacks_latest(self, partition: Partition) -> bool:
         """Whether the copy called latest is misplaced, or not the output stored in ``partition``.

@@ -10,7 +10,7 @@ from datetime import datetime
 from hn_luigi.assets import window
 from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import KINDS, Dataset
-from hn_luigi.assets.catalog.failure import failure_keys
+from hn_luigi.assets.catalog.failure import StoredFailure, failure_keys
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Record
 from hn_luigi.assets.definition import is_asset
@@ -19,6 +19,7 @@ from hn_luigi.assets.staleness.required import parts_of, upstream_first
 from hn_luigi.assets.staleness.window_range import WindowRange
 from hn_luigi.assets.storage import FileKey, Store, cached_requests
 from hn_luigi.assets.window import WindowName
+from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ def prune_windows(
     Of each asset the newest window whose output is the one recorded stays, or the newest of
     all if none is; so do the copy called latest, what another asset has stored there, and what
     those of ``needed_by`` are made from whose window is open: a day's asset would else be frozen
-    at noon, as it isn't remade from less. A folder that a symbolic link leads out of the root is
-    left alone. Killed at any moment, it leaves windows that are whole, or that the next prune
-    removes. ``progress`` is told how many of how many windows are done.
+    at noon, as it isn't remade from less. Of what has no window only failed attempts go. A folder
+    that a symbolic link leads out of the root is left alone. Killed at any moment, it leaves
+    windows that are whole, or that the next prune removes. ``progress`` is told how many of how
+    many windows are done.
     """
     with cached_requests():
         return _prune(datasets, before, needed_since(needed_by), dry_run, progress)
@@ -107,6 +109,8 @@ def _prune(
             parts.append(_removed(dataset, some, asks_whose=asks_whose, dry_run=dry_run))
             done += len(some)
             progress(done, total)
+        if dataset.length == NO_WINDOW and not error:
+            parts.append(_old_attempts_removed(dataset, before, dry_run=dry_run))
         pruned.append(_together(parts))
         if not (dry_run or pruned[-1].errors):
             dataset.sweep()
@@ -137,8 +141,23 @@ def _old_windows(dataset: Dataset, before: WindowName) -> dict[WindowName, list[
     for key, name in failure_keys(dataset).items():
         failures[name].append(key)
     old = {name for name in stored | recorded | failures.keys() if name < before}
+    old.discard(window.name(ALWAYS))  # of what has no window, which is never old
     good = _newest_good(dataset, recorded) if old else None
     return {name: failures[name] for name in sorted(old) if name != good}
+
+
+def _old_attempts_removed(dataset: Dataset, before: datetime, *, dry_run: bool) -> Pruned:
+    """Remove what failed earlier of what has no window, and so is itself never removed."""
+    limit = window.timestamp(before)
+    failures = (StoredFailure(dataset, key) for key in failure_keys(dataset))
+    keys = [each.key for each in failures if each.failed_at and each.failed_at < limit]
+    try:
+        size = sum(stat.size for stat in map(dataset.store.stat, keys) if stat is not None)
+        if not dry_run:
+            dataset.store.remove(*keys)
+    except FileUnavailable as error:
+        return Pruned(dataset, errors=(str(error),))
+    return Pruned(dataset, size=size)
 
 
 def _newest_good(dataset: Dataset, recorded: set[WindowName]) -> WindowName | None:

@@ -195,6 +195,11 @@ class AssetDefinition(ResolvedOnce):
             return cls.declared_length
         return of_minutes(assets().window_minutes)
 
+    @classmethod
+    def recorded_length(cls) -> str:
+        """How long its class says that its windows are, as records hold it; empty for nothing."""
+        return "" if cls.window_length == BY_SETTING else str(cls.own_length())
+
     def settings_from(self, section: type[_Section]) -> _Section:
         """The settings in ``section``, which are resolved once an attempt.
 

@@ -487,3 +487,68 @@ class TestPastWindows:
         assert json.loads((root / "week/latest.json").read_text()) == "2026-11-23 00:00:00"
         succeed(kind(as_of="2026-W46"))
         assert json.loads((root / "week/latest.json").read_text()) == "2026-11-23 00:00:00"
+
+
+class TestAnotherLengthThanBefore:
+    """A window of midnight is called as its day is, and must not be taken for it."""
+
+    REASON = "it was made for a window of another length ([assets] window_minutes, and now a day)"
+
+    @pytest.fixture
+    def midnight(self, clock):
+        clock.at = datetime(2026, 11, 22, 0, 4)
+
+    def test_what_was_made_for_the_former_is_made_again(self, midnight, step, succeed):
+        succeed(step("Step")())
+        again = step("Step", "day")
+        assert again().staleness().reasons == (self.REASON,)
+        succeed(again())
+        assert again().complete()
+        assert again().partition.record().window_length == "a day"
+
+    @pytest.mark.parametrize("minutes", [0, 60 * 20])
+    def test_a_capture_is_made_again_while_its_window_is_open(
+        self, midnight, step, succeed, clock, minutes
+    ):
+        succeed(step("Feed", capture=True)())
+        clock.advance(minutes=minutes)
+        again = step("Feed", "day", capture=True)
+        succeed(again())
+        assert again.made == ["feed/2026-11-22T0000Z"]
+
+    def test_and_then_is_lost_but_stays(self, midnight, step, build, succeed, clock, root):
+        succeed(step("Feed", capture=True)())
+        clock.advance(days=2)
+        again = step("Feed", "day", capture=True)
+        page = step("Page", of=again)
+        task = again(as_of="2026-11-22")
+        staleness = task.staleness()
+        assert (staleness.state, staleness.lost) == (State.STALE, True)
+        assert staleness.reasons == (self.REASON,)
+        assert build(page(as_of="2026-11-22T0930")).status is LuigiStatusCode.FAILED
+        assert page.made == []
+        assert (root / "feed/2026-11-22T0000Z.json").is_file()
+
+    def test_windows_of_the_setting_are_taken_as_they_are(self, midnight, step, succeed, settings):
+        succeed(step("Step")())
+        settings("assets", window_minutes=60)
+        assert step("Step")().complete()
+
+    def test_others_that_lie_there_are_told_and_left(self, step, succeed, clock):
+        for _ in range(2):
+            succeed(step("Step")())
+            clock.advance(hours=12)
+        again = step("Step", "day")
+        found = backfill_of(again(), since=datetime(2026, 11, 1))
+        assert (found.stale, found.of_another_length) == ((), 2)
+        assert [event.window for event in events_of(again().dataset, limit=3)] == [
+            "2026-11-23T0030Z",
+            "2026-11-22T1230Z",
+        ]
+
+    def test_giving_up_windows_leaves_them(self, step, succeed, root):
+        succeed(step("Step")())
+        again = step("Step", None)
+        succeed(again())
+        assert again.made == ["step/step"]
+        assert (root / "step/2026-11-22T1230Z.json").is_file()

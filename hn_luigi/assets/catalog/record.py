@@ -91,6 +91,8 @@ class Record:
     """The task's significant parameters but ``as_of``, as text; null in a record from before."""
     suffix: str = ""
     """What the name of the output ends in."""
+    window_length: str = ""
+    """How long its class says that windows are; empty where that is the setting's business."""
     module: str = ""
     """Where the class was defined; for people, and never compared."""
     format: dict[str, str] | None = None

@@ -126,6 +126,7 @@ class _Making:
                 family=asset.identity.family,
                 parameters=dict(asset.identity.parameters),
                 suffix=asset.suffix,
+                window_length=asset.recorded_length(),
                 module=type(asset).__module__,
                 latest_fingerprint=latest,
                 duration=_seconds_since(self._started),

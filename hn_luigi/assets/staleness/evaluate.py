@@ -122,6 +122,8 @@ class StalenessInputs:
     """The versions of its parts, by name; asked only where the code has changed."""
     former_keys: Callable[[], Mapping[Key, Key]] = dict
     """Keys of inputs by those that an earlier version recorded; asked only where some differ."""
+    window_length: str = ""
+    """How long the class says that windows are; empty for as long as the setting says."""
     frozen: bool = False
     """A capture that is taken as it is stored, and can't be remade."""
     latest_missing: bool = False
@@ -153,7 +155,9 @@ def evaluate(facts: StalenessInputs) -> Staleness:
     if facts.version is None:
         return missing(lost=lost)
     kept = "; ".join(staleness.kept for staleness in facts.upstream.values() if staleness.kept)
-    causes = () if facts.frozen or kept else tuple(_causes(facts))
+    causes = tuple(_of_another_length(facts))
+    if not (facts.frozen or kept):
+        causes += tuple(_causes(facts))
     if facts.latest_missing:
         causes += (Cause(Category.LATEST, "the copy called latest is missing or damaged"),)
     if not causes:
@@ -161,6 +165,18 @@ def evaluate(facts: StalenessInputs) -> Staleness:
     found = Staleness(State.STALE, causes, facts.version, lost, kept)
     # A copy is made of what is stored, whatever can no longer be made.
     return replace(found, lost=False) if found.needs_only_latest else found
+
+
+def _of_another_length(facts: StalenessInputs) -> Iterator[Cause]:
+    """Windows are named by their starts: that of midnight by the name of the day, its month …."""
+    record = facts.record
+    if isinstance(record, Record) and record.window_length != facts.window_length:
+        then, now = (each or _BY_SETTING for each in (record.window_length, facts.window_length))
+        reason = f"it was made for a window of another length ({then}, and now {now})"
+        yield Cause(Category.CODE, reason)
+
+
+_BY_SETTING = "[assets] window_minutes"
 
 
 def _causes(facts: StalenessInputs) -> Iterator[Cause]:

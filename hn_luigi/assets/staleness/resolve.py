@@ -163,6 +163,7 @@ def _staleness(
             settings=asset.recorded_settings(),
             upstream={key_of(part): of_input(part, known) for part in parts},
             inputs=structure_of(node.required),
+            window_length=asset.recorded_length(),
             former_keys=partial(_former_keys, parts),
             sources=code.sources_with((known and known.code) or ()),
             code_version=lambda: code.version,

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import types
 from configparser import ConfigParser
 from datetime import UTC, datetime
 from functools import partial
@@ -20,8 +21,9 @@ import luigi
 import luigi.notifications
 import pandas as pd
 import pytest
+from luigi.execution_summary import LuigiStatusCode
 
-from hn_luigi.assets import errors
+from hn_luigi.assets import Asset, errors
 from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition_checks import OFFERED
@@ -433,9 +435,76 @@ def test_the_format_of_the_example_gives_back_what_it_stores(monkeypatch):
     pd.testing.assert_frame_equal(decode(".csv", data, what="weather"), frame)
 
 
+CHECKS, PANDERA = blocks("python", section(ASSETS, "Checks"))
+
+
+class TestChecksOfTheExample:
+    @pytest.fixture
+    def weather(self):
+        """The class in a block, and what its step reads."""
+
+        def define(block, frame):
+            names = {"__name__": "weather", "Asset": Asset, "read_weather": lambda: frame[0]}
+            exec(block, names)
+            return names["Weather"]
+
+        return define
+
+    def test_they_refuse_and_warn(self, weather, build, succeed, root, clock):
+        good = pd.DataFrame({"city": ["Ulm", "Oslo"], "kelvin": [280.0, 290.0]})
+        good["city"] = good["city"].astype("string")
+        read = [good]
+        kind = weather(CHECKS, read)
+        succeed(kind())
+        clock.advance(minutes=10)
+        for change in ({"kelvin": -1.0}, {"kelvin": None}, {"city": "Ulm"}, {"kelvin": 280}):
+            read[0] = good.assign(**change)
+            assert build(kind()).status is LuigiStatusCode.FAILED
+        read[0] = good.assign(kelvin=280.0)
+        succeed(kind())
+        assert list(kind().partition.record().warnings) == ["not_all_alike"]
+
+    def test_what_validates_fits_as_it_is(self, weather, build, succeed, monkeypatch):
+        monkeypatch.setitem(sys.modules, "pandera", types.ModuleType("pandera"))
+        monkeypatch.setitem(sys.modules, "pandera.pandas", PanderasDouble("pandera.pandas"))
+        read = [pd.DataFrame({"city": ["Ulm"], "kelvin": [280.0]})]
+        kind = weather(PANDERA, read)
+        succeed(kind())
+        read[0] = read[0].assign(kelvin=-1.0)
+        (path := Path(kind().output().path)).unlink()
+        assert build(kind()).status is LuigiStatusCode.FAILED
+        assert not path.exists()
+
+
+class PanderasDouble(types.ModuleType):
+    """Its signatures, and that ``validate`` returns the frame or raises (pandera 0.32)."""
+
+    class Check:
+        ge = staticmethod(lambda least: lambda column: (column >= least).all())
+
+    class Column:
+        def __init__(self, dtype, check=lambda column: True):
+            self.check = check
+
+    class DataFrameSchema:
+        def __init__(self, columns):
+            self.columns = columns
+
+        def validate(
+            self, check_obj, head=None, tail=None, sample=None, random_state=None, lazy=False,
+            inplace=False,
+        ):  # fmt: skip
+            for name, column in self.columns.items():
+                if not column.check(check_obj[name]):
+                    raise ValueError(f"Column '{name}' failed its check")
+            assert head is None
+            return check_obj.copy()
+
+
 def test_all_python_code_is_run():
     reading = [code for code in blocks("python", text_of(STORAGE)) if "pd.read_parquet(" in code]
     run = [*WALK, WALK_TEST, STEPS, STEPS_TEST, ROLL_UPS, CSV]
+    run += [CHECKS, PANDERA]
     run += reading  # in tests/assets/storage
     assert sorted(blocks("python", ALL)) == sorted(run)
 

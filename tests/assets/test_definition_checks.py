@@ -16,7 +16,7 @@ OF_THE_LAYER = {**vars(AssetDefinition), **vars(Asset)}
 class TestDefinitions:
     """What can't work is refused when the class is made, or before anything is computed."""
 
-    @pytest.mark.parametrize("name", ["folder", "key", "code", "settings", "latest"])
+    @pytest.mark.parametrize("name", ["folder", "key", "code", "settings", "latest", "checks"])
     def test_a_parameter_can_t_take_a_name_of_the_layer_s(self, name):
         with pytest.raises(AssetError, match=f"Pan: a parameter can't be called '{name}'"):
             type(Asset)("Pan", (Asset,), {name: luigi.Parameter(default="x"), "__module__": "pan"})
@@ -83,6 +83,10 @@ class TestDefinitions:
             ("freshness", 30, "freshness is 30; make it a FreshnessPolicy"),
             ("code", "json", "code is 'json'; make it a tuple"),
             ("code", ("no.such",), "names 'no.such' as part of its code"),
+            ("checks", len, "checks is .*; make it a tuple of functions and Checks"),
+            ("checks", ("unique",), "Pan: 'unique' is no check; give a function of the value"),
+            ("checks", (len, len), "Pan: two checks are called 'len'"),
+            ("checks", (lambda value, last: None,), "Pan: the check <lambda> compares with"),
         ],
     )
     def test_an_attribute_of_another_kind_is_refused(self, attribute, value, message):

@@ -103,6 +103,7 @@ def test_json_has_the_same_facts(failed, say, window):
         "created_at": "2026-11-22T12:34:56.000Z",
         "data_time": "2026-11-22T12:34:56.000Z",
         "rows": 2,
+        "warnings": {},
     }
     del stories["failure"]
     assert stories == {

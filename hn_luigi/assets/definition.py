@@ -30,12 +30,12 @@ from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.parameter_values import default_text
 from hn_luigi.assets.luigi_internals.stored_only import STORED_ONLY
 from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
-from hn_luigi.assets.parameters.assets_section import assets
+from hn_luigi.assets.parameters.assets_section import length_by_setting
 from hn_luigi.assets.parameters.sections import check_sections
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.secrets.log_masking import mask_secrets
 from hn_luigi.assets.storage import FileKey, open_store, storage
-from hn_luigi.assets.window_length import WindowLength, of_minutes
+from hn_luigi.assets.window_length import WindowLength
 
 _Section = TypeVar("_Section", bound=luigi.Config)
 BY_SETTING = "[assets] window_minutes"
@@ -193,7 +193,7 @@ class AssetDefinition(ResolvedOnce):
         """How long its windows are: as declared, or else as the setting says."""
         if cls.declared_length is not None:
             return cls.declared_length
-        return of_minutes(assets().window_minutes)
+        return length_by_setting()
 
     @classmethod
     def recorded_length(cls) -> str:

@@ -492,7 +492,7 @@ class TestPastWindows:
 class TestAnotherLengthThanBefore:
     """A window of midnight is called as its day is, and must not be taken for it."""
 
-    REASON = "it was made for a window of another length ([assets] window_minutes, and now a day)"
+    REASON = "it was made for a window of another length (10 minutes, and now a day)"
 
     @pytest.fixture
     def midnight(self, clock):
@@ -531,7 +531,16 @@ class TestAnotherLengthThanBefore:
 
     def test_windows_of_the_setting_are_taken_as_they_are(self, midnight, step, succeed, settings):
         succeed(step("Step")())
+        assert step("Step", timedelta(minutes=10))().complete()
         settings("assets", window_minutes=60)
+        assert step("Step")().complete()
+        assert not step("Step", timedelta(minutes=10))().complete()
+
+    def test_what_a_class_said_and_says_no_more_counts(self, midnight, step, succeed, settings):
+        succeed(step("Step", "day")())
+        reason = "it was made for a window of another length (a day, and now 10 minutes)"
+        assert step("Step")().staleness().reasons == (reason,)
+        settings("assets", window_minutes=1440)
         assert step("Step")().complete()
 
     def test_others_that_lie_there_are_told_and_left(self, step, succeed, clock):

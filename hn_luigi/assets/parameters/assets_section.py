@@ -5,6 +5,7 @@ from __future__ import annotations
 import luigi
 
 from hn_luigi.assets.parameters.kinds import Number, Text
+from hn_luigi.assets.window_length import WindowLength, of_minutes
 
 
 class assets(luigi.Config):
@@ -21,3 +22,8 @@ class assets(luigi.Config):
         required=True,
         description="Feeds to watch in status, freshness, alerts and metrics, separated by commas.",
     )
+
+
+def length_by_setting() -> WindowLength:
+    """How long windows are where a class doesn't say."""
+    return of_minutes(assets().window_minutes)

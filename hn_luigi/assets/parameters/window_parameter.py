@@ -11,9 +11,9 @@ import luigi
 from hn_luigi.assets import window
 from hn_luigi.assets.luigi_internals.command_line import command_line
 from hn_luigi.assets.luigi_internals.stored_only import STORED_ONLY
-from hn_luigi.assets.parameters.assets_section import assets
+from hn_luigi.assets.parameters.assets_section import length_by_setting
 from hn_luigi.assets.parameters.kinds import Checked
-from hn_luigi.assets.window_length import WindowLength, in_utc, of_minutes
+from hn_luigi.assets.window_length import WindowLength, in_utc
 
 LATEST = datetime.max
 """What ``--as-of latest`` parses to, until the class of a task resolves it to a stored window."""
@@ -60,7 +60,7 @@ class WindowParameter(Checked):
         # Read each time: an interval that is set when the parameter is declared, as that of
         # luigi.DateMinuteParameter, is fixed at the import, before luigi.cfg or a flag can say
         # otherwise.
-        return self.declared_length or of_minutes(assets().window_minutes)
+        return self.declared_length or length_by_setting()
 
     def with_length(self, length: WindowLength | None) -> WindowParameter:
         """The like of it whose windows are that long, or as long as the setting says."""

@@ -124,6 +124,8 @@ class StalenessInputs:
     """Keys of inputs by those that an earlier version recorded; asked only where some differ."""
     window_length: str = ""
     """How long the class says that windows are; empty for as long as the setting says."""
+    length_by_setting: Callable[[], str] = str
+    """How long that is; asked only where what the class says isn't what is recorded."""
     frozen: bool = False
     """A capture that is taken as it is stored, and can't be remade."""
     latest_missing: bool = False
@@ -170,13 +172,14 @@ def evaluate(facts: StalenessInputs) -> Staleness:
 def _of_another_length(facts: StalenessInputs) -> Iterator[Cause]:
     """Windows are named by their starts: that of midnight by the name of the day, its month …."""
     record = facts.record
-    if isinstance(record, Record) and record.window_length != facts.window_length:
-        then, now = (each or _BY_SETTING for each in (record.window_length, facts.window_length))
+    if not isinstance(record, Record) or record.window_length == facts.window_length:
+        return
+    then, now = (
+        told or facts.length_by_setting() for told in (record.window_length, facts.window_length)
+    )
+    if then != now:
         reason = f"it was made for a window of another length ({then}, and now {now})"
         yield Cause(Category.CODE, reason)
-
-
-_BY_SETTING = "[assets] window_minutes"
 
 
 def _causes(facts: StalenessInputs) -> Iterator[Cause]:

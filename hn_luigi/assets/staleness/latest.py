@@ -14,12 +14,12 @@ from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.parameter_values import Values, resolve_values_of
-from hn_luigi.assets.parameters.assets_section import assets
+from hn_luigi.assets.parameters.assets_section import length_by_setting
 from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
 from hn_luigi.assets.staleness.required import parts_of, upstream_first
 from hn_luigi.assets.staleness.window_range import WindowRange
 from hn_luigi.assets.window import WindowName
-from hn_luigi.assets.window_length import NO_WINDOW, WindowLength, of_minutes
+from hn_luigi.assets.window_length import NO_WINDOW, WindowLength
 
 
 def captured_windows(asset: AssetDefinition) -> set[WindowName]:
@@ -95,7 +95,7 @@ def _length_of(kind: type[luigi.Task], name: str) -> WindowLength:
     parameter = dict(kind.get_params())[name]
     if isinstance(parameter, WindowParameter):
         return parameter.length
-    return of_minutes(assets().window_minutes)
+    return length_by_setting()
 
 
 def _newest_captured(task: luigi.Task, as_of: datetime, length: WindowLength) -> datetime:

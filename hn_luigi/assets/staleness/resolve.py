@@ -26,6 +26,7 @@ from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Key, Record
 from hn_luigi.assets.code import Code, with_functions, without_parts
 from hn_luigi.assets.definition import AssetDefinition, is_asset
+from hn_luigi.assets.parameters.assets_section import length_by_setting
 from hn_luigi.assets.staleness.evaluate import (
     Staleness,
     StalenessInputs,
@@ -164,6 +165,7 @@ def _staleness(
             upstream={key_of(part): of_input(part, known) for part in parts},
             inputs=structure_of(node.required),
             window_length=asset.recorded_length(),
+            length_by_setting=lambda: str(length_by_setting()),
             former_keys=partial(_former_keys, parts),
             sources=code.sources_with((known and known.code) or ()),
             code_version=lambda: code.version,

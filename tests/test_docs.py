@@ -398,6 +398,21 @@ class TestYourOwnSteps:
         names["test_the_report_names_the_share"]()
 
 
+(NAMES,) = blocks("python", section(ASSETS, "Windows and captures"))
+
+
+def test_a_table_without_windows_is_made_once_for_what_is_made_from_it(clock, succeed, root):
+    names = {"__name__": "disk"}
+    exec(STEPS + NAMES, names)
+    for _ in range(2):
+        succeed(names["DiskCaption"]())
+        clock.advance(minutes=10)
+    assert (root / "disk_names/disk_names.json").is_file()
+    captions = [path.read_text() for path in (root / "disk_caption").iterdir()]
+    assert len(captions) == 2
+    assert all(text.endswith("bytes are free on the system disk.\n") for text in captions)
+
+
 (ROLL_UPS,) = blocks("python", section(ASSETS, "Several windows in one"))
 
 
@@ -503,8 +518,7 @@ class PanderasDouble(types.ModuleType):
 
 def test_all_python_code_is_run():
     reading = [code for code in blocks("python", text_of(STORAGE)) if "pd.read_parquet(" in code]
-    run = [*WALK, WALK_TEST, STEPS, STEPS_TEST, ROLL_UPS, CSV]
-    run += [CHECKS, PANDERA]
+    run = [*WALK, WALK_TEST, STEPS, STEPS_TEST, NAMES, ROLL_UPS, CSV, CHECKS, PANDERA]
     run += reading  # in tests/assets/storage
     assert sorted(blocks("python", ALL)) == sorted(run)
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import luigi
 import pytest
@@ -10,6 +15,9 @@ import pytest
 from hn_luigi.assets import Asset, Choice, Number, requires, settings_of, window
 
 from .bakery import World, kitchen
+from .storage.servers import HOST, free_port
+
+POSTGRES = f"postgresql://me:Wr3n-And-0wl@{HOST}:{{}}/postgres"
 
 
 class bakehouse(luigi.Config):
@@ -123,3 +131,35 @@ def made(world, succeed):
         return list(world.made)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    """The address of a Postgres server, in parts, which lets ``me`` in by the password there."""
+    programs = [*map(str, Path("/usr/lib/postgresql").glob("*/bin")), os.environ["PATH"]]
+    initdb = shutil.which("initdb", path=os.pathsep.join(programs))
+    if initdb is None:
+        pytest.skip("postgres is not installed: apt-get install postgresql")
+    pytest.importorskip("psycopg2", reason="pip install psycopg2-binary")
+    folder, address = tmp_path_factory.mktemp("postgres"), urlsplit(POSTGRES.format(free_port()))
+    user = {}
+    if os.geteuid() == 0:  # whom Postgres refuses
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        folder = Path("/tmp") / f"postgres-{os.getpid()}"
+        folder.mkdir()
+        shutil.chown(folder, "nobody", "nogroup")
+    (secret := folder / "password").write_text(address.password)
+    os.chmod(secret, 0o644)
+    data, bin_ = folder / "data", Path(initdb).parent
+    make = [initdb, "-D", data, "-U", "me", "--pwfile", secret, "-A", "scram-sha-256", "-N"]
+    listen = f"-c listen_addresses={address.hostname} -c port={address.port}"
+    options = f"{listen} -c unix_socket_directories= -c fsync=off"
+    control = [bin_ / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log"]
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **user}
+    try:
+        subprocess.run(make, **quiet)
+        subprocess.run([*control, "-o", options, "start"], **quiet)
+        yield address
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **{**quiet, "check": False})
+        shutil.rmtree(folder, ignore_errors=True)

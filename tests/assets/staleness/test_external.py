@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import os
-import shutil
 import subprocess
 import sys
 import warnings
@@ -24,7 +23,6 @@ from hn_luigi.assets.staleness.external import outputs_version
 from hn_luigi.assets.staleness.target_name import name_of
 
 from ...limits import patience
-from ..storage.servers import HOST, free_port
 
 PASSWORD = "Wr3n-And-0wl"
 
@@ -250,13 +248,15 @@ class TestLuigisTargets:
     def test_a_table_in_postgres(self, is_made_once, postgres):
         from luigi.contrib.postgres import PostgresTarget
 
+        host = f"{postgres.hostname}:{postgres.port}"
+
         def target(update="today"):
-            return PostgresTarget(f"{HOST}:{postgres}", "postgres", "me", PASSWORD, "news", update)
+            return PostgresTarget(host, "postgres", "me", postgres.password, "news", update)
 
         assert not target().exists()
         target().touch()
         is_made_once(target)
-        assert PASSWORD not in name_of(target())
+        assert postgres.password not in name_of(target())
 
     @pytest.mark.parametrize("data", [b"text\n", b"\xff\xfe\x00binary\x80" * 999_999])
     def test_an_object_in_s3(self, is_made_once, s3, data):
@@ -327,34 +327,3 @@ def s3():
         client = S3Client("key", "secret", region_name="us-east-1")
         client.s3.create_bucket(Bucket="bucket")
         yield client
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    """The port of a Postgres server, which lets ``me`` in by PASSWORD."""
-    programs = [*map(str, Path("/usr/lib/postgresql").glob("*/bin")), os.environ["PATH"]]
-    initdb = shutil.which("initdb", path=os.pathsep.join(programs))
-    if initdb is None:
-        pytest.skip("postgres is not installed: apt-get install postgresql")
-    pytest.importorskip("psycopg2", reason="pip install psycopg2-binary")
-    folder, port = tmp_path_factory.mktemp("postgres"), free_port()
-    user = {}
-    if os.geteuid() == 0:  # whom Postgres refuses
-        user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-        folder = Path("/tmp") / f"postgres-{os.getpid()}"
-        folder.mkdir()
-        shutil.chown(folder, "nobody", "nogroup")
-    (secret := folder / "password").write_text(PASSWORD)
-    os.chmod(secret, 0o644)
-    data, bin_ = folder / "data", Path(initdb).parent
-    make = [initdb, "-D", data, "-U", "me", "--pwfile", secret, "-A", "scram-sha-256", "-N"]
-    options = f"-c listen_addresses={HOST} -c port={port} -c unix_socket_directories= -c fsync=off"
-    control = [bin_ / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log"]
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **user}
-    try:
-        subprocess.run(make, **quiet)
-        subprocess.run([*control, "-o", options, "start"], **quiet)
-        yield port
-    finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **{**quiet, "check": False})
-        shutil.rmtree(folder, ignore_errors=True)

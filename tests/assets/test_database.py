@@ -153,7 +153,9 @@ def kill(receipt):
     os.kill(os.getpid(), signal.SIGKILL)  # after the commit, and before the receipt
 
 def meet(connection, cursor, statement, *_):
-    if statement.startswith("DELETE") and not Path(me).exists():
+    # SQLite lets one in at a time; in Postgres each has deleted before the other inserts.
+    where = "DELETE" if connection.dialect.name == "sqlite" else "INSERT"
+    if statement.startswith(where) and not Path(me).exists():
         Path(me).touch()
         until = time.monotonic() + float(patience)
         while not Path(other).exists() and time.monotonic() < until:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from hn_luigi import Wordcloud
+from hn_luigi.assets import Check, warn
 from hn_luigi.cli import status
 from hn_luigi.replica import Faults
 
@@ -19,6 +20,7 @@ def test_tells_state_window_age_rows_and_lag_of_each_asset(made, clock, say):
         "top/story_ids",
         "top/stories",
         "top/wordcloud",
+        "warning",
     ]
     row = said.row("top/stories")
     assert row[:6] == ["top/stories", "12:30", "current", "12:30", "3 min", "2"]
@@ -89,6 +91,25 @@ def test_a_failure_of_an_old_window_is_over_once_that_window_is_made(
     clock.advance(minutes=1)
     succeed(old)
     assert "ZeroDivisionError" not in say("status").out
+
+
+def test_tells_what_checks_warn_of_in_the_newest_window(made, say, clock):
+    line = "warning top/wordcloud: has_ten_words: 3 words, fewer than 10"
+    assert line in say("status").lines
+    clock.advance(minutes=10)
+    said = say("status")
+    assert said.row("top/wordcloud")[1:3] == ["12:40", "missing"]
+    assert line in said.lines
+    ids, _, page = say("status --json").json
+    assert page["newest"]["warnings"] == {"has_ten_words": "3 words, fewer than 10"}
+    assert ids["newest"]["warnings"] == {}
+
+
+def test_what_checks_say_moves_no_cursor(made, say, monkeypatch, succeed, clock):
+    clock.advance(minutes=10)
+    monkeypatch.setattr(Wordcloud, "checks", (warn(Check(lambda page: "\x1b[2J\nx", name="x")),))
+    succeed(Wordcloud())
+    assert "warning top/wordcloud: x: \\x1b[2J x" in say("status").lines
 
 
 def test_json_has_the_same_facts(failed, say, window):

@@ -172,6 +172,22 @@ def test_a_policy_changes_nothing(checkout):
     assert checkout.stale() == {}
 
 
+def test_checks_are_no_code(checkout):
+    for module in ("hackernews/checks.py", "page_checks.py"):
+        path = checkout.package / module
+        path.write_text(
+            re.sub("^    return ", "    assert True\n    return ", path.read_text(), flags=re.M)
+        )
+    checkout.edit("tasks.py", "checks = (ids_are_positive, unique())", "checks = (_new,)")
+    checkout.edit(
+        "tasks.py", "class StoryIds(", "def _new(ids):\n    return None\n\n\nclass StoryIds("
+    )
+    checkout.edit("tasks.py", "        ranks_ascend,\n        titles_show,\n", "")
+    checkout.edit("tasks.py", "picture_decodes, warn(has_ten_words)", "warn(has_ten_words)")
+    assert checkout.stale() == {}
+    assert checkout.luigi() == []
+
+
 class TestOlderRoots:
     """Records of before the modules of a package were followed say nothing of them."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections import Counter
 from datetime import datetime
 
 import pandas as pd
 import pytest
 from luigi.execution_summary import LuigiStatusCode
 
-from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi import Stories, StoryIds, Wordcloud, tasks
 from hn_luigi.hackernews import SCHEMA, NoStories, to_frame
-from hn_luigi.replica import Faults, FrontPage, read_front_page
+from hn_luigi.replica import Faults, FrontPage, bundled_front_page, read_front_page
 
 from .limits import scaled
 
@@ -281,3 +282,110 @@ class TestTheWholeGraph:
             pd.read_parquet(root / "top/stories")["title"].tolist()
         )
         assert page.read_bytes() == before
+
+
+def _front_page(ids, **facts):
+    items = {
+        i: {"id": i, "type": "story", "title": f"Story {i} of {i}", "score": 7, **facts}
+        for i in ids
+    }
+    return FrontPage(items, {"top": tuple(ids)})
+
+
+def _set(column, row, value):
+    def corrupt(frame):
+        frame.loc[row, column] = value
+        return frame
+
+    return corrupt
+
+
+@pytest.mark.slow
+class TestChecks:
+    """Corruptions of stories: those that are errors are refused, and latest never is bad."""
+
+    @pytest.fixture(autouse=True)
+    def good(self, replica, succeed, settings, clock):
+        """A good window, and after it the clock in the next one."""
+        settings("cloud", width=200, height=100)
+        replica.front_page = _front_page(range(1, 41))
+        succeed(Wordcloud())
+        clock.advance(minutes=10)
+
+    @pytest.fixture
+    def warnings(self, root):
+        def of(asset, window="2026-11-22T1240Z"):
+            record = json.loads((root / f"_records/top/{asset}/{window}.json").read_text())
+            return list(record["warnings"])
+
+        return of
+
+    @pytest.mark.parametrize(
+        ("corrupt", "check"),
+        [
+            (_set("id", 3, 1), "unique(id)"),
+            (_set("rank", 3, 0), "ranks_ascend"),
+            (_set("title", 3, "\u200b"), "titles_show"),
+        ],
+        ids=["a story twice", "ranks of no list", "a title that shows nothing"],
+    )
+    def test_an_error_is_refused_after_its_retries(
+        self, build, succeed, root, naps, monkeypatch, corrupt, check
+    ):
+        latest = (root / "top/wordcloud/latest.md").read_bytes()
+        with monkeypatch.context() as faulty:
+            faulty.setattr(
+                tasks, "to_frame", lambda *a, **k: (corrupt(to_frame(*a, **k)[0]), Counter())
+            )
+            assert build(Wordcloud()).status is LuigiStatusCode.FAILED
+        kept = [json.loads(p.read_text()) for p in (root / "_failures/top/stories").iterdir()]
+        assert {failure["check"] for failure in kept} == {check}
+        assert len(kept) == len(naps) + 1 == Stories.retry.max_retries + 1
+        assert [p.stem for p in (root / "top/stories").iterdir()] == [WINDOW]
+        assert (root / "top/wordcloud/latest.md").read_bytes() == latest
+        succeed(Wordcloud())
+
+    def test_ids_that_are_listed_twice_are_refused(self, build, root, monkeypatch):
+        monkeypatch.setattr(tasks.Client, "story_ids", lambda client, feed: [1, 2, 2])
+        assert build(Wordcloud()).status is LuigiStatusCode.FAILED
+        kept = [json.loads(p.read_text()) for p in (root / "_failures/top/story_ids").iterdir()]
+        assert {failure["check"] for failure in kept} == {"unique()"}
+
+    def test_other_stories_than_a_window_ago_are_told_and_published(
+        self, replica, succeed, warnings, root
+    ):
+        replica.front_page = _front_page(range(101, 141))
+        succeed(Wordcloud())
+        assert warnings("stories") == ["half_is_known"]
+        assert "Story 101" in (root / "top/wordcloud/latest.md").read_text()
+
+    def test_scores_that_are_all_missing_are_told_and_published(self, replica, succeed, warnings):
+        replica.front_page = _front_page(range(1, 41), score=None)
+        succeed(Wordcloud())
+        assert warnings("stories") == ["scores_are_known"]
+
+    def test_after_an_outage_all_may_be_other(self, replica, succeed, clock, warnings):
+        clock.advance(hours=8)
+        replica.front_page = _front_page(range(101, 141))
+        succeed(Wordcloud())
+        assert warnings("stories", "2026-11-22T2040Z") == []
+
+    def test_a_few_stories_are_published_however_many_are_other(
+        self, replica, succeed, settings, warnings
+    ):
+        settings("hackernews", limit=5)
+        replica.front_page = _front_page(range(101, 141))
+        succeed(Wordcloud())
+        assert warnings("stories") == []
+
+    def test_a_wide_picture_is_published(self, succeed, settings, warnings):
+        settings("cloud", width=8000)
+        succeed(Wordcloud())
+        assert warnings("wordcloud") in ([], ["has_ten_words"])
+
+    def test_the_whole_front_page_has_nothing_to_warn_of(self, replica, succeed, warnings, clock):
+        replica.front_page = bundled_front_page()
+        clock.advance(days=1)
+        succeed(Wordcloud())
+        for asset in ("story_ids", "stories", "wordcloud"):
+            assert warnings(asset, "2026-11-23T1240Z") == []

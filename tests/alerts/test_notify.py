@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from hn_luigi import StoryIds
-from hn_luigi.assets import window
+from hn_luigi.assets import Check, warn, window
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage import Folder
 
@@ -33,6 +33,55 @@ def make(succeed, clock):
         succeed(StoryIds())
 
     return run
+
+
+class TestAWarningOfChecks:
+    @pytest.fixture
+    def found(self, monkeypatch):
+        """What a check finds from now on."""
+        found = []
+        check = Check(lambda ids: "; ".join(found), name="odd")
+        monkeypatch.setattr(StoryIds, "checks", (warn(check),))
+        return found
+
+    def test_is_told_once_and_its_end_once(self, hook, found, succeed, say, clock, root):
+        found += ["too\nfew"]
+        succeed(StoryIds())
+        line = "suspect top/story_ids: since 2026-11-22 12:34:56 UTC: odd: too few\n"
+        assert say("alert").out.startswith(line)
+        clock.advance(minutes=10)
+        found += ["and worse"]
+        succeed(StoryIds())
+        assert "(already sent)" in say("alert").out
+        assert [m["title"] for m in hook.messages] == ["hn_luigi: suspect: top/story_ids"]
+        assert "  odd: too few\n" in hook.messages[0]["message"]
+        clock.advance(minutes=10)
+        found.clear()
+        succeed(StoryIds())
+        say("alert")
+        assert hook.messages[1]["title"] == "hn_luigi: no longer suspect: top/story_ids"
+        assert "12:34:56 to 2026-11-22 12:54:56 UTC (20 min)" in hook.messages[1]["message"]
+        assert say("alert") == (0, ALL_WELL, "")
+        assert len(hook.messages) == 2
+
+    def test_goes_on_while_later_tries_fail(self, hook, found, succeed, fail, say, clock):
+        found += ["too few"]
+        succeed(StoryIds())
+        say("alert")
+        clock.advance(minutes=10)
+        fail()
+        say("alert")
+        assert [m["title"] for m in hook.messages] == [
+            "hn_luigi: suspect: top/story_ids",
+            "hn_luigi: failed: top/story_ids",
+        ]
+
+    def test_doesn_t_stop_the_heartbeat(self, found, succeed, say, web, settings):
+        found += ["too few"]
+        succeed(StoryIds())
+        settings("alerts", heartbeat_url=f"http://127.0.0.1:{web.port}/beat")
+        say("alert")
+        assert web.beats == ["/beat"]
 
 
 class TestAFailure:

@@ -6,6 +6,7 @@ import json
 import re
 
 from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi.assets import Check
 from hn_luigi.replica import Faults
 
 
@@ -109,3 +110,18 @@ def test_no_more_is_read_than_is_shown(made, say, monkeypatch, record_of):
 def test_tells_that_nothing_was_made(say, root, clock):
     assert say("history Stories").out == f"top/stories was never made under {root}.\n"
     assert say("history Stories --json").json == []
+
+
+def test_tells_what_checks_warn_of(made, say):
+    warning = say("history Wordcloud").lines[-1].strip()
+    assert warning == "warning: has_ten_words: 3 words, fewer than 10"
+    (event,) = say("history Wordcloud --json").json
+    assert event["warnings"] == {"has_ten_words": "3 words, fewer than 10"}
+
+
+def test_tells_which_check_refused_an_output(made, clock, say, build, monkeypatch):
+    clock.advance(minutes=10)
+    monkeypatch.setattr(StoryIds, "checks", (Check(lambda ids: "no", name="never"),))
+    build(StoryIds())
+    assert {e.get("check") for e in say("history StoryIds --json").json} == {"never", None}
+    assert "the check never found: no" in say("history StoryIds").out

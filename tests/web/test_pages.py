@@ -66,6 +66,13 @@ class TestTheOverview:
         assert told == f"Failed: OSError: no net {HOSTILE}"
         assert "no net" not in card(page, "Stories").text
 
+    def test_and_the_asset_s_own_page_say_what_checks_warn_of(self, made, server, rewrite):
+        rewrite(lambda record: record.update(warnings={"has_words": f"few\n{HOSTILE}"}))
+        told = f"Warning has_words: few {HOSTILE}"
+        for path in ("/assets", "/assets/wordcloud"):
+            page = server.page(path)
+            assert [p.text for p in page.all("p", class_="notice")] == [told]
+
     def test_says_since_when_something_is_late(self, made, server, clock):
         assert "fresh" in card(server.page("/assets"), "Stories").text
         clock.advance(minutes=25)

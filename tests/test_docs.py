@@ -492,7 +492,7 @@ class TestChecksOfTheExample:
 
 
 class PanderasDouble(types.ModuleType):
-    """Its signatures, and that ``validate`` returns the frame or raises (pandera 0.32)."""
+    """Its signatures, and that ``validate`` returns the frame or raises (pandera 0.35)."""
 
     class Check:
         ge = staticmethod(lambda least: lambda column: (column >= least).all())

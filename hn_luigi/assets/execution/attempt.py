@@ -102,7 +102,7 @@ class _Making:
         found = check_output(asset, value)
         _require_open_window(asset, window.now())
         self._require_parent()
-        dataset, partition = asset.dataset, asset.partition
+        dataset, partition, told = asset.dataset, asset.partition, self._progress.metadata
         stat = partition.store.write(partition.output_key, data)
         latest = dataset.publish_latest(partition.window) if asset.keeps_latest else None
         partition.write_record(
@@ -131,7 +131,7 @@ class _Making:
                 latest_fingerprint=latest,
                 duration=_seconds_since(self._started),
                 attempts=number,
-                metadata={**found.reported, **self._progress.metadata},
+                metadata={**told, **found.reported, **told},  # compute has the last word
                 versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
                 warnings=found.warnings,
             )

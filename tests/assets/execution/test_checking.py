@@ -178,6 +178,27 @@ class TestAWarning:
         succeed(past)
         assert read(f"_records/basket/{WINDOW}.json")["warnings"] == {}
 
+    def test_of_what_has_no_windows_compares_with_what_it_was(self, succeed, root):
+        rows = [1, 2]
+
+        def other(value, last):
+            return f"{last['rows']} then" if last.get("rows", 2) != len(value) else None
+
+        class Countries(Asset):
+            suffix = ".json"
+            window_length = None
+            checks = (warn(other),)
+
+            def compute(self):
+                self.report(rows=len(rows))
+                return rows
+
+        succeed(Countries())
+        rows.pop()
+        assert invalidate_asset(Countries())
+        succeed(Countries())
+        assert Countries().partition.record().warnings == {"other": "2 then"}
+
     def test_that_raises_keeps_nothing_from_being_published(self, oven, succeed, read):
         def broken(value):
             raise ValueError("no \ud800 taste")

@@ -91,6 +91,13 @@ class TestHalfIsKnown:
         assert half_is_known(stories(range(21, 61), LATER), last) is None
         assert half_is_known(stories(range(22, 62), LATER), last).startswith("about 52%")
 
+    @pytest.mark.parametrize(("then", "now"), [(500, 200), (200, 500)])
+    def test_a_list_of_another_length_is_compared_as_far_as_both_samples_reach(self, then, now):
+        found = half_is_known(
+            stories(range(1, now + 1), LATER), sample(stories(range(1, then + 1)))
+        )
+        assert (found is None) == (now < then)  # of the longer one, 300 of 500 are other
+
     def test_the_order_is_all_the_same(self):
         assert sample(stories([3, 1, 2])) == sample(stories([1, 2, 3]))
 

@@ -149,5 +149,6 @@ def test_json_has_the_same_facts(made, settings, say, window):
             }
         ],
         "lost": False,
+        "kept": "",
         "plan": "make",
     }

@@ -135,6 +135,7 @@ def test_json_has_the_same_facts(failed, say, window):
         "reasons": ["its output is missing"],
         "causes": [{"category": "missing", "reason": "its output is missing"}],
         "lost": False,
+        "kept": "",
         "freshness": "PASS",
         "lag_seconds": 600.0,
         "maximum_lag_seconds": 1800.0,

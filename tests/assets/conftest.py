@@ -69,6 +69,61 @@ def bake(mill, succeed, clock):
     return run
 
 
+class Station:
+    """Readings of every ten minutes, and a day's sum of them; ``made`` logs what was computed."""
+
+    def __init__(self, clock, succeed):
+        station = self
+        self.made, self.reading, self.step = [], 1, 1
+        self.clock, self.succeed = clock, succeed
+
+        class Tick(Asset):
+            suffix = ".json"
+            capture = True
+
+            def compute(self):
+                station.made.append(self.key)
+                if station.reading is None:
+                    raise RuntimeError("the thermometer is broken")
+                return station.reading
+
+        class Day(Asset):
+            suffix = ".json"
+            window_length = "day"
+
+            def requires(self):
+                return self.windows(Tick)
+
+            def compute(self, ticks):
+                station.made.append(self.key)
+                return [len(ticks), sum(ticks.values())]
+
+        self.Tick, self.Day = Tick, Day
+
+    def tick(self, *starts, reading=None):
+        """Capture the windows that begin at ``starts``, such as 00:10, of the clock's day."""
+        before = self.clock.at, self.reading
+        self.reading = self.reading if reading is None else reading
+        for start in starts:
+            hour, minute = map(int, start.split(":"))
+            self.clock.at = before[0].replace(hour=hour, minute=minute)
+            self.succeed(self.Tick())
+        self.clock.at, self.reading = before
+        self.made.clear()
+
+    def made_by(self, task):
+        """Run ``task``, and tell what was computed for it."""
+        self.made.clear()
+        self.succeed(task)
+        return list(self.made)
+
+
+@pytest.fixture
+def station(clock, succeed):
+    """Tick → Day, in the morning of 2026-11-22."""
+    return Station(clock, succeed)
+
+
 @pytest.fixture
 def world():
     return World()

@@ -46,18 +46,22 @@ def is_called_at_turn() -> bool:
     return sys._getframe(2).f_code is TaskProcess.run.__code__
 
 
-def is_within_run() -> bool:
-    """Whether a worker of Luigi's is at work in this process, in whichever thread."""
-    # There is nothing that a worker sets for as long (Luigi 3.8.1): luigi.build has no parser, and
-    # no event tells that a run begins.
-    code = Worker.__init__.__code__.co_filename
+def workers_at_work() -> frozenset[str]:
+    """The ids of Luigi's workers that are at work in this process, in whichever thread."""
+    # There is nothing that a run sets for as long as it lasts, and no event tells that one begins:
+    # luigi.build (Luigi 3.8.1) has no parser. All that it calls, in forked processes as well, is
+    # called by one of these two. 3 µs in a process of one thread.
+    ids = set()
     for frame in sys._current_frames().values():
         caller: FrameType | None = frame
         while caller is not None:
-            if caller.f_code.co_filename == code:
-                return True
+            if caller.f_code in _WORK:
+                ids.add(caller.f_locals["self"]._id)
             caller = caller.f_back
-    return False
+    return frozenset(ids)
+
+
+_WORK = (Worker.add.__code__, Worker.run.__code__)
 
 
 def is_unforked_process() -> bool:

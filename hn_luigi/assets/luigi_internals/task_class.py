@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import luigi
 from luigi.task_register import Register
 
 from hn_luigi.assets import window
-from hn_luigi.assets.luigi_internals.scheduling import is_within_run
+from hn_luigi.assets.luigi_internals.scheduling import workers_at_work
 
 
 class TaskClass(Register):
@@ -44,29 +45,36 @@ class TaskClass(Register):
             delattr(cls, "_params")
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
-        _forget_instances_of_former_minutes()
+        _forget_former_instances()
         cls.prepare_run()  # type: ignore[attr-defined]
         # What is passed on by name and already resolved, Luigi only normalizes, twice.
         values = dict(cls.get_param_values(cls.get_params(), args, kwargs))  # type: ignore[attr-defined]
         return super().__call__(**values)  # type: ignore[no-untyped-call]
 
 
-_instances_since = window.now()
+_made_at = window.now()
+_made_by: frozenset[str] = frozenset()
+"""The minute, and the workers, of the instances that Luigi keeps; no workers outside of a run."""
 
 
-def _forget_instances_of_former_minutes() -> None:
+def _forget_former_instances() -> None:
     """Have Luigi make tasks anew in a process that lives on, as a server or a notebook does.
 
     Luigi keeps what it once made for the same parameters, and an asset decides once which window is
-    the present one: that of a day's asset would be this morning's. A run keeps its tasks. A minute
-    is the shortest window.
+    the present one: that of a day's asset would be this morning's. A run keeps its tasks, and those
+    that were made for it in the minute before. A minute is the shortest window.
     """
-    global _instances_since
-    now = window.now().replace(second=0, microsecond=0)
-    if now != _instances_since:
-        _instances_since = now
-        if not is_within_run():
-            Register.clear_instance_cache()
+    global _made_at, _made_by
+    minute, workers = window.now().replace(second=0, microsecond=0), workers_at_work()
+    if _made_by and not _made_by & workers:
+        is_former = True
+    elif workers:
+        is_former = not _made_by and abs(minute - _made_at) > timedelta(minutes=1)
+    else:
+        is_former = minute != _made_at
+    _made_at, _made_by = minute, workers
+    if is_former:
+        Register.clear_instance_cache()
 
 
 class ResolvedOnce(luigi.Task, metaclass=TaskClass):

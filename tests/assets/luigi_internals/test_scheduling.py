@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 
 import luigi
@@ -12,7 +13,11 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 from luigi.scheduler import Scheduler
 
-from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler, is_called_at_turn
+from hn_luigi.assets.luigi_internals.scheduling import (
+    ids_at_scheduler,
+    is_called_at_turn,
+    workers_at_work,
+)
 
 from ...limits import patience
 
@@ -67,6 +72,59 @@ class TestTurn:
         Bread.event_handler(luigi.Event.FAILURE)(lambda _, error: errors.append(str(error)))
         assert build(Bread()).status is LuigiStatusCode.FAILED
         assert errors[0].startswith("Unfulfilled dependency at run time: Flour")
+
+
+class TestWorkersAtWork:
+    @pytest.fixture
+    def seen(self, tmp_path):
+        """Notes, from whichever process, who is at work as Luigi asks a task this or that."""
+        log = tmp_path / "seen"
+
+        def see(what):
+            with log.open("a") as file:
+                file.write("\t".join([what, *workers_at_work()]) + "\n")
+
+        see.lines = lambda: [line.split("\t") for line in log.read_text().splitlines()]
+        return see
+
+    @pytest.fixture
+    def step(self, seen):
+        class Step(luigi.Task):
+            number = luigi.IntParameter(1)
+
+            def complete(self):
+                seen("complete")
+                return False
+
+            def requires(self):
+                seen("requires")
+                return []
+
+            def run(self):
+                seen("run")
+                thread = threading.Thread(target=seen, args=["thread"])
+                thread.start()
+                thread.join()
+
+        return Step
+
+    @pytest.mark.parametrize("options", [{}, {"workers": 2}])
+    def test_all_that_a_run_asks_is_by_one_worker(self, step, seen, build, options):
+        build(step(), **options)
+        lines = seen.lines()
+        assert {what for what, *_ in lines} == {"complete", "requires", "run", "thread"}
+        assert len({tuple(workers) for _, *workers in lines}) == 1
+        assert all(len(workers) == 1 for _, *workers in lines)
+
+    def test_that_of_the_next_run_is_another(self, step, seen, build):
+        build(step())
+        build(step(number=2))
+        assert len({worker for _, worker in seen.lines()}) == 2
+
+    def test_outside_of_a_run_there_is_none(self, build, step):
+        assert workers_at_work() == set()
+        build(step())
+        assert workers_at_work() == set()
 
 
 class TestScheduler:

@@ -9,6 +9,8 @@ import pytest
 
 from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
 
+from ..bakery import value_of
+
 
 class Now(luigi.Parameter):
     """Another value at each look, as a clock has."""
@@ -99,3 +101,94 @@ class TestResolvedOnce:
             word = luigi.Parameter()
 
         assert heard == [("Step", True, 1)]
+
+
+class TestFormerInstances:
+    """An asset decides once which window is the present one, and Luigi keeps instances."""
+
+    @pytest.fixture
+    def errand(self, station, tmp_path):
+        """A plain task that requires today's day, and has to be done each time."""
+
+        class Errand(luigi.Task):
+            hour = luigi.IntParameter()
+
+            def requires(self):
+                return station.Day(as_of="2026-11-22")
+
+            def output(self):
+                return luigi.LocalTarget(str(tmp_path / f"{self.hour}"))
+
+            def run(self):
+                self.output().open("w").close()
+
+        return Errand
+
+    def test_luigi_keeps_what_it_once_made(self, clock):
+        """If it fails, none of these need be forgotten."""
+
+        class Plain(luigi.Task):
+            number = luigi.IntParameter()
+
+        first = Plain(number=1)
+        clock.advance(days=1)
+        assert Plain(number=1) is first
+
+    def test_those_of_a_former_minute_are_made_anew(self, station, clock):
+        first = station.Day()
+        assert station.Day() is first
+        clock.advance(seconds=30)
+        assert station.Day() is not first
+
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_a_later_run_of_a_plain_task_sees_what_is_new_in_the_day(
+        self, errand, station, clock, succeed, root, workers
+    ):
+        """Where the first instances are made by the run itself."""
+        for hour in (12, 13, 14):
+            clock.at = clock.at.replace(hour=hour)
+            succeed(errand(hour=hour), workers=workers)
+        assert value_of(station.Day()) == [3, 3]
+
+    def test_what_is_made_just_after_a_run_is_not_what_it_had(self, station, clock, succeed):
+        class Slow(station.Day):
+            def compute(self, ticks):
+                clock.advance(minutes=10)
+                station.Day()  # a look at another asset, in the minute in which the run ends
+                return len(ticks)
+
+        succeed(Slow())
+        assert not Slow().complete()  # by the tick of the window that has begun
+
+    @pytest.mark.parametrize("workers", [1, 2])
+    @pytest.mark.parametrize("minutes", [1, 10, 11, 60])
+    def test_a_run_keeps_its_own_across_the_end_of_a_window(
+        self, station, clock, succeed, tmp_path, workers, minutes
+    ):
+        """Were they made anew, it would require what nobody has scheduled."""
+        clock.at = clock.at.replace(minute=39, second=59)
+        station.Day()  # made before the run, and in the window before
+
+        class Slow(luigi.Task):
+            def requires(self):
+                return station.Day(as_of="2026-11-22")
+
+            def output(self):
+                return luigi.LocalTarget(str(tmp_path / "slow"))
+
+            def run(self):
+                clock.advance(minutes=minutes)
+                self.output().open("w").close()
+
+        class After(luigi.Task):
+            def requires(self):
+                return [station.Day(as_of="2026-11-22"), Slow()]
+
+            def output(self):
+                return luigi.LocalTarget(str(tmp_path / "after"))
+
+            def run(self):
+                self.output().open("w").close()
+
+        clock.advance(seconds=2)
+        succeed(After(), workers=workers)

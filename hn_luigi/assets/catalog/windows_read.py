@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -69,13 +70,17 @@ def from_json(content: Mapping[str, Any]) -> WindowsRead:
     return WindowsRead(stored)
 
 
+_SIZE = re.compile(r"\d{1,18} ", re.ASCII)
+"""Bytes; what is longer is no size, and from 4,301 digits on Python refuses to read it."""
+
+
 def is_form(value: Any) -> bool:
     """Whether ``value`` is ranges by their keys, as records hold them."""
     return all(
         isinstance(each, dict)
         and isinstance(each.get("stored"), dict)
         and all(
-            window.is_name(name) and isinstance(text, str) and text.partition(" ")[0].isdecimal()
+            window.is_name(name) and isinstance(text, str) and _SIZE.match(text)
             for name, text in each["stored"].items()
         )
         for each in value.values()

@@ -20,7 +20,7 @@ from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
 from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
-from hn_luigi.assets.staleness.window_range import WindowRange, lies_behind_prune, span
+from hn_luigi.assets.staleness.window_range import WindowRange, span, would_be_less
 from hn_luigi.assets.storage import Stat
 from hn_luigi.assets.window import Timestamp, WindowName
 from hn_luigi.assets.window_length import ALWAYS
@@ -56,13 +56,13 @@ def read_inputs(asset: AssetDefinition) -> Inputs:
     """
     required = required_by(asset)
     inputs = Inputs(structure=structure_of(required))
-    record = asset.partition.record()
+    told = asset.partition.record()
+    record = told if isinstance(told, Record) else None
+    is_remade = record is None and asset.partition.stat() is not None
     values = map_tasks(
         required,
         partial(_read, inputs=inputs),
-        several=partial(
-            _opened, inputs=inputs, record=record if isinstance(record, Record) else None
-        ),
+        several=partial(_opened, inputs=inputs, record=record, is_remade=is_remade),
     )
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)
@@ -97,12 +97,14 @@ def read_asset(task: AssetDefinition, partition: Partition) -> tuple[Any, DataVe
     return value, data_version_of(data)
 
 
-def _opened(required: WindowRange, inputs: Inputs, record: Record | None) -> StoredWindows:
+def _opened(
+    required: WindowRange, inputs: Inputs, record: Record | None, is_remade: bool
+) -> StoredWindows:
     """The values of several windows, to be read one by one."""
     for values in inputs.ranges:
         if values.key == required.key:  # one record of what was read, whoever reads it
             return values
-    values = StoredWindows(required, record)
+    values = StoredWindows(required, record, is_remade=is_remade)
     inputs.ranges.append(values)
     inputs.data_times.append(values.data_time)
     return values
@@ -114,12 +116,24 @@ class StoredWindows(Mapping[datetime, Any]):
     Each is read, and hashed for the record, as it is asked for; none is kept.
     """
 
-    def __init__(self, required: WindowRange, record: Record | None) -> None:
+    def __init__(
+        self, required: WindowRange, record: Record | None, *, is_remade: bool = False
+    ) -> None:
+        """Open those that are stored.
+
+        Args:
+            required: the windows.
+            record: of the asset that requires them, if there is one.
+            is_remade: whether what no record tells about is to be replaced.
+
+        Raises:
+            InputMissing: none is stored, or not all that the asset was made from is.
+        """
         self.key = required.key
         self._required = required
         then = None if record is None else record.windows_read.get(required.key)
         stats = required.stored(then.stored if then else ())
-        self._require_all(stats, then)
+        self._require_all(stats, then, is_remade)
         self._names = {window.parse(name): name for name in stats}
         self._read = {name: WindowRead(stat.size, stat.fingerprint) for name, stat in stats.items()}
         self.missing = required.missing(stats)
@@ -158,24 +172,34 @@ class StoredWindows(Mapping[datetime, Any]):
         return data_time_of(newest, self._required.dataset.partition(self._names[newest]).record())
 
     def to_json(self, before: WindowsRead | None = None) -> dict[str, Any]:
-        """What a record says of them; ``before`` tells versions, where they are known to hold."""
+        """What a record says of them.
+
+        Args:
+            before: what the asset was made from, of which it has been told that nothing changed but
+                when it was written. What changed since is left for the next look to find.
+        """
         read = self.read
         if before is not None:
-            digests = {name: then.digest for name, then in before.stored.items()}
-            read = WindowsRead(
-                {name: now._replace(digest=digests[name]) for name, now in self._read.items()}
-            )
+            read = WindowsRead({name: self._renewed(name, r) for name, r in before.stored.items()})
         return read.to_json(self._required.names, self.missing)
 
-    def _require_all(self, stored: Mapping[WindowName, Stat], then: WindowsRead | None) -> None:
-        """Raise InputMissing where none is stored, or not all that the asset was made from is."""
+    def _renewed(self, name: WindowName, then: WindowRead) -> WindowRead:
+        now = self._read[name]
+        is_same = then.is_as(now.size, now.fingerprint) or not then.digest
+        partition = self._required.dataset.partition(name)
+        is_same = is_same or then.digest == partition.version_of_bytes()
+        return now._replace(digest=then.digest) if is_same else then
+
+    def _require_all(
+        self, stored: Mapping[WindowName, Stat], then: WindowsRead | None, is_remade: bool
+    ) -> None:
         required = self._required
         folder = required.sample.partition.store.path(required.sample.folder)
         gone = [] if then is None else [name for name in then.stored if name not in stored]
         if gone:
             raise InputMissing(
-                f"{len(gone)} of the windows in {folder} that it was made from are gone "
-                f"({span(gone)}), and it is not made again from less: restore them, or remove its "
+                f"{len(gone)} of the windows in {folder} that it was made from "
+                f"{'is' if len(gone) == 1 else 'are'} gone ({span(gone)}), and it is not made again from less: restore them, or remove its "
                 "output and its record to have it made from what is left"
             )
         if not stored:
@@ -185,10 +209,12 @@ class StoredWindows(Mapping[datetime, Any]):
                 f"{folder} has no window from {required.since:%Y-%m-%d %H:%M} to "
                 f"{required.until:%Y-%m-%d %H:%M} UTC: {remedy}"
             )
-        if then is None and required.is_over(window.now()) and lies_behind_prune(required, stored):
+        at = window.now()
+        if then is None and would_be_less(required, stored, at=at, is_remade=is_remade):
+            remedy = ", or remove its output to have it made from what is left" if is_remade else ""
             raise InputMissing(
                 f"windows in {folder} that it is made from have been pruned, so that it would be "
-                "made from less than there was"
+                f"made from less than there was: restore them{remedy}"
             )
 
 

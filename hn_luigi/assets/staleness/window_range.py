@@ -46,6 +46,8 @@ class WindowRange(Several):
     """
     open_task: AssetDefinition | None
     """The task of the window that is open, if it is one of these and may be made."""
+    needed_until: datetime
+    """When the window of the asset that requires them is over, UTC."""
 
     def __iter__(self) -> Iterator[AssetDefinition]:
         return iter(() if self.open_task is None else (self.open_task,))
@@ -112,6 +114,12 @@ def windows_of(
     Raises:
         DefinitionError: there can't be such windows.
     """
+    if not (isinstance(kind, type) and issubclass(kind, AssetDefinition)):
+        raise DefinitionError(f"{asset}: self.windows({kind!r}, ...): give the class of an asset")
+    known = {name for name, _ in kind.get_params()} - {"as_of", "stored_only"}
+    if unknown := sorted(parameters.keys() - known):
+        have = f"it has {', '.join(sorted(known))}" if known else "it has none"
+        raise _unfit(asset, kind, f"{kind.__name__} takes no {' and no '.join(unknown)}; {have}")
     own, length = asset.own_length(), kind.own_length()
     for cls, its in ((type(asset), own), (kind, length)):
         if its == NO_WINDOW:
@@ -127,7 +135,7 @@ def windows_of(
     is_in = begin <= open_start < end and not asset.stored_only
     start = open_start if is_in else _last_start(length, end)
     sample: AssetDefinition = asset.clone(kind, as_of=start, **parameters)
-    return WindowRange(sample, begin, end, present, sample if is_in else None)
+    return WindowRange(sample, begin, end, present, sample if is_in else None, own.end(asset.as_of))
 
 
 def _unfit(asset: AssetDefinition, kind: type[AssetDefinition], why: str) -> DefinitionError:
@@ -212,9 +220,12 @@ def staleness_of_range(
     to_make = of_open is not None and not of_open.current and not of_open.lost
     if record is None or recorded is None:
         stored = required.stored()
-        lost = required.is_over(at) and (not stored or lies_behind_prune(required, stored))
         state = State.CURRENT if stored else State.MISSING
-        return Staleness(state, version=None, lost=lost or not (stored or to_make))
+        if would_be_less(required, stored, at=at):
+            # What is stored may be made from more than is left, though nothing tells so any more.
+            why = f"kept as it is, since windows of {required.sample.folder} have been pruned"
+            return Staleness(state, version=None, lost=True, kept=why)
+        return Staleness(state, version=None, lost=not (stored or to_make))
     version = record.upstream.get(required.key)
     if required.is_as(recorded):
         found = Changes((), (), ())
@@ -239,12 +250,19 @@ def staleness_of_range(
     return Staleness(State.STALE, causes)
 
 
-def lies_behind_prune(required: WindowRange, stored: Iterable[WindowName]) -> bool:
-    """Whether some of the windows are not stored that old ones were removed beyond."""
-    missing = required.missing(stored)
-    if not missing:
+def would_be_less(
+    required: WindowRange, stored: Iterable[WindowName], *, at: datetime, is_remade: bool = False
+) -> bool:
+    """Whether what has no record of these windows would be made from less than there were.
+
+    So it would once its time is over, or in the place of what is stored (``is_remade``), if some
+    were pruned. What is new, as a page that looks back further than windows are kept, begins with
+    what there is.
+    """
+    if not is_remade and at < max(required.until, required.needed_until):
         return False
-    pruned_before = required.dataset.pruned_before()
+    missing = required.missing(stored)
+    pruned_before = required.dataset.pruned_before() if missing else None
     return pruned_before is not None and missing[0] < pruned_before
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import luigi
-
 import pytest
 from luigi.task import flatten, getpaths
 from luigi.tools import deps, deps_tree

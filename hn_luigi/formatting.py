@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from hn_luigi.assets.operations import Timestamp, WindowLength, window
+from hn_luigi.assets.operations import NO_WINDOW, Timestamp, WindowLength, window
 
 # Characters: an error's message may quote a server's whole answer.
 LONGEST_TEXT = 2_000
@@ -98,6 +98,12 @@ def window_name(name: str, length: WindowLength, clock: Callable[[datetime], str
     One shorter than a day, or of another length, is called by its start, as ``clock`` shows it.
     """
     return length.label(window.parse(name), clock) if window.is_name(name) else plain(name)
+
+
+def of_window(folder: str, name: str, length: WindowLength) -> str:
+    """``top/stories, window 2026-11-22T1230Z``; the folder alone of what has no window."""
+    which = window_name(name, length, window.name)
+    return folder if length == NO_WINDOW else f"{folder}, window {which}"
 
 
 def since(timestamp: Timestamp) -> timedelta:

@@ -17,7 +17,7 @@ from hn_luigi.assets.operations import CheckedWindow, CheckResult, check_stored,
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import WindowType, asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled
-from hn_luigi.formatting import plain
+from hn_luigi.formatting import of_window, plain
 from hn_luigi.watchlist import asset_named
 
 _NEWEST = "newest"
@@ -71,7 +71,7 @@ def check(asset: str, as_of: datetime | None, feed: str, as_json: bool) -> None:
 
 def text(asset: Asset, checked: CheckedWindow) -> RenderableType:
     """A line for each check."""
-    head = Text(f"{asset.folder}, window {checked.window}")
+    head = Text(of_window(asset.folder, checked.window, asset.own_length()))
     if not checked.results:
         return Group(head, Text(), Text(f"{type(asset).__name__} declares no checks."))
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")

@@ -14,7 +14,6 @@ from rich.text import Text
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import (
-    NO_WINDOW,
     Plan,
     Step,
     inputs_of,
@@ -26,7 +25,7 @@ from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled
 from hn_luigi.cli.status import beyond_missing, staleness_json
-from hn_luigi.formatting import listed, plain
+from hn_luigi.formatting import listed, of_window, plain
 from hn_luigi.watchlist import asset_named
 
 
@@ -61,9 +60,7 @@ def text(asset: Asset, steps: Sequence[Step]) -> RenderableType:
     grid.add_column(overflow="fold")
     for step in steps:
         grid.add_row(_name(step.task), _said(step, steps))
-    length = asset.own_length()
-    which = length.label(asset.as_of, window.name)
-    head = Text(asset.folder if length == NO_WINDOW else f"{asset.folder}, window {which}")
+    head = Text(of_window(asset.folder, window.name(asset.as_of), asset.own_length()))
     return Group(head, Text(), grid, Text(), Text(conclusion(steps)))
 
 

@@ -181,3 +181,32 @@ def test_metrics_tell_no_age_of_what_has_none(made, say):
 def test_alerts_look_at_all_of_them(made, clock):
     found = find_incidents(watchlist.watched(None))
     assert [watched.is_well for watched in found] == [True] * 4
+
+
+def test_check_names_the_window_of_each_as_people_do(made, say, monkeypatch, graph):
+    monkeypatch.setattr(graph.Rates, "checks", (lambda value: None,))
+    assert say("check Rates").lines[0] == "top/rates, window 2026-11-22"
+    assert say("check Rates --json").json["window"] == "2026-11-22T0000Z"
+    assert say("check Countries").lines[0] == "top/countries"
+
+
+def test_reasons_name_the_windows_of_a_week_by_day(made, say, succeed, clock, monkeypatch, graph):
+    class Report(Asset):
+        feed = graph.Rates.feed
+        suffix = ".json"
+        window_length = "week"
+
+        def requires(self):
+            return self.windows(graph.Rates)
+
+        def compute(self, rates):
+            return len(rates)
+
+    for module in (watchlist, prune, verify):
+        monkeypatch.setattr(module, "GRAPH", (*graph.kinds, Report))
+    succeed(Report())
+    for name in ("2026-11-20T0000Z", "2026-11-21T0000Z"):
+        partition = graph.Rates(as_of=name).partition
+        partition.store.write(partition.output_key, b"[]")
+    said = say("explain Report")
+    assert "2 windows are new (2026-11-20 to 2026-11-21)" in " ".join(said.out.split())

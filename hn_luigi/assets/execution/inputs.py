@@ -20,7 +20,7 @@ from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
 from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
-from hn_luigi.assets.staleness.window_range import WindowRange, span, would_be_less
+from hn_luigi.assets.staleness.window_range import WindowRange, would_be_less
 from hn_luigi.assets.storage import Stat
 from hn_luigi.assets.window import Timestamp, WindowName
 from hn_luigi.assets.window_length import ALWAYS
@@ -199,8 +199,8 @@ class StoredWindows(Mapping[datetime, Any]):
         if gone:
             raise InputMissing(
                 f"{len(gone)} of the windows in {folder} that it was made from "
-                f"{'is' if len(gone) == 1 else 'are'} gone ({span(gone)}), and it is not made again from less: restore them, or remove its "
-                "output and its record to have it made from what is left"
+                f"{'is' if len(gone) == 1 else 'are'} gone ({required.span(gone)}), and it is "
+                "not made again from less: restore them, or remove its output and its record to have it made from what is left"
             )
         if not stored:
             is_past = required.sample.capture and required.is_over(window.now())

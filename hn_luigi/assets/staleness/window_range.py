@@ -92,6 +92,12 @@ class WindowRange(Several):
         length = self.sample.own_length()
         return self.until <= at and not length.is_open(_last_start(length, self.until), at)
 
+    def span(self, names: Iterable[WindowName]) -> str:
+        """``names`` in short, as people call them: the first and the last."""
+        label = self.sample.own_length().label
+        first, *others = (label(window.parse(name), window.name) for name in sorted(names))
+        return f"{first} to {others[-1]}" if others else first
+
     def missing(self, stored: Iterable[WindowName]) -> list[WindowName]:
         """The windows that are over and not ``stored``, oldest first."""
         length = self.sample.own_length()
@@ -241,7 +247,7 @@ def staleness_of_range(
         )
         if not any(differ):
             found = Changes((), (), ())
-    causes = tuple(_causes(found))
+    causes = tuple(_causes(required, found))
     if to_make and of_open is not None and required.open_task is not None:
         why = f"{required.open_task.key} is {of_open.state.value}: {'; '.join(of_open.reasons)}"
         causes += (Cause(Category.INPUT, why),)
@@ -266,22 +272,16 @@ def would_be_less(
     return pruned_before is not None and missing[0] < pruned_before
 
 
-def _causes(found: Changes) -> Iterator[Cause]:
+def _causes(required: WindowRange, found: Changes) -> Iterator[Cause]:
     for names, what in ((found.new, "new"), (found.changed, "changed"), (found.gone, "gone")):
         if names:
             is_or_are = "window is" if len(names) == 1 else "windows are"
-            yield Cause(Category.INPUT, f"{len(names)} {is_or_are} {what} ({span(names)})")
+            yield Cause(Category.INPUT, f"{len(names)} {is_or_are} {what} ({required.span(names)})")
 
 
 def _kept(required: WindowRange, found: Changes) -> str:
     count = len(found.gone)
     return (
         f"kept as it is, since {count} of the windows of {required.sample.folder} that it was made "
-        f"from {'is' if count == 1 else 'are'} gone ({span(found.gone)})"
+        f"from {'is' if count == 1 else 'are'} gone ({required.span(found.gone)})"
     )
-
-
-def span(names: Iterable[WindowName]) -> str:
-    """``names`` in short: the first and the last."""
-    first, *others = sorted(names)
-    return f"{first} to {others[-1]}" if others else first

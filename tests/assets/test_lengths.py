@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date, datetime, timedelta
 
 import luigi
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from luigi.execution_summary import LuigiStatusCode
 from luigi.tools.range import RangeByMinutes, RangeDaily, RangeHourly, RangeMonthly
 
@@ -27,6 +31,7 @@ from hn_luigi.assets.parameters.window_parameter import LATEST, WindowParameter
 from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW
 
 from .bakery import files, value_of
+from .properties import CAREFUL
 
 HOUR = timedelta(hours=1)
 
@@ -561,3 +566,98 @@ class TestAnotherLengthThanBefore:
         succeed(again())
         assert again.made == ["step/step"]
         assert (root / "step/2026-11-22T1230Z.json").is_file()
+
+
+NOW = datetime(2026, 11, 22, 12, 34)
+LENGTHS = {"hour": HOUR, "day": "day", "week": "week", "month": "month"}
+CAPTURES = {**LENGTHS, "none": None}
+BACK = 40 * 24  # hours that are looked at: two ends of months are among them
+
+
+def start_of(unit, moment):
+    """When the window begins that holds ``moment``, by the calendar alone."""
+    if unit == "hour":
+        return moment.replace(minute=0)
+    day = datetime(moment.year, moment.month, moment.day)
+    if unit == "day":
+        return day
+    if unit == "week":
+        return datetime.fromisocalendar(*moment.isocalendar()[:2], 1)
+    return day.replace(day=1)
+
+
+def before(unit, start):
+    """The window before the one that begins at ``start``."""
+    return start_of(unit, start - timedelta(minutes=1))
+
+
+@st.composite
+def stored_captures(draw):
+    """A page's length, the captures that it requires, some a window earlier, and what is there."""
+    own = draw(st.sampled_from(list(LENGTHS)))
+    units = list(CAPTURES)
+    longer = units[units.index(own) :]
+    required = draw(st.lists(st.tuples(st.sampled_from(longer), st.booleans()), min_size=1))
+    hours = st.sets(st.one_of(st.integers(0, 8), st.integers(0, BACK)), max_size=40)
+    stored = {
+        unit: {start_of(unit, NOW - timedelta(hours=n)) for n in draw(hours)}
+        for unit, _ in required
+        if unit != "none"
+    }
+    return own, sorted(set(required)), stored, draw(st.booleans())
+
+
+@hypothesis_settings(CAREFUL, max_examples=60)
+@given(drawn=stored_captures())
+def test_latest_is_what_one_finds_who_tries_each_window(drawn, pages, root, clock):
+    own, required, stored, has_table = drawn
+    clock.at = NOW
+    shutil.rmtree(root, ignore_errors=True)
+    page = pages(own, required)
+    for unit, starts in stored.items():
+        for start in starts:
+            pages.store(unit, f"{start:%Y-%m-%dT%H%MZ}")
+    if has_table:
+        pages.store("none", "none")
+
+    def there(unit, is_last, start):
+        if unit == "none":
+            return has_table
+        start = start_of(unit, start)
+        return (before(unit, start) if is_last else start) in stored[unit]
+
+    windows = {start_of(own, NOW - timedelta(hours=n)) for n in range(BACK + 24 * 70)}
+    tried = sorted((start for start in windows), reverse=True)
+    found = [s for s in tried if all(there(u, last, s) for u, last in required)]
+    found += [s for s in tried if all(there(u, False, s) for u, _ in required)]
+    if found:
+        assert page(as_of=LATEST).as_of == found[0]
+    else:
+        with pytest.raises(SettingError, match="is stored under"):
+            page(as_of=LATEST)
+
+
+@pytest.fixture
+def pages(step, root):
+    """Makes pages of captures, which it stores by name."""
+    captures = {u: step(u.title(), length, capture=True) for u, length in CAPTURES.items()}
+    kinds = {unit: step(f"{unit.title()}Page", length) for unit, length in LENGTHS.items()}
+
+    def make(own, required):
+        def requires(self):
+            for unit, is_last in required:
+                task = self.clone(captures[unit])
+                if is_last and unit != "none":
+                    task = task.clone(as_of=task.own_length().shift(task.as_of, -1))
+                yield task
+
+        kinds[own].requires = requires
+        return kinds[own]
+
+    def store(unit, name):
+        path = root / unit / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1")
+
+    make.store = store
+    return make

@@ -28,5 +28,4 @@ def length_by_setting() -> WindowLength:
     """How long windows are where a class doesn't say."""
     # Not assets(), which resolves the whole section: that takes 50 µs instead of 10, and complete()
     # asks each asset four times.
-    minutes = assets.window_minutes.task_value("assets", "window_minutes")
-    return of_minutes(minutes)
+    return of_minutes(assets.window_minutes.task_value("assets", "window_minutes"))

@@ -200,7 +200,8 @@ class StoredWindows(Mapping[datetime, Any]):
             raise InputMissing(
                 f"{len(gone)} of the windows in {folder} that it was made from "
                 f"{'is' if len(gone) == 1 else 'are'} gone ({required.span(gone)}), and it is "
-                "not made again from less: restore them, or remove its output and its record to have it made from what is left"
+                "not made again from less: restore them, or remove its output and its record to "
+                "have it made from what is left"
             )
         if not stored:
             is_past = required.sample.capture and required.is_over(window.now())

@@ -7,7 +7,7 @@ from pathlib import Path
 from .processes import REPOSITORY
 
 TESTS = Path(__file__).parent
-SOURCES = {"sample": REPOSITORY / "scripts/sample"}
+SOURCES = {"pipelines": TESTS / "pipelines", "sample": REPOSITORY / "scripts/sample"}
 """Where the modules of a folder of tests are, if not in the package's folder of that name."""
 OF_NO_MODULE = {
     "alerts/test_elsewhere.py": "a root that can't be written, whose alerts are kept elsewhere",
@@ -33,6 +33,7 @@ OF_NO_MODULE = {
     "command_line/test_interrupted.py": "runs that are stopped in the middle",
     "command_line/test_own_steps.py": "graphs of others",
     "command_line/test_run.py": "a run from its flags to its exit code",
+    "pipelines/test_command_line.py": "each pipeline as its user starts it",
     "replica/test_clients.py": "clients that nobody here wrote",
     "test_code_changes.py": "what an edit of the project makes stale",
     "test_docs.py": "what the documents show",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -64,6 +64,7 @@ def read_inputs(asset: AssetDefinition) -> Inputs:
         partial(_read, inputs=inputs),
         several=partial(_opened, inputs=inputs, record=record, is_remade=is_remade),
     )
+    inputs.data_times[:] = with_windows(inputs.data_times, inputs.ranges, capture=asset.capture)
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
         inputs.kwargs.update(values)
     else:
@@ -106,7 +107,6 @@ def _opened(
             return values
     values = StoredWindows(required, record, is_remade=is_remade)
     inputs.ranges.append(values)
-    inputs.data_times.append(values.data_time)
     return values
 
 
@@ -130,6 +130,7 @@ class StoredWindows(Mapping[datetime, Any]):
             InputMissing: none is stored, or not all that the asset was made from is.
         """
         self.key = required.key
+        self.looks_back = required.looks_back
         self._required = required
         then = None if record is None else record.windows_read.get(required.key)
         stats = required.stored(then.stored if then else ())
@@ -206,6 +207,8 @@ class StoredWindows(Mapping[datetime, Any]):
         if not stored:
             is_past = required.sample.capture and required.is_over(window.now())
             remedy = "they are over" if is_past else f"run {type(required.sample).__name__} first"
+            if required.looks_back:
+                remedy += "; for the first window of all, leave them out of requires()"
             raise InputMissing(
                 f"{folder} has no window from {required.since:%Y-%m-%d %H:%M} to "
                 f"{required.until:%Y-%m-%d %H:%M} UTC: {remedy}"
@@ -233,6 +236,18 @@ def _require_readable(task: AssetDefinition, record: Record | Unreadable | None,
         f"misread it: run {task} again; if its window is over, set own_format to the Format that "
         "stored it"
     )
+
+
+def with_windows(
+    times: Sequence[Timestamp], ranges: Sequence[StoredWindows], *, capture: bool
+) -> list[Timestamp]:
+    """``times`` and the data times of ``ranges``, of which the oldest is the age of an output.
+
+    Those that are only looked back at count where there is nothing else: what was read by a
+    ``capture``, or single windows.
+    """
+    counted = [*times, *(values.data_time for values in ranges if not values.looks_back)]
+    return counted if counted or capture else [values.data_time for values in ranges]
 
 
 def data_time_of(as_of: datetime, record: Record | Unreadable | None) -> Timestamp:

@@ -12,7 +12,7 @@ from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.attempt import make, recording_failure
-from hn_luigi.assets.execution.inputs import StoredWindows, data_time_of
+from hn_luigi.assets.execution.inputs import StoredWindows, data_time_of, with_windows
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.staleness.place import require_own_place
@@ -70,15 +70,16 @@ def _note_reread_inputs(asset: AssetDefinition) -> None:
     record = asset.partition.record()
     if not isinstance(record, Record):
         return
-    windows, times = dict(record.windows), []
+    windows, times, ranges = dict(record.windows), [], []
     for part in parts_of(required_by(asset)):
         if isinstance(part, WindowRange):
             if part.key in windows:
                 values = StoredWindows(part, record)
                 windows[part.key] = values.to_json(record.windows_read[part.key])
-                times.append(values.data_time)
+                ranges.append(values)
         elif is_asset(part) and part.as_of != ALWAYS:
             times.append(data_time_of(part.as_of, part.partition.record()))
+    times = with_windows(times, ranges, capture=asset.capture)
     data_time = min([*times, record.read_at or times[0]]) if times else record.data_time
     then = replace(record, data_time=data_time, windows=windows)
     if then != record:

@@ -127,6 +127,8 @@ class _Source:
     """How many windows of that length after the one that holds the task's the required one is."""
     later: timedelta | None = None
     """Of several windows: after so long, each is in the window of that length it belongs to."""
+    looks_back: bool = False
+    """Whether they all lie before the task's own."""
 
 
 def _newest(sources: list[_Source], length: WindowLength) -> datetime | None:
@@ -238,5 +240,8 @@ def _nearest(
         for part in parts_of(node.required):
             if isinstance(part, WindowRange):
                 later = length.end(start) - part.until
-                sources.append(_Source(part.dataset, length, away, later))
-    return sources
+                sources.append(_Source(part.dataset, length, away, later, part.looks_back))
+    timed = [source for source in sources if source.length != NO_WINDOW]
+    if all(source.looks_back for source in timed):
+        return sources
+    return [source for source in sources if not source.looks_back]

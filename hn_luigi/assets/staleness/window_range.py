@@ -48,6 +48,13 @@ class WindowRange(Several):
     """The task of the window that is open, if it is one of these and may be made."""
     needed_until: datetime
     """When the window of the asset that requires them is over, UTC."""
+    looks_back: bool
+    """Whether all lie before the window of the asset that requires them.
+
+    What that asset looks back at tells neither how old it is nor which of its windows is the
+    latest, unless nothing else does: a history that is made from its own last window would be as
+    old as its first, and would have no latest after a window that was missed.
+    """
 
     def __iter__(self) -> Iterator[AssetDefinition]:
         return iter(() if self.open_task is None else (self.open_task,))
@@ -141,7 +148,17 @@ def windows_of(
     is_in = begin <= open_start < end and not asset.stored_only
     start = open_start if is_in else _last_start(length, end)
     sample: AssetDefinition = asset.clone(kind, as_of=start, **parameters)
-    return WindowRange(sample, begin, end, present, sample if is_in else None, own.end(asset.as_of))
+    if begin <= asset.as_of < end and sample.dataset == asset.dataset:
+        raise _unfit(asset, kind, "its own window is among them; give until=self.as_of")
+    return WindowRange(
+        sample,
+        begin,
+        end,
+        present,
+        open_task=sample if is_in else None,
+        needed_until=own.end(asset.as_of),
+        looks_back=end <= asset.as_of,
+    )
 
 
 def _unfit(asset: AssetDefinition, kind: type[AssetDefinition], why: str) -> DefinitionError:

@@ -19,6 +19,7 @@ from hn_luigi.assets.formats.format import FORMATS, Format
 from hn_luigi.assets.freshness import Freshness, FreshnessPolicy
 from hn_luigi.assets.parameters.kinds import Address, Choice, Number, Text
 from hn_luigi.assets.parameters.recorded_settings import settings_of
+from hn_luigi.assets.parameters.window_parameter import WindowParameter
 from hn_luigi.assets.retry import Backoff, Jitter, RetryPolicy
 from hn_luigi.assets.secrets.scheduler_token import give_when_asked as _give_when_asked
 
@@ -38,6 +39,7 @@ __all__ = [
     "RetryPolicy",
     "Severity",
     "Text",
+    "WindowParameter",
     "columns",
     "not_null",
     "requires",

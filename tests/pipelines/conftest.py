@@ -9,6 +9,7 @@ import shutil
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from luigi.execution_summary import LuigiStatusCode
@@ -36,7 +37,7 @@ def pipeline(folder, monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     loaded = set()
 
-    def load(name, **changes):
+    def load(name, changes=MappingProxyType({})):
         path = folder / f"{name}.py"
         text = path.read_text()
         for old, new in changes.items():

@@ -52,9 +52,11 @@ def test_a_file_that_is_corrected_is_read_again_and_one_that_comes_late_as_well(
     assert value(external.Orders(as_of="2026-11-21")) == ["1", "2"]
 
 
-def test_a_file_that_is_gone_leaves_what_was_made_from_it(external, drop, succeed, value, folder):
+def test_a_file_that_is_gone_leaves_what_was_made_from_it(
+    external, drop, build, succeed, value, folder
+):
     drop(22, "new")
     succeed(external.Orders())
     (folder / "inbox/2026-11-22.csv").unlink()
-    print(external.Orders().staleness())
+    assert build(external.Orders()).status is LuigiStatusCode.MISSING_EXT
     assert value(external.Orders(as_of="latest")) == ["1"]

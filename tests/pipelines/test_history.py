@@ -62,7 +62,7 @@ def test_it_is_as_old_as_its_last_price_and_not_as_its_first(history, made, cloc
 
 
 def test_a_changed_way_to_keep_it_goes_through_all_days(history, pipeline, value):
-    history = pipeline("history", **GERMAN_DATES)
+    history = pipeline("history", GERMAN_DATES)
     stale = backfill_of(history.Prices(), since=ALL_DAYS).stale
     assert [(asset.as_of.day, error) for asset, error in rebuild(stale)] == [
         (20, None),
@@ -95,7 +95,7 @@ def test_after_an_outage_longer_than_it_looks_back_it_never_begins_anew(history,
 
 
 def test_where_it_has_no_beginning_the_run_says_how_to_give_it_one(pipeline, on, failed):
-    history = pipeline("history", **{"2026, 11, 20": "2025, 1, 1"})
+    history = pipeline("history", {"2026, 11, 20": "2025, 1, 1"})
     on(20)
     assert "for the first window of all, leave them out of requires()" in failed(history.Prices())
 
@@ -105,6 +105,6 @@ def test_its_own_window_is_refused_among_those_it_is_made_from(
     history, pipeline, made, failed, day
 ):
     """It would be stale by its own making, each time anew; ``until`` is easily forgotten."""
-    history = pipeline("history", **{", until=self.as_of": "", "<= BEGINS": "< BEGINS"})
+    history = pipeline("history", {", until=self.as_of": "", "<= BEGINS": "< BEGINS"})
     said = failed(history.Prices(as_of=f"2026-11-{day}"))
     assert "its own window is among them; give until=self.as_of" in said

@@ -47,10 +47,10 @@ def test_a_load_that_fails_leaves_the_rows_and_the_receipt_as_they_were(
     load, pipeline, rows, failed, made, value
 ):
     before = rows()
-    load = pipeline("load", **{"rows = [(day, number)": "rows = [(day, number // 0)"})
+    load = pipeline("load", {"rows = [(day, number)": "rows = [(day, number // 0)"})
     assert "ZeroDivisionError" in failed(load.Loaded())
     assert rows() == before
     assert value(load.Loaded())["rows"] == 2
-    load = pipeline("load", **{"number // 0": "number + 1"})
+    load = pipeline("load", {"number // 0": "number + 1"})
     assert made(load.Loaded()) == ["Loaded"]
     assert rows() == before[:2] + [("2026-11-21", 22)] * 2

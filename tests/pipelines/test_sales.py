@@ -8,7 +8,13 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from hn_luigi.assets.operations import prune_windows, status_of, verify_outputs
+from hn_luigi.assets.operations import (
+    backfill_of,
+    prune_windows,
+    rebuild,
+    status_of,
+    verify_outputs,
+)
 
 ALL = ["Till", "DaySales", "MonthSales", "SalesPage"]
 
@@ -61,6 +67,15 @@ def test_a_day_that_is_over_takes_its_last_till_when_it_is_asked_for(
     succeed(range_of(sales.DaySales, 21, 23))
     succeed(sales.SalesPage())
     assert "| 2026-11-22 | 10 |\n| 2026-11-23 | 2 |" in value(sales.SalesPage())
+
+
+def test_a_changed_roll_up_remakes_past_days_and_these_their_month(sales, pipeline, made, value):
+    summed = 'as_index=False)["amount"].sum()'
+    sales = pipeline("sales", {summed: summed.replace("sum", "max")})
+    stale = backfill_of(sales.DaySales(), since=datetime(2026, 11, 1)).stale
+    assert [error for _, error in rebuild(stale)] == [None, None]
+    assert made(sales.SalesPage()) == ["MonthSales", "SalesPage"]
+    assert value(sales.SalesPage()) == "| 2026-11-21 | 9 |\n| 2026-11-22 | 3 |\n"
 
 
 def test_prune_keeps_what_today_is_made_from_and_days_outlive_their_tills(sales, on, made, value):

@@ -60,7 +60,7 @@ def test_after_a_missed_day_one_fails_and_the_next_is_made(weather, on, failed, 
 
 def test_a_changed_comparison_remakes_past_days_and_reads_nothing(weather, pipeline, on, value):
     on(25)
-    weather = pipeline("weather", **{", 1)": ", 0)"})
+    weather = pipeline("weather", {", 1)": ", 0)"})
     backfill = backfill_of(weather.Weather(), since=datetime(2026, 11, 1))
     assert [task.as_of.day for task in backfill.stale] == [21]
     assert backfill.lost == ()

@@ -51,7 +51,7 @@ class Weather(Asset):
     keeps_latest = True
 
     def requires(self):
-        return {city: Change(city=city, as_of=self.as_of) for city in CITIES}
+        return {city: self.clone(Change, city=city) for city in CITIES}
 
     def compute(self, **changes):
         return "".join(f"- {city}: {change:+}\n" for city, change in changes.items())

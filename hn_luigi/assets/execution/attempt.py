@@ -214,7 +214,8 @@ def _why_closed(asset: AssetDefinition, at: datetime) -> str:
     return (
         f"{asset} can't be made: its window, {which}, "
         f"{what}, and its source can be read only while the window is open. "
-        "Leave out --as-of for the present, or give --as-of latest for what is stored"
+        "Leave out --as-of for the present, or give --as-of latest for what is stored; what is "
+        "made from it and can do without takes it by self.windows()"
     )
 
 

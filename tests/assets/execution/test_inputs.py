@@ -22,6 +22,7 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset, AssetError
+from hn_luigi.assets.operations import lag_of
 
 
 class Sort(StrEnum):
@@ -235,3 +236,47 @@ def test_inputs_that_were_recorded_by_text_are_current(one, succeed, root):
     assert Nested().partition.record().inputs == {
         "ones": ["one/2026-11-22T1230Z", {"<b>": [], "rye": "one/2026-11-22T1230Z"}]
     }
+
+
+class TestAgeOfWhatLooksBack:
+    """Windows before its own tell the age of an asset only where nothing else does."""
+
+    @pytest.fixture
+    def feed(self, clock, succeed):
+        class Feed(Asset):
+            suffix = ".json"
+            window_length = "day"
+            capture = True
+
+            def compute(self):
+                return self.as_of.day
+
+        succeed(Feed())
+        clock.advance(days=1)
+        return Feed
+
+    @pytest.mark.parametrize(
+        ("capture", "beside", "days"),
+        [(False, False, 1), (False, True, 0), (True, False, 0), (True, True, 0)],
+    )
+    def test_is_that_of_what_it_reads_or_requires_beside_them(
+        self, feed, succeed, clock, root, capture, beside, days
+    ):
+        class Page(Asset):
+            suffix = ".json"
+            window_length = "day"
+
+            def requires(self):
+                day_before = self.as_of - timedelta(days=1)
+                before = self.windows(feed, since=day_before, until=self.as_of)
+                return [before, self.clone(feed)] if beside else [before]
+
+            def compute(self, before, *_):
+                return list(before.values())
+
+        Page.capture = capture
+        before = root / "feed/2026-11-22T0000Z.json"
+        for _ in range(2):
+            succeed(Page())
+            assert lag_of(Page()).lag == timedelta(days=days)
+            before.write_text(before.read_text())  # the same, but written anew

@@ -16,6 +16,7 @@ OF_NO_MODULE = {
     "assets/formats/test_format_changes.py": "what an edit of a format makes stale",
     "assets/code/test_edits.py": "random edits, against what they may make stale",
     "assets/staleness/test_histories.py": "random histories, against an oracle",
+    "assets/staleness/test_rollups.py": "random roll-ups of windows, against an oracle",
     "assets/storage/test_alerts.py": "alerts of assets on each store",
     "assets/storage/test_first_contact.py": "what keeps a root from being used, on each store",
     "assets/storage/test_kill.py": "runs that are killed while they write to S3",

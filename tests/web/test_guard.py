@@ -371,7 +371,7 @@ LONG = "a" * 30_000
 QUERIES = [
     *("../../secret", "..", "%2e%2e%2f%2e%2e%2fsecret", "..%252f..%252fsecret", "/etc/passwd"),
     *("latest", "_records/top", f"{NEWER}/../../../secret", f"{NEWER}.parquet", "%00", "", "x"),
-    *(f"{NEWER}&window=../../secret&feed=x", "99999-01-01T0000Z", "2026-11-22T12:30Z", "%ff%fe"),
+    *(f"{NEWER}&window=../../secret&feed=x", "99999-01-01T0000Z", "2026-11-22T12:70Z", "%ff%fe"),
     *(LONG, "top%00/secret", "top\\..", "%EF%BC%8E%EF%BC%8E", "TOP"),
 ]
 PATHS = [

@@ -329,9 +329,8 @@ class Fortunes:
         before = self.clock.at - timedelta(hours=hours)
         tasks = [kind() for kind in self.classes.values()]
         datasets, needed_by = [task.dataset for task in tasks], tasks if with_needs else ()
-        assert not [p.errors for p in prune_windows(datasets, before=before, needed_by=needed_by)][
-            0
-        ]
+        pruned = prune_windows(datasets, before=before, needed_by=needed_by)
+        assert not any(each.errors for each in pruned)
         self.oracle.prune(before, with_needs=with_needs)
         self.look()
 

@@ -26,7 +26,7 @@ from hn_luigi import deadline
 from hn_luigi.assets.storage import staging
 from hn_luigi.assets.storage.backends import checked_url
 from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
-from hn_luigi.assets.storage.request_cache import request_cache
+from hn_luigi.assets.storage.request_cache import cached_requests, request_cache
 from hn_luigi.assets.storage.store import Stat
 from hn_luigi.assets.storage.target import StorageTarget
 from hn_luigi.assets.storage.translate_errors import to_storage_error
@@ -133,9 +133,10 @@ class ObjectStore:
 
     def stats(self, key: str, names: Sequence[str]) -> dict[str, Stat]:
         """What ``stat`` says of those of ``names`` that are objects directly below ``key``."""
-        self._list_all(key, names)
-        stats = ((name, self.stat(f"{key}/{name}")) for name in names)
-        return {name: stat for name, stat in stats if stat is not None}
+        with cached_requests():  # or what was listed would be asked for one by one
+            self._list_all(key, names)
+            stats = ((name, self.stat(f"{key}/{name}")) for name in names)
+            return {name: stat for name, stat in stats if stat is not None}
 
     def are_as(self, key: str, expected: Mapping[str, tuple[int, str] | None]) -> bool:
         """Whether each object directly below ``key`` has the size and fingerprint ``expected``."""

@@ -416,7 +416,7 @@ HISTORIES = st.lists(
 
 
 @pytest.mark.slow
-@hypothesis_settings(CAREFUL, max_examples=60)
+@hypothesis_settings(CAREFUL, max_examples=45)
 @given(lengths=LENGTHS, history=HISTORIES)
 def test_a_run_makes_what_is_new_and_nothing_from_less(settings, clock, lengths, history):
     with TemporaryDirectory(dir=MEMORY) as folder:

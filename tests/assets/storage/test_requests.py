@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from hn_luigi import Stories, StoryIds, Wordcloud
-from hn_luigi.assets import window
+from hn_luigi.assets import Asset, window
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.errors import BackendUnavailable
+from hn_luigi.assets.execution.inputs import StoredWindows
 from hn_luigi.assets.operations.prune import prune_windows
 from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.cli import main
@@ -169,3 +170,63 @@ def test_a_crowd_costs_little(crowded, cost, clock, replica, build):
     # how far it went.
     assert cost(f"prune --keep {minutes}m") <= 90
     assert len(before - names(crowded.backend)) == 6 * old
+
+
+@pytest.fixture
+def ticked(crowd, clock):
+    """A week of ticks, the days among them, and classes of both; a year of them are around."""
+
+    class Tick(Asset):
+        suffix = ".json"
+        capture = True
+
+        def compute(self):
+            return 1
+
+    class Rolled(Asset):
+        suffix = ".json"
+        window_length = "day"
+
+        def requires(self):
+            return self.windows(Tick)
+
+        def compute(self, ticks):
+            return len(ticks)
+
+    class RolledWeek(Rolled):
+        window_length = "week"
+
+    _, root = filesystem(crowd.backend)
+    starts = [datetime(2026, 11, 9) + timedelta(minutes=10 * n) for n in range(3 * 1008)]
+    crowd.fill({f"{root}/tick/{start:%Y-%m-%dT%H%MZ}.json": b"1\n" for start in starts})
+    clock.at = datetime(2026, 11, 30, 12)
+    return Tick, Rolled(as_of="2026-11-18"), RolledWeek(as_of="2026-W47")
+
+
+@pytest.mark.parametrize(("which", "windows"), [(1, 144), (2, 1008)])
+def test_a_look_at_what_many_windows_were_read_for_asks_twelve_times_at_most(
+    crowd, ticked, succeed, which, windows, monkeypatch
+):
+    rolled = ticked[which]
+    monkeypatch.setattr(StoredWindows, "__getitem__", lambda self, start: 1)
+    crowd.relay.clear()
+    succeed(rolled)
+    # Made without reading any, it takes no request of each: they are listed, and that some times.
+    assert 0 < len(crowd.relay.requests) < windows / 2
+    crowd.relay.clear()
+    assert rolled.complete()
+    assert 0 < len(crowd.relay.requests) <= 12
+
+
+def test_what_an_open_day_is_made_from_is_kept_by_a_prune_and_the_rest_marked(
+    crowd, ticked, succeed, clock
+):
+    tick, *_ = ticked
+    clock.at = datetime(2026, 11, 18, 12)
+    day = type(ticked[1])()
+    prune_windows([tick().dataset], before=clock.at, needed_by=[day])
+    assert min(tick().dataset.stored()) == "2026-11-18T0000Z"
+    assert tick().dataset.pruned_before() == "2026-11-18T0000Z"
+    prune_windows([tick().dataset], before=clock.at)
+    assert tick().dataset.pruned_before() == "2026-11-18T1200Z"
+    assert day.clone(as_of="2026-11-17").staleness().lost

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import nullcontext
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -88,6 +89,34 @@ class TestFiles:
         assert list(store.there("a", ["2.txt", "4.txt"])) == []
         assert list(store.there("a", [])) == []
         assert list(store.there("b", ["1.txt"])) == []
+
+    @pytest.mark.parametrize("question", [nullcontext, cached_requests])
+    def test_of_many_names_all_is_told_that_is_told_of_each(self, store, question):
+        names = [f"{day}T{hour:02}00Z.json" for day in (21, 22) for hour in range(24)]
+        for name in names[3:30]:
+            store.write(f"a/{name}", name[:5].encode())
+        store.write("a/deeper/21T0000Z.json", b"")
+        asked = [*names, "deeper", "22T", ""]
+        with question():
+            stats = store.stats("a", asked)
+            assert list(stats) == names[3:30]
+            assert stats == {name: store.stat(f"a/{name}") for name in names[3:30]}
+            assert store.stats("a", []) == store.stats("b", names) == {}
+
+            expected = dict.fromkeys(names)
+            expected |= {name: (stat.size, stat.fingerprint) for name, stat in stats.items()}
+            assert store.are_as("a", expected)
+            assert store.are_as("b", {"1": None})
+            assert store.are_as("a", {})
+            for name, then in (
+                (names[0], expected[names[4]]),
+                (names[4], None),
+                (names[4], (7, expected[names[4]][1])),
+                (names[4], (5, "0")),
+            ):
+                assert not store.are_as("a", {**expected, name: then})
+        store.write(f"a/{names[5]}", b"again")
+        assert not store.are_as("a", expected)
 
     def test_what_is_made_of_a_listing_follows_it(self, store):
         assert store.listed("a", sorted) == []

@@ -280,3 +280,47 @@ class TestAgeOfWhatLooksBack:
             succeed(Page())
             assert lag_of(Page()).lag == timedelta(days=days)
             before.write_text(before.read_text())  # the same, but written anew
+
+
+class TestStoredWindows:
+    """The values of several windows, as ``compute`` gets them."""
+
+    @pytest.fixture
+    def handed(self, station, clock):
+        """What a day that is over gets, made from three ticks, one of them damaged."""
+        got = []
+
+        class Handed(station.Day):
+            def compute(self, ticks):
+                got.append(ticks)
+                return len(ticks)
+
+        station.tick("00:10", reading=1)
+        station.tick("05:00", reading=2)
+        station.tick("23:50", reading=3)
+        clock.advance(days=1)
+        Path(station.Tick(as_of="2026-11-22T0500").output().path).write_text("{")
+        station.succeed(Handed(as_of="2026-11-22"))
+        return got[0]
+
+    STARTS = tuple(datetime(2026, 11, 22, *at) for at in ((0, 10), (5, 0), (23, 50)))
+
+    def test_it_is_a_mapping_by_starts_oldest_first(self, handed):
+        assert tuple(handed) == self.STARTS
+        assert len(handed) == 3
+        assert max(handed) == self.STARTS[2]
+        assert handed.get(datetime(2026, 11, 22, 0, 20)) is None
+
+    def test_each_is_read_when_it_is_asked_for(self, handed):
+        """So that what is damaged hurts who reads it alone."""
+        assert self.STARTS[1] in handed
+        assert (handed[self.STARTS[0]], handed[self.STARTS[2]]) == (1, 3)
+        with pytest.raises(AssetError, match="tick/2026-11-22T0500Z.json"):
+            list(handed.values())
+
+    def test_what_was_read_has_a_digest_and_what_was_not_has_none(self, handed):
+        handed[self.STARTS[0]]
+        read = handed.read.stored
+        assert [bool(each.digest) for each in read.values()] == [True, False, False]
+        assert [each.size for each in read.values()] == [2, 1, 2]
+        assert len(handed.missing) == 141

@@ -8,6 +8,7 @@ import luigi
 import pytest
 
 from hn_luigi.assets.operations.backfill import backfill_of, rebuild
+from hn_luigi.assets.operations.prune import prune_windows
 
 EVER = datetime(2020, 1, 1)
 NAMES = [f"2026-11-22T{time}Z" for time in ("1230", "1240", "1250", "1300", "1310")]
@@ -152,3 +153,23 @@ def test_what_another_process_made_by_other_settings_is_told(mill, bake, plan, c
     monkeypatch.setattr(mill.Bread, "run", lambda self: None)
     ((_, error),) = rebuild(plan().stale)
     assert error == "another process made it meanwhile, by other settings or other code"
+
+
+def test_days_are_remade_from_what_is_stored_of_their_windows(station, clock, succeed):
+    """One is kept, as some of its readings were pruned; of others they are there, of one none."""
+    clock.at = datetime(2026, 11, 20, 12)
+    station.tick("06:00", "12:00")
+    succeed(station.Day())
+    clock.advance(days=1)
+    station.tick("06:00", "12:00")
+    clock.advance(days=2)
+    station.tick("06:00")
+    prune_windows([station.Tick().dataset], before=datetime(2026, 11, 20, 9))
+
+    station.edit("2")
+    clock.advance(days=1)
+    found = backfill_of(station.Day(), since=EVER)
+    assert [names(found.current), names(found.lost)] == [["2026-11-20T0000Z"], []]
+    assert names(found.stale) == ["2026-11-21T0000Z", "2026-11-23T0000Z"]
+    assert [why for _, why in rebuild(found.stale)] == [None, None]
+    assert backfill_of(station.Day(), since=EVER).stale == ()

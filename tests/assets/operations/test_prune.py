@@ -270,3 +270,79 @@ def test_what_others_put_beside_the_failed_attempts_is_theirs(bake, both, root, 
     prune_windows(both, before=far)
     assert path.exists()
     assert failure_keys(both[1]) == {}
+
+
+class TestWhatIsNeeded:
+    """What an asset whose window is open is made from stays, or it would freeze at noon."""
+
+    @pytest.fixture
+    def week(self, station):
+        class Week(Asset):
+            suffix = ".json"
+            window_length = "week"
+
+            def requires(self):
+                return self.windows(station.Day)
+
+            def compute(self, days):
+                return len(days)
+
+        return Week
+
+    @pytest.fixture
+    def stored(self, station, week, clock):
+        """Two days of readings, a day and the hours of another; tells what is left."""
+        for at in (
+            datetime(2026, 11, 23, 6),
+            datetime(2026, 11, 24, 6),
+            datetime(2026, 11, 25, 6),
+            datetime(2026, 11, 25, 9),
+        ):
+            clock.at = at
+            station.succeed(week())
+        clock.at = datetime(2026, 11, 25, 12)
+        datasets = [kind().dataset for kind in (station.Tick, station.Day, week)]
+        return datasets, lambda: [sorted(dataset.stored()) for dataset in datasets]
+
+    TICKS = ("2026-11-25T0600Z", "2026-11-25T0900Z")
+    DAYS = ("2026-11-23T0000Z", "2026-11-24T0000Z", "2026-11-25T0000Z")
+
+    def test_through_a_chain_of_roll_ups(self, station, week, stored, clock):
+        datasets, left = stored
+        prune_windows(datasets, before=clock.at, needed_by=[week()])
+        assert left() == [list(self.TICKS), list(self.DAYS), ["2026-11-23T0000Z"]]
+        station.succeed(week())
+        assert station.Day(as_of="2026-11-24").complete()
+
+    def test_so_it_does_in_the_grace_of_a_week_that_is_over(self, week, stored, clock):
+        datasets, left = stored
+        clock.at = datetime(2026, 11, 30, 0, 9)
+        prune_windows(datasets, before=clock.at, needed_by=[week()])
+        assert left()[1] == list(self.DAYS)
+        clock.at = datetime(2026, 11, 30, 0, 10)
+        prune_windows(datasets, before=clock.at, needed_by=[week()])
+        assert left()[1] == ["2026-11-25T0000Z"]
+        assert week(as_of="2026-W48").staleness().kept
+
+    def test_how_far_it_went_is_noted_of_what_was_removed(self, station, week, stored, clock):
+        datasets, _ = stored
+        told = [dataset.pruned_before() for dataset in datasets]
+        prune_windows(datasets, before=clock.at, needed_by=[week()], dry_run=True)
+        assert [dataset.pruned_before() for dataset in datasets] == told == [None, None, None]
+        prune_windows(datasets, before=clock.at, needed_by=[week()])
+        assert [d.pruned_before() for d in datasets] == ["2026-11-25T0000Z", None, None]
+        prune_windows(datasets, before=datetime(2026, 11, 24))
+        assert datasets[0].pruned_before() == "2026-11-25T0000Z"
+
+    def test_the_note_is_no_window(self, stored, clock, root):
+        datasets, _ = stored
+        prune_windows(datasets, before=clock.at)
+        assert (root / "_records/tick/pruned.json").exists()
+        assert datasets[0].recorded() == datasets[0].stored() == {"2026-11-25T0900Z"}
+
+    @pytest.mark.parametrize("damage", ["{", "", '{"version": 1}', '{"version": 1, "before": 5}'])
+    def test_a_damaged_note_says_nothing(self, stored, clock, root, damage):
+        datasets, _ = stored
+        prune_windows(datasets, before=clock.at)
+        (root / "_records/tick/pruned.json").write_text(damage)
+        assert datasets[0].pruned_before() is None

@@ -379,3 +379,31 @@ def test_luigi_s_own_views_of_what_is_required_hold_too(feed):
     task = Page(as_of=LATEST)
     assert all(each.stored_only for each in [*task.deps(), *flatten(task.requires())])
     assert task.input().path == feed(as_of=HALF_PAST).output().path
+
+
+class TestSeveralWindows:
+    """Windows that are over yield no task, and yet are what the latest window is known by."""
+
+    def test_of_a_day_is_the_last_in_which_something_was_captured(self, station, clock):
+        station.tick("12:10", "12:20")
+        clock.advance(days=2)
+        day = station.Day(as_of=LATEST)
+        assert day.as_of == datetime(2026, 11, 22)
+        assert station.made_by(day) == ["day/2026-11-22T0000Z"]
+
+    def test_it_makes_no_present_window(self, station):
+        station.tick("12:10")
+        assert station.made_by(station.Day(as_of=LATEST)) == ["day/2026-11-22T0000Z"]
+        assert not station.Tick().output().exists()
+
+    def test_of_a_week_of_days_it_is_the_last_that_has_a_day(self, station, clock, succeed):
+        class Week(station.Day):
+            window_length = "week"
+
+            def requires(self):
+                return self.windows(station.Day)
+
+        station.tick("12:10")
+        succeed(station.Day())
+        clock.advance(days=20)
+        assert Week(as_of=LATEST).as_of == datetime(2026, 11, 16)

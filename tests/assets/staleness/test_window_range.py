@@ -178,7 +178,7 @@ class TestWhatCounts:
             def requires(self):
                 return self.windows(Ouroboros)
 
-        with pytest.raises(DefinitionError, match="requires itself"):
+        with pytest.raises(DefinitionError, match="its own window is among them; give until"):
             Ouroboros().staleness()
 
     def test_another_feed_is_asked_for_by_name(self, station, succeed):
@@ -401,7 +401,7 @@ class TestNeverFromLess:
             "(2026-11-22T0000Z to 2026-11-22T0500Z)"
         )
         rewrite(root, "07:00", b"9\n")
-        station.Day.code_version = "2"
+        station.edit("2")
         assert over().complete()
         assert station.made_by(over()) == []
         with pytest.raises(WindowClosed, match="kept as it is"):

@@ -190,7 +190,7 @@ class Dataset:
 
     @property
     def _pruned(self) -> FileKey:
-        return FileKey(f"{self._records}/pruned.json")
+        return FileKey(f"{self._records}/_pruned.json")
 
     @property
     def _records(self) -> str:

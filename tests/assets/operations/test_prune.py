@@ -33,7 +33,7 @@ def snapshot(root):
         ).st_size
         for folder, _, names in os.walk(root)
         for name in names
-        if name != "pruned.json"
+        if name != "_pruned.json"
     }
 
 
@@ -337,12 +337,12 @@ class TestWhatIsNeeded:
     def test_the_note_is_no_window(self, stored, clock, root):
         datasets, _ = stored
         prune_windows(datasets, before=clock.at)
-        assert (root / "_records/tick/pruned.json").exists()
+        assert (root / "_records/tick/_pruned.json").exists()
         assert datasets[0].recorded() == datasets[0].stored() == {"2026-11-25T0900Z"}
 
     @pytest.mark.parametrize("damage", ["{", "", '{"version": 1}', '{"version": 1, "before": 5}'])
     def test_a_damaged_note_says_nothing(self, stored, clock, root, damage):
         datasets, _ = stored
         prune_windows(datasets, before=clock.at)
-        (root / "_records/tick/pruned.json").write_text(damage)
+        (root / "_records/tick/_pruned.json").write_text(damage)
         assert datasets[0].pruned_before() is None

@@ -160,7 +160,7 @@ class TestInOneProcess:
         assert say("prune --keep 30d") == told.replace("Would remove", "Removed")
         kept = contents(backend)
         for asset in OUTPUTS:
-            assert b"2026-11-22T" in kept.pop(f"_records/top/{asset}/pruned.json")
+            assert b"2026-11-22T" in kept.pop(f"_records/top/{asset}/_pruned.json")
         assert kept.keys() == stored("2026-11-22T1240Z")
         assert kept == {path: before[path] for path in kept}
         assert say("verify") == "3 outputs match their records\n"

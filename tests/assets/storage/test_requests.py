@@ -166,8 +166,7 @@ def test_a_crowd_costs_little(crowded, cost, clock, replica, build):
     old = 300 if crowded.windows > 300 else 90
     minutes = 10 * (crowded.windows - old) + 24 * 60
     before = names(crowded.backend)
-    # Most of them to look for other feeds, 6 to see that what goes is the asset's own, 6 to note how
-    # far it went.
+    # Most look for other feeds, 6 see that what goes is the asset's own, 6 note how far it went.
     assert cost(f"prune --keep {minutes}m") <= 90
     assert len(before - names(crowded.backend)) == 6 * old
 

@@ -145,8 +145,16 @@ def _problem_said(said: object, value: Any) -> str | None:
         said = said.item()  # numpy's truth values are neither True nor False
     if said is False:
         return "it returned False"
-    # A list of what is wrong, or a count of it, would otherwise be passed over in silence.
-    if said is None or said is True or said is value or isinstance(said, type(value)):
+    if said is None or said is True or said is value or _is_copy(said, value):
         return None
     kind = type(said).__name__
     return f"it returned a {kind}; have it return None, or a text that says what is wrong"
+
+
+def _is_copy(said: object, value: object) -> bool:
+    """Whether ``said`` is ``value`` as a library that validates hands it back, cast perhaps."""
+    # A list of what is wrong with a list, or a count of it with a number, is of the same type, and
+    # would otherwise be passed over in silence. What can't be compared so, as a frame, only a
+    # library returns.
+    plain = type(value).__module__ == "builtins"
+    return said == value if plain else isinstance(said, type(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import partial
 
 import numpy as np
@@ -55,6 +56,16 @@ def test_what_else_it_returns_is_not_passed_over(said):
 def test_what_validates_may_return_what_it_was_given_or_a_copy():
     assert Check(lambda frame: frame, name="x").problem_of(FRAME, {}) is None
     assert Check(pd.DataFrame.copy).problem_of(FRAME, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [([3, 3], [3]), ([3], []), ((1, 2), (2,)), ({"a": 1}, {"b": 2}), (7, 2)]
+)
+def test_findings_are_not_taken_for_a_copy_of_what_is_of_their_type(value, said):
+    problem = Check(lambda value: said, name="x").problem_of(value, {})
+    assert problem is not None
+    assert problem.startswith(f"it returned a {type(said).__name__}; have")
+    assert Check(lambda value: copy(value), name="x").problem_of(value, {}) is None
 
 
 def test_a_text_is_what_is_wrong_with_a_page_even_if_it_is_the_page():

@@ -10,6 +10,7 @@ from hn_luigi.assets.checks.check import Check, Severity, checks_of
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import CheckFailed, in_words
 from hn_luigi.assets.formats.json_format import json_values
+from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.window import WindowName
 from hn_luigi.assets.window_length import ALWAYS
@@ -51,6 +52,8 @@ def check_output(asset: AssetDefinition, value: Any) -> CheckedOutput:
             reported |= json_values(facts, what=f"what the check {check.name} reports")
         except Exception as error:
             warnings.setdefault(check.name, masked(in_words(error)))
+    for name, problem in warnings.items():
+        logger.warning("%s: the check %s warns: %s", asset, name, problem)
     return CheckedOutput(warnings, reported)
 
 

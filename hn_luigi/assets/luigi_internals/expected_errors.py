@@ -73,6 +73,8 @@ def _without_frames(record: logging.LogRecord) -> bool:
         kind, error, traceback = record.exc_info
         if kind is not None and error is not None and _ends_here(traceback):
             record.exc_info = (kind, error, None)
+    elif record.exc_text:  # which log_masking has formatted, since there was a secret in it
+        record.exc_text = _FRAMES.sub("", f"{record.exc_text}\n").rstrip("\n")
     elif isinstance(record.msg, str) and not record.args:  # which Luigi has formatted
         text, count = _FRAMES.subn("", record.msg)
         record.msg = text.rstrip("\n") if count else record.msg

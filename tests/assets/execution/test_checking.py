@@ -104,6 +104,17 @@ class TestAnError:
         )
         assert "Traceback" not in caplog.text
 
+    def test_with_a_secret_in_it_has_no_traceback_either(self, oven, build, caplog):
+        mask_secrets(anew=True)
+
+        class Tray(oven.Basket):
+            checks = (Check(lambda value: "it refused password=s3cretword", name="leak"),)
+
+        build(Tray())
+        assert "the check leak found: it refused password=" in caplog.text
+        assert "s3cretword" not in caplog.text
+        assert "Traceback" not in caplog.text
+
     def test_says_so_of_each_that_failed(self, oven, build, failures):
         oven.rolls = [0, 0]
         build(oven.Rolls())
@@ -162,6 +173,10 @@ class TestAWarning:
         assert read("basket/latest.json") == [1]
         assert read(f"_records/basket/{NEXT}.json")["warnings"] == {"no_fewer": "2 then"}
         assert read(f"_records/basket/{WINDOW}.json")["warnings"] == {}
+
+    def test_is_in_the_log_of_the_run(self, fewer, caplog):
+        said = [r.getMessage() for r in caplog.get_records("setup") if r.levelname == "WARNING"]
+        assert said == [f"Basket(as_of={NEXT}): the check no_fewer warns: 2 then"]
 
     def test_is_gone_once_all_is_well(self, oven, fewer, succeed, clock, read):
         clock.advance(minutes=10)

@@ -34,13 +34,7 @@ from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.staleness.window_range import WindowRange, windows_of
 from hn_luigi.assets.storage import cached_requests, open_store
-from hn_luigi.assets.window_length import (
-    ALWAYS,
-    NO_WINDOW,
-    WindowLength,
-    length_of,
-    of_minutes,
-)
+from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW, WindowLength, length_of, of_minutes
 
 if TYPE_CHECKING:
     from hn_luigi.assets.execution.progress import Progress
@@ -254,10 +248,10 @@ def _declare_window(cls: Any) -> None:
                 f"{cls.__name__}: as_of is a {type(parameter).__name__}, which knows how long its "
                 "windows are: leave out as_of or window_length"
             )
-        cls.declared_length = _length_of(parameter)
+        cls.declared_length = _interval_of(parameter)
 
 
-def _length_of(parameter: Any) -> WindowLength | None:
+def _interval_of(parameter: Any) -> WindowLength | None:
     """How far apart the values of Luigi's ``parameter`` are; None for one that has no times."""
     epoch = datetime(1970, 1, 1)
     try:

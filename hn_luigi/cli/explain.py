@@ -13,14 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import (
-    Plan,
-    Step,
-    inputs_of,
-    is_asset,
-    steps_to,
-    window,
-)
+from hn_luigi.assets.operations import Plan, Step, inputs_of, is_asset, steps_to, window
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, asset_argument, feed_option, json_option
 from hn_luigi.cli.output import show, show_json, styled

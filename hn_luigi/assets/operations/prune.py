@@ -127,7 +127,7 @@ def _looked_up(
             return {}, f"{where} leads out of the root by a symbolic link: left alone; prune there"
     try:
         old = _old_windows(dataset, before)
-        if not dry_run and any(name in dataset.stored() for name in old):
+        if not dry_run and not old.keys().isdisjoint(dataset.stored()):
             dataset.note_pruned(before)
         return old, None
     except FileUnavailable as error:

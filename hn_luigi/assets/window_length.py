@@ -74,6 +74,10 @@ class WindowLength:
         """When the window that begins at ``start`` is over."""
         return self.shift(start, 1)
 
+    def last_before(self, end: datetime) -> datetime:
+        """The start of the last window that begins before ``end``."""
+        return self.floor(end - timedelta(minutes=1))
+
     def between(self, start: datetime, other: datetime) -> int:
         """How many windows after the one that begins at ``start`` the ``other`` one does."""
         if self.unit == "always":

@@ -79,8 +79,7 @@ def _read(task: luigi.Task, inputs: Inputs) -> Any:
         return task.output()
     value, version = read_asset(task, task.partition)
     inputs.versions[task.key] = version
-    if task.as_of != ALWAYS:  # what knows no time has no age
-        inputs.data_times.append(data_time_of(task.as_of, task.partition.record()))
+    inputs.data_times.extend(data_times_of(task))
     return value
 
 
@@ -248,6 +247,11 @@ def with_windows(
     """
     counted = [*times, *(values.data_time for values in ranges if not values.looks_back)]
     return counted if counted or capture else [values.data_time for values in ranges]
+
+
+def data_times_of(task: AssetDefinition) -> list[Timestamp]:
+    """The data time of a single input; none of what knows no time, which has no age."""
+    return [] if task.as_of == ALWAYS else [data_time_of(task.as_of, task.partition.record())]
 
 
 def data_time_of(as_of: datetime, record: Record | Unreadable | None) -> Timestamp:

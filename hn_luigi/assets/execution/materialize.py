@@ -12,14 +12,13 @@ from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.attempt import make, recording_failure
-from hn_luigi.assets.execution.inputs import StoredWindows, data_time_of, with_windows
+from hn_luigi.assets.execution.inputs import StoredWindows, data_times_of, with_windows
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.staleness.place import require_own_place
 from hn_luigi.assets.staleness.required import parts_of, required_by
 from hn_luigi.assets.staleness.resolve import is_made_from_stored, staleness_when_run
 from hn_luigi.assets.staleness.window_range import WindowRange
-from hn_luigi.assets.window_length import ALWAYS
 
 
 def materialize(asset: AssetDefinition, progress: Progress) -> None:
@@ -77,8 +76,8 @@ def _note_reread_inputs(asset: AssetDefinition) -> None:
                 values = StoredWindows(part, record)
                 windows[part.key] = values.to_json(record.windows_read[part.key])
                 ranges.append(values)
-        elif is_asset(part) and part.as_of != ALWAYS:
-            times.append(data_time_of(part.as_of, part.partition.record()))
+        elif is_asset(part):
+            times += data_times_of(part)
     times = with_windows(times, ranges, capture=asset.capture)
     data_time = min([*times, record.read_at or times[0]]) if times else record.data_time
     then = replace(record, data_time=data_time, windows=windows)

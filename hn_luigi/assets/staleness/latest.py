@@ -190,7 +190,7 @@ def _starts_within(start: datetime, source: _Source, own: WindowLength) -> Itera
         return
     start = theirs.shift(start, -source.windows_away)
     end = min(theirs.end(start), own.end(own.floor(window.now())))
-    begin = own.floor(end - timedelta(minutes=1))
+    begin = own.last_before(end)
     while begin >= start:
         yield begin
         begin = own.shift(begin, -1)

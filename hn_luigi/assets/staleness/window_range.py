@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -97,7 +97,7 @@ class WindowRange(Several):
     def is_over(self, at: datetime) -> bool:
         """Whether none of its windows can be made at ``at`` any more, UTC, nor is to come."""
         length = self.sample.own_length()
-        return self.until <= at and not length.is_open(_last_start(length, self.until), at)
+        return self.until <= at and not length.is_open(length.last_before(self.until), at)
 
     def span(self, names: Iterable[WindowName]) -> str:
         """``names`` in short, as people call them: the first and the last."""
@@ -146,7 +146,7 @@ def windows_of(
         raise _unfit(asset, kind, f"since ({begin}) has to be before until ({end})")
     open_start = length.floor(present)
     is_in = begin <= open_start < end and not asset.stored_only
-    start = open_start if is_in else _last_start(length, end)
+    start = open_start if is_in else length.last_before(end)
     sample: AssetDefinition = asset.clone(kind, as_of=start, **parameters)
     if begin <= asset.as_of < end and sample.dataset == asset.dataset:
         raise _unfit(asset, kind, "its own window is among them; give until=self.as_of")
@@ -163,10 +163,6 @@ def windows_of(
 
 def _unfit(asset: AssetDefinition, kind: type[AssetDefinition], why: str) -> DefinitionError:
     return DefinitionError(f"{asset}: self.windows({kind.__name__}, ...): {why}")
-
-
-def _last_start(length: WindowLength, until: datetime) -> datetime:
-    return length.floor(until - timedelta(minutes=1))
 
 
 # A page asks several times about the same ranges; a week of windows of 10 minutes takes 1.2 ms.

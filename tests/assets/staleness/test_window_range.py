@@ -218,6 +218,7 @@ class TestWhatCounts:
             ("Tick", {"until": "latest"}, "'latest' is not a UTC time"),
             ("Tick", {"since": "yesterday"}, "'yesterday' is not a UTC time"),
             ("Tick", {"since": TOMORROW}, r"since .* has to be before until"),
+            ("Tick", {"since": "1970-01-01"}, r"since .* is 2,9..,... windows before until, and"),
         ],
     )
     def test_what_can_t_be_is_refused_with_what_can(self, station, kind, arguments, told):

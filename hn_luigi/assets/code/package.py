@@ -101,6 +101,17 @@ def _without_settings(part: Part) -> Part:
     bases = {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}
     if "Config" not in bases:
         return part
-    kept = [each for each in node.body if not isinstance(getattr(each, "value", None), ast.Call)]
+    kept = [each for each in node.body if not _is_parameter(each)]
     settings = ast.ClassDef(**{**dict(ast.iter_fields(node)), "body": kept})
     return around, ast.copy_location(settings, node)
+
+
+def _is_parameter(node: ast.stmt) -> bool:
+    """Whether ``node`` looks like ``width = Number(800, …)``; a pattern or a constant is code."""
+    # By its look, since the module is not imported to be read: PEP 8 has classes in CapWords.
+    call = getattr(node, "value", None)
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(call, ast.Call):
+        return False
+    kind = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    names = bound(node)
+    return kind[:1].isupper() and not any(name.isupper() for name in names)

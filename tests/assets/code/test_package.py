@@ -259,15 +259,18 @@ def __getattr__(name):
         ("width = Number(3)\n", "width = Number(3)\n    height = Number(1)\n", False),
         ("return self.width", "return 2 * self.width", True),
         ("UNITS = 'px'", "UNITS = 'mm'", True),
+        ("[a-z]", "[A-Z]", True),
     ],
 )
 def test_of_a_section_its_settings_count_by_their_values_alone(load, old, new, counts):
     settings = """
 import luigi
+import re
 Number = luigi.IntParameter
 class look(luigi.Config):
     width = Number(3)
     UNITS = 'px'
+    WORD = re.compile('[a-z]')
     def twice(self): return self.width
 """
     tasks = (

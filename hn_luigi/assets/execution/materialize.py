@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition, is_asset
+from hn_luigi.assets.errors import InputMissing
 from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.attempt import make, recording_failure
 from hn_luigi.assets.execution.inputs import StoredWindows, data_times_of, with_windows
@@ -34,7 +35,9 @@ def materialize(asset: AssetDefinition, progress: Progress) -> None:
         if staleness.current:
             logger.info("%s is current: nothing to do", asset)
             if not (staleness.kept or asset.is_frozen(begun)):
-                _note_reread_inputs(asset)
+                # Pruned since it was asked: the asset is whole, and the next look tells of it.
+                with suppress(InputMissing):
+                    _note_reread_inputs(asset)
         elif staleness.needs_only_latest:
             _copy_to_latest(asset)
         else:

@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 
 from hn_luigi.assets import Asset, AssetError, requires
+from hn_luigi.assets.execution import materialize
 from hn_luigi.assets.operations.invalidate import invalidate_asset
 from hn_luigi.assets.storage import Folder
 
@@ -30,6 +31,41 @@ def test_an_input_read_again_unchanged_renews_the_data_time(shop, made, root, cl
     for asset in ("flour", "bread", "shop"):
         record = json.loads((root / f"_records/ulm/{asset}/2026-11-22T1230Z.json").read_text())
         assert record["data_time"] == "2026-11-22T12:37:56.000Z", asset
+
+
+def test_a_window_that_goes_once_a_day_was_found_current_fails_no_run(
+    succeed, clock, root, monkeypatch
+):
+    class Tick(Asset):
+        suffix = ".json"
+        capture = True
+
+        def compute(self):
+            return 1
+
+    class Day(Asset):
+        suffix = ".json"
+        window_length = "day"
+
+        def requires(self):
+            return self.windows(Tick)
+
+        def compute(self, ticks):
+            return sum(ticks.values())
+
+    succeed(Day())
+    found = materialize.staleness_when_run
+    first = root / "tick/2026-11-22T1230Z.json"
+
+    def then_prune(asset):
+        staleness = found(asset)
+        if asset == Day():
+            first.unlink(missing_ok=True)
+        return staleness
+
+    monkeypatch.setattr(materialize, "staleness_when_run", then_prune)
+    Day().run()
+    assert not first.exists()
 
 
 def test_data_time_is_inherited_not_renewed_by_a_later_step(shop, made, root, clock, settings):

@@ -20,12 +20,12 @@ _LONGEST_LIST = 500  # HackerNews/API README
 _SAMPLE = 64
 """Of so many stories the record remembers which they are, in 0.9 kB.
 
-If half of 500 is other, so are 37 % to 63 % of 64, in 19 cases of 20.
+If half of 500 differ, so do 37 % to 63 % of 64, in 19 cases of 20.
 """
 _FEW = 20
 """Of fewer stories, as of ``show`` or with a small limit, half may well change in ten minutes."""
 _SOON = timedelta(hours=1)
-"""After longer, as after a night off or with windows of a day, half of them is rightly other."""
+"""After longer, as after a night off or with windows of a day, half of them may rightly differ."""
 
 
 def ids_are_positive(ids: Sequence[object]) -> str | None:

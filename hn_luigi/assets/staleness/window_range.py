@@ -245,13 +245,7 @@ def staleness_of_range(
     recorded = None if record is None else record.windows_read.get(required.key)
     to_make = of_open is not None and not of_open.current and not of_open.lost
     if record is None or recorded is None:
-        stored = required.stored()
-        state = State.CURRENT if stored else State.MISSING
-        if would_be_less(required, stored, at=at):
-            # What is stored may be made from more than is left, though nothing tells so any more.
-            why = f"kept as it is, since windows of {required.sample.folder} have been pruned"
-            return Staleness(state, version=None, lost=True, kept=why)
-        return Staleness(state, version=None, lost=not (stored or to_make))
+        return _unrecorded(required, to_make=to_make, at=at)
     version = record.upstream.get(required.key)
     if required.is_as(recorded):
         found = Changes((), (), ())
@@ -274,6 +268,17 @@ def staleness_of_range(
     if not causes:
         return Staleness(State.CURRENT, version=version)
     return Staleness(State.STALE, causes)
+
+
+def _unrecorded(required: WindowRange, *, to_make: bool, at: datetime) -> Staleness:
+    """The staleness of windows of which the asset that requires them has no record."""
+    stored = required.stored()
+    state = State.CURRENT if stored else State.MISSING
+    if would_be_less(required, stored, at=at):
+        # What is stored may be made from more than is left, though nothing tells so any more.
+        why = f"kept as it is, since windows of {required.sample.folder} have been pruned"
+        return Staleness(state, version=None, lost=True, kept=why)
+    return Staleness(state, version=None, lost=not (stored or to_make))
 
 
 def would_be_less(

@@ -15,10 +15,10 @@ from rich.text import Text
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import CheckedWindow, CheckResult, check_stored, window
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import WindowType, asset_argument, feed_option, json_option
+from hn_luigi.cli.options import WindowType, asset_argument, json_option
 from hn_luigi.cli.output import show, show_json, styled
 from hn_luigi.formatting import of_window, plain
-from hn_luigi.watchlist import asset_named
+from hn_luigi.watchlist import asset_of
 
 _NEWEST = "newest"
 
@@ -44,9 +44,8 @@ class _StoredWindow(WindowType):
     metavar="WINDOW",
     help="Window: the newest that is stored, now, latest, or a time as other commands take it.",
 )
-@feed_option
 @json_option
-def check(asset: str, as_of: datetime | None, feed: str, as_json: bool) -> None:
+def check(asset: tuple[str, ...], as_of: datetime | None, as_json: bool) -> None:
     """Run the checks of ASSET on what is stored.
 
     Nothing is made, and nothing is changed. Before an output is published it has to meet the checks
@@ -59,7 +58,7 @@ def check(asset: str, as_of: datetime | None, feed: str, as_json: bool) -> None:
       hn-luigi check Stories
       hn-luigi check Wordcloud --as-of 2026-11-22T1230 --json
     """
-    found = asset_named(asset, feed=feed, as_of=as_of)
+    found = asset_of(asset, as_of=as_of)
     checked = check_stored(found, None if as_of is None else window.name(found.as_of))
     if as_json:
         show_json(to_json(found, checked))

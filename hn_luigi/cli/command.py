@@ -1,4 +1,4 @@
-"""What every command has in common: the options for root and help, and checked settings."""
+"""What every command has in common: the options for root, watch list and help, checked settings."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from hn_luigi.cli.output import say
 class Command(click.Command):
     """A command that takes ``--storage-root``, and refuses invalid settings before it begins.
 
-    It also refuses a store that can't be used, unless ``needs_store`` is false.
+    It also refuses a store that can't be used, unless ``needs_store`` is false. One whose argument
+    is an asset leaves options that aren't its own to that, as flags of its class.
     """
 
     def __init__(
         self, *, params: list[click.Parameter], needs_store: bool = True, **kwargs: Any
     ) -> None:
-        super().__init__(params=[*params, *COMMON], **kwargs)
+        takes_flags = any(param.name == "asset" for param in params)
+        context = {"ignore_unknown_options": True} if takes_flags else {}
+        super().__init__(params=[*params, *COMMON], context_settings=context, **kwargs)
         self.needs_store = needs_store
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -33,9 +36,20 @@ class Command(click.Command):
 
 def _set_root(_context: click.Context, _option: click.Parameter, root: str | None) -> None:
     if root is not None:
-        # Over luigi.cfg and the environment's; a parser of configuration takes a lone % for the
-        # begin of an interpolation (configparser.BasicInterpolation, which Luigi's builds on).
-        get_config().set("storage", "root", root.replace("%", "%%"))
+        _set("storage", "root", root)
+
+
+def _set_watch_list(
+    _context: click.Context, _option: click.Parameter, lines: tuple[str, ...]
+) -> None:
+    if lines:
+        _set("assets", "watch", "\n".join(lines))
+
+
+def _set(section: str, name: str, value: str) -> None:
+    # Over luigi.cfg and the environment's; a parser of configuration takes a lone % for the
+    # begin of an interpolation (configparser.BasicInterpolation, which Luigi's builds on).
+    get_config().set(section, name, value.replace("%", "%%"))
 
 
 def _show_help(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -52,6 +66,16 @@ COMMON: list[click.Parameter] = [
         callback=_set_root,
         expose_value=False,
         help="Where assets are stored, instead of [storage] root.",
+    ),
+    click.Option(
+        ["--watch"],
+        metavar="'MODULE CLASS'",
+        multiple=True,
+        is_eager=True,  # before ASSET is looked up
+        callback=_set_watch_list,
+        expose_value=False,
+        help="Assets to watch, with all that they are made from, instead of [assets] watch; may be "
+        "given several times.",
     ),
     click.Option(
         ["-h", "--help"],

@@ -15,19 +15,18 @@ from rich.text import Text
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import Plan, Step, inputs_of, is_asset, steps_to, window
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import as_of_option, asset_argument, feed_option, json_option
+from hn_luigi.cli.options import as_of_option, asset_argument, json_option
 from hn_luigi.cli.output import show, show_json, styled
 from hn_luigi.cli.status import beyond_missing, staleness_json
 from hn_luigi.formatting import listed, of_window, plain
-from hn_luigi.watchlist import asset_named
+from hn_luigi.watchlist import asset_of
 
 
 @click.command(cls=Command)
 @asset_argument
 @as_of_option
-@feed_option
 @json_option
-def explain(asset: str, as_of: datetime | None, feed: str, as_json: bool) -> None:
+def explain(asset: tuple[str, ...], as_of: datetime | None, as_json: bool) -> None:
     """Explain why ASSET would be made now, or not.
 
     Shows what a run would do, without running anything. What ASSET is made from comes before it,
@@ -38,7 +37,7 @@ def explain(asset: str, as_of: datetime | None, feed: str, as_json: bool) -> Non
       hn-luigi explain Wordcloud
       hn-luigi explain Wordcloud --feed show --as-of 2026-11-22T1230
     """
-    found = asset_named(asset, feed=feed, as_of=as_of)
+    found = asset_of(asset, as_of=as_of)
     steps = steps_to(found)
     if as_json:
         show_json(to_json(found, steps))

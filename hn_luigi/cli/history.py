@@ -12,7 +12,7 @@ from rich.text import Text
 
 from hn_luigi.assets.operations import Dataset, Event, Failure, Record, events_of, window
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import asset_argument, feed_option, json_option
+from hn_luigi.cli.options import asset_argument, json_option
 from hn_luigi.cli.output import show, show_json, styled
 from hn_luigi.formatting import (
     age,
@@ -25,7 +25,7 @@ from hn_luigi.formatting import (
     size,
     window_name,
 )
-from hn_luigi.watchlist import asset_named
+from hn_luigi.watchlist import asset_of
 
 # As git abbreviates: 40 bits tell apart all versions that a code will ever have. JSON has all.
 _CODE_DIGITS = 10
@@ -33,7 +33,6 @@ _CODE_DIGITS = 10
 
 @click.command(cls=Command)
 @asset_argument
-@feed_option
 @click.option(
     "-n",
     "--limit",
@@ -43,7 +42,7 @@ _CODE_DIGITS = 10
     help="How many to show; no more are read.",
 )
 @json_option
-def history(asset: str, feed: str, limit: int, as_json: bool) -> None:
+def history(asset: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Show when ASSET was made, and what failed.
 
     The newest window comes first, and within a window the last event. Each time it was made is
@@ -55,7 +54,7 @@ def history(asset: str, feed: str, limit: int, as_json: bool) -> None:
       hn-luigi history Wordcloud
       hn-luigi history Stories --feed job -n 5 --json
     """
-    dataset = asset_named(asset, feed=feed, as_of=None).dataset
+    dataset = asset_of(asset).dataset
     events = events_of(dataset, limit=limit)
     if as_json:
         show_json([to_json(event) for event in events])

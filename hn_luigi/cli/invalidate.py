@@ -8,16 +8,15 @@ import click
 
 from hn_luigi.assets.operations import invalidate_asset
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import as_of_option, asset_argument, feed_option
+from hn_luigi.cli.options import as_of_option, asset_argument
 from hn_luigi.cli.output import complain, say
-from hn_luigi.watchlist import asset_named
+from hn_luigi.watchlist import asset_of
 
 
 @click.command(cls=Command)
 @asset_argument
 @as_of_option
-@feed_option
-def invalidate(asset: str, as_of: datetime | None, feed: str) -> None:
+def invalidate(asset: tuple[str, ...], as_of: datetime | None) -> None:
     """Have the next run make ASSET again.
 
     It is made again although nothing about it changed; until then its output stays readable. What
@@ -28,7 +27,7 @@ def invalidate(asset: str, as_of: datetime | None, feed: str) -> None:
     Example:
       hn-luigi invalidate Wordcloud --as-of latest
     """
-    task = asset_named(asset, feed=feed, as_of=as_of)
+    task = asset_of(asset, as_of=as_of)
 
     def on_wait() -> None:
         complain(f"{task.key} is being made by another process; waiting for it")

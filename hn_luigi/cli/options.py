@@ -90,7 +90,9 @@ LONGEST = timedelta(days=36_500)
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-asset_argument = click.argument("asset", metavar="ASSET")
+
+asset_argument = click.argument("asset", nargs=-1, required=True, metavar="ASSET [FLAGS]")
+"""ASSET, and after it flags of its class: the words that ``watchlist.asset_of`` takes."""
 as_of_option = click.option(
     "--as-of",
     type=WindowType(),

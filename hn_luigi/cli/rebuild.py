@@ -13,10 +13,10 @@ from hn_luigi.assets.operations import Backfill, WindowLength, backfill_of, wind
 from hn_luigi.assets.operations import rebuild as rebuild_assets
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import Duration, asset_argument, feed_option
+from hn_luigi.cli.options import Duration, asset_argument
 from hn_luigi.cli.output import say
 from hn_luigi.formatting import counted, plain
-from hn_luigi.watchlist import asset_named
+from hn_luigi.watchlist import asset_of
 
 
 @click.command(cls=Command)
@@ -27,8 +27,7 @@ from hn_luigi.watchlist import asset_named
     required=True,
     help="How far to go back: 12h, 7d or 4w.",
 )
-@feed_option
-def rebuild(asset: str, since: timedelta, feed: str) -> None:
+def rebuild(asset: tuple[str, ...], since: timedelta) -> None:
     """Remake past windows of ASSET that are stale.
 
     After a change of code or settings this brings past outputs up to date, oldest first, from what
@@ -40,7 +39,7 @@ def rebuild(asset: str, since: timedelta, feed: str) -> None:
       hn-luigi rebuild Wordcloud --since 7d
     """
     begin = window.now() - since
-    task = asset_named(asset, feed=feed, as_of=None)
+    task = asset_of(asset)
     where = f"{task.folder} since {begin:%Y-%m-%d %H:%M} UTC"
     backfill = backfill_of(task, since=begin)
     _show_skipped(backfill, where, task.declared_length)

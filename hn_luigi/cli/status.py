@@ -54,9 +54,9 @@ _COLUMNS = ("Asset", "Window", "State", "Newest", *_NUMBERS, "Freshness", "Limit
 @as_of_option
 @json_option
 @click.option(
-    "--watch", is_flag=True, help=f"Refresh it every {WATCH_SECONDS} seconds, until Ctrl-C."
+    "-f", "--follow", is_flag=True, help=f"Refresh it every {WATCH_SECONDS} seconds, until Ctrl-C."
 )
-def status(as_of: datetime | None, as_json: bool, watch: bool) -> None:
+def status(as_of: datetime | None, as_json: bool, follow: bool) -> None:
     """Show the state and age of every asset.
 
     One row for each asset of the feeds in [assets] feeds, upstream first: whether what is stored
@@ -70,12 +70,12 @@ def status(as_of: datetime | None, as_json: bool, watch: bool) -> None:
     Examples:
       hn-luigi status
       hn-luigi status --as-of latest --json
-      hn-luigi status --watch
+      hn-luigi status --follow
     """
-    if watch and as_json:
-        raise click.UsageError("--watch draws a table: leave out either --json or --watch")
-    if watch:
-        _watch(as_of)
+    if follow and as_json:
+        raise click.UsageError("--follow draws a table: leave out either --json or --follow")
+    if follow:
+        _follow(as_of)
     elif as_json:
         show_json([to_json(found) for found in status_of(watched(as_of))])
     else:
@@ -195,12 +195,12 @@ def _notes(found: AssetStatus) -> Iterator[Text]:
         )
 
 
-def _watch(as_of: datetime | None) -> None:
+def _follow(as_of: datetime | None) -> None:
     from rich.live import Live
 
     on = console()
     if not on.is_terminal:
-        raise click.UsageError("--watch needs a terminal: leave it out to print once")
+        raise click.UsageError("--follow needs a terminal: leave it out to print once")
     with suppress(KeyboardInterrupt), writing(), Live(console=on, auto_refresh=False) as live:
         while True:
             live.update(table(status_of(watched(as_of)), on), refresh=True)

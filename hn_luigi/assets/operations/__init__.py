@@ -19,6 +19,10 @@ from hn_luigi.assets.errors import (
     in_words,
 )
 from hn_luigi.assets.freshness import Lag
+from hn_luigi.assets.luigi_internals.command_line import refuse
+from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler
+from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
+from hn_luigi.assets.luigi_internals.task_flags import flags_of, task_with, values_in
 from hn_luigi.assets.operations.backfill import Backfill, backfill_of, rebuild
 from hn_luigi.assets.operations.consecutive_failures import (
     ConsecutiveFailures,
@@ -38,7 +42,7 @@ from hn_luigi.assets.secrets.log_masking import mask_secrets, masked
 from hn_luigi.assets.staleness.evaluate import Category, Cause, Staleness, State
 from hn_luigi.assets.staleness.latest import newest_start
 from hn_luigi.assets.staleness.plan import Plan, Step, steps_to
-from hn_luigi.assets.staleness.required import inputs_of
+from hn_luigi.assets.staleness.required import inputs_of, sources_of
 from hn_luigi.assets.storage import (
     FileKey,
     cached_requests,
@@ -72,6 +76,7 @@ __all__ = [
     "Plan",
     "Pruned",
     "Record",
+    "ResolvedOnce",
     "SettingError",
     "Staleness",
     "State",
@@ -94,7 +99,9 @@ __all__ = [
     "events_of",
     "events_of_window",
     "failed_windows_beside",
+    "flags_of",
     "formats",
+    "ids_at_scheduler",
     "in_words",
     "inputs_of",
     "invalidate_asset",
@@ -108,16 +115,20 @@ __all__ = [
     "newest_start",
     "prune_windows",
     "rebuild",
+    "refuse",
     "replacing",
     "require_usable",
     "root_store",
     "scheduler_token",
     "snake_case",
+    "sources_of",
     "staging",
     "status_of",
     "steps_to",
     "storage",
+    "task_with",
     "time_of",
+    "values_in",
     "verify_outputs",
     "window",
 ]

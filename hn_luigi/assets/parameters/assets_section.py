@@ -17,11 +17,12 @@ class assets(luigi.Config):
         maximum=1440,
         description="Length of a window in minutes: how often an asset is rebuilt.",
     )
-    feeds = Text(
-        "top",
-        required=True,
-        description="Feeds to watch in status, freshness, alerts and metrics, separated by commas.",
+    watch = Text(
+        "",
+        description="Assets to watch, a line each: a module, a class and its flags, as after luigi "
+        "--module. What they are made from is watched, too.",
     )
+    feeds = Text("", description="What watch replaces; still read if that is empty.")
 
 
 def length_by_setting() -> WindowLength:

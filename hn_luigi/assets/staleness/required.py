@@ -116,6 +116,11 @@ def read_by(required: Required) -> list[luigi.Task]:
     return [part.sample if isinstance(part, WindowRange) else part for part in parts]
 
 
+def sources_of(task: luigi.Task) -> list[luigi.Task]:
+    """One task of each kind that ``task`` directly requires, also of windows that are all over."""
+    return read_by(required_by(task))
+
+
 def structure_of(required: Required) -> InputStructure:
     """The keys of what is required, shaped alike."""
     structure: InputStructure = map_tasks(required, key_of, several=key_of, rename=_name_of)

@@ -1,4 +1,4 @@
-"""The assets of the graph, and which of them people watch."""
+"""What commands and pages still ask of the shipped graph."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from hn_luigi.assets.operations import (
     LATEST,
     NO_WINDOW,
     SettingError,
-    WindowLength,
     assets,
-    newest_start,
     window,
 )
 from hn_luigi.hackernews import FEEDS
@@ -54,35 +52,9 @@ def _asset(kind: type[Asset], feed: str, as_of: datetime | None) -> Asset:
     return asset
 
 
-def watched(as_of: datetime | None) -> list[Asset]:
-    """The assets of the watched feeds, upstream first; those of a feed for one window a length.
-
-    ``latest`` is the window whose captures are stored; the present one for a feed that has none.
-
-    Raises:
-        SettingError: ``[assets] feeds`` names none, or one that Hacker News hasn't.
-    """
-    now = window.now()
-    found: list[Asset] = []
-    for feed in watched_feeds():
-        # The window is resolved once, by the last asset of a length: each by itself could get
-        # another one, if a window begins in between, or only a part of the captures is stored.
-        last: dict[WindowLength, Asset] = {}
-        for kind in reversed(GRAPH):
-            if (length := kind.own_length()) not in last:
-                last[length] = _asset(kind, feed, now if as_of in (None, LATEST) else as_of)
-                if as_of == LATEST and newest_start(last[length]):
-                    last[length] = _asset(kind, feed, LATEST)
-        for kind in GRAPH:
-            own, has_window = last[kind.own_length()], kind.own_length() != NO_WINDOW
-            shared = {"as_of": own.as_of} if has_window else {}
-            found.append(kind(feed=feed, stored_only=own.stored_only, **shared))
-    return found
-
-
 def watched_feeds() -> list[str]:
     """The feeds of ``[assets] feeds``; raises SettingError for one that Hacker News hasn't."""
-    names = [name.strip() for name in assets().feeds.split(",") if name.strip()]
+    names = [name.strip() for name in (assets().feeds or "top").split(",") if name.strip()]
     if not names:
         raise SettingError("[assets] feeds names none: leave it out for top, or name some")
     for name in names:

@@ -1,0 +1,36 @@
+"""All that is watched, as one task: ``luigi --module hn_luigi.watchlist Watched``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import luigi
+
+from hn_luigi.assets import Asset, AssetError
+from hn_luigi.assets.operations import ResolvedOnce, check_settings, ids_at_scheduler, refuse
+from hn_luigi.watchlist.watched import roots
+
+
+class Watched(ResolvedOnce, luigi.WrapperTask):
+    """The roots of the watch list, which are decided once a run."""
+
+    @classmethod
+    def prepare_run(cls) -> None:
+        """Refuse a watch list that names no assets in a line, before anything runs."""
+        check_settings()
+        try:
+            roots()
+        except AssetError as error:
+            refuse(str(error), cause=error)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not anew in requires(): at this task's turn, after the others, another window may have
+        # begun, whose roots nobody made.
+        self._roots = roots()
+        # It makes nothing itself, so two runs that meet at a scheduler need not exclude each other.
+        _, self.task_id = ids_at_scheduler(self.task_id, "", lock_is_global=True)
+
+    def requires(self) -> list[Asset]:
+        """The roots, of the present window."""
+        return self._roots

@@ -1,0 +1,173 @@
+"""What is watched: the assets that ``[assets] watch`` names, and all that they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import luigi
+
+from hn_luigi.assets import Asset, AssetError
+from hn_luigi.assets.operations import (
+    LATEST,
+    NO_WINDOW,
+    SettingError,
+    WindowLength,
+    assets,
+    in_words,
+    newest_start,
+    sources_of,
+    window,
+)
+from hn_luigi.former_settings import watch_lines_for
+from hn_luigi.watchlist.watch_line import asset_in
+
+DEFAULT = "hn_luigi Wordcloud"
+
+
+def roots() -> list[Asset]:
+    """The assets that ``[assets] watch`` names, of the present window, each once.
+
+    Raises:
+        SettingError: a line names none.
+    """
+    return list({_place(asset): asset for asset in map(asset_in, _lines())}.values())
+
+
+def watched(as_of: datetime | None = None) -> list[Asset]:
+    """The watched assets, upstream first; those upstream of a root for one window a length.
+
+    Plain tasks are passed: what is watched is upstream of them as well. ``latest`` is the window
+    whose captures are stored; the present one for a root that has none.
+
+    Raises:
+        SettingError: a line of the watch list names no asset, or ``as_of`` is in the future.
+    """
+    now = window.now()
+    found: dict[tuple[str, str], Asset] = {}
+    for root in roots():
+        for asset in _of_one_run(_upstream(root), as_of, now):
+            found.setdefault(_place(asset), asset)
+    return list(found.values())
+
+
+def for_window(asset: Asset, as_of: datetime | None) -> Asset:
+    """``asset`` for the window that holds ``as_of``; None for the present one, or LATEST.
+
+    Raises:
+        SettingError: that is in the future, or LATEST, and no window is stored.
+    """
+    if asset.own_length() == NO_WINDOW:
+        return cast(Asset, asset.clone(stored_only=as_of == LATEST))
+    now = window.now()
+    # Bare of the run it was part of: a window that was resolved by LATEST is stored only.
+    given = now if as_of is None else as_of
+    found = cast(Asset, asset.clone(as_of=given, stored_only=False))
+    if found.as_of > now:
+        label = asset.own_length().label(found.as_of)
+        raise SettingError(f"--as-of: {label} is in the future: it is {now:%Y-%m-%d %H:%M} UTC")
+    return found
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Assets that hang together."""
+
+    assets: Sequence[Asset]
+    """Upstream first."""
+    edges: Sequence[tuple[Asset, Asset]]
+    """Which of them is made into which, directly or by way of plain tasks."""
+
+    @property
+    def roots(self) -> list[Asset]:
+        """Those that nothing else is made from, last first."""
+        inner = {_place(source) for source, _ in self.edges}
+        return [asset for asset in reversed(self.assets) if _place(asset) not in inner]
+
+
+def graphs(assets: Sequence[Asset]) -> list[Graph]:
+    """``assets``, which are upstream first, in parts that hang together."""
+    by_place = {_place(asset): asset for asset in assets}
+    edges = [
+        (by_place[_place(source)], asset)
+        for asset in assets
+        for source in _sources_of(asset)
+        if _place(source) in by_place
+    ]
+    part = {place: {place} for place in by_place}
+    for source, asset in edges:
+        joined = part[_place(source)] | part[_place(asset)]
+        part.update(dict.fromkeys(joined, joined))
+    parts = {id(places): places for places in part.values()}
+    return [
+        Graph(
+            [asset for asset in assets if _place(asset) in places],
+            [edge for edge in edges if _place(edge[1]) in places],
+        )
+        for places in parts.values()
+    ]
+
+
+def _lines() -> list[str]:
+    told = assets()
+    lines = [line.strip() for line in told.watch.splitlines()]
+    given = [line for line in lines if line and not line.startswith("#")]
+    if not given and told.feeds:
+        return watch_lines_for(told.feeds)
+    return given or [DEFAULT]
+
+
+def _upstream(root: Asset) -> list[Asset]:
+    """``root`` and what it is made from, plain tasks passed, each after what it is made from."""
+    found: dict[str, luigi.Task] = {}
+    begun: set[str] = set()
+    pending: list[luigi.Task] = [root]
+    while pending:
+        task = pending[-1]
+        if task.task_id in begun:
+            found.setdefault(task.task_id, pending.pop())
+            continue
+        begun.add(task.task_id)
+        try:
+            sources = sources_of(task)
+        except AssetError:
+            raise
+        except Exception as error:  # of a user's requires()
+            raise SettingError(f"[assets] watch: {task}: {in_words(error)}") from error
+        pending += [source for source in reversed(sources) if source.task_id not in begun]
+    return [task for task in found.values() if isinstance(task, Asset)]
+
+
+def _of_one_run(
+    upstream: Sequence[Asset], as_of: datetime | None, now: datetime
+) -> Iterator[Asset]:
+    """Those assets, the last of which is the root, for one window a length."""
+    # The window is resolved once, by the last asset of a length: each by itself could get another
+    # one, if a window begins in between, or only a part of the captures is stored.
+    last: dict[WindowLength, Asset] = {}
+    for asset in reversed(upstream):
+        if (length := asset.own_length()) not in last:
+            last[length] = for_window(asset, now if as_of in (None, LATEST) else as_of)
+            if as_of == LATEST and newest_start(last[length]):
+                last[length] = for_window(asset, LATEST)
+    for asset in upstream:
+        own = last[asset.own_length()]
+        yield asset.clone(as_of=own.as_of, stored_only=own.stored_only)
+
+
+def _sources_of(task: luigi.Task) -> list[Asset]:
+    """The assets that ``task`` is made from, directly or by way of plain tasks, each once."""
+    met: dict[str, luigi.Task] = {}
+    pending = sources_of(task)
+    while pending:
+        source = pending.pop(0)
+        if source.task_id not in met:
+            met[source.task_id] = source
+            pending += [] if isinstance(source, Asset) else sources_of(source)
+    return list({_place(each): each for each in met.values() if isinstance(each, Asset)}.values())
+
+
+def _place(asset: Asset) -> tuple[str, str]:
+    return asset.storage_root(), asset.folder

@@ -1,0 +1,42 @@
+"""``Watched`` makes all that is watched in one run, of windows that are decided once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from hn_luigi import Wordcloud
+from hn_luigi.assets.operations import SettingError
+from hn_luigi.watchlist import Watched
+
+
+def test_a_run_of_it_makes_all_that_is_watched(shops, settings, build, replica):
+    settings("assets", watch="hn_luigi Wordcloud\nshops Total --city Rome")
+    build(Watched())
+    assert Wordcloud().output().exists()
+    assert Watched().complete()
+
+
+def test_a_window_that_begins_meanwhile_is_the_next_runs(clock, build, replica):
+    task = Watched()
+    build(*task.requires())
+    clock.at += timedelta(minutes=10)
+    assert task.complete()
+    assert not Watched().complete()
+
+
+def test_a_bad_watch_list_is_refused_before_anything_runs(settings):
+    settings("assets", watch="nowhere Total")
+    with pytest.raises(SettingError, match="there is no module nowhere"):
+        Watched()
+
+
+def test_on_a_command_line_that_is_a_line_and_exit_code_2(shops):
+    line = [sys.executable, "-m", "luigi", "--module", "hn_luigi.watchlist", "Watched"]
+    watch = ["--local-scheduler", "--assets-watch", "nowhere Total"]
+    ended = subprocess.run([*line, *watch], capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    assert ended.stderr.startswith("luigi: [assets] watch: 'nowhere Total': there is no module")

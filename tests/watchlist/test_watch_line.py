@@ -1,0 +1,77 @@
+"""A line of the watch list names an asset as ``luigi --module`` does, or is refused in a line."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from hn_luigi import Wordcloud
+from hn_luigi.assets.operations import SettingError
+from hn_luigi.watchlist.watch_line import asset_in
+
+
+def test_a_module_a_class_and_flags_name_an_asset(shops):
+    asset = asset_in("shops Total --city 'New York' --deep")
+    assert (type(asset).__name__, asset.city, asset.deep) == ("Total", "New York", True)
+
+
+def test_flags_that_are_left_out_have_their_defaults():
+    assert asset_in("hn_luigi Wordcloud") == Wordcloud()
+    assert asset_in("hn_luigi Wordcloud --feed=show") == Wordcloud(feed="show")
+
+
+def test_a_class_of_the_module_goes_before_another_of_its_name(shops):
+    (shops / "mine.py").write_text(
+        "from hn_luigi.assets import Asset\nclass Stories(Asset):\n    suffix = '.json'\n"
+        "    def compute(self): return []\n"
+    )
+    assert type(asset_in("mine Stories")).__module__ == "mine"
+    assert type(asset_in("hn_luigi Stories")).__module__ == "hn_luigi.tasks"
+
+
+def test_a_file_of_the_folder_is_no_librarys_module(shops):
+    (shops / "colorsys.py").write_text("raise SystemExit('taken for the library')")
+    sys.modules.pop("colorsys", None)
+    with pytest.raises(SettingError, match="it has no assets"):
+        asset_in("colorsys Prices")
+
+
+BROKEN = {
+    "broken": "def (",
+    "exits": "raise SystemExit(3)",
+    "lacks": "import no_such_library_at_all",
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("shops", "name a module and a class, as after luigi --module"),
+        ("shops 'Total", "No closing quotation, as a shell reads it"),
+        ("nowhere Total", "there is no module nowhere"),
+        ("shops.nowhere Total", "there is no module shops"),
+        ("broken Total", "broken can't be imported: SyntaxError"),
+        ("exits Total", "exits can't be imported: SystemExit: 3"),
+        ("lacks Total", "lacks can't be imported: ModuleNotFoundError: No module named 'no_such"),
+        ("shops Totals", "there is no Totals in shops: it has Names, Prices, Total"),
+        ("shops Plain", "Plain is no asset"),
+        ("shops Total", "Total needs --city"),
+        ("shops Total --workers 2 --city Rome", "Total has no flag --workers: it takes --city"),
+        ("shops Total Rome", "'Rome' belongs to no flag"),
+        ("shops Total --city", "expected one argument"),
+        ("shops Total --city Rome --as-of now", "leave out --as-of, which says which window"),
+        ("hn_luigi Wordcloud --feed nope", "--feed is 'nope': choose from top, new"),
+    ],
+)
+def test_what_names_no_asset_is_refused_in_a_line_that_says_why(shops, line, why, capsys):
+    for name, text in BROKEN.items():
+        (shops / f"{name}.py").write_text(text)
+    with pytest.raises(SettingError) as refused:
+        asset_in(line)
+    told = str(refused.value)
+    assert told.startswith("[assets] watch: ")
+    assert line in told.replace('"', "'")
+    assert why in told
+    assert "\n" not in told
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,101 @@
+"""What is watched: the roots, and all upstream of them, each for its own present window."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi.assets.operations import LATEST, SettingError
+from hn_luigi.watchlist import graphs, roots, watched
+
+
+def folders(assets):
+    return [asset.folder for asset in assets]
+
+
+OURS = ["top/story_ids", "top/stories", "top/wordcloud"]
+
+
+def test_without_a_setting_it_is_the_shipped_graph():
+    assert watched() == [StoryIds(), Stories(), Wordcloud()]
+
+
+def test_what_is_upstream_is_watched_through_plain_tasks_and_ranges(shops, settings):
+    settings("assets", watch="shops Total --city Rome")
+    prices = "city=Rome/unit=EUR/prices"
+    assert folders(watched()) == [prices, "names", "Rome/total"]
+
+
+def test_each_is_there_once_in_the_order_of_the_lines(settings):
+    settings(
+        "assets", watch="hn_luigi Stories\n\n# a comment\nhn_luigi Wordcloud\nhn_luigi Stories"
+    )
+    assert folders(roots()) == ["top/stories", "top/wordcloud"]
+    assert folders(watched()) == OURS
+
+
+def test_each_has_the_window_of_its_own_length(shops, settings, clock):
+    settings("assets", watch="shops Total --city Rome")
+    then = clock.at - timedelta(days=1)
+    prices, _, total = watched(then)
+    assert prices.as_of == prices.own_length().floor(then)
+    assert total.as_of == then.replace(hour=0, minute=0, second=0)
+
+
+def test_the_latest_of_a_graph_is_where_its_captures_are_stored(clock, build, replica):
+    build(Wordcloud())
+    clock.at += timedelta(minutes=30)
+    assert {asset.as_of for asset in watched(LATEST)} == {Wordcloud(as_of=LATEST).as_of}
+    assert {asset.as_of for asset in watched()} != {Wordcloud(as_of=LATEST).as_of}
+
+
+def test_the_future_is_refused(clock):
+    with pytest.raises(SettingError, match="is in the future"):
+        watched(clock.at + timedelta(days=1))
+
+
+def test_feeds_of_an_older_configuration_are_read_with_a_warning(settings, caplog):
+    settings("assets", feeds="top, show")
+    with caplog.at_level(logging.WARNING):
+        assert folders(roots()) == ["top/wordcloud", "show/wordcloud"]
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert told.endswith("watch =\n    hn_luigi Wordcloud\n    hn_luigi Wordcloud --feed show")
+
+
+def test_a_percent_sign_is_doubled_as_everywhere_in_the_configuration(shops, settings):
+    settings("assets", watch="shops Prices --city 100%%")
+    assert roots()[0].city == "100%"
+
+
+class TestGraphs:
+    def test_are_what_hangs_together(self, shops, settings):
+        settings("assets", watch="hn_luigi Wordcloud\nshops Total --city Rome\nhn_luigi Stories")
+        ours, theirs = graphs(watched())
+        assert folders(ours.assets) == OURS
+        assert folders(theirs.assets)[-1] == "Rome/total"
+
+    def test_have_arrows_that_pass_plain_tasks(self, shops, settings):
+        settings("assets", watch="shops Total --city Rome")
+        (graph,) = graphs(watched())
+        prices, names, total = graph.assets
+        assert set(graph.edges) == {(prices, total), (names, total)}
+        assert graph.roots == [total]
+
+    def test_that_share_an_asset_are_one(self, shops, settings):
+        lines = ["shops Total --city Rome", "shops Total --city Oslo"]
+        settings("assets", watch="\n".join(lines))
+        (graph,) = graphs(watched())
+        assert folders(graph.roots) == ["Oslo/total", "Rome/total"]
+
+
+def test_a_requires_that_raises_is_a_line_that_names_the_task(shops, settings):
+    (shops / "raises.py").write_text(
+        "from hn_luigi.assets import Asset\nclass Lost(Asset):\n    suffix = '.json'\n"
+        "    def requires(self): return {}['gone']\n    def compute(self): return 1\n"
+    )
+    settings("assets", watch="raises Lost")
+    with pytest.raises(SettingError, match=r"Lost\(.*KeyError: 'gone'"):
+        watched()

@@ -28,7 +28,7 @@ from hn_luigi.watchlist import watched
 _NO_CHANNEL = "no channel is configured"
 
 
-@click.command(cls=Command, needs_store=False)  # one that is down is reported
+@click.command(cls=Command, for_cron=True, needs_store=False)  # one that is down is reported
 @click.option("--test", is_flag=True, help="Send only a test message to every channel.")
 @click.option("--no-heartbeat", is_flag=True, help="Skip the heartbeat.")
 def alert(test: bool, no_heartbeat: bool) -> None:

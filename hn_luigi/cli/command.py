@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from typing import Any
 
 import click
@@ -15,19 +17,29 @@ class Command(click.Command):
     """A command that takes ``--storage-root``, and refuses invalid settings before it begins.
 
     It also refuses a store that can't be used, unless ``needs_store`` is false. One whose argument
-    is an asset leaves options that aren't its own to that, as flags of its class.
+    is an asset leaves options that aren't its own to that, as flags of its class. One that is made
+    for cron says nothing of settings that have a new name, unless somebody watches.
     """
 
     def __init__(
-        self, *, params: list[click.Parameter], needs_store: bool = True, **kwargs: Any
+        self,
+        *,
+        params: list[click.Parameter],
+        needs_store: bool = True,
+        for_cron: bool = False,
+        **kwargs: Any,
     ) -> None:
         takes_flags = any(param.name == "asset" for param in params)
         context = {"ignore_unknown_options": True} if takes_flags else {}
         super().__init__(params=[*params, *COMMON], context_settings=context, **kwargs)
         self.needs_store = needs_store
+        self.for_cron = for_cron
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; raises SettingError or StorageError instead for bad settings."""
+        if self.for_cron and not sys.stderr.isatty():
+            # Or cron would mail it every five minutes.
+            logging.getLogger("hn_luigi.settings").setLevel(logging.ERROR)
         check_settings()
         if self.needs_store:
             require_usable(root_store())

@@ -23,7 +23,7 @@ from hn_luigi.watchlist import watched
 _BEST_TO_WORST = (Freshness.PASS, Freshness.WARN, Freshness.UNKNOWN, Freshness.FAIL)
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, for_cron=True)
 @json_option
 def freshness(as_json: bool) -> None:
     """Check whether the assets are fresh enough.

@@ -44,7 +44,7 @@ _GAUGES = {
 _LONGEST_LABEL = 100  # characters of a reason, which a step may have from anywhere
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, for_cron=True)
 @click.option(
     "--file",
     "path",

@@ -12,12 +12,10 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import luigi
 import pytest
 from click.testing import CliRunner
 from luigi.execution_summary import LuigiStatusCode
 
-from hn_luigi import watchlist
 from hn_luigi.assets.operations import check_stored
 from hn_luigi.cli.app import cli
 
@@ -145,7 +143,6 @@ def test_who_reads_meanwhile_sees_the_former_rows(load, succeed):
 PROGRAM = """
 import os, signal, sys, time
 from pathlib import Path
-import luigi
 import load
 from sqlalchemy import create_engine, event
 
@@ -228,18 +225,15 @@ def test_two_at_once_from_two_roots_load_the_rows_once(load, succeed, root, tmp_
     assert receipt(root) == receipt(other)
 
 
-def test_whether_the_rows_are_still_there_is_a_check(load, succeed, monkeypatch):
-    class Loaded(load.LoadedUsage):
-        feed = luigi.Parameter("top", positional=False)
-
-    succeed(Loaded())
-    monkeypatch.setattr(watchlist, "GRAPH", (Loaded,))
-    assert check_stored(Loaded()).results[0].problem is None
-    assert CliRunner().invoke(cli, ["check", "Loaded"]).exit_code == 0
+def test_whether_the_rows_are_still_there_is_a_check(load, succeed, settings):
+    succeed(load.LoadedUsage())
+    settings("assets", watch=f"{load.LoadedUsage.__module__} LoadedUsage")
+    assert check_stored(load.LoadedUsage()).results[0].problem is None
+    assert CliRunner().invoke(cli, ["check", "LoadedUsage"]).exit_code == 0
     with load.load.database().begin() as transaction:
         transaction.execute(load.load.text("DELETE FROM disk_usage WHERE kind = 'used'"))
-    assert Loaded().complete()
-    said = CliRunner().invoke(cli, ["check", "Loaded"])
+    assert load.LoadedUsage().complete()
+    said = CliRunner().invoke(cli, ["check", "LoadedUsage"])
     assert said.exit_code == 1
     assert f"rows of {WINDOW} in disk_usage: 1, not 2" in " ".join(said.output.split())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 import pytest
@@ -57,12 +56,11 @@ def test_the_future_is_refused(clock):
         watched(clock.at + timedelta(days=1))
 
 
-def test_feeds_of_an_older_configuration_are_read_with_a_warning(settings, caplog):
+def test_feeds_of_an_older_configuration_are_watched_until_a_list_is_given(settings):
     settings("assets", feeds="top, show")
-    with caplog.at_level(logging.WARNING):
-        assert folders(roots()) == ["top/wordcloud", "show/wordcloud"]
-    (told,) = [record.getMessage() for record in caplog.records]
-    assert told.endswith("watch =\n    hn_luigi Wordcloud\n    hn_luigi Wordcloud --feed show")
+    assert folders(roots()) == ["top/wordcloud", "show/wordcloud"]
+    settings("assets", watch="hn_luigi Stories")
+    assert folders(roots()) == ["top/stories"]
 
 
 def test_a_percent_sign_is_doubled_as_everywhere_in_the_configuration(shops, settings):

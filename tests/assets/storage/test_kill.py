@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import pytest
 
+from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import data_version_of
@@ -29,7 +30,6 @@ from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.assets.storage import client, open_store
 from hn_luigi.assets.window_length import of_minutes
 from hn_luigi.replica import Replica, bundled_front_page
-from hn_luigi.watchlist import GRAPH
 
 from ...limits import scaled
 from ...processes import CONFIGURATION, wait_until
@@ -177,7 +177,7 @@ def nobody_is_publishing(monkeypatch):
 
 
 def problems(*assets):
-    found = verify_outputs(assets or [kind(feed="top") for kind in GRAPH])
+    found = verify_outputs(assets or [StoryIds(), Stories(), Wordcloud()])
     return [f"{p.asset}/{p.window}: {p.problem}" for p in found.problems]
 
 

@@ -143,6 +143,7 @@ def test_who_reads_meanwhile_sees_the_former_rows(load, succeed):
 PROGRAM = """
 import os, signal, sys, time
 from pathlib import Path
+import luigi
 import load
 from sqlalchemy import create_engine, event
 

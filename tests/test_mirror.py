@@ -34,6 +34,7 @@ OF_NO_MODULE = {
     "assets/test_past_windows.py": "captures before, within and after their window",
     "command_line/test_central.py": "runs through a central scheduler",
     "command_line/test_interrupted.py": "runs that are stopped in the middle",
+    "command_line/test_own_names.py": "own tasks that are called as shipped ones are",
     "command_line/test_own_steps.py": "graphs of others",
     "command_line/test_run.py": "a run from its flags to its exit code",
     "pipelines/test_command_line.py": "each pipeline as its user starts it",

@@ -80,6 +80,8 @@ class Asset(AssetDefinition):
         # it would have to be set all the same. ids_at_scheduler says why it isn't Luigi's.
         store = open_store(str(self.storage_root()))
         root = os.path.abspath(store.root) if store.lock_is_global else store.root
+        if self.stored_as is not None:  # by which it may be apart from another of its name
+            root = f"{root}/{self.stored_as}"
         self._id_under_root, self.task_id = ids_at_scheduler(
             self.task_id, root, lock_is_global=store.lock_is_global
         )

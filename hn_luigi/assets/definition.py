@@ -28,6 +28,7 @@ from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.freshness import FreshnessPolicy
 from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.parameter_values import default_text
+from hn_luigi.assets.luigi_internals.registry import is_shipped
 from hn_luigi.assets.luigi_internals.stored_only import STORED_ONLY
 from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
 from hn_luigi.assets.parameters.assets_section import length_by_setting
@@ -269,6 +270,7 @@ def identity_of(asset: AssetDefinition) -> Identity:
         default_of=partial(_default_of, cls),  # no closure: a spawned worker's task is pickled
         ignored=[name for name, parameter in cls.get_params() if not parameter.significant],
         takes_over=partial(_takes_over, cls),
+        is_other=partial(_is_other, cls),
     )
 
 
@@ -293,6 +295,17 @@ def _takes_over(cls: type[AssetDefinition], family: str) -> bool:
     except TaskClassException:
         return True
     return not issubclass(other, AssetDefinition) or _stored_name(other) != cls.stored_as
+
+
+def _is_other(cls: type[AssetDefinition], module: str) -> bool:
+    """Whether the class of the same family in ``module`` is another one than ``cls``.
+
+    A shipped one and a user's are two, unless the user's is made from it.
+    """
+    if is_shipped(cls.__module__):
+        return module != "" and not is_shipped(module)
+    same_name = (kind for kind in cls.__mro__ if kind.__name__ == cls.__name__)
+    return is_shipped(module) and not any(is_shipped(kind.__module__) for kind in same_name)
 
 
 def _require_storage() -> None:

@@ -29,6 +29,8 @@ class Identity:
     """Names of parameters that are not significant, and may have been."""
     takes_over: Callable[[str], bool] = lambda family: False
     """Whether it goes on with what the class of another family has stored."""
+    is_other: Callable[[str], bool] = lambda module: False
+    """Whether the class of the same family in a module, as records name it, is another one."""
 
     @property
     def folder(self) -> str:
@@ -43,12 +45,15 @@ class Identity:
     def objection_to(self, record: Record) -> Foreign | None:
         """What says that ``record`` is another asset's, None if it is this one's.
 
-        One from before records told this is accepted. The module doesn't count: it changes with
-        ``__main__``, notebooks, and moves.
+        One from before records told this is accepted. The module doesn't count, since it changes
+        with ``__main__``, notebooks, and moves; but a shipped class is never a user's.
         """
         if record.family and record.family != self.family and not self.takes_over(record.family):
             module = f" (module {record.module})" if record.module else ""
             return Foreign(f"it holds the output of {record.family}{module}, not of {self.family}")
+        if self.is_other(record.module):
+            told = f"{record.family} (module {record.module}), another class of that name"
+            return Foreign(f"it holds the output of {told}", of_other_class=False)
         theirs = record.parameters
         if theirs is None:
             return None

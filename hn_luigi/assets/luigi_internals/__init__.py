@@ -8,6 +8,7 @@ needed no longer is noticed.
 task_class          Luigi resolves parameters twice a task, and finds them anew each time.
 parameter_class     It takes an empty flag for none, and says nowhere that a line is read.
 parameter_values    A plain task gets its values from its class alone.
+registry            It finds a class by its name alone, whatever module is asked for.
 command_line        It has no exit for a value that a user got wrong.
 scheduling          It asks for dependencies twice; its scheduler knows a task by its id alone.
 expected_errors     It logs each error with the frames from its worker to the task.

@@ -10,6 +10,7 @@ import luigi
 from luigi.task_register import Register
 
 from hn_luigi.assets import window
+from hn_luigi.assets.luigi_internals.registry import StepsAside
 from hn_luigi.assets.luigi_internals.scheduling import workers_at_work
 
 
@@ -80,6 +81,7 @@ def _forget_former_instances() -> None:
 class ResolvedOnce(luigi.Task, metaclass=TaskClass):
     """A task of that kind."""
 
+    _visible_in_registry = StepsAside()
     _params: list[tuple[str, luigi.Parameter[Any]]]
 
     @classmethod

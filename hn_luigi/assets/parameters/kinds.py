@@ -16,6 +16,7 @@ import luigi
 from hn_luigi.assets.errors import SettingError
 from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.parameter_class import Flag
+from hn_luigi.assets.luigi_internals.registry import step_aside
 from hn_luigi.assets.parameters.sections import add_section
 from hn_luigi.assets.secrets.log_masking import mask_secrets
 
@@ -50,6 +51,7 @@ class Checked(Flag):
             self._flag = f"[{owner.__name__}] {name}{flag}"
             self.always_in_help = True  # --help shows the root task's alone, unless told
             add_section(owner)
+            step_aside(owner)
 
     @classmethod
     def command_line_begins(cls) -> None:

@@ -41,10 +41,10 @@ def check_settings() -> None:
     """Refuse a bad setting in a line that names it, which Luigi's own error hides.
 
     A section without flags is left to the commands that read it: its secrets may be set for cron
-    alone.
+    alone. So is one that leaves its name to a user's, of which the values may be.
     """
     for section in SECTIONS:
-        if getattr(section, "has_flags", True):
+        if getattr(section, "has_flags", True) and section._visible_in_registry:
             check_section(section)
 
 

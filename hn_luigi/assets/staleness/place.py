@@ -11,6 +11,7 @@ from hn_luigi.assets.catalog.identity import as_pairs
 from hn_luigi.assets.catalog.record import Foreign, Record, Unreadable
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import PlaceTaken
+from hn_luigi.assets.luigi_internals.registry import is_shipped
 
 
 def require_own_place(asset: AssetDefinition) -> None:
@@ -55,8 +56,12 @@ def require_own_output(asset: AssetDefinition, record: Record | Unreadable | Non
 
 def _taken(asset: AssetDefinition, record: Foreign) -> str:
     name, family = asset.identity.name, asset.identity.family
+    where = asset.partition.store.path(asset.folder)
+    taken = f"{asset} can't be made: {where} is taken: {record.reason}"
     other = family.replace(".", "_").lower()
     other = f"{name}_2" if other == name else other
+    if is_shipped(type(asset).__module__):
+        return _line(f"{taken}. Move that elsewhere, or set another [storage] root")
     if not record.of_other_class:
         remedy = "Set stored_as on the class: "
     elif type(asset).stored_as is None:
@@ -66,11 +71,7 @@ def _taken(asset: AssetDefinition, record: Foreign) -> str:
             "By its stored_as it would take that over, but that class is loaded as well: remove "
             "it (in a notebook, restart the kernel), or set "
         )
-    return _line(
-        f"{asset} can't be made: {asset.partition.store.path(asset.folder)} is taken: "
-        f"{record.reason}. "
-        f'{remedy}another name, such as "{other}", to have a folder of its own'
-    )
+    return _line(f'{taken}. {remedy}another name, such as "{other}", to have a folder of its own')
 
 
 def _to_be_moved(asset: AssetDefinition, former: Dataset) -> str:

@@ -38,7 +38,9 @@ class StepsAside:
     def __get__(self, _instance: object, owner: type[luigi.Task]) -> bool:
         if not is_shipped(owner.__module__):
             return True
-        is_taken = any(_takes_name(other, owner) for other in Register._reg)
+        name = owner.__name__
+        others = [other for other in Register._reg if other.__name__ == name]
+        is_taken = any(_takes_family(other, owner) for other in others)
         return not is_taken or _is_loaded_from(owner.__module__)
 
 
@@ -48,10 +50,9 @@ def step_aside(section: type[luigi.Task]) -> None:
         section._visible_in_registry = StepsAside()  # type: ignore[assignment]
 
 
-def _takes_name(other: type[luigi.Task], owner: type[luigi.Task]) -> bool:
+def _takes_family(other: type[luigi.Task], owner: type[luigi.Task]) -> bool:
     return (
-        other.__name__ == owner.__name__  # which is quickly asked, of all that is loaded
-        and not is_shipped(other.__module__)
+        not is_shipped(other.__module__)
         and bool(other._visible_in_registry)
         and other.get_task_family() == owner.get_task_family()
         and not issubclass(other, owner)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import NO_WINDOW, Timestamp, WindowLength, window
 
 # Characters: an error's message may quote a server's whole answer.
@@ -25,6 +26,14 @@ def plain(text: str, limit: int = LONGEST_TEXT) -> str:
 def harmless(text: str) -> str:
     """``text`` with escapes for what would move a cursor or turn the writing direction."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shortened(text: str, limit: int) -> str:
+    """``text`` in ``limit`` characters at most, the middle left out: both ends tell the most."""
+    if len(text) <= limit:
+        return text
+    begin, end = (limit - 1) // 2, limit // 2
+    return f"{text[:begin]}…{text[len(text) - end :]}"
 
 
 def age(lag: timedelta | None) -> str:
@@ -80,30 +89,28 @@ def size(count: int) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """``12:31`` of today, ``11-20 12:31`` of another day, UTC, with the year of another year."""
-    now = window.now()
-    if moment.date() == now.date():
-        return f"{moment:%H:%M}"
-    return f"{moment:%m-%d %H:%M}" if moment.year == now.year else f"{moment:%Y-%m-%d %H:%M}"
+    """``2026-11-22 12:31``, UTC: the one form in which people read times; programs read ISO's."""
+    return moment.isoformat(" ", timespec="minutes")
 
 
 def moment(timestamp: Timestamp) -> str:
-    """``2026-11-22 12:31:05``, UTC, of a ``timestamp`` of a record."""
-    return f"{window.moment(timestamp):%Y-%m-%d %H:%M:%S}"
+    """``2026-11-22 12:31``, UTC, of a ``timestamp`` of a record."""
+    return clock(window.moment(timestamp))
 
 
-def window_name(name: str, length: WindowLength, clock: Callable[[datetime], str] = clock) -> str:
-    """The window called ``name`` as people call one of that ``length``.
+def window_name(name: str, length: WindowLength) -> str:
+    """The window called ``name`` as people call one of that ``length``; --as-of takes it, too."""
+    return length.label(window.parse(name)) if window.is_name(name) else plain(name)
 
-    One shorter than a day, or of another length, is called by its start, as ``clock`` shows it.
+
+def of_window(asset: Asset, name: str = "") -> str:
+    """``top/prices, window 2026-11-22 12:30``, its own window unless another is named.
+
+    The folder alone of what has no window.
     """
-    return length.label(window.parse(name), clock) if window.is_name(name) else plain(name)
-
-
-def of_window(folder: str, name: str, length: WindowLength) -> str:
-    """``top/stories, window 2026-11-22T1230Z``; the folder alone of what has no window."""
-    which = window_name(name, length, window.name)
-    return folder if length == NO_WINDOW else f"{folder}, window {which}"
+    length = asset.own_length()
+    which = window_name(name or window.name(asset.as_of), length)
+    return asset.folder if length == NO_WINDOW else f"{asset.folder}, window {which}"
 
 
 def since(timestamp: Timestamp) -> timedelta:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from hn_luigi import formatting as words
+from hn_luigi.assets import window
+from hn_luigi.assets.window_length import DAY, length_of, of_minutes
 
 
 @pytest.mark.parametrize(
@@ -67,16 +69,30 @@ def test_a_size_has_two_or_three_digits_and_a_unit(count, shown):
     assert words.size(count) == shown
 
 
+class TestATime:
+    """Two forms and no more: this one for people, ISO 8601's for programs."""
+
+    def test_is_the_same_whether_it_is_a_clock_s_a_record_s_or_a_window_s(self):
+        assert words.clock(datetime(2026, 11, 22, 12, 31, 59)) == "2026-11-22 12:31"
+        assert words.moment("2026-11-22T12:31:59.999Z") == "2026-11-22 12:31"
+        assert words.window_name("2026-11-22T1230Z", of_minutes(10)) == "2026-11-22 12:30"
+
+    @pytest.mark.parametrize("length", [of_minutes(10), DAY, length_of("week"), length_of("month")])
+    def test_of_a_window_is_taken_as_it_is_shown(self, length):
+        start = length.floor(datetime(2026, 11, 22, 12, 30))
+        shown = words.window_name(window.name(start), length)
+        assert length.floor(window.parse(shown)) == start
+
+    def test_that_is_none_is_shown_as_it_is(self):
+        assert words.window_name("of\nold", DAY) == "of old"
+
+
 @pytest.mark.parametrize(
-    ("moment", "shown"),
-    [
-        (datetime(2026, 11, 22, 12, 30), "12:30"),
-        (datetime(2026, 11, 21, 12, 30), "11-21 12:30"),
-        (datetime(2025, 11, 22, 12, 30), "2025-11-22 12:30"),
-    ],
+    ("limit", "shown"),
+    [(13, "top/wordcloud"), (12, "top/w…dcloud"), (6, "to…oud"), (3, "t…d"), (2, "…d"), (1, "…")],
 )
-def test_a_time_is_as_long_as_it_must_be(moment, shown, clock):
-    assert words.clock(moment) == shown
+def test_what_is_too_long_keeps_its_ends(limit, shown):
+    assert words.shortened("top/wordcloud", limit) == shown
 
 
 def test_what_a_step_reported_is_told_in_words_whatever_it_is():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hn_luigi.alerts.incidents import Condition, Kind
 from hn_luigi.assets import Freshness
 from hn_luigi.assets.operations import AssetStatus, ConsecutiveFailures, window
-from hn_luigi.formatting import age
+from hn_luigi.formatting import age, clock
 
 
 def conditions_of(
@@ -65,7 +65,7 @@ def _late(status: AssetStatus) -> Condition:
     if freshness is not Freshness.FAIL:
         return Condition(Kind.LATE, wrong=False, well_at=well_at)
     limit = age(policy.maximum_lag)
-    cause = f"its newest data was read at {read_at:%Y-%m-%d %H:%M:%S} UTC, limit {limit}"
+    cause = f"its newest data was read at {clock(read_at)} UTC, limit {limit}"
     return Condition(Kind.LATE, wrong=True, since=too_old_at, cause=cause, well_at=well_at)
 
 

@@ -70,9 +70,9 @@ def check(asset: tuple[str, ...], as_of: datetime | None, as_json: bool) -> None
 
 def text(asset: Asset, checked: CheckedWindow) -> RenderableType:
     """A line for each check."""
-    head = Text(of_window(asset.folder, checked.window, asset.own_length()))
+    head = Text(of_window(asset, checked.window))
     if not checked.results:
-        return Group(head, Text(), Text(f"{type(asset).__name__} declares no checks."))
+        return Group(head, Text(), Text("It declares no checks."))
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("Check", "Severity"):
         grid.add_column(name, no_wrap=True)

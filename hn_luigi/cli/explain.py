@@ -52,8 +52,7 @@ def text(asset: Asset, steps: Sequence[Step]) -> RenderableType:
     grid.add_column(overflow="fold")
     for step in steps:
         grid.add_row(_name(step.task), _said(step, steps))
-    head = Text(of_window(asset.folder, window.name(asset.as_of), asset.own_length()))
-    return Group(head, Text(), grid, Text(), Text(conclusion(steps)))
+    return Group(Text(of_window(asset)), Text(), grid, Text(), Text(conclusion(steps)))
 
 
 def conclusion(steps: Sequence[Step]) -> str:
@@ -87,7 +86,7 @@ def _step_json(step: Step) -> dict[str, Any]:
     task = step.task
     return {
         "asset": task.folder if is_asset(task) else None,
-        "name": _name(task),
+        "name": type(task).__name__ if is_asset(task) else task.task_id,
         "window": window.name(task.as_of) if is_asset(task) else None,
         **staleness_json(step.staleness),
         "plan": step.plan.name.lower(),
@@ -133,4 +132,4 @@ def _names(steps: Sequence[Step], plan: Plan) -> list[str]:
 
 
 def _name(task: luigi.Task) -> str:
-    return type(task).__name__ if is_asset(task) else str(task.task_id)
+    return task.folder if is_asset(task) else str(task.task_id)

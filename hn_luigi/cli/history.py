@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hn_luigi.assets.operations import Dataset, Event, Failure, Record, events_of, window
+from hn_luigi.assets.operations import Dataset, Event, Failure, Record, events_of
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import asset_argument, json_option
 from hn_luigi.cli.output import show, show_json, styled
@@ -72,7 +72,7 @@ def text(dataset: Dataset, events: Sequence[Event]) -> RenderableType:
     grid.add_column(overflow="fold")
     for event in events:
         first, *more = _lines(event)
-        grid.add_row(window_name(event.window, dataset.length, window.name), first)
+        grid.add_row(window_name(event.window, dataset.length), first)
         for line in more:
             grid.add_row("", line)
     return grid

@@ -10,6 +10,7 @@ from hn_luigi.assets.operations import invalidate_asset
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, asset_argument
 from hn_luigi.cli.output import complain, say
+from hn_luigi.formatting import of_window
 from hn_luigi.watchlist import asset_of
 
 
@@ -28,13 +29,13 @@ def invalidate(asset: tuple[str, ...], as_of: datetime | None) -> None:
       hn-luigi invalidate Wordcloud --as-of latest
     """
     task = asset_of(asset, as_of=as_of)
+    which = of_window(task)
 
     def on_wait() -> None:
-        complain(f"{task.key} is being made by another process; waiting for it")
+        complain(f"{which}: being made by another process; waiting for it")
 
     if not invalidate_asset(task, on_wait=on_wait):
-        say(f"{task.key} has no output with a readable record: the next run makes it anyway")
-    elif task.capture:
-        say(f"{task.key} is invalidated: the next run in its window makes it again")
+        say(f"{which}: no output with a readable record; the next run makes it anyway")
     else:
-        say(f"{task.key} is invalidated: the next run for its window makes it again")
+        run = "the next run in its window" if task.capture else "the next run for it"
+        say(f"{which}: invalidated; {run} makes it again")

@@ -15,7 +15,7 @@ from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, asset_argument
 from hn_luigi.cli.output import say
-from hn_luigi.formatting import counted, plain
+from hn_luigi.formatting import clock, counted, of_window, plain
 from hn_luigi.watchlist import asset_of
 
 
@@ -40,7 +40,7 @@ def rebuild(asset: tuple[str, ...], since: timedelta) -> None:
     """
     begin = window.now() - since
     task = asset_of(asset)
-    where = f"{task.folder} since {begin:%Y-%m-%d %H:%M} UTC"
+    where = f"{task.folder} since {clock(begin)} UTC"
     backfill = backfill_of(task, since=begin)
     _show_skipped(backfill, where, task.declared_length)
     if not backfill.stale:
@@ -71,9 +71,9 @@ def _remake(stale: Sequence[Asset], label: str, where: str) -> bool:
                 done.append(outcome)
                 progress(len(done), len(stale))
     finally:
-        failed = [(remade.key, error) for remade, error in done if error is not None]
-        for key, error in failed:
-            say(f"{key} failed: {plain(error)}")
+        failed = [(remade, error) for remade, error in done if error is not None]
+        for remade, error in failed:
+            say(f"failed {of_window(remade)}: {plain(error)}")
         made = f"{len(done) - len(failed):,} of {counted(len(stale), 'stale window')}"
         say(f"Remade {made} in {where}")
     return not failed

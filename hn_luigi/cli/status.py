@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import accumulate
 from time import sleep
 from typing import Any
 
 import click
 from rich.console import Console, Group, RenderableType
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -22,49 +22,56 @@ from hn_luigi.assets.operations import (
     Record,
     Staleness,
     status_of,
-    storage,
     window,
 )
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.freshness import lag_json, lag_line
 from hn_luigi.cli.history import failure_json
 from hn_luigi.cli.options import as_of_option, json_option
-from hn_luigi.cli.output import PIPE_WIDTH, console, show, show_json, styled, writing
+from hn_luigi.cli.output import console, show, show_json, styled, writing
 from hn_luigi.formatting import (
     NOTHING,
     age,
     clock,
     duration,
     fact,
+    listed,
     moment,
+    of_window,
     plain,
+    shortened,
     size,
     window_name,
 )
 from hn_luigi.watchlist import watched
 
 # The status of three assets in a folder takes 5 ms of CPU, in a bucket some requests.
-WATCH_SECONDS = 5
-_ROOMY = 100
+REFRESH_SECONDS = 5
 _NUMBERS = ("Age", "Rows", "Took", "Size")
-_COLUMNS = ("Asset", "Window", "State", "Newest", *_NUMBERS, "Freshness", "Limit")
+_COLUMNS = ("Asset", "State", "Age", "Freshness", "Limit", "Newest", "Window", *_NUMBERS[1:])
+"""In order of worth: where not all of them fit, the last ones are left out."""
+_FEWEST = 2
+_GAP = 2
 
 
 @click.command(cls=Command)
 @as_of_option
 @json_option
 @click.option(
-    "-f", "--follow", is_flag=True, help=f"Refresh it every {WATCH_SECONDS} seconds, until Ctrl-C."
+    "-f",
+    "--follow",
+    is_flag=True,
+    help=f"Refresh it every {REFRESH_SECONDS} seconds, until Ctrl-C.",
 )
 def status(as_of: datetime | None, as_json: bool, follow: bool) -> None:
-    """Show the state and age of every asset.
+    """Show the state and age of every watched asset.
 
-    One row for each asset of the feeds in [assets] feeds, upstream first: whether what is stored
-    for the present window, or the one given by --as-of, matches its definition, and what is known
-    about the newest window that was made. Times are UTC. Age is counted from when the data was
-    read, not from when the file was written; Freshness is what the freshness policy says of it, and
-    Limit the age it allows. Below are the reasons, what checks found wrong with the newest window,
-    and a failed attempt if the asset was not made since.
+    One row for each, upstream first: whether what is stored for the present window, or the one
+    given by --as-of, matches its definition, and what is known about the newest window that was
+    made. Times are UTC. Age is counted from when the data was read, not from when the file was
+    written; Freshness is what the freshness policy says of it, and Limit the age it allows. The
+    last columns are left out where a terminal is too narrow for them. Below are the reasons, what
+    checks found wrong with the newest window, and a failed attempt if the asset was not made since.
 
     \b
     Examples:
@@ -85,26 +92,24 @@ def status(as_of: datetime | None, as_json: bool, follow: bool) -> None:
 def table(found: Sequence[AssetStatus], console: Console) -> RenderableType:
     """A row for each of ``found``, and below it what there is to say in words.
 
-    Where the console is too narrow for rows, each is a paragraph.
+    Columns that don't fit the console's width are left out, the least worth first. If even two are
+    too wide, the folders are shortened.
     """
-    grid = Table(
-        box=None,
-        pad_edge=False,
-        padding=(0, 2 if console.width >= _ROOMY else 1, 0, 0),
-        header_style="bold",
-    )
-    for name in _COLUMNS:
-        grid.add_column(name, justify="right" if name in _NUMBERS else "left")
     rows = [list(_row(asset)) for asset in found]
-    for row in rows:
-        grid.add_row(*row)
-    anywhere = console.options.update(width=PIPE_WIDTH)
-    fits = Measurement.get(console, anywhere, grid).maximum <= console.width
-    facts = [grid] if fits else [_paragraph(row) for row in rows]
-    now = f"{window.now():%Y-%m-%d %H:%M} UTC"
-    head = Text(f"{now}, stored under {plain(str(storage().root))}")
+    widths = [max(len(cell) for cell in cells) for cells in zip(_COLUMNS, *rows, strict=True)]
+    ends = list(accumulate(widths, lambda end, width: end + _GAP + width))
+    count = max(_FEWEST, sum(end <= console.width for end in ends))
+    too_much = max(0, ends[count - 1] - console.width)
+    grid = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for name in _COLUMNS[:count]:
+        grid.add_column(name, justify="right" if name in _NUMBERS else "left", no_wrap=True)
+    for folder, *cells in rows:
+        name = shortened(str(folder), max(1, widths[0] - too_much))
+        grid.add_row(name, *cells[: count - 1])
+    roots = listed(list(dict.fromkeys(asset.asset.dataset.store.root for asset in found)))
+    head = Text(f"{clock(window.now())} UTC, stored under {plain(roots)}")
     notes = [note for asset in found for note in _notes(asset)]
-    return Group(head, Text(), *facts, *([Text(), *notes] if notes else []))
+    return Group(head, Text(), grid, *([Text(), *notes] if notes else []))
 
 
 def to_json(found: AssetStatus) -> dict[str, Any]:
@@ -153,23 +158,15 @@ def _row(found: AssetStatus) -> Iterator[str | Text]:
     newest, policy = found.newest, found.asset.freshness
     length = found.asset.own_length()
     yield found.asset.folder
-    yield length.label(found.asset.as_of, clock)
     yield styled(found.staleness.state.value)
-    yield window_name(newest.window, length) if newest else NOTHING
     yield age(found.lag.lag)
+    yield styled(found.lag.freshness.name) if policy else NOTHING
+    yield age(policy.maximum_lag) if policy else NOTHING
+    yield window_name(newest.window, length) if newest else NOTHING
+    yield length.label(found.asset.as_of)
     yield fact(newest.metadata.get("rows", NOTHING)) if newest else NOTHING
     yield duration(newest.duration) if newest else NOTHING
     yield size(newest.size) if newest else NOTHING
-    yield styled(found.lag.freshness.name) if policy else NOTHING
-    yield age(policy.maximum_lag) if policy else NOTHING
-
-
-def _paragraph(row: Sequence[str | Text]) -> Text:
-    asset, *values = row
-    told = [
-        Text.assemble(f"{name} ", value) for name, value in zip(_COLUMNS[1:], values, strict=True)
-    ]
-    return Text.assemble((str(asset), "bold"), ": ", Text(", ").join(told))
 
 
 def _notes(found: AssetStatus) -> Iterator[Text]:
@@ -185,14 +182,9 @@ def _notes(found: AssetStatus) -> Iterator[Text]:
     for check, problem in found.newest.warnings.items() if found.newest else ():
         yield styled("warning", f" {asset.folder}: {plain(check)}: {plain(problem)}")
     if failure:
-        when = moment(failure.failed_at)
-        which = window_name(failure.window, asset.own_length(), window.name)
-        again = ", to be retried" if failure.retried else ""
-        yield styled(
-            "failed",
-            f" {asset.folder} of {which} at {when} "
-            f"(attempt {failure.attempt}{again}): {plain(failure.error)}",
-        )
+        which = f"{of_window(asset, failure.window)}, at {moment(failure.failed_at)}"
+        attempt = f"attempt {failure.attempt}{', to be retried' if failure.retried else ''}"
+        yield styled("failed", f" {which} ({attempt}): {plain(failure.error)}")
 
 
 def _follow(as_of: datetime | None) -> None:
@@ -204,4 +196,4 @@ def _follow(as_of: datetime | None) -> None:
     with suppress(KeyboardInterrupt), writing(), Live(console=on, auto_refresh=False) as live:
         while True:
             live.update(table(status_of(watched(as_of)), on), refresh=True)
-            sleep(WATCH_SECONDS)
+            sleep(REFRESH_SECONDS)

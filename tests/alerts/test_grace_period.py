@@ -117,7 +117,7 @@ class TestANightOff:
 
     def test_is_not_reported_where_the_run_fixes_it(self, night, clock, succeed, say, hook):
         said = say("alert")
-        assert "late top/story_ids: since 2026-11-22 13:04:56 UTC (not sent yet)" in said.out
+        assert "late top/story_ids: since 2026-11-22 13:04 UTC (not sent yet)" in said.out
         clock.advance(minutes=5)
         dataset = StoryIds().dataset
         with dataset.store.lock(StoryIds().key):  # the run is under way

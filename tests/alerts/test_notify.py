@@ -47,7 +47,7 @@ class TestAWarningOfChecks:
     def test_is_told_once_and_its_end_once(self, hook, found, succeed, say, clock, root):
         found += ["too\nfew"]
         succeed(StoryIds())
-        line = "suspect top/story_ids: since 2026-11-22 12:34:56 UTC: odd: too few\n"
+        line = "suspect top/story_ids: since 2026-11-22 12:34 UTC: odd: too few\n"
         assert say("alert").out.startswith(line)
         clock.advance(minutes=10)
         found += ["and worse"]
@@ -60,7 +60,7 @@ class TestAWarningOfChecks:
         succeed(StoryIds())
         say("alert")
         assert hook.messages[1]["title"] == "hn_luigi: no longer suspect: top/story_ids"
-        assert "12:34:56 to 2026-11-22 12:54:56 UTC (20 min)" in hook.messages[1]["message"]
+        assert "12:34 to 2026-11-22 12:54 UTC (20 min)" in hook.messages[1]["message"]
         assert say("alert") == (0, ALL_WELL, "")
         assert len(hook.messages) == 2
 
@@ -89,7 +89,7 @@ class TestAFailure:
         fail("Unavailable: can't\nread it")
         clock.advance(minutes=3)
         told = "Sent by e-mail to a@example.org and e-mail to b@example.org.\n"
-        line = "failed top/story_ids: since 2026-11-22 12:34:56 UTC: Unavailable: can't read it\n"
+        line = "failed top/story_ids: since 2026-11-22 12:34 UTC: Unavailable: can't read it\n"
         assert say("alert") == (0, line + told, "")
         clock.advance(minutes=4)
         fail("Another: error")
@@ -102,7 +102,7 @@ class TestAFailure:
             "hn_luigi: failed: top/story_ids",
         )
         text = first.get_content()
-        assert "failed: top/story_ids, since 2026-11-22 12:34:56 UTC\n" in text
+        assert "failed: top/story_ids, since 2026-11-22 12:34 UTC\n" in text
         assert "  Unavailable: can't read it\n" in text
         assert "  See: hn-luigi history StoryIds, and the log of the run\n" in text
         assert f"Stored under {root}, seen from" in text
@@ -112,7 +112,7 @@ class TestAFailure:
         assert said.out.endswith(told)
         over = "no longer failed: top/story_ids"
         assert mail.mails[2]["Subject"] == f"hn_luigi: {over}"
-        period = "from 2026-11-22 12:34:56 to 2026-11-22 12:42:56 UTC (8 min)"
+        period = "from 2026-11-22 12:34 to 2026-11-22 12:42 UTC (8 min)"
         assert f"{over}, {period}\n" in mail.mails[2].get_content()
         assert not (root / STATE).exists()
         assert say("alert") == (0, ALL_WELL, "")
@@ -122,12 +122,12 @@ class TestAFailure:
         fail(tries=1)
         said = say("alert")
         assert said.out == (
-            "failed top/story_ids: since 2026-11-22 12:34:56 UTC (not sent yet): OSError: no net\n"
+            "failed top/story_ids: since 2026-11-22 12:34 UTC (not sent yet): OSError: no net\n"
         )
         assert hook.messages == []
         clock.advance(minutes=10)
         fail(tries=1)
-        assert "since 2026-11-22 12:34:56 UTC: OSError" in say("alert").out
+        assert "since 2026-11-22 12:34 UTC: OSError" in say("alert").out
         assert len(hook.messages) == 1
 
     @pytest.mark.slow
@@ -169,7 +169,7 @@ class TestAFailure:
         fail(retried=False, attempt=2)
         clock.advance(minutes=1)
         fail(retried=True, attempt=1)  # of the next run
-        assert "failed top/story_ids: since 2026-11-22 12:34:56 UTC" in say("alert").out
+        assert "failed top/story_ids: since 2026-11-22 12:34 UTC" in say("alert").out
         assert len(hook.messages) == 1
 
     def test_of_a_past_window_is_over_when_that_is_made(self, hook, fail, make, say, clock):
@@ -204,13 +204,13 @@ def test_what_is_late_is_told_once_with_since_when_and_its_end_once(hook, make, 
     clock.advance(minutes=30)
     assert say("alert").out == ALL_WELL
     clock.advance(minutes=5)
-    assert say("alert").out.startswith("late top/story_ids: since 2026-11-22 13:05:56 UTC: its")
+    assert say("alert").out.startswith("late top/story_ids: since 2026-11-22 13:05 UTC: its")
     say("alert")
     make()
-    assert "over, from 2026-11-22 13:05:56 to 2026-11-22 13:11:56 UTC (6 min)" in say("alert").out
+    assert "over, from 2026-11-22 13:05 to 2026-11-22 13:11 UTC (6 min)" in say("alert").out
     begun, over = hook.messages
     assert (begun["title"], begun["type"]) == ("hn_luigi: late: top/story_ids", "failure")
-    assert "its newest data was read at 2026-11-22 12:35:56 UTC, limit 30 min" in begun["message"]
+    assert "its newest data was read at 2026-11-22 12:35 UTC, limit 30 min" in begun["message"]
     assert (over["title"], over["type"]) == ("hn_luigi: no longer late: top/story_ids", "success")
 
 
@@ -347,7 +347,7 @@ class TestAClockThatWasWrong:
         fail()
         say("alert")
         clock.advance(minutes=-10)
-        assert "from 2026-11-22 12:55:56 to 2026-11-22 12:55:56 UTC (0 s)" in say("alert").out
+        assert "from 2026-11-22 12:55 to 2026-11-22 12:55 UTC (0 s)" in say("alert").out
 
 
 def test_what_can_t_be_locked_is_told_all_the_same(hook, fail, say, root):

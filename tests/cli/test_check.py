@@ -16,7 +16,7 @@ def no_api(settings):
 def test_each_check_is_a_line_with_what_it_found(made, no_api, say):
     said = say("check Wordcloud")
     assert said.code == 0
-    assert said.lines[0] == "top/wordcloud, window 2026-11-22T1230Z"
+    assert said.lines[0] == "top/wordcloud, window 2026-11-22 12:30"
     assert said.row("Check") == ["Check", "Severity", "Result"]
     assert said.row("picture_decodes") == ["picture_decodes", "error", "passed"]
     assert said.row("has_ten_words")[1:] == ["warn", "warning: 3 words, fewer than 10"]
@@ -67,14 +67,14 @@ def test_changed_checks_make_nothing_stale(made, no_api, say, monkeypatch):
     assert say("check Stories").code == 1
 
 
-def test_it_is_the_newest_window_that_is_stored_or_the_one_named(run, say, window, monkeypatch):
+def test_it_is_the_newest_window_that_is_stored_or_the_one_named(run, say, monkeypatch):
     run(2)
     monkeypatch.setattr(Stories, "checks", (Check(lambda frame: None, name="x"),))
     for words, name in {
-        "": "2026-11-22T1240Z",
-        "--as-of latest": "2026-11-22T1240Z",
-        "--as-of now": "2026-11-22T1240Z",
-        "--as-of 2026-11-22T1235": window,
+        "": "2026-11-22 12:40",
+        "--as-of latest": "2026-11-22 12:40",
+        "--as-of now": "2026-11-22 12:40",
+        "--as-of 2026-11-22T1235": "2026-11-22 12:30",
     }.items():
         assert say(f"check Stories {words}").lines[0] == f"top/stories, window {name}"
 
@@ -117,5 +117,5 @@ def test_what_is_damaged_can_t_be_checked(made, no_api, say, root, window):
 def test_it_says_that_there_are_none(made, no_api, say, monkeypatch):
     monkeypatch.setattr(Wordcloud, "checks", ())
     said = say("check Wordcloud")
-    assert (said.code, said.lines[-1]) == (0, "Wordcloud declares no checks.")
+    assert (said.code, said.lines[-1]) == (0, "It declares no checks.")
     assert say("check Wordcloud --json").json["checks"] == []

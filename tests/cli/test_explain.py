@@ -14,18 +14,20 @@ from hn_luigi.cli.output import show
 def test_a_current_asset_would_not_be_made(made, say):
     said = say("explain Wordcloud")
     assert said.code == 0
-    assert [said.row(name)[1] for name in ("StoryIds", "Stories", "Wordcloud")] == ["current"] * 3
+    assert {said.row(f"top/{name}")[1] for name in ("story_ids", "stories", "wordcloud")} == {
+        "current"
+    }
     assert said.lines[-1] == "Nothing would be made."
 
 
 def test_a_changed_setting_would_remake_what_it_shapes_alone(made, settings, say):
     settings("cloud", height=120)
     said = say("explain word_cloud")
-    assert said.row("Stories")[1] == "current"
-    assert said.row("Wordcloud")[1] == (
+    assert said.row("top/stories")[1] == "current"
+    assert said.row("top/wordcloud")[1] == (
         "stale, would be made: the setting cloud.height changed from 100 to 120"
     )
-    assert said.lines[-1] == "A run would make Wordcloud."
+    assert said.lines[-1] == "A run would make top/wordcloud."
 
 
 def test_what_is_made_from_something_stale_is_made_only_if_that_changes(
@@ -33,13 +35,13 @@ def test_what_is_made_from_something_stale_is_made_only_if_that_changes(
 ):
     settings("hackernews", limit=400)
     said = say("explain Wordcloud")
-    assert said.row("Stories")[1] == "stale, would be made if StoryIds changes"
+    assert said.row("top/stories")[1] == "stale, would be made if top/story_ids changes"
     assert said.lines[-1] == (
-        "A run would make StoryIds, and make Stories and Wordcloud if what they are made from "
-        "changes."
+        "A run would make top/story_ids, and make top/stories and top/wordcloud if what they are "
+        "made from changes."
     )
     assert say("explain Stories").lines[-1] == (
-        "A run would make StoryIds, and make Stories if what it is made from changes."
+        "A run would make top/story_ids, and make top/stories if what it is made from changes."
     )
     asked = len(made.requests)
     succeed(Wordcloud())
@@ -48,21 +50,21 @@ def test_what_is_made_from_something_stale_is_made_only_if_that_changes(
 
 def test_an_asset_that_is_missing_is_made_with_all_that_is_missing(small, say):
     said = say("explain Stories")
-    assert said.row("Stories")[1] == "missing, would be made"
-    assert said.lines[-1] == "A run would make StoryIds and Stories."
+    assert said.row("top/stories")[1] == "missing, would be made"
+    assert said.lines[-1] == "A run would make top/story_ids and top/stories."
 
 
 def test_a_missing_latest_is_copied(made, root, say):
     (root / "top/wordcloud/latest.md").unlink()
-    assert say("explain Wordcloud").lines[-1] == "A run would copy Wordcloud to latest."
+    assert say("explain Wordcloud").lines[-1] == "A run would copy top/wordcloud to latest."
 
 
 def test_a_past_window_without_captures_can_t_be_made(made, say):
     said = say("explain Wordcloud --as-of 2026-11-22T1200")
-    assert said.row("StoryIds")[1] == "missing, can't be made any more"
+    assert said.row("top/story_ids")[1] == "missing, can't be made any more"
     assert said.lines[-1] == (
-        "A run would fail: StoryIds, Stories and Wordcloud can't be made any more, since the "
-        "window of StoryIds, 2026-11-22 12:00 UTC, is over."
+        "A run would fail: top/story_ids, top/stories and top/wordcloud can't be made any more, "
+        "since the window of top/story_ids, 2026-11-22 12:00 UTC, is over."
     )
 
 
@@ -70,7 +72,7 @@ def test_what_stands_behind_something_current_doesn_t_matter(made, root, clock, 
     clock.advance(hours=1)
     (root / f"top/story_ids/{window}.json").unlink()
     said = say("explain Wordcloud --as-of 2026-11-22T1230")
-    assert said.row("StoryIds")[1] == "missing, but what is made from it is there"
+    assert said.row("top/story_ids")[1] == "missing, but what is made from it is there"
     assert said.lines[-1] == "Nothing would be made."
 
 
@@ -78,7 +80,7 @@ def test_a_past_page_would_be_remade_from_stored_stories(made, root, clock, say,
     clock.advance(hours=1)
     (root / f"top/wordcloud/{window}.md").unlink()
     said = say("explain Wordcloud --as-of latest")
-    assert said.lines[-1] == "A run would make Wordcloud."
+    assert said.lines[-1] == "A run would make top/wordcloud."
 
 
 def test_inputs_stand_first_and_once_a_plain_task_among_them(clock, tmp_path, capsys):
@@ -106,11 +108,11 @@ def test_inputs_stand_first_and_once_a_plain_task_among_them(clock, tmp_path, ca
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines if ", would be" in line] == [
         Download().task_id,
-        "Left",
-        "Right",
-        "Both",
+        "left",
+        "right",
+        "both",
     ]
-    assert lines[-1] == f"A run would make {Download().task_id}, Left, Right and Both."
+    assert lines[-1] == f"A run would make {Download().task_id}, left, right and both."
     assert to_json(Both(), steps)["steps"][0]["asset"] is None
 
 
@@ -128,13 +130,13 @@ def test_what_is_in_the_place_of_an_asset_is_told_as_what_keeps_it_from_being_ma
     said = " ".join(capsys.readouterr().out.split())
     assert "missing, can't be made: mill.Bread(" in said
     assert "it holds the output of bakery.Bread" in said
-    assert said.endswith("A run would fail: Bread can't be made, for the reason above.")
+    assert said.endswith("A run would fail: bread can't be made, for the reason above.")
 
 
 def test_json_has_the_same_facts(made, settings, say, window):
     settings("cloud", height=120)
     told = say("explain Wordcloud --json").json
-    assert told["conclusion"] == "A run would make Wordcloud."
+    assert told["conclusion"] == "A run would make top/wordcloud."
     assert [step["plan"] for step in told["steps"]] == ["nothing", "nothing", "make"]
     assert told["steps"][-1] == {
         "asset": "top/wordcloud",

@@ -72,11 +72,11 @@ def test_status_calls_each_window_as_people_do(made, say, clock):
     said = say("status")
     assert said.code == 0, said.err
     rows = [said.row(f"top/{name}") for name in ("countries", "plan", "rates", "quotes")]
-    assert [row[1:5] for row in rows] == [
-        ["always", "current", "always", "-"],
-        ["2026-W47", "current", "2026-W47", "3 min"],
-        ["2026-11-22", "current", "2026-11-22", "3 min"],
-        ["12:30", "current", "12:30", "3 min"],
+    assert [[row[1], row[2], *row[5:7]] for row in rows] == [
+        ["current", "-", "always", "always"],
+        ["current", "3 min", "2026-W47", "2026-W47"],
+        ["current", "3 min", "2026-11-22", "2026-11-22"],
+        ["current", "3 min", "2026-11-22 12:30", "2026-11-22 12:30"],
     ]
     names = [found["window"] for found in say("status --json").json]
     assert names == [
@@ -91,11 +91,11 @@ def test_status_of_latest_is_that_of_each_length(made, say, clock):
     clock.advance(days=1)
     said = say("status --as-of latest")
     rows = [said.row(f"top/{name}") for name in ("countries", "plan", "rates", "quotes")]
-    assert [row[1:3] for row in rows] == [
-        ["always", "current"],
-        ["2026-W47", "current"],
-        ["2026-11-22", "current"],
-        ["11-22 23:50", "missing"],
+    assert [[row[1], row[6]] for row in rows] == [
+        ["current", "always"],
+        ["current", "2026-W47"],
+        ["current", "2026-11-22"],
+        ["missing", "2026-11-22 23:50"],
     ]
 
 
@@ -104,9 +104,9 @@ def test_a_window_is_typed_as_it_is_shown(made, say, text, clock):
     said = say(f"explain Plan --as-of {text}")
     assert said.lines[0] == "top/plan, window 2026-W47"
     assert say(f"explain Plan --as-of {text} --json").json["window"] == "2026-11-16T0000Z"
-    assert say(f"status --as-of {text}").row("top/plan")[1] == "2026-W47"
+    assert say(f"status --as-of {text}").row("top/plan")[6] == "2026-W47"
     said = say(f"invalidate Plan --as-of {text}")
-    assert "top/plan/2026-11-16T0000Z is invalidated" in said.out
+    assert "top/plan, window 2026-W47: invalidated" in said.out
 
 
 def test_a_time_of_today_is_the_window_that_holds_it_where_that_has_begun(made, say):
@@ -124,8 +124,8 @@ def test_days_are_days_whatever_divides_them_by_the_setting(made, say, settings)
 def test_what_has_no_window_is_named_without_one(made, say):
     assert say("explain Countries").lines[0] == "top/countries"
     assert say("explain Countries --as-of latest").lines[-1] == "Nothing would be made."
-    assert "top/countries/countries is invalidated" in say("invalidate Countries").out
-    assert say("history Countries").row("always")[1].startswith("made 2026-11-22 12:34:56")
+    assert "top/countries: invalidated" in say("invalidate Countries").out
+    assert say("history Countries").row("always")[1].startswith("made 2026-11-22 12:34,")
     said = say("explain Countries --as-of 2026-11-22")
     assert (said.code, said.out) == (2, "")
     assert "Countries has no windows: leave it out" in said.err
@@ -134,7 +134,7 @@ def test_what_has_no_window_is_named_without_one(made, say):
 def test_explain_tells_which_window_is_over(graph, say, clock):
     said = say("explain Quotes --as-of 2026-W46")
     assert said.lines[-1].endswith(
-        "can't be made any more, since the window of Plan, 2026-W46 UTC, is over."
+        "can't be made any more, since the window of top/plan, 2026-W46 UTC, is over."
     )
 
 
@@ -147,7 +147,7 @@ def test_history_and_a_failure_name_windows_as_people_do(made, say, build, clock
         "2026-11-23",
         "2026-11-22",
     ]
-    assert "failed top/rates of 2026-11-23 at 2026-11-23 12:34:56" in say("status").out
+    assert "failed top/rates, window 2026-11-23, at 2026-11-23 12:34 " in say("status").out
 
 
 def test_rebuild_tells_what_is_of_another_length(made, say, root, clock):

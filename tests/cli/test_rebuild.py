@@ -36,14 +36,14 @@ def test_captures_have_nothing_to_remake(run, say, settings):
         assert (said.code, said.out[:17]) == (0, "Nothing to remake")
 
 
-def test_failures_are_a_line_each(run, say, settings, window):
+def test_failures_are_a_line_each(run, say, settings):
     run(2)
     settings("cloud", colormap="nope")
     said = say("rebuild Wordcloud --since 7d")
     assert said.code == 1
     first, second, last = said.out.splitlines()
-    assert first.startswith(f"top/wordcloud/{window} failed: CloudError: ")
-    assert second.startswith("top/wordcloud/2026-11-22T1240Z failed: ")
+    assert first.startswith("failed top/wordcloud, window 2026-11-22 12:30: CloudError: ")
+    assert second.startswith("failed top/wordcloud, window 2026-11-22 12:40: ")
     assert last.startswith("Remade 0 of 2 stale windows")
 
 

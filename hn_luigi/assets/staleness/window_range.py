@@ -106,7 +106,7 @@ class WindowRange(Several):
     def span(self, names: Iterable[WindowName]) -> str:
         """``names`` in short, as people call them: the first and the last."""
         label = self.sample.own_length().label
-        first, *others = (label(window.parse(name), window.name) for name in sorted(names))
+        first, *others = (label(window.parse(name)) for name in sorted(names))
         return f"{first} to {others[-1]}" if others else first
 
     def missing(self, stored: Iterable[WindowName]) -> list[WindowName]:

@@ -32,15 +32,15 @@ _NO_CHANNEL = "no channel is configured"
 @click.option("--test", is_flag=True, help="Send only a test message to every channel.")
 @click.option("--no-heartbeat", is_flag=True, help="Skip the heartbeat.")
 def alert(test: bool, no_heartbeat: bool) -> None:
-    """Notify people about assets that failed, are late or suspect.
+    """Notify people about watched assets that failed, are late or suspect.
 
-    For cron or a timer. It reports each asset of the feeds in [assets] feeds that has failed twice
-    in a row, each time after its retries, that is late (FAIL in hn-luigi freshness), or of whose
-    newest window checks warn; and once more when that is over. After a night off, lateness is
-    reported only once a run has had the chance to fix it. All news goes out once, in one message:
-    by e-mail to [email] receiver, and through the services of [alerts] urls. What was sent is saved
-    under the storage root, or on this machine while the root can't be written. If no channel
-    accepts a message, it is sent the next time.
+    For cron or a timer. It reports each watched asset that has failed twice in a row, each time
+    after its retries, that is late (FAIL in hn-luigi freshness), or of whose newest window checks
+    warn; and once more when that is over. After a night off, lateness is reported only once a run
+    has had the chance to fix it. All news goes out once, in one message: by e-mail to [email]
+    receiver, and through the services of [alerts] urls. What was sent is saved under the storage
+    root, or on this machine while the root can't be written. If no channel accepts a message, it is
+    sent the next time.
 
     While every asset is known to be well, [alerts] heartbeat_url is fetched. A service that
     notifies you when this stops also covers a machine that is off.
@@ -86,7 +86,7 @@ def _alert(configured: Channels, heartbeat_url: str) -> None:
         reached.extend(_reached(outcome))
         return bool(reached)
 
-    assets = watched(None)
+    assets = watched()
     try:
         # Without a channel nothing is saved, so that what goes on is sent once there is one.
         found = send_news(assets, send) if configured.usable else find_incidents(assets)

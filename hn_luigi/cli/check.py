@@ -55,7 +55,7 @@ def check(asset: tuple[str, ...], as_of: datetime | None, as_json: bool) -> None
 
     \b
     Examples:
-      hn-luigi check Stories
+      hn-luigi check top/wordcloud
       hn-luigi check Wordcloud --as-of 2026-11-22T1230 --json
     """
     found = asset_of(asset, as_of=as_of)

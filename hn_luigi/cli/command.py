@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
 from typing import Any
 
@@ -46,16 +47,29 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
-def _set_root(_context: click.Context, _option: click.Parameter, root: str | None) -> None:
+def again(*words: str) -> str:
+    """``hn-luigi`` and ``words`` for a shell, with the root and the watch list of this command."""
+    context = click.get_current_context(silent=True)
+    given = context.meta.get(_GIVEN, {}) if context else {}
+    options = [word for name, values in given.items() for value in values for word in (name, value)]
+    return shlex.join(["hn-luigi", *words, *options])
+
+
+_GIVEN = "hn_luigi.given"
+
+
+def _set_root(context: click.Context, option: click.Parameter, root: str | None) -> None:
     if root is not None:
         _set("storage", "root", root)
+        context.meta.setdefault(_GIVEN, {})[option.opts[0]] = [root]
 
 
 def _set_watch_list(
-    _context: click.Context, _option: click.Parameter, lines: tuple[str, ...]
+    context: click.Context, option: click.Parameter, lines: tuple[str, ...]
 ) -> None:
     if lines:
         _set("assets", "watch", "\n".join(lines))
+        context.meta.setdefault(_GIVEN, {})[option.opts[0]] = lines
 
 
 def _set(section: str, name: str, value: str) -> None:

@@ -34,8 +34,8 @@ def explain(asset: tuple[str, ...], as_of: datetime | None, as_json: bool) -> No
 
     \b
     Examples:
-      hn-luigi explain Wordcloud
-      hn-luigi explain Wordcloud --feed show --as-of 2026-11-22T1230
+      hn-luigi explain top/wordcloud
+      hn-luigi explain DiskReport --city Paris --as-of 2026-11-22T1230
     """
     found = asset_of(asset, as_of=as_of)
     steps = steps_to(found)

@@ -26,10 +26,10 @@ _BEST_TO_WORST = (Freshness.PASS, Freshness.WARN, Freshness.UNKNOWN, Freshness.F
 @click.command(cls=Command, for_cron=True)
 @json_option
 def freshness(as_json: bool) -> None:
-    """Check whether the assets are fresh enough.
+    """Check whether the watched assets are fresh enough.
 
-    For monitoring: one line per asset of the feeds in [assets] feeds, the worst first. Assets
-    without a freshness policy are left out.
+    For monitoring: one line per watched asset, the worst first. Assets without a freshness policy
+    are left out.
 
     The exit code is that of the worst asset: 0 if all PASS, 1 for WARN, 3 for UNKNOWN, which is
     worse than WARN, and 2 for FAIL, which is the worst. It is 3 if there is no asset to evaluate.
@@ -41,7 +41,7 @@ def freshness(as_json: bool) -> None:
     Example, in a crontab, which mails what is late:
       */5 * * * *  late=$(hn-luigi freshness) || echo "$late"
     """
-    found = lags(watched(None))
+    found = lags(watched())
     if as_json:
         show_json([lag_json(asset, lag) for asset, lag in found])
     else:

@@ -21,12 +21,12 @@ def invalidate(asset: tuple[str, ...], as_of: datetime | None) -> None:
     """Have the next run make ASSET again.
 
     It is made again although nothing about it changed; until then its output stays readable. What
-    is made from it is remade only if its output changes. StoryIds and Stories can be invalidated
-    only while their window is open, since they can't be made again later.
+    is made from it is remade only if its output changes. A capture, which reads the outside world,
+    can be invalidated only while its window is open, since it can't be made again later.
 
     \b
     Example:
-      hn-luigi invalidate Wordcloud --as-of latest
+      hn-luigi invalidate top/wordcloud --as-of latest
     """
     task = asset_of(asset, as_of=as_of)
     which = of_window(task)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from socket import gethostname
 
 from hn_luigi.alerts import Incident, Message, Watched
 from hn_luigi.alerts.incidents import Condition
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import Timestamp, storage, window
+from hn_luigi.cli.command import again
 from hn_luigi.formatting import age, listed, moment, plain
 
 # Characters. RFC 5322 (2.1.1) would let a line have 998, but people see the first of them in a
@@ -23,13 +23,16 @@ def to_message(watched: Sequence[Watched]) -> Message:
     news = [(found.asset, incident) for found in watched for incident in found.news]
     paragraphs = ["\n".join(_paragraph(asset, incident)) for asset, incident in news]
     is_good = all(incident.over_at is not None for _, incident in news)
-    return Message(_subject(news), "\n\n".join([*paragraphs, _place()]) + "\n", is_good)
+    place = _place(asset.dataset.store.root for asset, _ in news)
+    return Message(_subject(news), "\n\n".join([*paragraphs, place]) + "\n", is_good)
 
 
 def test_message() -> Message:
     """A message that shows that messages arrive."""
     text = "This is a test: messages about assets that fail or are late arrive like this one."
-    return Message("hn_luigi: a test message", f"{text}\n\n{_place()}\n", is_good=True)
+    return Message(
+        "hn_luigi: a test message", f"{text}\n\n{_place([str(storage().root)])}\n", is_good=True
+    )
 
 
 def since(trouble: Incident | Condition) -> str:
@@ -46,30 +49,24 @@ def lasted(incident: Incident) -> str:
 
 def _subject(news: Sequence[tuple[Asset, Incident]]) -> str:
     """``hn_luigi: failed: top/stories; late: top/stories and top/wordcloud``."""
-    by_word: dict[str, list[str]] = {}
+    by_kind: dict[str, list[str]] = {}
     for asset, incident in news:
-        by_word.setdefault(_word(incident), []).append(asset.folder)
-    subject = "; ".join(f"{word}: {listed(folders)}" for word, folders in by_word.items())
+        by_kind.setdefault(_kind(incident), []).append(asset.folder)
+    subject = "; ".join(f"{kind}: {listed(folders)}" for kind, folders in by_kind.items())
     return plain(f"hn_luigi: {subject}", _LONGEST_SUBJECT)
 
 
 def _paragraph(asset: Asset, incident: Incident) -> Iterator[str]:
     when = since(incident) if incident.over_at is None else lasted(incident)
-    yield f"{_word(incident)}: {asset.folder}, {when}"
+    yield f"{_kind(incident)}: {asset.folder}, {when}"
     yield f"  {plain(incident.cause)}"
-    yield f"  See: hn-luigi history {type(asset).__name__}{_feed(asset)}, and the log of the run"
+    yield f"  See: {again('history', asset.folder)}, and the log of the run"
 
 
-def _word(incident: Incident) -> str:
+def _kind(incident: Incident) -> str:
     return incident.kind if incident.over_at is None else f"no longer {incident.kind}"
 
 
-def _feed(asset: Asset) -> str:
-    feed = getattr(asset, "feed", "top")
-    return "" if feed == "top" else f" --feed {shlex.quote(feed)}"
-
-
-def _place() -> str:
-    root = str(storage().root)
-    where = root if "://" in root else os.path.abspath(os.path.expanduser(root))
-    return plain(f"Stored under {where}, seen from {socket.gethostname()}.")
+def _place(roots: Iterable[str]) -> str:
+    there = (root if "://" in root else os.path.abspath(os.path.expanduser(root)) for root in roots)
+    return plain(f"Stored under {listed([*dict.fromkeys(there)])}, seen from {gethostname()}.")

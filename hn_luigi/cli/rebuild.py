@@ -36,7 +36,7 @@ def rebuild(asset: tuple[str, ...], since: timedelta) -> None:
 
     \b
     Example:
-      hn-luigi rebuild Wordcloud --since 7d
+      hn-luigi rebuild top/wordcloud --since 7d
     """
     begin = window.now() - since
     task = asset_of(asset)

@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from hn_luigi import StoryIds, watchlist
+from hn_luigi import StoryIds
 from hn_luigi.assets.catalog.failure import Failure, keep
 from hn_luigi.assets.window import timestamp
 from hn_luigi.cli import main
@@ -35,12 +35,12 @@ class Said(NamedTuple):
 
 @pytest.fixture
 def say(capfd):
-    """Runs ``hn-luigi`` with the words of a line; what libraries print is in it."""
+    """Runs ``hn-luigi`` with words, or those of a line; what libraries print is in it."""
 
     def run(line):
         capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main(line.split())
+            main(line.split() if isinstance(line, str) else line)
         out, err = capfd.readouterr()
         return Said(ended.value.code or 0, out, err)
 
@@ -48,9 +48,9 @@ def say(capfd):
 
 
 @pytest.fixture
-def one_asset(monkeypatch, replica, clock):
-    """The graph is StoryIds alone, and the API holds a story."""
-    monkeypatch.setattr(watchlist, "GRAPH", (StoryIds,))
+def one_asset(settings, replica, clock):
+    """StoryIds alone is watched, and the API holds a story."""
+    settings("assets", watch="hn_luigi StoryIds")
     replica.front_page = FrontPage({1: {"id": 1, "type": "story", "title": "Rust in space"}})
     return StoryIds
 

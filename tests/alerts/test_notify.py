@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 
@@ -104,7 +106,7 @@ class TestAFailure:
         text = first.get_content()
         assert "failed: top/story_ids, since 2026-11-22 12:34 UTC\n" in text
         assert "  Unavailable: can't read it\n" in text
-        assert "  See: hn-luigi history StoryIds, and the log of the run\n" in text
+        assert "  See: hn-luigi history top/story_ids, and the log of the run\n" in text
         assert f"Stored under {root}, seen from" in text
 
         make()
@@ -187,16 +189,16 @@ class TestAFailure:
         assert "over" in say("alert").out
         assert len(hook.messages) == 2
 
-    def test_of_a_watched_feed_names_the_feed(self, hook, fail, settings, say):
-        settings("assets", feeds="new")
-        StoryIds.feed._default, before = "new", StoryIds.feed._default
-        try:
-            fail()
-        finally:
-            StoryIds.feed._default = before
-        say("alert")
+    def test_names_the_command_that_shows_more_with_the_options_of_this_one(
+        self, hook, fail, root, say
+    ):
+        fail()
+        say(["alert", "--watch", "hn_luigi StoryIds", "--storage-root", f"{root}/../{root.name}"])
         (message,) = hook.messages
-        assert "See: hn-luigi history StoryIds --feed new," in message["message"]
+        (see,) = re.findall("See: hn-luigi (.*), and the log", message["message"])
+        options = f"--watch 'hn_luigi StoryIds' --storage-root {root}/../{root.name}"
+        assert see == f"history top/story_ids {options}"
+        assert "OSError: no net" in say(shlex.split(see)).out
 
 
 def test_what_is_late_is_told_once_with_since_when_and_its_end_once(hook, make, say, clock):

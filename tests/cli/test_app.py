@@ -135,10 +135,13 @@ class TestAMistake:
     @pytest.mark.parametrize(
         ("line", "told"),
         [
-            ("explain Nothing", "choose from StoryIds, Stories, Wordcloud"),
-            ("invalidate Nothing", "choose from StoryIds, Stories, Wordcloud"),
-            ("rebuild Nothing --since 7d", "choose from StoryIds, Stories, Wordcloud"),
-            ("history Wordcloud --feed nosuch", "'top', 'new'"),
+            ("explain Nothing", "choose from top/story_ids, top/stories and top/wordcloud"),
+            ("invalidate Nothing", "choose from top/story_ids, top/stories and top/wordcloud"),
+            (
+                "rebuild Nothing --since 7d",
+                "choose from top/story_ids, top/stories and top/wordcloud",
+            ),
+            ("history Wordcloud --feed nosuch", "choose from top, new, best"),
             ("status --as-of 2026-11-22T1250", "in the future"),
             ("explain Wordcloud --as-of latest", "is stored under"),
             ("history Wordcloud -n 0", "range"),
@@ -157,17 +160,16 @@ class TestAMistake:
         assert told in said.err
         assert said.err.count("\n") == 1
 
-    @pytest.mark.parametrize("feeds", ["top,nosuch", ","])
-    @pytest.mark.parametrize("command", ["status", "freshness"])
-    def test_in_the_watched_feeds_is_one_line(self, command, feeds, say, settings):
-        settings("assets", feeds=feeds)
-        said = say(command)
+    @pytest.mark.parametrize("line", ["hn_luigi Wordcloud --feed nosuch", "nosuch Wordcloud"])
+    @pytest.mark.parametrize("command", ["status", "freshness", "alert", "metrics"])
+    def test_in_the_watch_list_is_one_line(self, command, line, say):
+        said = say([command, "--watch", line])
         assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-        assert said.err.startswith("hn-luigi: [assets] feeds names ")
+        assert said.err.startswith(f"hn-luigi: [assets] watch: '{line}': ")
 
     def test_is_told_without_moving_a_cursor(self, say):
         said = say(["explain", "\x1b[2J\u202e\nx"])
-        assert said.err.startswith("hn-luigi: there is no asset called ")
+        assert said.err.startswith("hn-luigi: no asset that is watched is called ")
         assert said.err.replace("\n", "").isprintable()
 
     @pytest.mark.parametrize("command", LOOKING)

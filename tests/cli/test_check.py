@@ -98,7 +98,7 @@ def test_it_compares_with_the_window_before(run, say, window, monkeypatch):
             "Stories --as-of now",
             "2026-11-22T1240Z.parquet is missing: run Stories(as_of=2026-11-22",
         ),
-        ("Story", "there is no asset called 'Story': choose from"),
+        ("Story", "no asset that is watched is called 'Story': choose from"),
     ],
 )
 def test_what_is_not_stored_can_t_be_checked(made, no_api, say, clock, words, said):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from hn_luigi import watchlist
 from hn_luigi.alerts.notify import find_incidents
 from hn_luigi.assets import Asset, Choice, requires
 from hn_luigi.cli import prune, verify
+from hn_luigi.watchlist import watched
 
 
 @pytest.fixture
-def graph(clock, monkeypatch):
+def graph(clock, monkeypatch, settings):
     """Countries without windows, Plan of a week, Rates of a day, Quotes of 10 minutes."""
+    module = ModuleType("quotes")
+    monkeypatch.setitem(sys.modules, "quotes", module)
+    settings("assets", watch="quotes Quotes")
     trouble = []
 
     class Countries(Asset):
@@ -56,8 +60,9 @@ def graph(clock, monkeypatch):
             return [rates, countries]
 
     kinds = (Countries, Plan, Rates, Quotes)
-    for module in (watchlist, prune, verify):
-        monkeypatch.setattr(module, "GRAPH", kinds)
+    vars(module).update({kind.__name__: kind for kind in kinds})
+    for command in (prune, verify):
+        monkeypatch.setattr(command, "GRAPH", kinds)
     return SimpleNamespace(kinds=kinds, Rates=Rates, trouble=trouble)
 
 
@@ -78,13 +83,13 @@ def test_status_calls_each_window_as_people_do(made, say, clock):
         ["current", "3 min", "2026-11-22", "2026-11-22"],
         ["current", "3 min", "2026-11-22 12:30", "2026-11-22 12:30"],
     ]
-    names = [found["window"] for found in say("status --json").json]
-    assert names == [
-        "0001-01-01T0000Z",
-        "2026-11-16T0000Z",
-        "2026-11-22T0000Z",
-        "2026-11-22T1230Z",
-    ]
+    names = {found["asset"]: found["window"] for found in say("status --json").json}
+    assert names == {
+        "top/countries": "0001-01-01T0000Z",
+        "top/plan": "2026-11-16T0000Z",
+        "top/rates": "2026-11-22T0000Z",
+        "top/quotes": "2026-11-22T1230Z",
+    }
 
 
 def test_status_of_latest_is_that_of_each_length(made, say, clock):
@@ -128,7 +133,7 @@ def test_what_has_no_window_is_named_without_one(made, say):
     assert say("history Countries").row("always")[1].startswith("made 2026-11-22 12:34,")
     said = say("explain Countries --as-of 2026-11-22")
     assert (said.code, said.out) == (2, "")
-    assert "Countries has no windows: leave it out" in said.err
+    assert "top/countries has no windows: leave it out" in said.err
 
 
 def test_explain_tells_which_window_is_over(graph, say, clock):
@@ -179,8 +184,10 @@ def test_metrics_tell_no_age_of_what_has_none(made, say):
 
 
 def test_alerts_look_at_all_of_them(made, clock):
-    found = find_incidents(watchlist.watched(None))
-    assert [watched.is_well for watched in found] == [True] * 4
+    found = find_incidents(watched())
+    folders = [each.asset.folder for each in found]
+    assert folders == ["top/plan", "top/rates", "top/countries", "top/quotes"]
+    assert all(each.is_well for each in found)
 
 
 def test_check_names_the_window_of_each_as_people_do(made, say, monkeypatch, graph):
@@ -190,7 +197,9 @@ def test_check_names_the_window_of_each_as_people_do(made, say, monkeypatch, gra
     assert say("check Countries").lines[0] == "top/countries"
 
 
-def test_reasons_name_the_windows_of_a_week_by_day(made, say, succeed, clock, monkeypatch, graph):
+def test_reasons_name_the_windows_of_a_week_by_day(
+    made, say, succeed, settings, monkeypatch, graph
+):
     class Report(Asset):
         feed = graph.Rates.feed
         suffix = ".json"
@@ -202,8 +211,8 @@ def test_reasons_name_the_windows_of_a_week_by_day(made, say, succeed, clock, mo
         def compute(self, rates):
             return len(rates)
 
-    for module in (watchlist, prune, verify):
-        monkeypatch.setattr(module, "GRAPH", (*graph.kinds, Report))
+    monkeypatch.setattr(sys.modules["quotes"], "Report", Report, raising=False)
+    settings("assets", watch="quotes Report")
     succeed(Report())
     for name in ("2026-11-20T0000Z", "2026-11-21T0000Z"):
         partition = graph.Rates(as_of=name).partition

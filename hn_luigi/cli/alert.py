@@ -32,7 +32,7 @@ _NO_CHANNEL = "no channel is configured"
 @click.option("--test", is_flag=True, help="Send only a test message to every channel.")
 @click.option("--no-heartbeat", is_flag=True, help="Skip the heartbeat.")
 def alert(test: bool, no_heartbeat: bool) -> None:
-    """Notify people about watched assets that failed, are late or suspect.
+    """Notify people about assets that failed, are late or suspect.
 
     For cron or a timer. It reports each watched asset that has failed twice in a row, each time
     after its retries, that is late (FAIL in hn-luigi freshness), or of whose newest window checks

@@ -26,7 +26,7 @@ _BEST_TO_WORST = (Freshness.PASS, Freshness.WARN, Freshness.UNKNOWN, Freshness.F
 @click.command(cls=Command, for_cron=True)
 @json_option
 def freshness(as_json: bool) -> None:
-    """Check whether the watched assets are fresh enough.
+    """Check whether the assets are fresh enough.
 
     For monitoring: one line per watched asset, the worst first. Assets without a freshness policy
     are left out.

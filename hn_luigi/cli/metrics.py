@@ -53,10 +53,10 @@ _LONGEST_LABEL = 100  # characters of a reason, which a step may have from anywh
     help="Write to this file instead of standard output, replacing it in one step.",
 )
 def metrics(path: str | None) -> None:
-    """Print the state of the watched assets for Prometheus.
+    """Print the state of the assets for Prometheus.
 
-    In Prometheus' text format, which node_exporter's textfile collector reads. What isn't known
-    about an asset, such as the rows of one that was never made, has no sample.
+    In Prometheus' text format, for the watched assets; node_exporter's textfile collector reads it.
+    What isn't known about an asset, such as the rows of one that was never made, has no sample.
 
     With --file the file is always complete: a reader never sees half of it, and if something goes
     wrong, the old one stays.

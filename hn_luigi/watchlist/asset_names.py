@@ -27,7 +27,7 @@ def asset_of(words: Sequence[str], *, as_of: datetime | None = None) -> Asset:
         SettingError: no asset is called so, or several are; it has no windows; the window is in the
             future, or LATEST, and none is stored.
     """
-    asset = _named(*_split(words)) if words else roots()[0]
+    asset = _named(words) if words else roots()[0]
     if asset.own_length() == NO_WINDOW and as_of not in (None, LATEST):
         raise SettingError(f"--as-of: {asset.folder} has no windows: leave it out")
     return for_window(asset, as_of)
@@ -44,10 +44,12 @@ def _split(words: Sequence[str]) -> tuple[str, list[str]]:
     return name, flags
 
 
-def _named(name: str, flags: Sequence[str]) -> Asset:
+def _named(words: Sequence[str]) -> Asset:
     known = watched()
-    if not flags and (there := [asset for asset in known if asset.folder == name]):
-        return _only(there, name)
+    # As a whole, since a folder may have blanks: New York/total.
+    if there := [asset for asset in known if [asset.folder] == list(words)]:
+        return _only(there, words[0])
+    name, flags = _split(words)
     of_class = [asset for asset in known if _is_called(type(asset), name)]
     if not of_class:
         raise SettingError(

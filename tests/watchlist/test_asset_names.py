@@ -27,6 +27,7 @@ def test_flags_tell_apart_those_that_are_watched(shops, settings):
     lines = ["shops Total --city Rome", "shops Total --city 'New York'"]
     settings("assets", watch="\n".join(lines))
     assert asset_of(["Total", "--city", "New York"]).folder == "New York/total"
+    assert asset_of(["New York/total"]).city == "New York"
     with pytest.raises(SettingError, match="'Total' may be Rome/total or New York/total"):
         asset_of(["Total"])
 

@@ -50,3 +50,20 @@ make_venv() {
     say "Install it (Debian: apt install python3-venv), or name it: PYTHON=/path/to/python $0"
     exit 1
 }
+
+# Serves the bundled sample as long as this process lives, and what it becomes by exec; afterwards
+# LUIGI_CONFIG_PATH has Luigi read it.
+start_sample() {
+    exec 3< <(exec "$python" "$root/scripts/sample/serve.py" $$)
+    if ! read -r LUIGI_CONFIG_PATH <&3; then say "The sample can't be served."; return 1; fi
+    exec 3<&-
+    export LUIGI_CONFIG_PATH HN_LUIGI_ALERT_URLS=
+}
+
+# What scripts/scheduler serves is what the last scripts/run was on.
+last_run=$root/.luigid/last-run
+note_run() {  # live or sample
+    # The folder is the scheduler's, which wants it in nobody else's reach.
+    { mkdir -p -m 700 "${last_run%/*}" && echo "$1" >"$last_run"; } || true
+}
+last_run_was_on_sample() { grep -qsx sample "$last_run"; }

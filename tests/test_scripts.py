@@ -5,7 +5,9 @@ The first installation, which takes a network, is what CI does before it can run
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import signal
 import site
@@ -13,13 +15,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
 
 from hn_luigi.replica import Faults, Replica, bundled_front_page
 
+from .chromium import chromium
 from .limits import patience
 from .processes import REPOSITORY, wait_until
 
@@ -33,7 +36,7 @@ def checkout(tmp_path_factory):
 
     It reads fewer stories than the shipped one, draws a smaller cloud, and is short of patience.
     """
-    checkout = tmp_path_factory.mktemp("checkout")
+    checkout = tmp_path_factory.mktemp("it's a checkout")
     for name in HERE:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / name, checkout / name, ignore=ignored)
@@ -50,7 +53,10 @@ def checkout(tmp_path_factory):
     tasks.write_text(patient.replace("delay=2,", "delay=0.01,"))
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
     (packages,) = checkout.glob(".venv/lib/python3*/site-packages")
-    (packages / "shared.pth").write_text("\n".join(site.getsitepackages()))
+    (packages / "shared.pth").write_text("\n".join([str(checkout), *site.getsitepackages()]))
+    command = checkout / ".venv/bin/hn-luigi"  # as pip has it for a path with blanks
+    command.write_text('#!/bin/sh\nexec "${0%/*}/python" -m hn_luigi.cli "$@"\n')
+    command.chmod(0o755)
     stamp = 'for extra in "" -lint -test; do wanted > "$venv/.installed$extra"; done'
     subprocess.run(["bash", "-c", f". scripts/venv.sh; {stamp}"], cwd=checkout, check=True)
     return checkout
@@ -90,7 +96,34 @@ def configured(checkout):
     config.write_text(shipped)
 
 
+@pytest.fixture
+def port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@pytest.fixture
+def served(elsewhere, port):
+    """Serves by a command at ``port``, and gives what says what it printed."""
+
+    @contextmanager
+    def start(*command):
+        with open(elsewhere / "said", "w+") as said:
+            server = subprocess.Popen(
+                list(map(str, command)), cwd=elsewhere, stdout=said, stderr=said
+            )
+            try:
+                assert _read(f"http://127.0.0.1:{port}/")
+                yield (elsewhere / "said").read_text
+            finally:
+                server.send_signal(signal.SIGTERM)
+                assert server.wait(patience()) == 0, (elsewhere / "said").read_text()
+
+    return start
+
+
 NOWHERE = "http://127.0.0.1:9/v0"
+NAMES = ("top/story_ids", "top/stories", "top/wordcloud")
 
 
 class TestRun:
@@ -99,9 +132,11 @@ class TestRun:
         for _ in range(2):
             done = script("run", "--sample")
             assert done.returncode == 0, done.stderr
-            page = checkout / "data-sample/top/wordcloud/latest.md"
-            assert done.stderr.splitlines()[-1] == f"The SAMPLE page: {page}"
-            assert page.read_text().startswith("# SAMPLE (invented stories) · Hacker News")
+            page = checkout / "wordcloud-sample.html"
+            assert f"The SAMPLE page, to open in a browser: {page}\n" in done.stderr
+            stored = checkout / "data-sample/top/wordcloud/latest.md"
+            for text in (page.read_text(), stored.read_text()):
+                assert "SAMPLE (invented stories) · Hacker News" in text
         assert not (checkout / "data").exists()
 
     def test_where_the_api_can_t_be_reached_it_says_so_and_shows_the_sample(
@@ -112,7 +147,7 @@ class TestRun:
         assert done.returncode == 0, done.stderr
         assert f"can't read {NOWHERE}/topstories.json" in done.stderr
         assert "##  Hacker News can't be reached. What follows is the bundled SAMPLE" in done.stderr
-        assert "The SAMPLE page:" in done.stderr
+        assert "The SAMPLE page, to open" in done.stderr
 
     def test_a_broken_configuration_is_not_taken_for_a_missing_network(
         self, script, checkout, configured
@@ -136,10 +171,34 @@ class TestRun:
             configured(api.base_url)
             done = script("run", *arguments)
         assert done.returncode == 0, done.stderr
-        page = checkout / "data/top/wordcloud/latest.md"
-        assert done.stderr.splitlines()[-1] == f"The page: {page}"
-        assert page.read_text().startswith("# Hacker News")
-        assert "SAMPLE" not in done.stderr
+        page = checkout / "wordcloud.html"
+        assert f"The page, to open in a browser: {page}\n" in done.stderr
+        assert "Hacker News" in page.read_text()
+        assert "SAMPLE" not in done.stderr + page.read_text()
+
+    @pytest.mark.parametrize("mode", ["--live", "--sample"])
+    def test_its_last_lines_work_as_printed_from_any_folder(
+        self, script, configured, elsewhere, mode, port, served
+    ):
+        with Replica(bundled_front_page()) as api:
+            configured(api.base_url)
+            page, status, serve = script("run", mode).stderr.splitlines()[-3:]
+
+            def shell(line):
+                command = ["bash", "-c", line]
+                return subprocess.run(command, cwd=elsewhere, capture_output=True, text=True)
+
+            assert shell(page).stdout.startswith("Written: wordcloud")
+            shown = shell(f"{status} --json")
+            assert shown.returncode == 0, shown.stderr
+            states = {asset["asset"]: asset["state"] for asset in json.loads(shown.stdout)}
+            assert states == dict.fromkeys(NAMES, "current")
+            with served("bash", "-c", f"{serve} --port {port}") as said:
+                name = "data-sample" if mode == "--sample" else "data"
+                assert f"/{name}:\n" in said()
+                assert b"SAMPLE" in _read(f"http://127.0.0.1:{port}/assets/wordcloud") or (
+                    mode == "--live"
+                )
 
     def test_the_replica_ends_with_the_script(self, script, checkout):
         assert script("run", "--sample").returncode == 0
@@ -190,32 +249,98 @@ def test_test_passes_its_arguments_to_pytest(script):
 
 
 class TestScheduler:
-    @pytest.fixture
-    def port(self):
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            return taken.getsockname()[1]
-
-    def test_it_serves_the_visualiser_and_keeps_its_state(self, checkout, elsewhere, port):
+    def test_it_serves_the_visualiser_and_keeps_its_state(self, checkout, served, port):
         for _ in range(2):
-            scheduler = subprocess.Popen(
-                [checkout / "scripts/scheduler", "--port", str(port)],
-                cwd=elsewhere,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            try:
+            with served(checkout / "scripts/scheduler", "--port", port):
                 assert b"Luigi Task Visualiser" in _read(f"http://127.0.0.1:{port}/")
-            finally:
-                scheduler.send_signal(signal.SIGTERM)
-                assert scheduler.wait(patience()) == 0
             assert (checkout / ".luigid/state.pickle").exists()
+
+    def test_it_serves_the_root_of_the_last_run_but_for_one_that_is_named(
+        self, checkout, script, served, configured, port, elsewhere, monkeypatch
+    ):
+        own = elsewhere / "own.cfg"
+        own.write_text(f"[storage]\nroot = {elsewhere}/configured\n")
+
+        def root(*arguments):
+            with served(checkout / "scripts/scheduler", "--port", port, *arguments) as said:
+                return re.search("^What is stored under (.*):$", said(), re.M)[1]
+
+        assert script("run", "--sample").returncode == 0
+        assert root() == f"{checkout}/data-sample"
+        assert root("--storage-root", "data") == f"{checkout}/data"
+        assert root(f"--storage-root={elsewhere}/given") == f"{elsewhere}/given"
+        monkeypatch.setenv("LUIGI_CONFIG_PATH", str(own))
+        assert root() == f"{elsewhere}/configured"
+        assert root("--sample") == f"{checkout}/data-sample"
+        monkeypatch.delenv("LUIGI_CONFIG_PATH")
+        configured(NOWHERE)
+        assert script("run", "--live").returncode == 30
+        assert root() == f"{checkout}/data"
 
     def test_a_taken_port_is_one_line(self, script):
         with socket.create_server(("127.0.0.1", 0)) as taken:
-            done = script("scheduler", "--port", str(taken.getsockname()[1]))
-        assert done.returncode == 2
-        (line,) = done.stderr.splitlines()
-        assert "Address already in use; stop what uses it" in line
+            for more in ([], ["--sample"]):
+                done = script("scheduler", "--port", str(taken.getsockname()[1]), *more)
+                assert done.returncode == 2
+                (line,) = done.stderr.splitlines()
+                assert "Address already in use; stop what uses it" in line
+
+    @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])
+    def test_the_sample_s_replica_ends_with_it(self, checkout, elsewhere, port, name):
+        scheduler = subprocess.Popen(
+            [checkout / "scripts/scheduler", "--sample", "--port", str(port)],
+            env={**os.environ, "TMPDIR": str(elsewhere)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert _read(f"http://127.0.0.1:{port}/assets")
+        (replica,) = psutil.Process(scheduler.pid).children()
+        assert list(elsewhere.iterdir())
+        scheduler.send_signal(getattr(signal, name))
+        scheduler.wait(patience())
+        replica.wait(patience())
+        assert list(elsewhere.iterdir()) == []
+
+    def test_help_tells_of_the_sample(self, script):
+        assert "scripts/scheduler --sample" in script("scheduler", "--help").stdout
+
+
+def test_without_a_network_a_reader_sees_luigi_work(checkout, served, port):
+    """From an empty root: a press of a button, and the visualiser has three tasks and a graph."""
+    shutil.rmtree(checkout / "data-sample", ignore_errors=True)
+    scheduler = served(checkout / "scripts/scheduler", "--sample", "--port", port)
+    with scheduler, chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(patience() * 1000)
+        press_the_button(page, port)
+        see_the_page(page, port)
+        see_three_tasks_and_their_graph(page, port)
+    assert not (checkout / "data").exists()
+
+
+def press_the_button(page, port):
+    page.goto(f"http://127.0.0.1:{port}/")
+    page.get_by_role("link", name="Assets").click()
+    page.get_by_role("button", name="everything").first.click()
+    page.get_by_role("heading", name="done").wait_for()
+
+
+def see_the_page(page, port):
+    page.goto(f"http://127.0.0.1:{port}/assets/wordcloud")
+    page.get_by_role("heading", name="SAMPLE (invented stories)").wait_for()
+
+
+def see_three_tasks_and_their_graph(page, port):
+    page.goto(f"http://127.0.0.1:{port}/")
+    done = page.locator("#taskTable tbody tr", has_text="DONE")
+    done.nth(2).wait_for()
+    assert done.count() == 3
+    done.filter(has_text="Wordcloud").locator("a[title='View graph']").click()
+    page.get_by_label("Hide Done").uncheck()
+    page.locator("#graphPlaceholder svg .node").nth(2).wait_for()
+    drawn = page.locator("#graphPlaceholder svg .node").all_inner_texts()
+    assert sorted(text.split()[0] for text in drawn) == ["Stories", "StoryIds", "Wordcloud"]
+    assert page.locator("#graphPlaceholder svg .edgePath").count() == 2
 
 
 def _cwd(process):

@@ -67,6 +67,11 @@ def _kind(incident: Incident) -> str:
     return incident.kind if incident.over_at is None else f"no longer {incident.kind}"
 
 
+def whole_root(root: str) -> str:
+    """``root`` as other processes find it, wherever they run."""
+    return plain(root if "://" in root else os.path.abspath(os.path.expanduser(root)))
+
+
 def _place(roots: Iterable[str]) -> str:
-    there = (root if "://" in root else os.path.abspath(os.path.expanduser(root)) for root in roots)
-    return plain(f"Stored under {listed([*dict.fromkeys(there)])}, seen from {gethostname()}.")
+    there = listed([*dict.fromkeys(map(whole_root, roots))])
+    return f"Stored under {there}, seen from {plain(gethostname())}."

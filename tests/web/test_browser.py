@@ -22,6 +22,7 @@ from PIL import Image
 
 from hn_luigi.replica import Replica, bundled_front_page
 
+from ..chromium import chromium
 from ..limits import patience, scaled
 from ..processes import wait_until
 
@@ -177,18 +178,8 @@ def address_in(log, server):
 
 @pytest.fixture
 def browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.skip("there is no Chromium: apt-get install chromium")
-    # Chromium's sandbox refuses to be root's, as one is in a container.
-    args = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=args, timeout=patience() * 1000
-        )
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -337,10 +337,10 @@ def see_three_tasks_and_their_graph(page, port):
     assert done.count() == 3
     done.filter(has_text="Wordcloud").locator("a[title='View graph']").click()
     page.get_by_label("Hide Done").uncheck()
-    page.locator("#graphPlaceholder svg .node").nth(2).wait_for()
-    drawn = page.locator("#graphPlaceholder svg .node").all_inner_texts()
-    assert sorted(text.split()[0] for text in drawn) == ["Stories", "StoryIds", "Wordcloud"]
-    assert page.locator("#graphPlaceholder svg .edgePath").count() == 2
+    drawn = page.locator("#graphPlaceholder svg a[data-task-status=DONE]")
+    drawn.nth(2).wait_for()
+    assert sorted(drawn.all_text_contents()) == ["Stories", "StoryIds", "Wordcloud"]
+    assert page.locator("#graphPlaceholder svg line.link").count() == 2
 
 
 def _cwd(process):

@@ -307,7 +307,8 @@ class TestScheduler:
 
 def test_without_a_network_a_reader_sees_luigi_work(checkout, served, port):
     """From an empty root: a press of a button, and the visualiser has three tasks and a graph."""
-    shutil.rmtree(checkout / "data-sample", ignore_errors=True)
+    for root in ("data", "data-sample"):
+        shutil.rmtree(checkout / root, ignore_errors=True)
     scheduler = served(checkout / "scripts/scheduler", "--sample", "--port", port)
     with scheduler, chromium() as browser:
         page = browser.new_page()

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import mask_secrets
+from hn_luigi.assets.operations import inherit_overrides, mask_secrets
 from hn_luigi.cli.alert import alert
 from hn_luigi.cli.check import check
 from hn_luigi.cli.command import COMMON
@@ -63,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     What a user can fix is one line on standard error; a bug of ours is a traceback.
     """
+    inherit_overrides()
     mask_secrets()  # before anything is logged: libraries log the addresses that they ask for
     try:
         code = cli.main(arguments, prog_name="hn-luigi", standalone_mode=False)

@@ -8,9 +8,8 @@ import sys
 from typing import Any
 
 import click
-from luigi.configuration import get_config
 
-from hn_luigi.assets.operations import check_settings, require_usable, root_store
+from hn_luigi.assets.operations import check_settings, override, require_usable, root_store
 from hn_luigi.cli.output import say
 
 
@@ -60,7 +59,7 @@ _GIVEN = "hn_luigi.given"
 
 def _set_root(context: click.Context, option: click.Parameter, root: str | None) -> None:
     if root is not None:
-        _set("storage", "root", root)
+        override("storage", "root", root)
         context.meta.setdefault(_GIVEN, {})[option.opts[0]] = [root]
 
 
@@ -68,14 +67,8 @@ def _set_watch_list(
     context: click.Context, option: click.Parameter, lines: tuple[str, ...]
 ) -> None:
     if lines:
-        _set("assets", "watch", "\n".join(lines))
+        override("assets", "watch", "\n".join(lines))
         context.meta.setdefault(_GIVEN, {})[option.opts[0]] = lines
-
-
-def _set(section: str, name: str, value: str) -> None:
-    # Over luigi.cfg and the environment's; a parser of configuration takes a lone % for the
-    # begin of an interpolation (configparser.BasicInterpolation, which Luigi's builds on).
-    get_config().set(section, name, value.replace("%", "%%"))
 
 
 def _show_help(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

@@ -33,22 +33,12 @@ def asset_of(words: Sequence[str], *, as_of: datetime | None = None) -> Asset:
     return for_window(asset, as_of)
 
 
-def _split(words: Sequence[str]) -> tuple[str, list[str]]:
-    """The name and the flags in ``words``."""
-    try:
-        name, *flags = shlex.split(words[0]) if len(words) == 1 else words
-    except ValueError as error:  # nothing in it, or a lone quote
-        raise SettingError(f"{words[0]!r} names no asset: {error}") from None
-    if name.startswith("-"):
-        raise SettingError(f"{name} stands where the asset should: name that first, then its flags")
-    return name, flags
-
-
 def _named(words: Sequence[str]) -> Asset:
     known = watched()
-    # As a whole, since a folder may have blanks: New York/total.
-    if there := [asset for asset in known if [asset.folder] == list(words)]:
-        return _only(there, words[0])
+    # As it is printed, quoted or not: the folder of a parameter's value may have blanks.
+    folder = " ".join(words)
+    if there := [asset for asset in known if asset.folder == folder]:
+        return _only(there, folder)
     name, flags = _split(words)
     of_class = [asset for asset in known if _is_called(type(asset), name)]
     if not of_class:
@@ -66,6 +56,17 @@ def _named(words: Sequence[str]) -> Asset:
         if all(getattr(asset, key) == value for key, value in values.items())
     ]
     return _only(fitting, name) if fitting else cast(Asset, task_with(kinds[0], values))
+
+
+def _split(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The name and the flags in ``words``."""
+    try:
+        name, *flags = shlex.split(words[0]) if len(words) == 1 else words
+    except ValueError as error:  # nothing in it, or a lone quote
+        raise SettingError(f"{words[0]!r} names no asset: {error}") from None
+    if name.startswith("-"):
+        raise SettingError(f"{name} stands where the asset should: name that first, then its flags")
+    return name, flags
 
 
 def _is_called(kind: type[Asset], name: str) -> bool:

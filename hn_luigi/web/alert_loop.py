@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Sequence
+
+from hn_luigi.assets.operations import overrides_for_child
 
 SECONDS = 300
 """From the end of a check to the next: people hear of a late asset by so much later at most."""
@@ -35,6 +38,7 @@ async def _complaints(command: Sequence[str], seconds: float) -> list[str]:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **overrides_for_child()},
         )
     except OSError as error:
         # No memory for it, or a .venv that is being remade: both pass.

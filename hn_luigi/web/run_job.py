@@ -17,6 +17,7 @@ from luigi.execution_summary import LuigiStatusCode
 from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import (
     WindowClosed,
+    inherit_overrides,
     invalidate_asset,
     last_failure_since,
     mask_secrets,
@@ -75,6 +76,7 @@ def _say(text: str) -> None:
 
 def main() -> int:
     """Carry out the request in the arguments; the exit code says how it ended."""
+    inherit_overrides()
     mask_secrets()
     # SIGTERM, so that Luigi's worker takes its leave of the scheduler and steps unwind.
     if not die_with(os.getppid(), signal.SIGTERM):

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import IO
 
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import scheduler_token, window
+from hn_luigi.assets.operations import overrides_for_child, scheduler_token, window
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, SCHEDULER, RunRequest
 
 _KEPT = 20  # whose logs, a file descriptor each, are kept
@@ -119,7 +119,7 @@ class Runs:
         # The token isn't in the URL: a scheduler that is down has Luigi log that five times, and it
         # would be in the list of processes as an argument.
         told = {SCHEDULER: self._scheduler, scheduler_token.VARIABLE: self._token}
-        return {**os.environ, **told, "PYTHONUNBUFFERED": "1"}
+        return {**os.environ, **overrides_for_child(), **told, "PYTHONUNBUFFERED": "1"}
 
     async def _note_end(self, run: Run) -> None:
         run.code = await run.process.wait()

@@ -29,10 +29,13 @@ SECONDS = 0.5
 def main(parent: int) -> None:
     """Serve until that process, which started this one, is gone, or SIGTERM comes."""
     signal.signal(signal.SIGTERM, _leave)
-    # What a terminal sends to all that runs there is the parent's to act on, which may take a while.
+    # What a terminal sends to all that runs there is the parent's to act on, and may take a while.
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    with Replica(bundled_front_page()) as replica, TemporaryDirectory(prefix="hn_luigi-sample-") as folder:
+    with (
+        Replica(bundled_front_page()) as replica,
+        TemporaryDirectory(prefix="hn_luigi-") as folder,
+    ):
         config = Path(folder, "sample.cfg")
         with config.open("w") as file:
             overlay(replica.base_url).write(file)

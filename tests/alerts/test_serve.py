@@ -33,7 +33,7 @@ def serve(tmp_path, root, port):
     """Starts ``hn-luigi serve`` with a configuration; what it says is in ``log``."""
     started = []
 
-    def start(configuration="", *words):
+    def start(configuration="", *words, root=root):
         (tmp_path / "luigi.cfg").write_text(f"[storage]\nroot = {root}\n{configuration}")
         with open(tmp_path / "log", "a") as log:
             server = subprocess.Popen(
@@ -71,6 +71,14 @@ def test_what_is_in_trouble_is_told_once_and_the_heart_doesn_t_beat_for_it(
     assert server.wait(patience()) == 0
     assert "Saved state" in (tmp_path / "log").read_text()
     assert [kind for kind, _, _ in hook.asked] == ["POST"]
+
+
+def test_what_its_command_line_sets_is_watched(serve, hook, fail, root, tmp_path):
+    fail()
+    urls = f"[alerts]\nurls = json://127.0.0.1:{hook.port}/hook\n"
+    serve(urls, "--storage-root", str(root), root=tmp_path / "another")
+    wait_until(lambda: hook.messages)
+    assert "failed: top/story_ids" in hook.messages[0]["title"]
 
 
 def test_where_nobody_is_to_be_told_it_only_serves(serve, port, tmp_path):

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from hn_luigi import StoryIds
+from hn_luigi.assets.operations import override
 from hn_luigi.replica import Faults, FrontPage
 from hn_luigi.web import runs
 from hn_luigi.web.run_job import RunRequest
@@ -151,6 +152,15 @@ def test_a_run_that_finds_no_storage_says_why(server, configuration):
     page = ended(server, press(server, "story_ids"))
     assert page.one("h1").text == "Run 1 failed"
     assert status_of(page).startswith("Failed: the storage root begins with nfs://")
+
+
+def test_a_run_is_by_what_the_server_s_command_line_sets(server, configuration, root, tmp_path):
+    configuration(root=tmp_path / "configured")
+    override("storage", "root", str(root))
+    page = ended(server, press(server, "story_ids"))
+    assert page.one("h1").text == "Run 1 done"
+    assert (root / "top/story_ids").exists()
+    assert not (tmp_path / "configured").exists()
 
 
 @pytest.mark.usefixtures("hangs")

@@ -35,6 +35,11 @@ from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_
 from hn_luigi.assets.operations.stored_checks import CheckedWindow, CheckResult, check_stored
 from hn_luigi.assets.operations.verify import Verification, verify_outputs
 from hn_luigi.assets.parameters.assets_section import assets
+from hn_luigi.assets.parameters.overrides import (
+    inherit_overrides,
+    override,
+    overrides_for_child,
+)
 from hn_luigi.assets.parameters.sections import check_section, check_settings
 from hn_luigi.assets.parameters.window_parameter import LATEST, time_of
 from hn_luigi.assets.secrets import scheduler_token
@@ -103,6 +108,7 @@ __all__ = [
     "formats",
     "ids_at_scheduler",
     "in_words",
+    "inherit_overrides",
     "inputs_of",
     "invalidate_asset",
     "is_asset",
@@ -113,6 +119,8 @@ __all__ = [
     "mask_secrets",
     "masked",
     "newest_start",
+    "override",
+    "overrides_for_child",
     "prune_windows",
     "rebuild",
     "refuse",

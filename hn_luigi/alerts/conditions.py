@@ -12,7 +12,7 @@ from hn_luigi.formatting import age, clock
 
 def conditions_of(
     status: AssetStatus, failures: ConsecutiveFailures, *, too_early: bool
-) -> tuple[Condition, Condition, Condition]:
+) -> tuple[Condition, ...]:
     """How an asset is, given its status and the failed attempts since it was last made.
 
     ``too_early`` says that lateness doesn't count yet: see ``grace_period``.
@@ -27,10 +27,15 @@ def conditions_of(
     return failed, late, _suspect(status)
 
 
-def unreachable(cause: str, since: str, tries: int) -> tuple[Condition, Condition, Condition]:
+def unreachable(cause: str, since: str, tries: int) -> tuple[Condition, ...]:
     """How an asset is whose store can't be read: not to be made either, and of unknown age."""
-    failed = Condition(Kind.FAILED, wrong=True, since=since, cause=cause, tries=tries)
-    return failed, Condition(Kind.LATE, wrong=None), Condition(Kind.SUSPECT, wrong=None)
+    _, *others = unknown()
+    return Condition(Kind.FAILED, wrong=True, since=since, cause=cause, tries=tries), *others
+
+
+def unknown() -> tuple[Condition, ...]:
+    """How an asset is that is made from what can't be read."""
+    return tuple(Condition(kind, wrong=None) for kind in Kind)
 
 
 def _failed(status: AssetStatus, failures: ConsecutiveFailures) -> Condition:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import TypeAlias
+
+import luigi
 
 from hn_luigi.alerts import grace_period
 from hn_luigi.alerts.alert_state import AlertState, load_note, load_state, save_note, save_state
-from hn_luigi.alerts.conditions import conditions_of, unreachable
+from hn_luigi.alerts.conditions import conditions_of, unknown, unreachable
 from hn_luigi.alerts.grace_period import Polls
 from hn_luigi.alerts.incidents import TRIES, Condition, Incident, Kind, after_sending, update
 from hn_luigi.assets import Asset
@@ -18,10 +21,12 @@ from hn_luigi.assets.operations import (
     StorageError,
     cached_requests,
     consecutive_failures_of,
+    is_asset,
     local_notes,
     masked,
     require_usable,
     root_store,
+    sources_of,
     staging,
     status_of,
     window,
@@ -75,7 +80,9 @@ class Watched:
 
 def find_incidents(assets: Sequence[Asset]) -> list[Watched]:
     """How each of ``assets`` is; changes nothing. Raises StorageError if that isn't known."""
-    return _find_incidents(assets, _polls_now(assets))
+    for cause in _unreadable(assets).values():
+        raise cause
+    return _find_incidents(assets, _polls_now(assets, {}), {})
 
 
 Send: TypeAlias = Callable[[Sequence[Watched]], bool]
@@ -92,26 +99,54 @@ def send_news(assets: Sequence[Asset], send: Send) -> list[Watched]:
         How the assets were, news included.
 
     Raises:
-        StorageError: the root can't be read, which is sent, too, the second time in a row; or the
-            alert state can be saved nowhere. That is found too late: rather than be silent where a
-            disk is full, the news are sent once more.
+        StorageError: a root can't be read, which is sent, too, the second time in a row, with the
+            news of what isn't stored there; or the alert state can be saved nowhere. That is found
+            too late: rather than be silent where a disk is full, the news are sent once more.
     """
+    down = _unreadable(assets)
     try:
-        polls = _polls_now(assets)
-        watched = _find_incidents(assets, polls)
-    except StorageError as error:
-        with _lock():
-            _send_outage(assets, send, error)
-        raise
+        polls = _polls_now(assets, down)
+        watched = _find_incidents(assets, polls, down)
+    except StorageError as error:  # of a root that answered a moment ago
+        down = {asset.dataset.store.root: error for asset in assets}
+        polls = _polls_now(assets, down)
+        watched = _find_incidents(assets, polls, down)
     _save_polls(polls)
     # Mostly there is no news: no lock is taken then, and nothing is written to the root.
-    if not any(asset.is_changed or asset.news for asset in watched):
-        return watched
-    with _lock():
-        # Once more: another process may have sent the news while this one waited.
-        watched = _find_incidents(assets, polls)
-        _save(watched, reached=_sent(watched, send))
+    if any(asset.is_changed or asset.news for asset in watched):
+        with _lock():
+            # Once more: another process may have sent the news while this one waited.
+            watched = _find_incidents(assets, polls, down)
+            _save(watched, down, reached=_sent(watched, send))
+    for cause in down.values():
+        raise cause
     return watched
+
+
+Down: TypeAlias = Mapping[str, StorageError]
+"""Why a root can't be read, by root."""
+
+
+def _unreadable(assets: Sequence[Asset]) -> Down:
+    down = {}
+    for store in {asset.dataset.store.root: asset.dataset.store for asset in assets}.values():
+        try:
+            require_usable(store)
+        except StorageError as error:
+            down[store.root] = error
+    return down
+
+
+def _readable(assets: Sequence[Asset], down: Down) -> list[Asset]:
+    """Those of ``assets`` that can be judged: all that they are made from can be read, too."""
+
+    @cache
+    def is_readable(task: luigi.Task) -> bool:
+        if is_asset(task) and task.dataset.store.root in down:
+            return False
+        return all(map(is_readable, sources_of(task)))
+
+    return [asset for asset in assets if is_readable(asset)] if down else list(assets)
 
 
 @contextmanager
@@ -131,20 +166,27 @@ def _lock() -> Iterator[None]:
         yield
 
 
-def _find_incidents(assets: Sequence[Asset], polls: Polls) -> list[Watched]:
+def _find_incidents(assets: Sequence[Asset], polls: Polls, down: Down) -> list[Watched]:
     with cached_requests():
         now, watched = window.timestamp(window.now()), []
-        found = [
-            (status, consecutive_failures_of(status.asset.dataset, status.newest))
-            for status in status_of(assets)
-        ]
-        failed_at = [failures.given_up.failed_at for _, failures in found if failures.given_up]
-        too_early = grace_period.is_grace_period(polls, failed_at)
-        for status, failures in found:
-            before = load_state(status.asset.dataset)
-            conditions = conditions_of(status, failures, too_early=too_early)
+        found = {
+            status.asset: (status, consecutive_failures_of(status.asset.dataset, status.newest))
+            for status in status_of(_readable(assets, down))
+        }
+        given_up = [failures.given_up for _, failures in found.values() if failures.given_up]
+        too_early = grace_period.is_grace_period(polls, [last.failed_at for last in given_up])
+        for asset in assets:
+            if cause := down.get(asset.dataset.store.root):
+                tries = TRIES if grace_period.is_outage_confirmed(polls) else 1
+                conditions = unreachable(masked(str(cause)), polls.down_since, tries)
+            elif asset in found:
+                conditions = conditions_of(*found[asset], too_early=too_early)
+            else:
+                conditions = unknown()
+            # What this machine noted has to do for the state of what can't be read.
+            before = load_note(asset.dataset) if cause else load_state(asset.dataset)
             incidents = update(before.incidents, conditions, now)
-            watched.append(Watched(status.asset, incidents, before, conditions))
+            watched.append(Watched(asset, incidents, before, conditions))
     return watched
 
 
@@ -153,32 +195,18 @@ def _sent(watched: Sequence[Watched], send: Send) -> bool:
     return bool(new) and send(new)
 
 
-def _send_outage(assets: Sequence[Asset], send: Send, error: StorageError) -> None:
-    """Send that the root can't be read: what this machine noted has to do for the state."""
-    now = window.timestamp(window.now())
-    polls = grace_period.with_failed_poll(_load_polls(), window.now())
-    _save_polls(polls)
-    tries = TRIES if grace_period.is_outage_confirmed(polls) else 1
-    conditions = unreachable(masked(str(error)), polls.down_since, tries)
-    watched = []
-    for asset in assets:
-        before = load_note(asset.dataset)
-        incidents = update(before.incidents, conditions, now)
-        watched.append(Watched(asset, incidents, before, conditions))
-    reached = _sent(watched, send)
-    for found in watched:
-        left = found.left(reached=reached)
-        if left != found.before.incidents:
-            save_note(found.asset.dataset, left)
-
-
-def _polls_now(assets: Sequence[Asset]) -> Polls:
-    """The polls with the present one; raises StorageError if the root can't be read."""
-    require_usable(root_store())
-    # The next run, which may mend what is late, comes with the shortest of their windows.
-    length = timedelta(minutes=min(asset.own_length().minutes for asset in assets))
-    is_making = any(map(_is_being_made, assets))
-    return grace_period.with_poll(_load_polls(), window.now(), length=length, is_making=is_making)
+def _polls_now(assets: Sequence[Asset], down: Down) -> Polls:
+    """The polls with the present one."""
+    before, now = _load_polls(), window.now()
+    polls = before
+    if readable := _readable(assets, down):
+        # The next run, which may mend what is late, comes with the shortest of their windows.
+        length = timedelta(minutes=min(asset.own_length().minutes for asset in readable))
+        is_making = any(map(_is_being_made, readable))
+        polls = grace_period.with_poll(before, now, length=length, is_making=is_making)
+    if down:
+        polls = grace_period.with_failed_poll(replace(polls, down_since=before.down_since), now)
+    return polls
 
 
 def _is_being_made(asset: Asset) -> bool:
@@ -202,7 +230,7 @@ def _save_polls(polls: Polls) -> None:
         local_notes.write(root_store().root, _POLLS, grace_period.to_json(polls))
 
 
-def _save(watched: Sequence[Watched], *, reached: bool) -> None:
+def _save(watched: Sequence[Watched], down: Down, *, reached: bool) -> None:
     """Save the state of each; raises the first StorageError, having tried them all."""
     errors = []
     for found in watched:
@@ -210,7 +238,8 @@ def _save(watched: Sequence[Watched], *, reached: bool) -> None:
         if left == found.before.incidents and found.before.error is None:
             continue
         try:
-            save_state(found.asset.dataset, left)
+            save = save_note if found.asset.dataset.store.root in down else save_state
+            save(found.asset.dataset, left)
         except StorageError as error:
             errors.append(error)
     if errors:

@@ -35,6 +35,15 @@ class Command(click.Command):
         self.needs_store = needs_store
         self.for_cron = for_cron
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the command line; a ``--watch`` that names nothing is what ``--follow`` once was."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadOptionUsage as error:
+            if error.option_name != "--watch":
+                raise
+            raise click.UsageError(f"--watch needs what to watch, {_EXAMPLE}") from error
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; raises SettingError or StorageError instead for bad settings."""
         if self.for_cron and not sys.stderr.isatty():
@@ -55,6 +64,7 @@ def again(*words: str) -> str:
 
 
 _GIVEN = "hn_luigi.given"
+_EXAMPLE = "such as --watch 'disk DiskReport'; to keep showing status, say --follow"
 
 
 def _set_root(context: click.Context, option: click.Parameter, root: str | None) -> None:
@@ -66,6 +76,8 @@ def _set_root(context: click.Context, option: click.Parameter, root: str | None)
 def _set_watch_list(
     context: click.Context, option: click.Parameter, lines: tuple[str, ...]
 ) -> None:
+    if any(line.startswith("-") for line in lines):
+        raise click.BadOptionUsage(option.opts[0], "")
     if lines:
         override("assets", "watch", "\n".join(lines))
         context.meta.setdefault(_GIVEN, {})[option.opts[0]] = lines

@@ -40,6 +40,8 @@ def _named(words: Sequence[str]) -> Asset:
     if there := [asset for asset in known if asset.folder == folder]:
         return _only(there, folder)
     name, flags = _split(words)
+    if flags and any(asset.folder == name for asset in known):
+        raise SettingError(f"{name} takes no flags, a class does: leave out {flags[0]}")
     of_class = [asset for asset in known if _is_called(type(asset), name)]
     if not of_class:
         raise SettingError(

@@ -147,6 +147,8 @@ class TestAMistake:
             ("history Wordcloud -n 0", "range"),
             ("status --follow --json", "leave out"),
             ("status -f", "needs a terminal"),
+            ("status --watch", "needs what to watch, such as --watch 'disk DiskReport'; to keep"),
+            ("status --watch --json", "to keep showing status, say --follow"),
             ("status --nosuch", "--nosuch"),
             ("nosuch", "nosuch"),
             ("explain", "ASSET"),

@@ -59,7 +59,7 @@ def test_it_is_for_the_window_that_holds_the_time(clock):
         (["--feed", "show", "Wordcloud"], "name that first, then its flags"),
         (["Wordcloud", "--jsno"], "Wordcloud has no flag --jsno: it takes --feed"),
         (["Wordcloud", "show"], "'show' belongs to no flag"),
-        (["top/wordcloud", "--feed", "show"], "choose from"),
+        (["top/wordcloud", "--feed", "show"], "takes no flags, a class does: leave out --feed"),
     ],
 )
 def test_what_names_none_is_refused_with_what_there_is(words, why):

@@ -41,7 +41,7 @@ AGEING = answers("WARN top/wordcloud: 25 min old, limit 30 min, warning after 20
 LATE = answers(OLD, code=2)
 STAND_IN = f"""#!/bin/sh
 case "$*" in
-    '-m luigi --module hn_luigi Wordcloud') . ./luigi.sh ;;
+    '-m luigi --module hn_luigi.watchlist Watched') . ./luigi.sh ;;
     '-m hn_luigi.cli freshness --json') . ./freshness.sh ;;
     '-m hn_luigi.cli alert'*) echo "$*" >alerted; . ./alert.sh ;;
     *) exec '{sys.executable}' -S "$@" ;;
@@ -124,6 +124,17 @@ def fails(code, says="boom"):
     return f"echo {says}; exit {code}"
 
 
+DISK = """
+import luigi
+from hn_luigi.assets import Asset
+
+class Disk(Asset):
+    city = luigi.Parameter()
+    suffix = ".json"
+
+    def compute(self):
+        return [1]
+"""
 HANGING = "sleep 1000 & echo $! >child; echo $$ >self; wait"
 STUBBORN = f"trap '' TERM; {HANGING}"
 
@@ -507,7 +518,7 @@ class TestWhatItCantDo:
 
 
 @pytest.mark.parametrize("hours, luigi, mails", [(0.2, 0, True), (8, 0, False), (8, 30, True)])
-def test_after_a_night_what_the_run_of_another_feed_may_mend_waits_for_the_next(
+def test_after_a_night_what_another_run_may_mend_waits_for_the_next(
     refresh, repository, given, hours, luigi, mails
 ):
     (repository / "logs").mkdir()
@@ -559,8 +570,8 @@ def test_help_tells_what_it_does_and_the_rest_is_refused(repository):
         assert "set -e" not in done.stdout + done.stderr
 
 
-def test_the_page_is_made_from_an_empty_environment(repository):
-    """The real thing, from the first page to a broken configuration."""
+def test_what_is_watched_is_made_from_an_empty_environment(repository):
+    """The real thing, from the first outputs to a broken configuration."""
     (repository / ".venv/bin/python").write_text(f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
     config = (REPOSITORY / "luigi.cfg").read_text()
     for shipped, quick in [("limit = 500", "limit = 50"), ("width = 1200", "width = 200")]:
@@ -574,14 +585,27 @@ def test_the_page_is_made_from_an_empty_environment(repository):
 
     with Replica(bundled_front_page()) as api:
         base_url = f"[hackernews]\nbase_url = {api.base_url}"
-        (repository / "luigi.cfg").write_text(config.replace("[hackernews]", base_url))
+        config = config.replace("[hackernews]", base_url)
+        (repository / "disk.py").write_text(DISK)
+        watch = "[assets]\nwatch =\n    hn_luigi Wordcloud\n    disk Disk --city Paris"
+        (repository / "luigi.cfg").write_text(config.replace("[assets]", watch))
         assert refresh() == (0, "")
+    assert list(repository.glob("data/Paris/disk/*.json"))
     page = repository / "data/top/wordcloud/latest.md"
     assert page.read_text().startswith("# Hacker News")
     assert page.stat().st_mode & 0o777 == 0o644
-    assert "3 ran successfully" in log_of(repository)
+    assert "5 ran successfully" in log_of(repository)
     assert "PASS top/wordcloud" in log_of(repository)
     assert oct((repository / "logs").stat().st_mode)[-3:] == "755"
+    (repository / "luigi.cfg").write_text(config.replace("[assets]", f"{watch} --town Oslo"))
+    assert refresh() == (2, "")
+    code, said = refresh()
+    assert code == 2
+    why = "[assets] watch: 'disk Disk --city Paris --town Oslo': Disk has no flag --town"
+    assert why in said
+    assert len(said.splitlines()) == 4
+    assert refresh() == (2, "")
+    (repository / "logs/refresh.incident").unlink()  # as after a good run
     (repository / "luigi.cfg").write_text("[core")
     assert refresh() == (1, "")
     code, said = refresh()

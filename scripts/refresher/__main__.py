@@ -31,7 +31,7 @@ from troubles import (
 )
 
 PYTHON = str(ROOT / ".venv/bin/python")
-LUIGI = (PYTHON, "-m", "luigi", "--module", "hn_luigi", "Wordcloud")
+LUIGI = (PYTHON, "-m", "luigi", "--module", "hn_luigi.watchlist", "Watched")
 FRESHNESS = (PYTHON, "-m", "hn_luigi.cli", "freshness", "--json")
 ALERT = (PYTHON, "-m", "hn_luigi.cli", "alert")
 # Seconds. With the run's limit of 540 and the graces of all three, 10, 1.5 and 2.5, they are less
@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def make_and_check(log: Log, stop: Stop, limit: int) -> tuple[Ending, list[Trouble]]:
-    """Make the page, check whether it is fresh, and send alerts; returns how luigi ended."""
+    """Make what is watched, check whether it is fresh, send alerts; returns how luigi ended."""
 
     def step(
         name: str, command: Sequence[str], limit: float, answer: bytearray | None = None

@@ -16,7 +16,7 @@ from shared import find_secrets
 MOST = 1 << 20
 KEPT = 1 << 14  # bytes of its end that are remembered, whatever becomes of the file
 WIDTH = 300  # characters of a line that are shown
-NIGHT = 7200  # seconds without a run, after which one that makes another feed may be under way
+NIGHT = 7200  # seconds without a run, after which others may have begun beside this one
 _FRAMES = re.compile(r"(?<=^Traceback \(most recent call last\):\n)(?:[ \t].*\n)+", re.MULTILINE)
 _NAME = re.compile(r"refresh-\d{4}-\d\d-\d\d\.log")
 

@@ -24,7 +24,7 @@ WARNED = 1  # what freshness exits with for WARN
 LEFT_TO_ANOTHER = (10, 25)  # no failure by themselves: freshness says whether the other made it
 MEANINGS = {
     1: "Python can't run it; is .venv up to date? scripts/run sees to that",
-    2: "a bad value in the configuration, a bad line of the watch list, or an unusable storage root",
+    2: "a bad value in the configuration, or a storage root that can't be used",
     20: "an input is missing",
     30: "a step failed",
     35: "scheduling failed",
@@ -105,7 +105,7 @@ def lateness(
         found: What it says of each asset.
         tail: What it printed.
         failed: Whether the run did, which explains why freshness can't be evaluated.
-        may_pass: Whether another run may be fixing it, such as one that cron began beside it after a night.
+        may_pass: Whether another run may be fixing it, such as one that cron began beside this one.
     """
     lines = [asset.line for asset in found if asset.freshness != "PASS"][:TAIL]
     if any(asset.freshness == "FAIL" for asset in found):

@@ -60,10 +60,10 @@ start_sample() {
     export LUIGI_CONFIG_PATH HN_LUIGI_ALERT_URLS=
 }
 
-# What scripts/scheduler serves is what the last scripts/run was on.
+# What scripts/scheduler serves is what the last run by a script was on.
 last_run=$root/.luigid/last-run
 note_run() {  # live or sample
     # The folder is the scheduler's, which wants it in nobody else's reach.
-    { mkdir -p -m 700 "${last_run%/*}" && echo "$1" >"$last_run"; } || true
+    { mkdir -p -m 700 "${last_run%/*}" && echo "$1" >"$last_run"; } 2>/dev/null || true
 }
 last_run_was_on_sample() { grep -qsx sample "$last_run"; }

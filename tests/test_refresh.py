@@ -532,6 +532,14 @@ def test_after_a_night_what_another_run_may_mend_waits_for_the_next(
     assert refresh()[1] == ""
 
 
+def test_a_scheduler_serves_no_sample_any_more(refresh, repository):
+    note = repository / ".luigid/last-run"
+    note.parent.mkdir()
+    note.write_text("sample\n")
+    assert refresh() == (0, "")
+    assert note.read_text() == "live\n"
+
+
 def test_the_newest_days_are_kept_whatever_a_clock_said(refresh, repository):
     logs = repository / "logs"
     logs.mkdir()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import site
@@ -23,6 +24,8 @@ import pytest
 from hn_luigi.replica import Faults, Replica, bundled_front_page
 
 from .chromium import chromium
+from .command_line.test_central import tasks_of
+from .documents import FRONT, blocks, commands, text_of
 from .limits import patience
 from .processes import REPOSITORY, wait_until
 
@@ -133,11 +136,21 @@ class TestRun:
             done = script("run", "--sample")
             assert done.returncode == 0, done.stderr
             page = checkout / "wordcloud-sample.html"
-            assert f"The SAMPLE page, to open in a browser: {page}\n" in done.stderr
+            assert done.stderr.endswith(self.ending(checkout))
             stored = checkout / "data-sample/top/wordcloud/latest.md"
             for text in (page.read_text(), stored.read_text()):
                 assert "SAMPLE (invented stories) · Hacker News" in text
         assert not (checkout / "data").exists()
+
+    def ending(self, checkout):
+        """As README.md shows it, but for the place."""
+        (shown,) = [text for text in blocks("text", text_of(FRONT)) if "The SAMPLE page" in text]
+        _, _, shown = shown.rpartition("...\n")
+        place = str(checkout)
+        quoted = place.replace("'", r"\'").replace(" ", r"\ ")
+        return shown.replace("cd /home/me/hn_luigi", f"cd {quoted}").replace(
+            "/home/me/hn_luigi", place
+        )
 
     def test_where_the_api_can_t_be_reached_it_says_so_and_shows_the_sample(
         self, script, configured
@@ -289,12 +302,16 @@ class TestScheduler:
     def test_the_sample_s_replica_ends_with_it(self, checkout, elsewhere, port, name):
         scheduler = subprocess.Popen(
             [checkout / "scripts/scheduler", "--sample", "--port", str(port)],
-            env={**os.environ, "TMPDIR": str(elsewhere)},
+            env={
+                **os.environ,
+                "TMPDIR": str(elsewhere),
+                "HN_LUIGI_ALERT_URLS": "json://127.0.0.1:9/",
+            },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         assert _read(f"http://127.0.0.1:{port}/assets")
-        (replica,) = psutil.Process(scheduler.pid).children()
+        (replica,) = psutil.Process(scheduler.pid).children()  # and nothing that tells people of it
         assert list(elsewhere.iterdir())
         scheduler.send_signal(getattr(signal, name))
         scheduler.wait(patience())
@@ -305,10 +322,14 @@ class TestScheduler:
         assert "scripts/scheduler --sample" in script("scheduler", "--help").stdout
 
 
-def test_without_a_network_a_reader_sees_luigi_work(checkout, served, port):
+@pytest.fixture
+def nothing_made(checkout):
+    for name in ("data", "data-sample", ".luigid"):
+        shutil.rmtree(checkout / name, ignore_errors=True)
+
+
+def test_without_a_network_a_reader_sees_luigi_work(checkout, nothing_made, served, port):
     """From an empty root: a press of a button, and the visualiser has three tasks and a graph."""
-    for root in ("data", "data-sample"):
-        shutil.rmtree(checkout / root, ignore_errors=True)
     scheduler = served(checkout / "scripts/scheduler", "--sample", "--port", port)
     with scheduler, chromium() as browser:
         page = browser.new_page()
@@ -317,6 +338,25 @@ def test_without_a_network_a_reader_sees_luigi_work(checkout, served, port):
         see_the_page(page, port)
         see_three_tasks_and_their_graph(page, port)
     assert not (checkout / "data").exists()
+
+
+def test_the_next_lines_of_the_readme_run_through_the_scheduler(
+    checkout, nothing_made, configured, served, port
+):
+    (serve,), (run,) = commands("scripts/scheduler", FRONT), commands("LUIGI_CONFIG_PATH=", FRONT)
+    central = checkout / "scripts/central.cfg"
+    configured(NOWHERE)
+    shipped = central.read_text()
+    central.write_text(shipped.replace("8082", str(port)))
+    try:
+        place, serve = shlex.quote(str(checkout)), serve.partition("#")[0]
+        with served("bash", "-c", f"cd {place}; exec {serve} --port {port}"):
+            done = subprocess.run(["bash", "-c", run], cwd=checkout, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            tasks = tasks_of(port).values()
+    finally:
+        central.write_text(shipped)
+    assert sorted(task["name"] for task in tasks) == ["Stories", "StoryIds", "Wordcloud"]
 
 
 def press_the_button(page, port):

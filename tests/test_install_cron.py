@@ -207,6 +207,20 @@ def test_a_path_that_no_crontab_can_hold_is_refused(install, tmp_path, name):
     assert "A crontab can't hold the path" in done.stderr
 
 
+DISK = """
+from datetime import timedelta
+from hn_luigi.assets import Asset
+
+class Minute(Asset):
+    suffix = ".json"
+    window_length = timedelta(minutes=5)
+
+class Names(Asset):
+    suffix = ".json"
+    window_length = None
+"""
+
+
 def test_the_length_of_a_window_is_read_as_luigi_reads_it(install, repository):
     program(
         repository / ".venv/bin/python",
@@ -214,12 +228,21 @@ def test_the_length_of_a_window_is_read_as_luigi_reads_it(install, repository):
     )
     (repository / "luigi.cfg").write_text("[assets]\nwindow_minutes = 30\n")
     assert install().stdout.startswith("*/30 ")
-    (repository / "luigi.cfg").write_text("[assets]\nwindow_minutes = often\n")
-    done = install("--yes")
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    assert "Can't read [assets] window_minutes" in line
-    assert "'often'" in line
+    (repository / "disk.py").write_text(DISK)
+    watched = "watch = hn_luigi Wordcloud\n  disk Minute\n"
+    (repository / "luigi.cfg").write_text(f"[assets]\nwindow_minutes = 30\n{watched}")
+    assert install().stdout.startswith("*/5 ")
+    (repository / "luigi.cfg").write_text("[assets]\nwatch = disk Names\n")
+    assert install().stdout.startswith("0 0 ")
+    for setting, why in (
+        ("window_minutes = often", "[assets] window_minutes (--assets-window-minutes) is 'often'"),
+        ("watch = disk Nothing", "[assets] watch: 'disk Nothing': there is no Nothing in disk"),
+    ):
+        (repository / "luigi.cfg").write_text(f"[assets]\n{setting}\n")
+        done = install("--yes")
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert f"Can't tell how long a window is: {why}" in line
 
 
 def test_help_and_what_it_does_not_know(install):

@@ -7,9 +7,11 @@ answering ends with 2. That is what click has for a usage error; its code for ot
 
 from __future__ import annotations
 
+import platform
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import version
 
 import click
 
@@ -23,16 +25,35 @@ from hn_luigi.cli.freshness import freshness
 from hn_luigi.cli.history import history
 from hn_luigi.cli.invalidate import invalidate
 from hn_luigi.cli.metrics import metrics
+from hn_luigi.cli.new import new
 from hn_luigi.cli.output import complain, say, warn
 from hn_luigi.cli.page import page
 from hn_luigi.cli.prune import prune
 from hn_luigi.cli.rebuild import rebuild
+from hn_luigi.cli.run import run
 from hn_luigi.cli.serve import serve
 from hn_luigi.cli.status import status
 from hn_luigi.cli.verify import verify
 
 FAILURE = 2
 INTERRUPTED = 130  # 128 + SIGINT, as a shell has it; click's own is 1
+
+
+def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        ours, luigis = version("hn_luigi"), version("luigi")
+        say(f"hn-luigi {ours} (luigi {luigis}, Python {platform.python_version()})")
+        context.exit()
+
+
+_VERSION = click.Option(
+    ["--version"],
+    is_flag=True,
+    is_eager=True,
+    callback=_show_version,
+    expose_value=False,
+    help="Show the versions of hn_luigi, Luigi and Python, and exit.",
+)
 
 
 @click.group(
@@ -44,15 +65,17 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell has it; click's own is 1
         history,
         invalidate,
         metrics,
+        new,
         page,
         prune,
         rebuild,
+        run,
         serve,
         status,
         verify,
     ],
     context_settings={"max_content_width": 100},
-    params=COMMON,
+    params=[_VERSION, *COMMON],
 )
 def cli() -> None:
     """Inspect and maintain hn_luigi's assets."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 import sys
 from typing import Any
@@ -11,14 +12,16 @@ import click
 
 from hn_luigi.assets.operations import check_settings, override, require_usable, root_store
 from hn_luigi.cli.output import say
+from hn_luigi.watchlist import watched
 
 
 class Command(click.Command):
     """A command that takes ``--storage-root``, and refuses invalid settings before it begins.
 
-    It also refuses a store that can't be used, unless ``needs_store`` is false. One whose argument
-    is an asset leaves options that aren't its own to that, as flags of its class. One that is made
-    for cron says nothing of settings that have a new name, unless somebody watches.
+    It also refuses a store that can't be used, unless ``needs_store`` is false, and one that isn't
+    there, unless ``needs_root`` is. One whose argument is an asset leaves options that aren't its
+    own to that, as flags of its class. One that is made for cron says nothing of settings that have
+    a new name, unless somebody watches.
     """
 
     def __init__(
@@ -26,13 +29,14 @@ class Command(click.Command):
         *,
         params: list[click.Parameter],
         needs_store: bool = True,
+        needs_root: bool = True,
         for_cron: bool = False,
         **kwargs: Any,
     ) -> None:
         takes_flags = any(param.name == "asset" for param in params)
         context = {"ignore_unknown_options": True} if takes_flags else {}
         super().__init__(params=[*params, *COMMON], context_settings=context, **kwargs)
-        self.needs_store = needs_store
+        self.needs_store, self.needs_root = needs_store, needs_root and needs_store
         self.for_cron = for_cron
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -52,7 +56,24 @@ class Command(click.Command):
         check_settings()
         if self.needs_store:
             require_usable(root_store())
+        if self.needs_root:
+            _require_root()
         return super().invoke(ctx)
+
+
+def _require_root() -> None:
+    """Raise ClickException if there is nothing where the watched assets are stored."""
+    root = root_store().root
+    # One of them may be kept elsewhere, which is asked only if there is need.
+    if not _is_there(root) and not any(_is_there(each.storage_root()) for each in watched()):
+        raise click.ClickException(
+            f"nothing is stored under {root}, which doesn't exist: make it by {again('run')}, or "
+            "name another root by --storage-root or [storage] root"
+        )
+
+
+def _is_there(root: str) -> bool:
+    return "://" in root or os.path.lexists(os.path.expanduser(root))
 
 
 def again(*words: str) -> str:
@@ -84,7 +105,7 @@ def _set_watch_list(
 
 
 def _show_help(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted:
+    if wanted and not context.resilient_parsing:  # as it is when a shell completes the line
         say(context.get_help())  # click's own would exit with 1 in a closed pipe
         context.exit()
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import click
 
+from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import time_of
 from hn_luigi.formatting import plain
-from hn_luigi.hackernews import FEEDS
+from hn_luigi.watchlist import watched
 
 
 class WindowType(click.ParamType):  # type: ignore[type-arg]
     """A window: ``now`` (None), ``latest`` (LATEST), or a UTC time that it holds.
 
-    As ``asset_named`` takes it, which knows how long the windows of an asset are. ``now`` stays
+    As ``watchlist.asset_of`` takes it, which knows how long the windows of an asset are. ``now`` stays
     open, so that a command that runs for a while moves on to the next window.
     """
 
@@ -91,24 +93,33 @@ LONGEST = timedelta(days=36_500)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-asset_argument = click.argument("asset", nargs=-1, required=True, metavar="ASSET [FLAGS]")
+def _folders(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
+    """The folders of watched assets that begin so, for a shell to complete."""
+    try:
+        return [asset.folder for asset in watched() if asset.folder.startswith(incomplete)]
+    except AssetError:
+        return []
+
+
+asset_argument = click.argument(
+    "asset", nargs=-1, required=True, metavar="ASSET [FLAGS]", shell_complete=_folders
+)
 """ASSET, and after it flags of its class: the words that ``watchlist.asset_of`` takes."""
-as_of_option = click.option(
+optional_asset_argument = click.argument(
+    "asset", nargs=-1, metavar="[ASSET [FLAGS]]", shell_complete=_folders
+)
+"""The same, or no words for the first of the watch list."""
+_as_of = partial(
+    click.option,
     "--as-of",
     type=WindowType(),
-    default="now",
     show_default=True,
     metavar="WINDOW",
     help="Window: now, latest (the newest whose captures are stored), or a UTC time such as "
     "2026-11-22T1230, a day, a week (2026-W47) or a month (2026-11).",
 )
-feed_option = click.option(
-    "--feed",
-    type=click.Choice(FEEDS),
-    default="top",
-    show_default=True,
-    help="Hacker News list that the asset is about.",
-)
+as_of_option = _as_of(default="now")
+latest_option = _as_of(default="latest")
 json_option = click.option(
     "--json",
     "as_json",

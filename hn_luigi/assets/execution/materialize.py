@@ -16,6 +16,7 @@ from hn_luigi.assets.execution.attempt import make, recording_failure
 from hn_luigi.assets.execution.inputs import StoredWindows, data_times_of, with_windows
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
+from hn_luigi.assets.luigi_internals.step_events import MAKING, WAITING
 from hn_luigi.assets.staleness.place import require_own_place
 from hn_luigi.assets.staleness.required import parts_of, required_by
 from hn_luigi.assets.staleness.resolve import is_made_from_stored, staleness_when_run
@@ -39,10 +40,12 @@ def materialize(asset: AssetDefinition, progress: Progress) -> None:
                 with suppress(InputMissing):
                     _note_reread_inputs(asset)
         elif staleness.needs_only_latest:
+            asset.trigger_event(MAKING, asset, staleness.reasons)
             _copy_to_latest(asset)
         else:
             require_own_place(asset)
             logger.info("Making %s: %s", asset, "; ".join(staleness.reasons))
+            asset.trigger_event(MAKING, asset, staleness.reasons)
             make(asset, progress, require_parent=require_parent)
 
 
@@ -101,5 +104,6 @@ def _locked(asset: AssetDefinition) -> Iterator[bool]:
             except BlockingIOError:
                 waited = True
                 logger.info("%s is being made by another process: waiting for it", asset)
+                asset.trigger_event(WAITING, asset)
                 stack.enter_context(store.lock(key))
         yield waited

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from typing import NoReturn
 
 from luigi.cmdline_parser import CmdlineParser
 
 from hn_luigi.assets.errors import SettingError
+
+
+class Line(CmdlineParser):
+    """The flags of a command line that isn't ``luigi``'s, for Luigi to take values from.
+
+    Args:
+        known_args: the values as text, by section and name.
+    """
+
+    def __init__(self, known_args: argparse.Namespace) -> None:
+        # Not Luigi's own, which parses a whole line, with a task on it, and ends the process.
+        self.known_args = known_args
 
 
 def command_line() -> object | None:
@@ -32,7 +45,8 @@ def refuse(message: str, *, cause: BaseException | None = None) -> NoReturn:
             printed, as argparse does it.
         SettingError: else.
     """
-    if command_line() is None:
+    line = command_line()
+    if line is None or isinstance(line, Line):  # whose command says so itself
         raise SettingError(message) from cause
     print(f"luigi: {message}", file=sys.stderr)
     # Not SystemExit(message), with which Python exits with 1: cron takes that for a crash.

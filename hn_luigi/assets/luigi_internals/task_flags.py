@@ -15,6 +15,17 @@ _OF_A_RUN = ("as_of", "stored_only")
 """Parameters that say which window of an asset is meant, and not which asset."""
 
 
+class FlagParser(argparse.ArgumentParser):
+    """Parses flags that are written out, into those alone that were given."""
+
+    def __init__(self) -> None:
+        super().__init__(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise SettingError, in the place of argparse's usage and exit."""
+        raise SettingError(message)
+
+
 def flags_of(task_class: type[luigi.Task]) -> list[str]:
     """The flags that say which task of ``task_class`` is meant, such as ``--city``."""
     return [_flag(name) for name, _ in task_class.get_params() if name not in _OF_A_RUN]
@@ -29,7 +40,7 @@ def values_in(task_class: type[luigi.Task], words: Sequence[str]) -> dict[str, A
     # Not Luigi's CmdlineParser (3.8.1): it takes the flags of every class that is loaded and of
     # Luigi itself, --workers among them, ends the process with argparse's usage, and keeps its
     # last line in a class attribute.
-    parser = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    parser = FlagParser()
     parameters = {name: each for name, each in task_class.get_params() if name not in _OF_A_RUN}
     for name, parameter in parameters.items():
         parser.add_argument(_flag(name), **parameter._parser_kwargs(name))
@@ -78,8 +89,3 @@ def _unknown(task_class: type[luigi.Task], word: str) -> str:
     if name.startswith("-"):
         return f"{task_class.__name__} has no flag {name}: {takes}"
     return f"{task_class.__name__}: {word!r} belongs to no flag: {takes}"
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise SettingError(message)

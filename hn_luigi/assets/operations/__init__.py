@@ -20,7 +20,16 @@ from hn_luigi.assets.errors import (
 )
 from hn_luigi.assets.freshness import Lag
 from hn_luigi.assets.luigi_internals.command_line import refuse
+from hn_luigi.assets.luigi_internals.luigi_run import (
+    RunOutcome,
+    exit_code,
+    is_given,
+    luigi_flags,
+    run_task,
+    set_defaults,
+)
 from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler
+from hn_luigi.assets.luigi_internals.step_events import MAKING, WAITING
 from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
 from hn_luigi.assets.luigi_internals.task_flags import flags_of, task_with, values_in
 from hn_luigi.assets.operations.backfill import Backfill, backfill_of, rebuild
@@ -62,7 +71,9 @@ from hn_luigi.assets.window_length import NO_WINDOW, WindowLength
 
 __all__ = [
     "LATEST",
+    "MAKING",
     "NO_WINDOW",
+    "WAITING",
     "AssetStatus",
     "Backfill",
     "Category",
@@ -82,6 +93,7 @@ __all__ = [
     "Pruned",
     "Record",
     "ResolvedOnce",
+    "RunOutcome",
     "SettingError",
     "Staleness",
     "State",
@@ -103,6 +115,7 @@ __all__ = [
     "document",
     "events_of",
     "events_of_window",
+    "exit_code",
     "failed_windows_beside",
     "flags_of",
     "formats",
@@ -112,10 +125,12 @@ __all__ = [
     "inputs_of",
     "invalidate_asset",
     "is_asset",
+    "is_given",
     "is_timestamp",
     "lag_of",
     "last_failure_since",
     "local_notes",
+    "luigi_flags",
     "mask_secrets",
     "masked",
     "newest_start",
@@ -127,7 +142,9 @@ __all__ = [
     "replacing",
     "require_usable",
     "root_store",
+    "run_task",
     "scheduler_token",
+    "set_defaults",
     "snake_case",
     "sources_of",
     "staging",

@@ -1,0 +1,1 @@
+"""The project that ``hn-luigi new`` writes, under the name ``my_pipeline``."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
+from hn_luigi import Wordcloud
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.cli import cli
 from hn_luigi.cli import status as status_module
@@ -49,7 +53,7 @@ class TestQuestions:
     @pytest.mark.parametrize("command", LOOKING)
     def test_create_nothing_where_nothing_is(self, command, say, root, clock):
         assert say(command).out
-        assert not root.exists()
+        assert not list(root.iterdir())
 
     @pytest.mark.parametrize("command", MONITORING)
     def test_of_monitoring_change_nothing_either(self, command, failed, say, root):
@@ -63,7 +67,7 @@ def test_on_an_empty_root_there_is_nothing_to_do(command, say, root, clock):
     said = say(command)
     assert (said.code, said.err) == (0, "")
     assert len(said.lines) == 1
-    assert not root.exists()
+    assert not list(root.iterdir())
 
 
 class TestHelp:
@@ -115,6 +119,7 @@ class TestTheRoot:
 
     def test_may_have_a_percent_sign_in_it(self, say, tmp_path, clock):
         root = str(tmp_path / "50%")
+        Path(root).mkdir()
         said = say(["history", "Wordcloud", "--storage-root", root])
         assert said.out == f"top/wordcloud was never made under {root}.\n"
 
@@ -122,6 +127,67 @@ class TestTheRoot:
         settings("storage", root="")
         said = say(["explain", "Wordcloud", "--as-of", "2026-11-21", "--storage-root", str(root)])
         assert (said.code, said.err) == (0, "")
+
+    @pytest.mark.parametrize("command", [*ALL[:-3], "metrics", "page --file page.html"])
+    def test_that_doesn_t_exist_is_said_with_what_makes_it(self, command, say, root, clock):
+        root.rmdir()
+        said = say([*command.split(), "--storage-root", str(root)])
+        line = f"hn-luigi run --storage-root {root}"
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith(f"hn-luigi: nothing is stored under {root}, which doesn't exist")
+        assert f"make it by {line}, or " in said.err
+        assert not root.exists()
+
+    def test_that_doesn_t_exist_is_no_matter_to_alerts(self, say, root, clock):
+        root.rmdir()
+        assert say("alert --no-heartbeat").code == 0
+
+    def test_that_doesn_t_exist_is_no_matter_where_an_asset_is_kept_elsewhere(
+        self, say, root, tmp_path, clock, monkeypatch
+    ):
+        root.rmdir()
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.setattr(Wordcloud, "storage_root", lambda self: str(tmp_path / "elsewhere"))
+        assert say("status").code == 0
+
+
+def test_the_version_is_told_with_luigi_s(say):
+    said = say("--version")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"hn-luigi {version('hn_luigi')} (luigi {version('luigi')}, Python ")
+
+
+class TestCompletion:
+    @pytest.fixture
+    def completed(self, say, monkeypatch):
+        """What a shell offers at the end of a line."""
+
+        def complete(line):
+            words = shlex.split(line)
+            monkeypatch.setenv("_HN_LUIGI_COMPLETE", "bash_complete")
+            monkeypatch.setenv("COMP_WORDS", line)
+            monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+            return [each.removeprefix("plain,") for each in say("").lines]
+
+        return complete
+
+    @pytest.mark.parametrize("command", ["explain", "run", "page"])
+    def test_of_an_asset_is_a_folder_that_is_watched(self, command, completed):
+        assert completed(f"hn-luigi {command} top/s") == ["top/story_ids", "top/stories"]
+
+    def test_of_an_asset_follows_the_watch_list(self, completed):
+        line = "hn-luigi --watch 'hn_luigi Stories --feed job' explain j"
+        assert completed(line) == ["job/story_ids", "job/stories"]
+
+    def test_of_an_asset_is_nothing_where_the_watch_list_is_wrong(self, completed, settings):
+        settings("assets", watch="nosuch Nothing")
+        assert completed("hn-luigi explain t") == []
+
+    def test_of_a_command_is_its_name(self, completed):
+        assert completed("hn-luigi r") == ["rebuild", "run"]
+
+    def test_of_a_line_with_help_on_it_shows_no_help(self, completed):
+        assert completed("hn-luigi --help r") == ["rebuild", "run"]
 
 
 class TestAMistake:
@@ -176,6 +242,7 @@ class TestAMistake:
 
     @pytest.mark.parametrize("command", LOOKING)
     def test_in_the_root_is_one_line(self, command, say, root, clock):
+        root.rmdir()
         root.write_text("a file")
         said = say(command)
         assert (said.code, said.out) == (2, "")
@@ -183,7 +250,6 @@ class TestAMistake:
 
     @pytest.mark.parametrize("command", ALL)
     def test_in_the_layout_of_the_root_is_one_line(self, command, say, root, clock):
-        root.mkdir()
         (root / "_layout.json").write_text('{"layout": 2, "hn_luigi": "9.0"}')
         said = say(command)
         assert (said.code, said.out) == (2, "")

@@ -12,6 +12,12 @@ import pytest
 from hn_luigi.cli.files import replace_file
 
 
+@pytest.fixture
+def root(tmp_path):
+    """Not made here: what is in the folder is counted."""
+    return tmp_path / "data"
+
+
 def test_it_is_for_all_to_read_and_leaves_nothing_beside_it(tmp_path):
     path = tmp_path / "assets.prom"
     replace_file(str(path), b"old")

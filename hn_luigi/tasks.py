@@ -13,8 +13,10 @@ from hn_luigi.assets import (
     Choice,
     FreshnessPolicy,
     Jitter,
+    Materialization,
     RetryPolicy,
     Severity,
+    View,
     requires,
     settings_of,
     unique,
@@ -154,6 +156,12 @@ class Wordcloud(Asset):
             areas={word: ",".join(map(str, area)) for word, area in picture.drawn.items()},
         )
         return page
+
+    def view(self, made: Materialization) -> View:
+        """The page, with links from its words to the headlines that hold them."""
+        from hn_luigi.word_links import with_words
+
+        return with_words(made)
 
 
 def _client(settings: hackernews) -> Client:

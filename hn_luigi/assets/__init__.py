@@ -22,6 +22,7 @@ from hn_luigi.assets.parameters.recorded_settings import settings_of
 from hn_luigi.assets.parameters.window_parameter import WindowParameter
 from hn_luigi.assets.retry import Backoff, Jitter, RetryPolicy
 from hn_luigi.assets.secrets.scheduler_token import give_when_asked as _give_when_asked
+from hn_luigi.assets.view import Materialization, View
 
 __all__ = [
     "FORMATS",
@@ -35,10 +36,12 @@ __all__ = [
     "Freshness",
     "FreshnessPolicy",
     "Jitter",
+    "Materialization",
     "Number",
     "RetryPolicy",
     "Severity",
     "Text",
+    "View",
     "WindowParameter",
     "columns",
     "not_null",

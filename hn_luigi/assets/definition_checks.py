@@ -40,6 +40,7 @@ OFFERED = frozenset(
         "storage_root",
         "stored_as",
         "suffix",
+        "view",
         "window_length",
     }
 )

@@ -43,6 +43,7 @@ from hn_luigi.assets.operations.prune import Pruned, prune_windows
 from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_since, status_of
 from hn_luigi.assets.operations.stored_checks import CheckedWindow, CheckResult, check_stored
 from hn_luigi.assets.operations.verify import Verification, verify_outputs
+from hn_luigi.assets.operations.view import view_of
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.overrides import (
     inherit_overrides,
@@ -155,5 +156,6 @@ __all__ = [
     "time_of",
     "values_in",
     "verify_outputs",
+    "view_of",
     "window",
 ]

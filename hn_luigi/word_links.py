@@ -1,0 +1,93 @@
+"""A page whose words can be clicked: each leads to the headlines that hold it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from hn_luigi.assets import Materialization, View
+from hn_luigi.cloud.markdown import address, escape
+from hn_luigi.formatting import counted
+from hn_luigi.hackernews import discussion
+from hn_luigi.page import rows_by_word
+from hn_luigi.strangers import title_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_AREA = re.compile("[0-9]{1,5}(,[0-9]{1,5}){3}")
+_CELL = re.compile(r"^\| (.+) \|(?= [0-9]+ \|$)", re.MULTILINE)
+"""A word in the table of the leading ones."""
+
+
+def with_words(made: Materialization) -> View:
+    """The page of a window with links from its words, in the picture too, to their headlines.
+
+    Args:
+        made: of Wordcloud; its inputs are the stories.
+    """
+    stories: pd.DataFrame = made.inputs
+    rows = rows_by_word(stories, str(made.settings.get("cloud.stopwords", "")))
+    everything = f"All {counted(len(rows), 'word')}"
+    details = {word: partial(_headlines, stories, numbers) for word, numbers in rows.items()}
+    return View(
+        f"{_linked(made.value, rows)}\n{_link(everything)}\n",
+        {everything: partial(_words, rows), **details},
+        {word: area for word, area in _areas(made.metadata.get("areas")).items() if word in rows},
+    )
+
+
+def _linked(page: str, rows: Mapping[str, Sequence[int]]) -> str:
+    """``page`` with a link from each word in its table."""
+    words = {escape(word): word for word in rows}
+
+    def link(cell: re.Match[str]) -> str:
+        return f"| {_link(words[cell[1]])} |" if cell[1] in words else cell[0]
+
+    return _CELL.sub(link, page)
+
+
+def _link(word: str) -> str:
+    return f"[{escape(word)}](#{quote(word, safe='')})"
+
+
+def _words(rows: Mapping[str, Sequence[int]]) -> str:
+    """All words, each with the number of headlines that hold it."""
+    return " · ".join(f"{_link(word)} {len(numbers)}" for word, numbers in rows.items())
+
+
+def _headlines(stories: pd.DataFrame, numbers: Sequence[int]) -> str:
+    """The headlines in those rows of ``stories``, in rank order."""
+    rows = stories.iloc[[*numbers]].astype(object)
+    items = [_item(row) for row in rows.where(rows.notna(), None).to_dict("records")]
+    listed = "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1))
+    return f"In {counted(len(items), 'headline')}:\n\n{listed}\n"
+
+
+def _item(row: Mapping[Any, Any]) -> str:
+    talk = discussion(row["id"])
+    title, comments, score = escape(title_of(row["title"])), row["descendants"], row["score"]
+    said = "discussion" if comments is None else counted(comments, "comment")
+    points = "" if score is None else f"{counted(score, 'point')}, "
+    return f"[{title}]({address(_text(row['url'])) or talk}) — {points}[{said}]({talk})"
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _areas(told: object) -> dict[str, tuple[int, int, int, int]]:
+    """Where the picture has each word, by what was reported of that.
+
+    Older records tell nothing of it, and others may have written into this one: what is no area is
+    passed over.
+    """
+    areas = {}
+    for word, text in (told if isinstance(told, dict) else {}).items():
+        if isinstance(text, str) and _AREA.fullmatch(text):
+            left, top, right, bottom = map(int, text.split(","))
+            areas[word] = (left, top, right, bottom)
+    return areas

@@ -1,0 +1,92 @@
+"""The words of a page lead to the headlines that hold them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pandas as pd
+import pytest
+
+from hn_luigi.assets import Materialization
+from hn_luigi.hackernews import SCHEMA
+from hn_luigi.word_links import with_words
+
+STORIES = [
+    {"rank": 1, "id": 7, "title": "Rust in space", "url": "https://a.example/", "score": 1},
+    {"rank": 2, "id": 8, "title": "Rust or C++?", "descendants": 3},
+    {"rank": 4, "id": 9, "title": "[x](javascript:y) שלום", "url": "javascript:alert(1)"},
+]
+PAGE = """# Words
+
+| Word | Headlines |
+| --- | ---: |
+| Rust | 2 |
+| C++ | 1 |
+| other | 1 |
+
+1. [Rust in space](https://a.example/)
+"""
+
+
+@pytest.fixture
+def shown():
+    def show(metadata=None, **settings):
+        frame = pd.DataFrame(STORIES, columns=[*SCHEMA]).astype(SCHEMA)
+        return with_words(Materialization(PAGE, frame, settings, metadata or {}))
+
+    return show
+
+
+def test_a_word_of_the_table_leads_to_its_headlines_in_rank_order(shown):
+    view = shown()
+    assert "| [Rust](#Rust) | 2 |\n| [C++](#C%2B%2B) | 1 |\n| other | 1 |\n" in view.markdown
+    assert view.details["Rust"]() == (
+        "In 2 headlines:\n\n"
+        "1. [Rust in space](https://a.example/) — 1 point, "
+        "[discussion](https://news.ycombinator.com/item?id=7)\n"
+        "2. [Rust or C++?](https://news.ycombinator.com/item?id=8) — "
+        "[3 comments](https://news.ycombinator.com/item?id=8)\n"
+    )
+
+
+def test_the_rest_of_the_page_stays_as_it_is(shown):
+    begin, _, rest = PAGE.partition("| Rust")
+    assert shown().markdown.startswith(begin)
+    assert rest.partition("| other")[2] in shown().markdown
+
+
+def test_at_its_end_is_a_list_of_all_words_which_lead_on(shown):
+    view = shown()
+    everything = unquote(re.search(r"\]\(#([^)]*)\)\n$", view.markdown)[1])
+    assert everything == "All 5 words"
+    links = re.findall(r"\]\(#([^)]*)\)", view.details[everything]())
+    assert {*map(unquote, links)} == view.details.keys() - {everything}
+
+
+def test_a_title_stays_text_and_leads_to_the_web_alone(shown):
+    told = shown().details["שלום"]()
+    assert "javascript:alert" not in told
+    assert "1. [&#91;x&#93;(javascript:y) " in told.replace("\u2068", "")
+    assert "https://news.ycombinator.com/item?id=9" in told
+
+
+def test_a_stop_word_leads_nowhere(shown):
+    view = shown(**{"cloud.stopwords": "rust"})
+    assert "Rust" not in view.details
+    assert "| Rust | 2 |" in view.markdown
+
+
+@pytest.mark.parametrize(
+    "areas, found",
+    [
+        ({"Rust": "10,20,110,60"}, {"Rust": (10, 20, 110, 60)}),
+        ({"Rust": "10,20,110,60", "C++": "1,2,3"}, {"Rust": (10, 20, 110, 60)}),
+        ({"nosuch": "10,20,110,60", "\ud800": "1,2,3,4"}, {}),
+        ({"Rust": [10, 20, 110, 60]}, {}),
+        (["Rust"], {}),
+        (None, {}),
+    ],
+)
+def test_a_word_has_the_place_that_was_recorded_of_it(shown, areas, found):
+    assert shown({"areas": areas}).areas == found

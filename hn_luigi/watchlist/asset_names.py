@@ -42,7 +42,7 @@ def _named(words: Sequence[str]) -> Asset:
     name, flags = _split(words)
     if flags and any(asset.folder == name for asset in known):
         raise SettingError(f"{name} takes no flags, a class does: leave out {flags[0]}")
-    of_class = [asset for asset in known if _is_called(type(asset), name)]
+    of_class = [asset for asset in known if is_called(type(asset), name)]
     if not of_class:
         raise SettingError(
             f"no asset that is watched is called {name!r}: choose from {_listed(known)}, or add "
@@ -71,7 +71,7 @@ def _split(words: Sequence[str]) -> tuple[str, list[str]]:
     return name, flags
 
 
-def _is_called(kind: type[Asset], name: str) -> bool:
+def is_called(kind: type[Asset], name: str) -> bool:
     """Whether its class is called ``name``, in any case, with underscores or without."""
     plain = name.replace("_", "").lower()
     return kind.get_task_family() == name or kind.__name__.replace("_", "").lower() == plain

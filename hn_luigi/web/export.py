@@ -1,54 +1,69 @@
-"""The page of a window as one file of HTML that needs nothing else, for publishing."""
+"""What is to be seen of a window as one file of HTML that needs nothing else, for publishing."""
 
 from __future__ import annotations
 
-import base64
 import os
+import re
 from pathlib import Path
 
 from tornado.template import Loader
 
-from hn_luigi import formatting
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import InputMissing
-from hn_luigi.strangers import plain
-from hn_luigi.web import markdown_html
-from hn_luigi.web.render import words_behind
-from hn_luigi.web.story_table import stories_of
+from hn_luigi.assets.operations import FormatError, InputMissing, view_of
+from hn_luigi.display import LARGEST, Output, Shown, detail_shown, shown_by_suffix, view_shown
 
 _HERE = Path(__file__).parent
+_MOST_DETAILS = 2_000
+_LED_TO = re.compile(r'href="#detail-(\d+)"')
 
 
-def export_html(task: Asset) -> str:
-    """The page of the window of ``task``; each word of its cloud leads to the stories behind it.
+def export_html(asset: Asset) -> str:
+    """The window of ``asset`` as its page shows it, with the details that its view leads to.
 
     Raises:
-        InputMissing: the page or its stories are not stored.
-        FormatError: the stories are damaged.
+        InputMissing: it isn't stored, or what its view is made of isn't.
+        FormatError: it is damaged.
+        Exception: whatever the ``view()`` of its class raises.
     """
-    page, words = task.partition.read(), words_behind(task, task.partition.window)
-    if page is None or words is None:
+    partition = asset.partition
+    stat = partition.stat()
+    if stat is None:
         raise InputMissing(
-            f"{task} is not stored with its stories and its record: run luigi --module "
-            "hn_luigi Wordcloud to make it, or name another window"
+            f"{partition.output_key} is not stored: run {asset} to make it, or name another window"
         )
-    picture = base64.b64encode(markdown_html.picture_of(page) or b"").decode()
-    anchors = {word: f"#word-{n}" for n, word in enumerate(words.areas or words.rows)}
+    view = view_of(asset, partition.window, largest=LARGEST)
+    if view is None:
+        shown = shown_by_suffix(Output(asset.dataset, partition.window, stat.size))
+        if shown.notice:
+            raise FormatError(f"{partition.output_key}: {shown.notice}")
+        return _page(asset, shown, {})
+    names = [*view.details]
+    anchors = {name: f"detail-{number}" for number, name in enumerate(names)}
+
+    def link(name: str) -> str:
+        return f"#{anchors[name]}"
+
+    details: dict[str, Shown] = {}
+    shown = view_shown(view, link)
+    # Those alone that something leads to: a class may offer one for each row of a table.
+    pending = _LED_TO.findall(shown.body)
+    while pending and len(details) < _MOST_DETAILS:
+        name = names[int(pending.pop())]
+        if name not in details:
+            details[name] = detail_shown(view, name, link)
+            pending += _LED_TO.findall(details[name].body)
+    return _page(asset, shown, {anchors[name]: (name, part) for name, part in details.items()})
+
+
+def _page(asset: Asset, shown: Shown, details: dict[str, tuple[str, Shown]]) -> str:
     html = (
         Loader(os.fspath(_HERE / "templates"))
         .load("export.html")
         .generate(
-            anchors=anchors,
-            areas=words.areas,
-            formatting=formatting,
-            isolated=plain,
-            page=markdown_html.to_html(page, lambda word: anchors.get(word, "#words")),
-            picture=f"data:image/png;base64,{picture}",
-            rows=words.rows,
-            size=markdown_html.size_of(page),
-            stories_of=lambda word: stories_of(words.stories, words.rows[word]),
+            title=shown.title or asset.folder,
+            shown=shown,
+            details=details,
             style=(_HERE / "static/assets.css").read_text(),
-            word_url=anchors.__getitem__,
         )
     )
     return html.decode()

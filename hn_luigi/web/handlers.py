@@ -6,37 +6,41 @@ They need no JavaScript and ask no other host; what may change anything is a for
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from luigi.scheduler import Scheduler
+from tornado.iostream import StreamClosedError
 from tornado.routing import URLSpec
 from tornado.web import Application, HTTPError, RequestHandler
 
 from hn_luigi import formatting
 from hn_luigi.assets import Asset, AssetError
-from hn_luigi.assets.operations import FormatError, window
-from hn_luigi.hackernews import FEEDS
+from hn_luigi.assets.operations import in_words, masked, window
+from hn_luigi.display import Output, detail, kind_of, show
 from hn_luigi.strangers import plain
-from hn_luigi.watchlist import GRAPH
-from hn_luigi.web import render, svg, urls, views
-from hn_luigi.web.headers import StaticFiles, with_policy
-from hn_luigi.web.markdown_html import picture_of
-from hn_luigi.web.run_job import RunRequest
+from hn_luigi.watchlist import is_called, watched
+from hn_luigi.web import svg, urls, views
+from hn_luigi.web.headers import NOTHING, StaticFiles, with_policy
+from hn_luigi.web.run_job import SCOPES, RunRequest
 from hn_luigi.web.runs import Runs
 from hn_luigi.web.scheduler_tasks import running_tasks
-from hn_luigi.web.story_table import COLUMNS
 
 _HERE = os.path.dirname(__file__)
+_logger = logging.getLogger("hn_luigi.web")
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 # Pages load again by <meta http-equiv="refresh">, in whole seconds, and so need no JavaScript.
 _SECONDS_TO_REFRESH = 2
 _SECONDS_TO_LOOK_AGAIN = 30
+_CHUNK = 1 << 20
 _Value = TypeVar("_Value")
 
 
@@ -49,20 +53,18 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
     # not hold up workers, whose calls the main thread answers: measured, one takes 1.3 ms while ten
     # people watch, and 1.5 ms alone.
     shared = {"scheduler": scheduler, "runs": runs, "reader": ThreadPoolExecutor(1)}
-    slug = r"(?P<slug>[a-z_]+)"
     pages = Application(
         [
             URLSpec(r"/assets/?", Overview, shared),
-            URLSpec(r"/assets/runs", StartRun, shared),
-            URLSpec(r"/assets/runs/(?P<number>\d{1,9})", RunPage, shared),
-            URLSpec(rf"/assets/{slug}", AssetPage, shared),
-            URLSpec(rf"/assets/{slug}/picture\.png", Picture, shared),
-            URLSpec(rf"/assets/{slug}/word", WordPage, shared),
+            URLSpec(rf"{urls.OUTPUTS}(?P<key>.+)", Download, shared),
+            URLSpec(r"/assets/(?P<name>[^_].*?)/?", AssetPage, shared),
+            URLSpec(r"/runs", StartRun, shared),
+            URLSpec(r"/runs/(?P<number>\d{1,9})", RunPage, shared),
             URLSpec(r".*", NotFound, shared),
         ],
         template_path=os.path.join(_HERE, "templates"),
         static_path=os.path.join(_HERE, "static"),
-        static_url_prefix="/assets/static/",
+        static_url_prefix=urls.STATIC,
         static_handler_class=StaticFiles,
         xsrf_cookies=True,
         xsrf_cookie_name="hn_luigi_xsrf",  # browsers send a Jupyter's _xsrf of another port too
@@ -87,14 +89,10 @@ class Page(RequestHandler):
 
     def get_template_namespace(self) -> dict[str, Any]:
         """What templates may call."""
-        asked = self.request.query_arguments.get("feed", [b""])[-1].decode(errors="replace")
         return {
             **super().get_template_namespace(),
             "page_url": urls.page_url,
-            "url_of_key": urls.url_of_key,
             "svg": svg,
-            "chosen_feed": asked if asked in FEEDS else urls.DEFAULT_FEED,
-            "slugs": [urls.slug_of(known) for known in GRAPH],
             "now": window.now(),
             "refresh": None,
             "isolated": plain,
@@ -107,29 +105,28 @@ class Page(RequestHandler):
             await answer
 
     async def read(self, question: Callable[[], _Value]) -> _Value:
-        """The answer to ``question``, which asks storage, without holding up workers' calls."""
-        return await asyncio.get_running_loop().run_in_executor(self.reader, question)
+        """The answer to ``question``, which asks storage, without holding up workers' calls.
 
-    @property
-    def feed(self) -> str:
-        """The feed that the URL names; raises HTTPError."""
-        feed = self.get_query_argument("feed", urls.DEFAULT_FEED)
-        if feed not in FEEDS:
-            raise HTTPError(404)
-        return feed
+        Raises:
+            AssetError: for whatever else it raises, which comes of the code of a watched class.
+        """
 
-    def asset_class(self, slug: str) -> type[Asset]:
-        """The asset that the URL names; raises HTTPError."""
-        known = urls.class_of(slug)
-        if known is None:
-            raise HTTPError(404)
-        return known
+        def answer() -> _Value:
+            try:
+                return question()
+            except AssetError:
+                raise
+            except Exception as error:
+                _logger.exception("The watched assets can't be asked")
+                said = masked(in_words(error))
+                raise AssetError(f"The watched assets can't be asked: {said}") from error
 
-    async def window_view(self, slug: str) -> views.WindowView:
+        return await asyncio.get_running_loop().run_in_executor(self.reader, answer)
+
+    async def window_view(self, asset: Asset) -> views.WindowView:
         """The window of an asset that the URL names; raises HTTPError."""
-        asset_class, feed = self.asset_class(slug), self.feed
         name, running = self.get_query_argument("window", None), running_tasks(self.scheduler)
-        view = await self.read(lambda: views.window_view(asset_class, feed, name, running))
+        view = await self.read(lambda: views.window_view(asset, name, running))
         if view is None:
             raise HTTPError(404)
         return view
@@ -166,16 +163,16 @@ class NotFound(Page):
 
 
 class Overview(Page):
-    """The graph of assets, and how each stands."""
+    """The graphs of assets, and how each stands."""
 
     async def get(self) -> None:
-        """Draw it."""
+        """Draw them."""
         running = running_tasks(self.scheduler)
-        feeds = await self.read(lambda: views.feed_views(running))
-        busy = self.runs.current or any(feed.is_running for feed in feeds)
+        graphs = await self.read(lambda: views.graph_views(running))
+        busy = self.runs.current or any(graph.is_running for graph in graphs)
         self.render(
             "overview.html",
-            feeds=feeds,
+            graphs=graphs,
             runs=self.runs.last,
             current=self.runs.current,
             refresh=_SECONDS_TO_REFRESH if busy else _SECONDS_TO_LOOK_AGAIN,
@@ -185,69 +182,108 @@ class Overview(Page):
 class AssetPage(Page):
     """One asset: its output in a window, that window's record, and what became of others."""
 
-    async def get(self, slug: str) -> None:
-        """Show it."""
-        view = await self.window_view(slug)
-        column = self.get_query_argument("sort", "rank")
-        sorted_by = column if column in COLUMNS else "rank"
-        try:
-            content = await self.read(lambda: render.content_of(view, sorted_by=sorted_by))
-        except FormatError as error:
-            content = {"damaged": str(error)}
+    async def get(self, name: str) -> None:
+        """Show it, or a detail of it; lead there from another name of it."""
+        assets = await self.read(watched)
+        asset = urls.asset_in(name, assets)
+        if asset is None:
+            self.lead_on(name, assets)
+            return
+        view = await self.window_view(asset)
+        folder, window_name = asset.folder, view.name
+
+        def link(to: str) -> str:
+            return urls.page_url(folder, window=window_name, detail=to)
+
+        asked, output = self.get_query_argument("detail", None), self.output(view)
+        if asked is not None and output is not None:
+            part = await self.read(lambda: detail(asset, output, asked, link))
+            if part is None:
+                raise HTTPError(404)
+            self.render("detail.html", window=view, name=asked, shown=part)
+            return
+        shown = await self.read(lambda: show(asset, output, link)) if output else None
         values = views.values_over_time(view.events)
         self.render(
             "asset.html",
             asset=view.asset,
             window=view,
-            content=content,
+            shown=shown,
+            output_url=output and output.url,
+            url_of_key=lambda key: urls.url_of_key(key, assets),
             plots={what: svg.plot(points) for what, points in values.items()},
-            sorted_by=sorted_by,
             current=self.runs.current,
             refresh=_SECONDS_TO_REFRESH if self.runs.current or view.asset.running else None,
         )
 
+    def output(self, view: views.WindowView) -> Output | None:
+        """The output of a window, to be sorted as the URL says; None if it isn't stored."""
+        if view.name is None or view.size is None:
+            return None
+        return Output(
+            view.asset.task.dataset,
+            view.name,
+            view.size,
+            sort=self.get_query_argument("sort", None, strip=False),
+            sort_url=lambda sort: urls.page_url(view.asset.folder, window=view.name, sort=sort),
+            url=urls.output_url(view.asset.task.dataset.partition(view.name).output_key),
+        )
 
-class Picture(Page):
-    """The cloud of a window as a PNG."""
-
-    async def get(self, slug: str) -> None:
-        """Send it."""
-        view = await self.window_view(slug)
-        picture = picture_of(view.data) if view.data else None
-        if picture is None or view.asset.task.suffix != ".md":
+    def lead_on(self, name: str, assets: Sequence[Asset]) -> None:
+        """Redirect to what is called ``name`` by its class, or let choose; raises HTTPError."""
+        query = {key: self.get_query_argument(key) for key in self.request.query_arguments}
+        own = {key: query.pop(key, None) for key in ("window", "sort", "detail")}
+        found = [
+            asset
+            for asset in assets
+            if is_called(type(asset), name)
+            and all(asset.to_str_params().get(key) == value for key, value in query.items())
+        ]
+        if not found:
             raise HTTPError(404)
-        self.set_header("Content-Type", "image/png")
-        self.finish(picture)
+        urls_of_found = {asset.folder: urls.page_url(asset.folder, **own) for asset in found}
+        if len(urls_of_found) > 1:
+            self.set_status(300)
+            self.render("choose.html", found=urls_of_found)
+            return
+        (url,) = urls_of_found.values()
+        self.redirect(url)
 
 
-class WordPage(Page):
-    """The stories behind a word of a window's cloud."""
+class Download(Page):
+    """An output as it is stored, to be kept and not shown: it may be anybody's HTML."""
 
-    async def get(self, slug: str) -> None:
-        """List them."""
-        view = await self.window_view(slug)
-        word = self.get_query_argument("word")
-        stories = await self.read(lambda: render.stories_with(view, word))
-        if stories is None:
+    async def get(self, key: str) -> None:
+        """Send it, a part at a time."""
+        folder, _, name = key.rpartition("/")
+        asset = urls.asset_in(folder, await self.read(watched))
+        output = await self.read(lambda: views.output_at(asset, name)) if asset else None
+        if output is None:
             raise HTTPError(404)
-        self.render("word.html", asset=view.asset, window=view, word=word, stories=stories)
+        self.set_header("Content-Type", kind_of(output.dataset.suffix))
+        self.set_header("Content-Security-Policy", f"{NOTHING}; sandbox")
+        named = quote(f"{folder.replace('/', '-')}-{name}", safe="")
+        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{named}")
+        if self.request.method == "HEAD":
+            return
+        file = await self.read(output.open)
+        with closing(file), suppress(StreamClosedError):
+            while chunk := await self.read(lambda: file.read(_CHUNK)):
+                self.write(chunk)
+                await self.flush()
 
 
 class StartRun(Page):
-    """The buttons: this asset, this and what it is made from, everything."""
+    """The buttons: this asset, this and what it is made from, everything of its graph."""
 
     async def post(self) -> None:
         """Start a run, or lead to the one that is under way."""
-        asset_class = self.asset_class(self.get_body_argument("asset"))
-        feed, scope = self.get_body_argument("feed"), self.get_body_argument("scope")
-        if feed not in FEEDS or scope not in ("one", "upstream", "all"):
+        folder, scope = self.get_body_argument("asset"), self.get_body_argument("scope")
+        graph = await self.read(lambda: views.graph_of(folder))
+        if graph is None or scope not in SCOPES:
             raise HTTPError(404)
-        upstream = GRAPH[: GRAPH.index(asset_class) + 1]
-        target = GRAPH[-1] if scope == "all" else asset_class
-        again = {"one": (asset_class,), "upstream": upstream, "all": GRAPH}[scope]
-        names = tuple(known.__name__ for known in again)
-        run = await self.runs.start(RunRequest(feed, target.__name__, names))
-        self.redirect(f"/assets/runs/{run.number}", status=303)
+        run = await self.runs.start(RunRequest.of(graph, folder, scope))
+        self.redirect(f"/runs/{run.number}", status=303)
 
 
 class RunPage(Page):

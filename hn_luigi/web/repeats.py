@@ -11,7 +11,14 @@ MOST, SECONDS = 20, 60.0
 """Lines from one place in the code, and in how long: enough to see whom it is about, and no more
 than 30,000 a day. Without it, whoever reached the port had Tornado log 120 bytes for each of some
 hundred malformed requests a second: a gigabyte a day."""
-_LOGGERS = ("asyncio", "hn_luigi.web", "tornado.access", "tornado.application", "tornado.general")
+_LOGGERS = (
+    "asyncio",
+    "hn_luigi.display",
+    "hn_luigi.web",
+    "tornado.access",
+    "tornado.application",
+    "tornado.general",
+)
 
 
 _ACCESS = "tornado.access"

@@ -24,46 +24,71 @@ from hn_luigi.assets.operations import (
     window,
 )
 from hn_luigi.parent_death import die_with
-from hn_luigi.watchlist import asset_named
+from hn_luigi.watchlist import Graph, watched
 
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
 SCHEDULER = "HN_LUIGI_SCHEDULER_URL"
 """The variable that holds the scheduler's address."""
 
 
+SCOPES = ("one", "upstream", "all")
+"""What a button is about: an asset, with what it is made from, or everything of its graph."""
+
+
 @dataclass(frozen=True)
 class RunRequest:
-    """What a run is to make."""
+    """What a run is to make, by the folders of assets."""
 
-    feed: str
-    asset: str
-    """The name of the asset to make, and so of what it is made from."""
-    invalidate: tuple[str, ...] = ()
-    """Names of the assets to make again though nothing about them has changed."""
+    make: tuple[str, ...]
+    """The assets to make, and so what they are made from."""
+    remake: tuple[str, ...] = ()
+    """Those to make again though nothing about them has changed."""
+
+    @classmethod
+    def of(cls, graph: Graph, folder: str, scope: str) -> RunRequest:
+        """What a button for the asset in ``folder`` of ``graph`` asks for; one of ``SCOPES``."""
+        if scope == "all":
+            roots, everything = graph.roots, graph.assets
+            return cls(tuple(a.folder for a in roots), tuple(a.folder for a in everything))
+        wanted = {folder}
+        for asset in reversed(graph.assets if scope == "upstream" else ()):
+            if asset.folder in wanted:
+                sources = (source for source, made in graph.edges if made.folder == asset.folder)
+                wanted.update(source.folder for source in sources)
+        return cls((folder,), tuple(a.folder for a in graph.assets if a.folder in wanted))
 
     def command(self) -> list[str]:
-        """What starts it."""
-        return [sys.executable, "-m", "hn_luigi.web.run_job", json.dumps(asdict(self))]
+        """What starts it; -P keeps the present folder from standing in for libraries."""
+        return [sys.executable, "-P", "-m", "hn_luigi.web.run_job", json.dumps(asdict(self))]
 
 
 def carry_out(request: RunRequest, scheduler: str) -> int:
     """Make it, through the scheduler at that address; prints what became of it."""
     began = window.timestamp(window.now())
-    for name in request.invalidate:
+    assets = {asset.folder: asset for asset in watched()}
+    for folder in request.remake:
         try:
-            invalidate_asset(asset_named(name, feed=request.feed, as_of=None))
+            if folder in assets:
+                invalidate_asset(assets[folder])
         except WindowClosed as error:
-            print(f"Not remade: {error}", file=sys.stderr)
-    task = asset_named(request.asset, feed=request.feed, as_of=None)
+            _say(f"Not remade: {error}")
+    gone = {folder for folder in (*request.remake, *request.make) if folder not in assets}
+    for folder in sorted(gone):
+        _say(f"Not remade: nothing that is watched is called {folder} any more")
+    tasks = [assets[folder] for folder in request.make if folder in assets]
+    if not tasks:
+        _say(f"Failed: nothing that is watched is called {' or '.join(request.make)} any more")
+        return FAILED
     # Asked here, as Luigi will: whether a run did anything its result tells in words only.
-    if task.complete():
+    if all(task.complete() for task in tasks):
         _say("Nothing to do: all that is stored is current.")
         return NOTHING_TO_DO
     result = luigi.build(
-        [task], local_scheduler=False, scheduler_url=scheduler, detailed_summary=True
+        tasks, local_scheduler=False, scheduler_url=scheduler, detailed_summary=True
     )
     if result.status is not LuigiStatusCode.SUCCESS:
-        failure = last_failure_since(task, began)
+        failures = (last_failure_since(task, began) for task in tasks)
+        failure = next(filter(None, failures), None)
         _say(f"Failed: {failure.error if failure else result.one_line_summary}")
         return FAILED
     _say("Done.")

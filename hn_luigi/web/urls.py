@@ -1,47 +1,55 @@
-"""The URLs of the pages: how they name an asset, a feed and a window, and what they leave out."""
+"""The URLs of the pages: how they name an asset, a window and an output.
+
+A folder's parts are percent-encoded where they hold more than plain signs, and are so once more in
+a URL: a browser takes ``%2F`` for a slash, and ``%2E%2E`` for the folder above.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import NO_WINDOW, snake_case, window
-from hn_luigi.hackernews import FEEDS
-from hn_luigi.watchlist import kind_named
+from hn_luigi.assets.operations import NO_WINDOW, window
 
-DEFAULT_FEED = "top"
-
-
-def slug_of(asset_class: type[Asset]) -> str:
-    """What URLs call ``asset_class``, such as ``story_ids``: the last part of its folder."""
-    return snake_case(asset_class.__name__)
+# No folder begins with an underscore, so that no asset's page can be in their place.
+OUTPUTS, STATIC = "/assets/_outputs/", "/assets/_static/"
 
 
-def class_of(slug: str) -> type[Asset] | None:
-    """The asset of the graph that URLs call ``slug``, in this very spelling."""
-    asset_class = kind_named(slug)
-    return asset_class if asset_class and slug_of(asset_class) == slug else None
-
-
-def page_url(slug: str, feed: str, /, *more: str, **query: str | None) -> str:
-    """The page of an asset, or what ``more`` names below it; a query of None is left out."""
-    chosen = {"feed": feed if feed != DEFAULT_FEED else None, **query}
-    given = {name: value for name, value in chosen.items() if value is not None}
-    path = "/".join(["/assets", slug, *more])
+def page_url(folder: str, /, **query: str | None) -> str:
+    """The page of the asset stored in ``folder``; a query of None is left out."""
+    given = {name: value for name, value in query.items() if value is not None}
+    path = f"/assets/{_quoted(folder)}"
     return f"{path}?{urlencode(given)}" if given else path
 
 
-def url_of_key(key: str) -> str | None:
-    """The page of the window that a record calls ``key``, such as ``top/stories/2026-11-22T1230Z``.
+def output_url(key: str) -> str:
+    """Where the output at ``key`` of its store can be downloaded."""
+    return OUTPUTS + _quoted(key)
 
-    None if it is no window of an asset of the graph: a record names plain Luigi tasks as well, and
-    others may have written into it.
+
+def _quoted(path: str) -> str:
+    return quote(path, safe="/=,@+~")
+
+
+def asset_in(folder: str, assets: Sequence[Asset]) -> Asset | None:
+    """The asset stored in ``folder``, None if it isn't among ``assets``."""
+    return next((asset for asset in assets if asset.folder == folder), None)
+
+
+def url_of_key(key: str, assets: Sequence[Asset]) -> str | None:
+    """The page of what a record calls ``key``, such as ``top/stories/2026-11-22T1230Z``.
+
+    None if it is no window of ``assets``: a record names plain Luigi tasks as well, and others may
+    have written into it. Of several windows, it is the page of their asset.
     """
-    feed, _, rest = key.partition("/")
-    slug, _, name = rest.partition("/")
-    asset_class = class_of(slug)
-    if feed not in FEEDS or asset_class is None:
+    folder, _, name = key.rpartition("/")
+    asset = asset_in(folder, assets)
+    if asset is None:
         return None
-    if asset_class.own_length() == NO_WINDOW:
-        return page_url(slug, feed) if name == slug else None
-    return page_url(slug, feed, window=name) if window.is_name(name) else None
+    if asset.own_length() == NO_WINDOW:
+        return page_url(folder) if key == asset.partition.key else None
+    since, several, until = name.partition("--")
+    if several:
+        return page_url(folder) if window.is_name(since) and window.is_name(until) else None
+    return page_url(folder, window=name) if window.is_name(name) else None

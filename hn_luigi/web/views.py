@@ -21,13 +21,12 @@ from hn_luigi.assets.operations import (
     events_of,
     events_of_window,
     failed_windows_beside,
-    inputs_of,
     status_of,
     window,
 )
-from hn_luigi.watchlist import feed_of, watched, watched_feeds
+from hn_luigi.display import Output
+from hn_luigi.watchlist import Graph, graphs, watched
 from hn_luigi.web.scheduler_tasks import RunningTask
-from hn_luigi.web.urls import slug_of
 
 PAST = 72
 """How many materializations and failed attempts the page of an asset tells of: half a day of
@@ -47,19 +46,9 @@ class AssetView:
         return self.status.asset
 
     @property
-    def name(self) -> str:
-        """Of its class, such as ``StoryIds``."""
-        return type(self.task).__name__
-
-    @property
-    def slug(self) -> str:
-        """What URLs call it, such as ``story_ids``."""
-        return slug_of(type(self.task))
-
-    @property
-    def feed(self) -> str:
-        """The list of Hacker News that it is made of."""
-        return feed_of(self.task)
+    def folder(self) -> str:
+        """What it is called, such as ``top/stories``."""
+        return self.task.folder
 
     @property
     def state(self) -> str:
@@ -72,8 +61,8 @@ class AssetView:
 
     @property
     def freshness(self) -> str:
-        """``fresh``, ``getting late``, ``late``, or ``unknown``."""
-        return _FRESHNESS[self.status.lag.freshness]
+        """``PASS``, ``WARN``, ``FAIL`` or ``UNKNOWN``; empty without a policy."""
+        return self.status.lag.freshness.name if self.task.freshness else ""
 
     @property
     def late_since(self) -> datetime | None:
@@ -94,22 +83,15 @@ class AssetView:
         return self.status.failure.error if self.status.failure else ""
 
 
-_FRESHNESS = {
-    Freshness.PASS: "fresh",
-    Freshness.WARN: "getting late",
-    Freshness.FAIL: "late",
-    Freshness.UNKNOWN: "unknown",
-}
-
-
 @dataclass(frozen=True)
-class FeedView:
-    """The assets of a feed, upstream first."""
+class GraphView:
+    """Assets that hang together, upstream first."""
 
-    name: str
     assets: Sequence[AssetView]
     edges: Sequence[tuple[str, str]]
-    """Which of them is made into which, by their names."""
+    """Which of them is made into which, by their folders."""
+    roots: Sequence[str]
+    """The folders of those that nothing else is made from."""
 
     @property
     def is_running(self) -> bool:
@@ -127,36 +109,41 @@ class FeedView:
         depths: dict[str, int] = {}
         columns: list[list[AssetView]] = []
         for asset in self.assets:
-            depth = 1 + max((depths[a] for a, b in self.edges if b == asset.name), default=-1)
-            depths[asset.name] = depth
+            sources = [depths[a] for a, b in self.edges if b == asset.folder]
+            depth = depths[asset.folder] = 1 + max(sources, default=-1)
             if depth == len(columns):
                 columns.append([])
             columns[depth].append(asset)
         return columns
 
 
-def feed_views(running: Sequence[RunningTask]) -> list[FeedView]:
-    """How the assets of each watched feed stand."""
-    assets: dict[str, list[AssetView]] = {feed: [] for feed in watched_feeds()}
-    for status in status_of(watched(None)):
-        view = AssetView(status, _running_of(status.asset, running))
-        assets[view.feed].append(view)
-    return [FeedView(feed, views, _edges(views)) for feed, views in assets.items()]
+def graph_views(running: Sequence[RunningTask]) -> list[GraphView]:
+    """How the watched assets stand, by what hangs together."""
+    assets = watched()
+    views = {
+        s.asset.task_id: AssetView(s, _running_of(s.asset, running)) for s in status_of(assets)
+    }
+    return [
+        GraphView(
+            [views[asset.task_id] for asset in graph.assets],
+            [(source.folder, made.folder) for source, made in graph.edges],
+            [root.folder for root in graph.roots],
+        )
+        for graph in graphs(assets)
+    ]
+
+
+def graph_of(folder: str) -> Graph | None:
+    """The watched assets that hang together with the one in ``folder``; None if none is there."""
+    for graph in graphs(watched()):
+        if any(asset.folder == folder for asset in graph.assets):
+            return graph
+    return None
 
 
 def _running_of(asset: Asset, running: Sequence[RunningTask]) -> RunningTask | None:
     """The task under way that makes ``asset``, for its window and under its root."""
     return next((task for task in running if asset.is_made_by(task.task_id)), None)
-
-
-def _edges(assets: Sequence[AssetView]) -> list[tuple[str, str]]:
-    names = {asset.name for asset in assets}
-    return [
-        (type(task).__name__, asset.name)
-        for asset in assets
-        for task in inputs_of(asset.task)
-        if type(task).__name__ in names
-    ]
 
 
 @dataclass(frozen=True)
@@ -168,8 +155,8 @@ class WindowView:
     """Of the window that is shown, None if nothing was made or tried yet."""
     events: Sequence[Event]
     """What was made and what failed last, of all windows, newest first."""
-    data: bytes | None = None
-    """Its output, None if it isn't stored."""
+    size: int | None = None
+    """Bytes of its output, None if that isn't stored."""
     own_events: Sequence[Event] = ()
     """What was made and what failed of this window, newest first."""
     older: WindowName | None = None
@@ -192,14 +179,11 @@ class WindowView:
         return [event.found for event in self.own_events if isinstance(event.found, Failure)]
 
 
-def window_view(
-    asset_class: type[Asset], feed: str, name: str | None, running: Sequence[RunningTask]
-) -> WindowView | None:
+def window_view(task: Asset, name: str | None, running: Sequence[RunningTask]) -> WindowView | None:
     """The window called ``name`` of an asset, or the newest that was made; None for no window.
 
     It may be called by its name, as in paths, or as people call it, such as ``2026-W47``.
     """
-    task = asset_class(feed=feed)
     if name is not None and not window.is_name(name):
         try:
             name = window.name(task.own_length().floor(window.parse(name)))
@@ -216,12 +200,22 @@ def window_view(
         return _view_of(asset, name, events) if name else WindowView(asset, None, events)
 
 
+def output_at(asset: Asset, file: str) -> Output | None:
+    """The output of ``asset`` in the file of that name, None if there is none."""
+    dataset, stem = asset.dataset, file.removesuffix(asset.suffix)
+    name = WindowName(stem) if window.is_name(stem) else asset.partition.window
+    partition = dataset.partition(name)
+    stat = partition.stat() if partition.output_key == f"{asset.folder}/{file}" else None
+    return stat and Output(dataset, name, stat.size)
+
+
 def _view_of(asset: AssetView, name: WindowName, events: Sequence[Event]) -> WindowView | None:
     dataset = asset.task.dataset
-    data, own_events = dataset.partition(name).read(), events_of_window(dataset, name)
-    if data is None and not own_events:
+    stat, own_events = dataset.partition(name).stat(), events_of_window(dataset, name)
+    if stat is None and not own_events:
         return None
-    return WindowView(asset, name, events, data, own_events, *_beside(dataset, name))
+    size = None if stat is None else stat.size
+    return WindowView(asset, name, events, size, own_events, *_beside(dataset, name))
 
 
 def _beside(dataset: Dataset, name: WindowName) -> tuple[WindowName | None, WindowName | None]:

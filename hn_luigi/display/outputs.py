@@ -1,0 +1,266 @@
+"""Outputs as people would look at them, by what their names end in, whoever wrote them.
+
+All of it is strangers' text, which is escaped, and isolated from what stands beside it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from tornado.escape import xhtml_escape
+from tornado.template import Loader
+
+from hn_luigi import formatting
+from hn_luigi.assets.operations import Dataset, StorageError, WindowName, in_words, masked
+from hn_luigi.display.markdown_html import size_of_png, to_html
+from hn_luigi.display.tables import Table, csv_table, json_lines_table, parquet_table, records_table
+from hn_luigi.strangers import one_line
+
+LARGEST = 32_000_000
+"""Bytes of an output that is read as a whole."""
+_MOST_TEXT = 200_000
+"""Characters that are shown: Markdown of that length takes 0.3 s, and its reader longer."""
+_MOST_VALUES = 2_000
+_DEEPEST = 20
+_TEMPLATES = Loader(os.fspath(Path(__file__).parent))
+_MAGIC = {
+    ".gif": b"GIF8",
+    ".jpeg": b"\xff\xd8\xff",
+    ".jpg": b"\xff\xd8\xff",
+    ".png": b"\x89PNG\r\n\x1a\n",
+    ".webp": b"RIFF",
+}
+"""Pictures, by how they begin. An SVG isn't among them: it can hold scripts."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is to be seen of an output."""
+
+    body: str = ""
+    """HTML; empty if there is nothing but to download it."""
+    title: str = ""
+    cut: str = ""
+    """How much there is beside what is shown, empty if that is all."""
+    notice: str = ""
+    """Why it isn't shown as it is meant to be."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output that is stored."""
+
+    dataset: Dataset
+    window: WindowName
+    size: int
+    """Bytes."""
+    sort: str | None = None
+    """What to sort a table by, see ``tables.shown``."""
+    sort_url: Callable[[str], str | None] = lambda sort: None
+    """The address of what is shown sorted so; None where there is only one file."""
+    url: str | None = None
+    """Where it can be downloaded; None where all that is shown has to be in one file."""
+
+    def open(self) -> IO[bytes]:
+        """A file that can be sought in, to be closed; raises StorageError."""
+        key = self.dataset.partition(self.window).output_key
+        file: IO[bytes] = self.dataset.store.target(key, binary=True).open("r")
+        return file
+
+    def read(self) -> bytes:
+        """All of it; raises ValueError if that is too much."""
+        if self.size > LARGEST:
+            raise _TooLarge
+        with closing(self.open()) as file:
+            return file.read()
+
+
+class _TooLarge(ValueError):
+    """It isn't read."""
+
+
+def shown_by_suffix(output: Output) -> Shown:
+    """What is to be seen of ``output`` where its class says nothing; raises StorageError."""
+    suffix = output.dataset.suffix.lower()
+    show = _BY_SUFFIX.get(suffix, _text)
+    try:
+        return show(output)
+    except _TooLarge:
+        return Shown(cut=f"{formatting.size(output.size)}, which is too much to be shown here")
+    except StorageError:
+        raise
+    # Of damaged bytes a decoder raises what it likes, as zlib.error, EOFError or KeyError.
+    except Exception as error:
+        said = formatting.plain(masked(in_words(error)), 300)
+        return replace(_plain(output), notice=f"It isn't a readable {suffix} file: {said}")
+
+
+def _plain(output: Output) -> Shown:
+    try:
+        return _text(output)
+    except Exception:  # it was removed meanwhile, or is too large
+        return Shown()
+
+
+def _text(output: Output) -> Shown:
+    try:
+        text = output.read().decode()
+    except UnicodeDecodeError:
+        return Shown(cut=_of_no_text(output))
+    if "\0" in text:
+        return Shown(cut=_of_no_text(output))
+    some = text[:_MOST_TEXT]
+    return Shown(f'<pre class="text" tabindex="0">{xhtml_escape(some)}</pre>', cut=_of(some, text))
+
+
+def _of_no_text(output: Output) -> str:
+    return f"{formatting.size(output.size)} that aren't text"
+
+
+def _of(some: str, text: str) -> str:
+    if len(some) == len(text):
+        return ""
+    return f"The first {len(some):,} of {formatting.counted(len(text), 'character')}"
+
+
+def markdown_shown(text: str, link: Any = lambda detail: None, areas: Any = None) -> Shown:
+    """Markdown of an output, a view or a detail; its pictures aren't counted for its length."""
+    text = text.encode(errors="replace").decode()
+    if len(text) > _MOST_TEXT and len(_without_pictures(text)) > _MOST_TEXT:
+        some = text[:_MOST_TEXT]
+        return Shown(f'<pre class="text">{xhtml_escape(some)}</pre>', cut=_of(some, text))
+    html = to_html(text, link, areas)
+    return Shown(html.body, html.title)
+
+
+def _without_pictures(text: str) -> str:
+    """``text`` without the data of its pictures."""
+    begin, *parts = text.split("(data:image/")
+    return begin + "".join(part.partition(")")[2] for part in parts)
+
+
+def _markdown(output: Output) -> Shown:
+    return markdown_shown(output.read().decode())
+
+
+def _table(output: Output, read: Callable[..., Table], *, is_large: bool = False) -> Shown:
+    if output.size > LARGEST and not is_large:
+        raise _TooLarge
+    with closing(output.open()) as file:
+        return _table_html(read(file, output.sort), output)
+
+
+def _table_html(table: Table, output: Output) -> Shown:
+    html = _TEMPLATES.load("table.html").generate(table=table, sort_url=output.sort_url)
+    return Shown(html.decode(), cut=table.cut)
+
+
+def _json(output: Output) -> Shown:
+    value = json.loads(output.read())
+    if _is_records(value):
+        import pyarrow as pa
+
+        try:
+            return _table_html(records_table(value, output.sort), output)
+        except pa.ArrowException:
+            pass  # columns of several kinds
+    left = iter(range(_MOST_VALUES))
+    body = "".join(_tree(value, left))
+    cut = "" if next(left, None) is not None else f"The first {_MOST_VALUES:,} values"
+    return Shown(f'<div class="tree">{body}</div>', cut=cut)
+
+
+def _is_records(value: Any) -> bool:
+    """Whether it is a list of objects none of which holds more of such."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(row, dict) and not any(isinstance(v, (dict, list)) for v in row.values())
+            for row in value
+        )
+    )
+
+
+def _tree(value: Any, left: Iterator[int], depth: int = 0) -> Iterator[str]:
+    """A JSON value as HTML; of what comes after ``left`` is used up, or is too deep, how much."""
+    if not isinstance(value, (dict, list)) or not value or depth > _DEEPEST:
+        text = formatting.fact(value) if isinstance(value, (dict, list)) else _scalar(value)
+        yield f"<bdi>{xhtml_escape(text)}</bdi>"
+        return
+    tag, items = ("ul", value.items()) if isinstance(value, dict) else ("ol", enumerate(value))
+    flat = not isinstance(value, dict) and all(isinstance(item, (int, float)) for item in value)
+    yield f"<{tag}{' class=numbers' if flat else ''}>"
+    for number, (name, item) in enumerate(items):
+        if next(left, None) is None:
+            yield f"<li>… {len(value) - number:,} more</li>"
+            break
+        label = f"<bdi>{xhtml_escape(_short(name))}</bdi>" if isinstance(name, str) else ""
+        if isinstance(item, (dict, list)) and item:
+            many = formatting.counted(len(item), "value")
+            opened = " open" if depth < 1 else ""
+            yield f"<li><details{opened}><summary>{label or number + 1} <small>{many}</small>"
+            yield "</summary>"
+            yield from _tree(item, left, depth + 1)
+            yield "</details></li>\n"
+        else:
+            yield f"<li>{label}{': ' if label else ''}"
+            yield from _tree(item, left, depth + 1)
+            yield "</li>\n"
+    yield f"</{tag}>"
+
+
+def _scalar(value: Any) -> str:
+    return _short(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _short(text: str) -> str:
+    line = one_line(text)
+    longest = formatting.LONGEST_TEXT
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def _picture(output: Output) -> Shown:
+    suffix = output.dataset.suffix.lower()
+    if output.size > LARGEST:
+        raise _TooLarge
+    with closing(output.open()) as file:
+        begin = file.read(24)
+        rest = file.read() if output.url is None else b""
+    if not begin.startswith(_MAGIC[suffix]):
+        raise ValueError(f"it begins with {begin[:8]!r}")
+    data = base64.b64encode(begin + rest).decode()
+    source = f"data:{kind_of(suffix)};base64,{data}" if output.url is None else output.url
+    width, height = size_of_png(begin) if suffix == ".png" else (0, 0)
+    size = f' width="{width}" height="{height}"' if width and height else ""
+    return Shown(
+        f'<figure class="picture"><img src="{xhtml_escape(source)}" alt="The output, a picture"'
+        f"{size}></figure>"
+    )
+
+
+def kind_of(suffix: str) -> str:
+    """The media type of an output that may be shown as it is, else that of mere bytes."""
+    if suffix.lower() not in _MAGIC:
+        return "application/octet-stream"
+    return f"image/{suffix.lower()[1:].replace('jpg', 'jpeg')}"
+
+
+_BY_SUFFIX: dict[str, Callable[[Output], Shown]] = {
+    ".csv": partial(_table, read=partial(csv_table, delimiter=",")),
+    ".json": _json,
+    ".jsonl": partial(_table, read=json_lines_table),
+    ".md": _markdown,
+    ".ndjson": partial(_table, read=json_lines_table),
+    ".parquet": partial(_table, read=parquet_table, is_large=True),
+    ".tsv": partial(_table, read=partial(csv_table, delimiter="\t")),
+    **dict.fromkeys(_MAGIC, _picture),
+}

@@ -32,7 +32,9 @@ def with_words(made: Materialization) -> View:
     stories: pd.DataFrame = made.inputs
     rows = rows_by_word(stories, str(made.settings.get("cloud.stopwords", "")))
     everything = f"All {counted(len(rows), 'word')}"
-    details = {word: partial(_headlines, stories, numbers) for word, numbers in rows.items()}
+    # As objects, or pandas would put NaN back in the place of None in a column of numbers.
+    records = stories.astype(object).where(stories.notna(), None).to_dict("records")
+    details = {word: partial(_headlines, records, numbers) for word, numbers in rows.items()}
     return View(
         f"{_linked(made.value, rows)}\n{_link(everything)}\n",
         {everything: partial(_words, rows), **details},
@@ -59,10 +61,9 @@ def _words(rows: Mapping[str, Sequence[int]]) -> str:
     return " · ".join(f"{_link(word)} {len(numbers)}" for word, numbers in rows.items())
 
 
-def _headlines(stories: pd.DataFrame, numbers: Sequence[int]) -> str:
-    """The headlines in those rows of ``stories``, in rank order."""
-    rows = stories.iloc[[*numbers]].astype(object)
-    items = [_item(row) for row in rows.where(rows.notna(), None).to_dict("records")]
+def _headlines(records: Sequence[Mapping[Any, Any]], numbers: Sequence[int]) -> str:
+    """The headlines in those of the ``records`` of stories, in rank order."""
+    items = [_item(records[number]) for number in numbers]
     listed = "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1))
     return f"In {counted(len(items), 'headline')}:\n\n{listed}\n"
 

@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ from tornado.escape import xhtml_escape
 from hn_luigi.strangers import one_line, plain, web_address
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 PNG = "data:image/png;base64,"
@@ -48,12 +50,7 @@ def to_html(
         link: the address of the detail of that name, None if there is none.
         areas: what a view says of places in its first picture; what is none is passed over.
     """
-    # Imported here, as all that is slow is: it takes 30 ms, and a server is there sooner.
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.add_render_rule("table_open", lambda *_: '<div class="wide"><table>\n')
-    parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    parser = _parser()
     tokens = parser.parse(markdown)
     title = _heading(tokens)
     for token in tokens:
@@ -64,6 +61,18 @@ def to_html(
             token.type, token.content = "html_block", _figure(token, link, areas or {})
             areas = None
     return Html(title, parser.renderer.render(tokens, parser.options, {}))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    # Imported here, as all that is slow is: it takes 30 ms, and a server is there sooner. To make
+    # one takes 1 ms, where a detail of a few lines is HTML in 0.2.
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.add_render_rule("table_open", lambda *_: '<div class="wide"><table>\n')
+    parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    return parser
 
 
 def size_of_png(data: bytes) -> tuple[int, int]:

@@ -4,16 +4,16 @@ It knows assets, and neither which there are nor who serves or writes the HTML.
 """
 
 from hn_luigi.display.outputs import LARGEST, Output, Shown, kind_of, shown_by_suffix
-from hn_luigi.display.show import detail, detail_shown, show, view_shown
+from hn_luigi.display.show import detail_shown, show_detail, show_output, view_shown
 
 __all__ = [
     "LARGEST",
     "Output",
     "Shown",
-    "detail",
     "detail_shown",
     "kind_of",
-    "show",
+    "show_detail",
+    "show_output",
     "shown_by_suffix",
     "view_shown",
 ]

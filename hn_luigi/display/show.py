@@ -25,7 +25,7 @@ _busy: dict[str, Thread] = {}
 """What is still at a view that took too long, by the folder of its asset."""
 
 
-def show(asset: Asset, output: Output, link: Callable[[str], str]) -> Shown:
+def show_output(asset: Asset, output: Output, link: Callable[[str], str]) -> Shown:
     """What is to be seen of ``output``.
 
     Args:
@@ -48,7 +48,7 @@ def show(asset: Asset, output: Output, link: Callable[[str], str]) -> Shown:
     return shown or shown_by_suffix(output)
 
 
-def detail(asset: Asset, output: Output, name: str, link: Callable[[str], str]) -> Shown | None:
+def show_detail(asset: Asset, output: Output, name: str, link: Callable[[str], str]) -> Shown | None:
     """A detail of the view of ``output``; None if it has none of that name."""
 
     def drawn() -> Shown | None:

@@ -22,7 +22,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from hn_luigi import formatting
 from hn_luigi.assets import Asset, AssetError
 from hn_luigi.assets.operations import in_words, masked, window
-from hn_luigi.display import Output, detail, kind_of, show
+from hn_luigi.display import Output, kind_of, show_detail, show_output
 from hn_luigi.strangers import plain
 from hn_luigi.watchlist import is_called, watched
 from hn_luigi.web import svg, urls, views
@@ -197,12 +197,12 @@ class AssetPage(Page):
 
         asked, output = self.get_query_argument("detail", None), self.output(view)
         if asked is not None and output is not None:
-            part = await self.read(lambda: detail(asset, output, asked, link))
+            part = await self.read(lambda: show_detail(asset, output, asked, link))
             if part is None:
                 raise HTTPError(404)
             self.render("detail.html", window=view, name=asked, shown=part)
             return
-        shown = await self.read(lambda: show(asset, output, link)) if output else None
+        shown = await self.read(lambda: show_output(asset, output, link)) if output else None
         values = views.values_over_time(view.events)
         self.render(
             "asset.html",

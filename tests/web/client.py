@@ -85,9 +85,9 @@ class Client:
         assert answer.status == status, answer.text
         return answer.page
 
-    def press(self, asset: str, scope: str = "one", feed: str = "top") -> Answer:
+    def press(self, asset: str, scope: str = "one") -> Answer:
         """Load the page of an asset, and press one of its buttons."""
-        seen = self.get(f"/assets/{asset}?feed={feed}")
+        seen = self.get(f"/assets/{asset}")
         form = parsed(seen.text).one("form", class_="run-buttons")
         fields = {field["name"]: field["value"] for field in form.all("input")}
         said = {"Cookie": seen.cookie, "Origin": f"http://{self.host}"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
+import sys
 from datetime import datetime
 
 import luigi
@@ -88,6 +90,26 @@ def made(made_once, root, settings, clock):
     settings("cloud", **LOOK)
     settings("hackernews", min_share=0)
     return root
+
+
+@pytest.fixture
+def modules(tmp_path, monkeypatch):
+    """Writes modules of a user's, where the watch list finds them, and imports them."""
+    folder, written = tmp_path / "work", []
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(folder)])
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def write(name, text):
+        (folder / f"{name}.py").write_text(text)
+        importlib.invalidate_caches()
+        written.append(name)
+        return importlib.import_module(name)
+
+    yield write
+    for name in written:
+        sys.modules.pop(name, None)
 
 
 @pytest.fixture

@@ -45,5 +45,5 @@ def test_every_page_is_there_whatever_records_say(made, server, fail, root, fiel
         for path, told in kept.items():
             said = {name: json.dumps(known) for name, known in told.items()} | {field: value}
             path.write_text("{" + ", ".join(f'"{n}": {v}' for n, v in said.items()) + "}")
-        assert server.get("/assets/stories").status == 200, value
+        assert server.get("/assets/top/stories").status == 200, value
     assert server.get("/assets").status == 200

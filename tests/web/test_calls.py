@@ -72,9 +72,9 @@ def test_no_address_answers_500(server):
         *("/api", "/api/", "/api/%ff", "/static/visualiser/", "/static/visualiser/index.html/x"),
         *(
             "/static/%00",
-            "/assets/static/%00",
+            "/assets/_static/%00",
             "/static/" + "x" * 9000,
-            "/assets/static/" + "x" * 9000,
+            "/assets/_static/" + "x" * 9000,
         ),
         *("/%ff", "/assets%ff", "/?data=x", "/history?limit=x"),
     ):

@@ -68,7 +68,7 @@ class TestTooManyConnections:
         head = f"POST /api/task_search HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}\r\nConnection: close"
         slow = connect(server.port, f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode())
         while not any(c.answering for c in list(server.http._open.values())):
-            assert server.get("/assets/static/icon.svg").status == 200
+            assert server.get("/assets/_static/icon.svg").status == 200
         for _ in range(30):
             connect(server.port)
         assert server.get("/assets").status == 200
@@ -165,7 +165,7 @@ class TestABody:
         "path, length",
         [
             ("/api/add_task", guard.LARGEST_CALL + 1),
-            ("/assets/runs", guard.LARGEST_FORM + 1),
+            ("/runs", guard.LARGEST_FORM + 1),
             ("/", guard.LARGEST_FORM + 1),
             ("/api/add_task", 10**30),
         ],
@@ -174,7 +174,7 @@ class TestABody:
         assert send(server.port, self.head(path, length)).status == 413
 
     def test_that_tells_no_length_is_cut_off_at_it(self, server, connect):
-        head = "POST /assets/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = "POST /runs HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
         connection = connect(server.port, head.encode())
         with pytest.raises(OSError):
             for _ in range(1000):

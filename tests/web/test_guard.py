@@ -67,7 +67,7 @@ class TestTheHost:
         ],
     )
     def test_of_another_site_is_refused(self, server, host):
-        for path in ("/assets", "/", "/api/task_list", "/assets/static/icon.svg"):
+        for path in ("/assets", "/", "/api/task_list", "/assets/_static/icon.svg"):
             answer = server.get(path, Host=host)
             assert answer.status in (400, 403)  # Tornado itself refuses what is no host at all
             assert answer.text in ("", "This server answers to 127.0.0.1 and localhost only.\n")
@@ -147,7 +147,7 @@ class TestACallFromAPageOfAnother:
             *("//api/add_task", "/api//add_task", "/api%2Fadd_task", "/api%2fadd_task"),
             *("/%61pi/add_task", "/API/add_task", "/Api/add_task", "/api./add_task"),
             *("/api/./add_task", "/./api/add_task", "/static/../api/add_task"),
-            *("/assets/../api/add_task", "/assets/static/../../api/add_task"),
+            *("/assets/../api/add_task", "/assets/_static/../../api/add_task"),
             *("/static/%2e%2e/api/add_task", "/api/add_task/", "/api/add_task%00"),
             *("/api\\add_task", "/api/add_task;x", "/api/add%5Ftask", "/api/%61dd_task"),
             *("/;/api/add_task", "/#/api/add_task", "/?/api/add_task"),
@@ -166,7 +166,7 @@ class TestACallFromAPageOfAnother:
 
     def test_starts_no_run(self, server):
         for headers in ({"Origin": ELSEWHERE}, {"Origin": "null"}, {"Sec-Fetch-Site": "same-site"}):
-            answer = server.post("/assets/runs", FIREFOX | headers, asset="stories")
+            answer = server.post("/runs", FIREFOX | headers, asset="top/stories")
             assert (answer.status, answer.body) == (
                 403,
                 b"This request comes from another site's page.\n",
@@ -255,7 +255,7 @@ class TestTheToken:
         ],
     )
     def test_opens_all_or_nothing(self, server, headers):
-        for path in ("/assets", "/", "/assets/static/icon.svg", "/metrics", "/api/x", "/x"):
+        for path in ("/assets", "/", "/assets/_static/icon.svg", "/metrics", "/api/x", "/x"):
             answer = server.ask("GET", path, headers)
             assert answer.status == 401
             assert answer.text.startswith("This server asks for its token as a password.")
@@ -291,9 +291,9 @@ class TestAForm:
     @pytest.fixture
     def form(self, server):
         """What a page's form would send, and the cookie that belongs to it."""
-        seen = server.get("/assets/stories")
+        seen = server.get("/assets/top/stories")
         token = seen.page.one("input", name="_xsrf")["value"]
-        return {"asset": "stories", "feed": "top", "scope": "one", "_xsrf": token}, seen.cookie
+        return {"asset": "top/stories", "scope": "one", "_xsrf": token}, seen.cookie
 
     @pytest.fixture
     def refused(self, server):
@@ -302,7 +302,7 @@ class TestAForm:
         def run(fields, cookie, **headers):
             known = {name: value for name, value in fields.items() if value is not None}
             said = {"Cookie": cookie, "Origin": f"http://{server.host}", **headers}
-            answer = server.post("/assets/runs", said, **known)
+            answer = server.post("/runs", said, **known)
             assert (answer.status, server.runs.last) == (403, [])
             assert "This form has expired" in answer.page.text
 
@@ -336,32 +336,31 @@ class TestAForm:
     def test_is_not_sent_by_a_link(self, server, form):
         fields, cookie = form
         query = "&".join(f"{name}={value}" for name, value in fields.items())
-        assert server.get(f"/assets/runs?{query}", Cookie=cookie).status == 405
+        assert server.get(f"/runs?{query}", Cookie=cookie).status == 405
         assert server.runs.last == []
 
     @pytest.mark.parametrize(
         "change",
         [
-            {"asset": "../stories"},
+            {"asset": "top/../stories"},
             {"asset": "Stories"},
+            {"asset": "show/stories"},
             {"asset": ""},
-            {"feed": "../top"},
-            {"feed": "nope"},
             {"scope": "--all"},
             {"scope": "One"},
         ],
     )
     def test_orders_nothing_that_no_button_does(self, server, form, change):
         fields, cookie = form
-        answer = server.post("/assets/runs", {"Cookie": cookie}, **{**fields, **change})
+        answer = server.post("/runs", {"Cookie": cookie}, **{**fields, **change})
         assert (answer.status in (400, 404), server.runs.last) == (True, [])
         answer.page
 
-    @pytest.mark.parametrize("missing", ["asset", "feed", "scope"])
+    @pytest.mark.parametrize("missing", ["asset", "scope"])
     def test_has_to_be_whole(self, server, form, missing):
         fields, cookie = form
         del fields[missing]
-        answer = server.post("/assets/runs", {"Cookie": cookie}, **fields)
+        answer = server.post("/runs", {"Cookie": cookie}, **fields)
         assert (answer.status, server.runs.last) == (400, [])
         assert "see the server's log" not in answer.page.text
 
@@ -376,18 +375,18 @@ QUERIES = [
 ]
 PATHS = [
     *("/_records", "/_layout", "/.", "/..", "/../secret", "/%2e%2e/secret", "/..%2f..%2fsecret"),
-    *("/stories/../../secret", "/top/stories", "/stories%2f..%2fstory_ids", "/st_ories"),
-    *("/storyids", "/STORIES", "/stories/", "/stories%00", f"/{LONG}", "//stories"),
-    *("/picture.png", "/stories/picture.png", "/story_ids/picture.png", "/templates/base.html"),
-    *("/wordcloud/picture.png?window=../../secret", "/wordcloud/word?word=a&window=../secret"),
-    *(
-        "/stories/word?word=Rust",
-        "/wordcloud/word?word=",
-        "/wordcloud/word",
-        "/wordcloud/../stories",
-    ),
-    *("/runs/0", "/runs/1", "/runs/-1", "/runs/1e1", "/runs/%D9%A1", "/runs/../stories", "/runs"),
-    *("/runs/99999999999999999999", "/static"),
+    *("/top/../../secret", "/top", "/top/stories%2f..%2fstory_ids", "/TOP/stories", "/nope"),
+    *("/top/story", "/top/stories/x", "/top/stories%00", f"/{LONG}", "//top/stories", "/%25"),
+    *("/top%252Fstories", "/top/wordcloud?detail=nosuch", "/top/stories?detail=Rust", "/_static"),
+    *("/top/wordcloud?detail=Rust&window=../../secret", "/templates/base.html", "/show/stories"),
+    *("/_outputs/", "/_outputs/secret", "/_outputs/../secret", "/_outputs/top/stories"),
+    *("/_outputs/top/stories/../../secret", "/_outputs/top/stories/..%2f..%2fsecret"),
+    *(f"/_outputs/_records/top/stories/{NEWER}.json", f"/_outputs/top/stories/{NEWER}.md"),
+    *("/_outputs/top/wordcloud/latest.md", f"/_outputs/top/stories/{NEWER}", "/_outputs/%00"),
+    *("/_outputs/top/stories/2026-11-22T1220Z.parquet", "/wordcloud?feed=../top", "/nope?a=b"),
+]
+RUNS = [
+    *("/0", "/1", "/-1", "/1e1", "/%D9%A1", "/../stories", "", "/99999999999999999999", "/x"),
 ]
 FILES = [
     *("/", "/../server.py", "/..%2fserver.py", "/%2e%2e/server.py", "/%2e%2e%2fserver.py"),
@@ -412,35 +411,34 @@ class TestAnAddress:
 
         return run
 
-    @pytest.mark.parametrize("query", ["window", "feed"])
-    def test_leads_nowhere_by_its_query(self, get, query):
+    def test_leads_nowhere_by_its_query(self, get):
         for value in QUERIES:
-            answer = get(f"/assets/stories?{query}={value}")
+            answer = get(f"/assets/top/stories?window={value}")
             assert answer.page.one("h1").text == str(answer.status)
             assert "see the server's log" not in answer.page.text
 
     def test_leads_nowhere_by_its_path(self, get):
-        for path in PATHS:
-            answer = get(f"/assets{path}")
+        paths = [*(f"/assets{path}" for path in PATHS), *(f"/runs{number}" for number in RUNS)]
+        for path in paths:
+            answer = get(path)
             assert answer.page.one("h1").text == str(answer.status)
             assert "see the server's log" not in answer.page.text
 
     def test_leads_nowhere_by_the_files_of_the_pages_and_of_luigi(self, get):
         for path in FILES:
-            get(f"/assets/static{path}")
+            get(f"/assets/_static{path}")
             get(f"/static{path}")
 
     def test_may_end_in_a_control_character(self, made, server):
         """Tornado takes it away."""
-        assert server.get(f"/assets/stories?window={NEWER}%0a&feed=top%00").status == 200
+        assert server.get(f"/assets/top/stories?window={NEWER}%0a").status == 200
 
 
 class TestTheAnswer:
     PATHS = (
-        *("/assets", "/assets/", "/assets/story_ids", "/assets/stories", "/assets/wordcloud"),
-        f"/assets/wordcloud/word?word=Rust&window={NEWER}",
-        *("/assets/wordcloud/picture.png", "/assets/nope", "/assets/runs/7"),
-        *("/assets/wordcloud/word", "/assets/stories?window=nope"),
+        *("/assets", "/assets/", "/assets/top/story_ids", "/assets/top/stories"),
+        *("/assets/top/wordcloud", f"/assets/top/wordcloud?detail=Rust&window={NEWER}"),
+        *("/assets/nope", "/runs/7", "/assets/wordcloud", "/assets/top/stories?window=nope"),
     )
 
     def test_allows_no_script_and_no_other_host(self, made, server):
@@ -449,7 +447,7 @@ class TestTheAnswer:
             assert dict(rule.split(" ", 1) for rule in policy.split("; ")) == {
                 "default-src": "'none'",
                 "style-src": "'self'",
-                "img-src": "'self'",
+                "img-src": "'self' data:",
                 "form-action": "'self'",
                 "base-uri": "'none'",
                 "frame-ancestors": "'none'",
@@ -496,7 +494,7 @@ class TestTheAnswer:
 
     @pytest.mark.parametrize("path", ["icon.svg", "assets.css", "nope"])
     def test_of_a_file_of_the_pages_is_as_careful(self, server, path):
-        told = server.get(f"/assets/static/{path}").headers
+        told = server.get(f"/assets/_static/{path}").headers
         assert "default-src 'none'" in told["Content-Security-Policy"]
         assert told["X-Content-Type-Options"] == "nosniff"
         assert told["X-Frame-Options"] == "DENY"

@@ -18,6 +18,7 @@ import pytest
 from hn_luigi import StoryIds
 from hn_luigi.assets.operations import override
 from hn_luigi.replica import Faults, FrontPage
+from hn_luigi.watchlist import Watched
 from hn_luigi.web import runs
 from hn_luigi.web.run_job import RunRequest
 
@@ -104,7 +105,7 @@ class Script(RunRequest):
 
 
 def script(text):
-    return Script("top", "StoryIds", ("StoryIds",), text)
+    return Script(("top/story_ids",), ("top/story_ids",), text)
 
 
 def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
@@ -113,8 +114,8 @@ def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
     succeed(StoryIds())
     (record,) = root.glob("_records/top/story_ids/*")
     before = record.read_text()
-    address = press(server, "story_ids")
-    assert address == "/assets/runs/1"
+    address = press(server, "top/story_ids")
+    assert address == "/runs/1"
     page = ended(server, address)
     assert page.one("h1").text == "Run 1 done"
     assert status_of(page) == "Done."
@@ -122,34 +123,132 @@ def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
     assert not page.all("meta", http_equiv="refresh")
     (task,) = server.tasks("DONE").values()
     assert (task["name"], task["params"]["feed"]) == ("StoryIds", "top")
-    assert server.page("/assets/story_ids").one("h1").text == "StoryIds now current"
+    assert server.page("/assets/top/story_ids").one("h1").text == "top/story_ids now current"
     (listed,) = server.page("/assets").one("ul", class_="runs").all("li")
-    assert listed.text.startswith("StoryIds of top,")
+    assert listed.text.startswith("top/story_ids, 20")
     assert listed.text.endswith("done")
     assert record.read_text() != before
 
 
+SMALL = """
+import luigi
+from hn_luigi.assets import Asset
+
+
+class Names(Asset):
+    suffix = ".json"
+    window_length = None
+    capture = True
+
+    def compute(self):
+        return {}
+
+
+class Plain(luigi.Task):
+    def requires(self):
+        return Names()
+
+    def output(self):
+        return self.input()
+
+
+class Day(Asset):
+    suffix = ".json"
+    window_length = "day"
+
+    def requires(self):
+        return Plain()
+
+    def compute(self, names):
+        return 1
+
+
+class Report(Asset):
+    suffix = ".json"
+
+    def requires(self):
+        return self.clone(Day)
+
+    def compute(self, day):
+        return 1
+
+
+class Aside(Asset):
+    suffix = ".json"
+
+    def requires(self):
+        return self.clone(Day)
+
+    def compute(self, day):
+        return 1
+"""
+
+
+class TestAGraphOfAnother:
+    @pytest.fixture
+    def small(self, server, modules):
+        """Is watched, in a folder where something else than the library is called json."""
+        modules("small", SMALL)
+        Path("json.py").write_text("raise SystemExit('not the library')")
+        override("assets", "watch", "small Report\nsmall Aside")
+
+    @pytest.mark.parametrize(
+        "folder, scope, made",
+        [
+            ("report", "all", {"Names", "Day", "Report", "Aside"}),
+            ("report", "upstream", {"Names", "Day", "Report"}),
+            ("day", "upstream", {"Names", "Day"}),
+            ("day", "one", {"Day"}),
+            ("names", "one", {"Names"}),
+        ],
+    )
+    def test_is_remade_as_the_button_says(self, small, server, succeed, folder, scope, made):
+        succeed(Watched())
+        page = ended(server, press(server, folder, scope))
+        assert page.one("h1").text == "Run 1 done"
+        log = page.one("pre", class_="log").text
+        assert set(re.findall(r"INFO: Making (\w+)", log)) == made
+
+    def test_that_is_no_longer_watched_isn_t_made(self, small, server):
+        server.start(RunRequest(("gone",), ("gone", "names")))
+        page = ended(server, "/runs/1")
+        assert page.one("h1").text == "Run 1 failed"
+        said = "nothing that is watched is called gone any more"
+        assert status_of(page) == f"Failed: {said}"
+        assert f"Not remade: {said}" in page.text
+        server.start(RunRequest(("names", "gone")))
+        page = ended(server, "/runs/2")
+        assert status_of(page) == "Done."
+        assert f"Not remade: {said}" in page.text
+
+    def test_whose_module_is_gone_fails_in_words_and_leaves_the_pages(self, small, server):
+        Path("small.py").unlink()
+        page = ended(server, press(server, "names"))
+        assert "there is no module small" in status_of(page)
+        assert server.page("/assets").one("h1").text == "Assets"
+
+
 def test_a_run_may_find_nothing_to_do(server, succeed):
     succeed(StoryIds())
-    server.start(RunRequest("top", "StoryIds"))
-    page = ended(server, "/assets/runs/1")
+    server.start(RunRequest(("top/story_ids",)))
+    page = ended(server, "/runs/1")
     assert page.one("h1").text == "Run 1 nothing to do"
     assert status_of(page) == "Nothing to do: all that is stored is current."
 
 
 def test_a_run_that_fails_says_why(server):
     """The whole graph, where the last step finds no word to draw."""
-    page = ended(server, press(server, "story_ids", "all"))
+    page = ended(server, press(server, "top/story_ids", "all"))
     assert page.one("h1").text == "Run 1 failed"
     assert re.match("Failed: CloudError: no words to draw", status_of(page))
-    assert "Wordcloud of feed top, remaking StoryIds, Stories and Wordcloud" in page.text
+    assert "top/wordcloud, remaking top/story_ids, top/stories and top/wordcloud" in page.text
     assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories"}
-    assert server.page("/assets/wordcloud").one("h1").text == "Wordcloud now failed"
+    assert server.page("/assets/top/wordcloud").one("h1").text == "top/wordcloud now failed"
 
 
 def test_a_run_that_finds_no_storage_says_why(server, configuration):
     configuration(root="nfs://there/data")
-    page = ended(server, press(server, "story_ids"))
+    page = ended(server, press(server, "top/story_ids"))
     assert page.one("h1").text == "Run 1 failed"
     assert status_of(page).startswith("Failed: the storage root begins with nfs://")
 
@@ -172,19 +271,19 @@ def test_presses_at_once_start_one_run_which_ends_with_the_server(server):
         return press(server, *words)
 
     with ThreadPoolExecutor(3) as people:
-        words = [("story_ids",), ("stories", "upstream"), ("wordcloud", "all", "show")]
-        assert set(people.map(one, words)) == {"/assets/runs/1"}
+        words = [("top/story_ids",), ("top/stories", "upstream"), ("top/wordcloud", "all")]
+        assert set(people.map(one, words)) == {"/runs/1"}
     (run,) = server.runs.last
     process = psutil.Process(run.process.pid)
-    assert press(server, "story_ids") == "/assets/runs/1"
+    assert press(server, "top/story_ids") == "/runs/1"
 
     wait_until(lambda: server.tasks("RUNNING"))
     page = server.page("/assets")
     assert "A run is under way" in page.text
-    assert page.one("p", class_="notice").one("a")["href"] == "/assets/runs/1"
+    assert page.one("p", class_="notice").one("a")["href"] == "/runs/1"
     assert page.one("meta", http_equiv="refresh")
-    assert server.page("/assets/runs/1").one("h1").text == "Run 1 running"
-    assert server.page("/assets/runs/1").one("meta", http_equiv="refresh")
+    assert server.page("/runs/1").one("h1").text == "Run 1 running"
+    assert server.page("/runs/1").one("meta", http_equiv="refresh")
     server.stop()
     assert not process.is_running()
     assert run.log.closed
@@ -201,7 +300,7 @@ def test_a_run_that_won_t_end_is_ended(server, monkeypatch):
 
 def test_a_run_that_is_killed_says_so(server):
     server.start(script("echo up; kill -9 $$"))
-    assert status_of(ended(server, "/assets/runs/1")) == "It was killed by signal 9."
+    assert status_of(ended(server, "/runs/1")) == "It was killed by signal 9."
 
 
 @pytest.mark.parametrize(
@@ -210,7 +309,7 @@ def test_a_run_that_is_killed_says_so(server):
 def test_a_run_that_can_t_be_started_says_so(server, monkeypatch, what, gone):
     """No place for its log, or a .venv that is being made anew."""
     monkeypatch.setattr(what, gone)
-    answer = server.press("story_ids")
+    answer = server.press("top/story_ids")
     assert answer.status == 503
     assert "The run can't be started: No " in answer.page.text
     assert server.runs.last == []
@@ -218,7 +317,7 @@ def test_a_run_that_can_t_be_started_says_so(server, monkeypatch, what, gone):
 
 def test_what_a_run_says_stays_text(server):
     server.start(script(f"printf '%s\\n\\033[31m\\377\\n' '{SCRIPT}'; exit 9"))
-    page = ended(server, "/assets/runs/1")
+    page = ended(server, "/runs/1")
     assert page.one("h1").text == "Run 1 failed"
     assert page.one("pre", class_="log").text.startswith(SCRIPT)
     assert "\\x1b[31m" in status_of(page)
@@ -226,7 +325,7 @@ def test_what_a_run_says_stays_text(server):
 
 def test_of_a_long_log_the_end_is_shown(server):
     server.start(script("yes 0123456789 | head -c 1000000; echo; echo The end."))
-    page = ended(server, "/assets/runs/1")
+    page = ended(server, "/runs/1")
     assert page.one("pre", class_="log").text.endswith("The end.")
     assert len(page.one("pre", class_="log").verbatim) <= 200_000
 
@@ -239,9 +338,9 @@ def test_old_logs_go(server):
         assert run.number == number
     assert [run.log.closed for run in started] == [True] * 3 + [False] * 20
     assert server.runs.last == started[:2:-1]
-    assert "23" in server.page("/assets/runs/23").one("h1").text
-    server.page("/assets/runs/3", 404)
-    assert server.page("/assets/runs/4").one("h1").text == "Run 4 done"
+    assert "23" in server.page("/runs/23").one("h1").text
+    server.page("/runs/3", 404)
+    assert server.page("/runs/4").one("h1").text == "Run 4 done"
 
 
 def test_a_run_that_loses_the_scheduler_keeps_its_token(serve, configuration):
@@ -249,8 +348,8 @@ def test_a_run_that_loses_the_scheduler_keeps_its_token(serve, configuration):
     server = serve(TOKEN)
     server.headers |= basic(TOKEN)
     server.runs._scheduler = "http://127.0.0.1:1"
-    server.start(RunRequest("top", "StoryIds"))
-    page = ended(server, "/assets/runs/1")
+    server.start(RunRequest(("top/story_ids",)))
+    page = ended(server, "/runs/1")
     assert page.one("h1").text == "Run 1 failed"
     assert "127.0.0.1:1" in page.text
     assert TOKEN not in page.text
@@ -282,16 +381,16 @@ def test_the_token_is_told_to_nobody(guarded, tmp_path):
     assert client.get("/assets").status == 401
     client.headers |= basic(TOKEN)
     assert client.ask("GET", "/assets", {"Origin": "http://evil.example"}).status == 403
-    address = press(client, "story_ids")
+    address = press(client, "top/story_ids")
     wait_until(lambda: b"StoryIds" in client.get("/api/task_list?data={}").body)
     (run,) = psutil.Process(guarded.pid).children()
     for process in (run, psutil.Process(guarded.pid)):
         assert TOKEN not in " ".join(process.cmdline())
-    paths = ("/assets", "/assets/story_ids", address, "/", "/api/worker_list", "/api/task_list")
+    paths = ("/assets", "/assets/top/story_ids", address, "/", "/api/worker_list", "/api/task_list")
     for path in paths:
         assert TOKEN not in client.get(path).text
     guarded.terminate()
     assert guarded.wait(patience()) == 0
     assert not run.is_running()
     assert TOKEN not in (tmp_path / "log").read_text()
-    assert "POST /assets/runs" in (tmp_path / "log").read_text()
+    assert "POST /runs" in (tmp_path / "log").read_text()

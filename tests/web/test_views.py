@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hn_luigi.web.views import FeedView
+from hn_luigi.web.views import GraphView
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from hn_luigi.web.views import FeedView
     ids=["chain", "fork", "diamond", "short cut", "two roots", "alone", "nothing"],
 )
 def test_an_asset_stands_right_of_all_that_it_is_made_from(names, edges, columns):
-    assets = [SimpleNamespace(name=name) for name in names.split()]
-    feed = FeedView("top", assets, [(edge[0], edge[1]) for edge in edges.split()])
-    drawn = ["".join(asset.name for asset in column) for column in feed.columns]
+    assets = [SimpleNamespace(folder=name) for name in names.split()]
+    graph = GraphView(assets, [(edge[0], edge[1]) for edge in edges.split()], [])
+    drawn = ["".join(asset.folder for asset in column) for column in graph.columns]
     assert drawn == columns.split()

@@ -18,8 +18,8 @@ from hn_luigi.watchlist import watched
 class WindowType(click.ParamType):  # type: ignore[type-arg]
     """A window: ``now`` (None), ``latest`` (LATEST), or a UTC time that it holds.
 
-    As ``watchlist.asset_of`` takes it, which knows how long the windows of an asset are. ``now`` stays
-    open, so that a command that runs for a while moves on to the next window.
+    As ``watchlist.asset_of`` takes it, which knows how long the windows of an asset are. ``now``
+    stays open, so that a command that runs for a while moves on to the next window.
     """
 
     name = "window"

@@ -48,7 +48,9 @@ def show_output(asset: Asset, output: Output, link: Callable[[str], str]) -> Sho
     return shown or shown_by_suffix(output)
 
 
-def show_detail(asset: Asset, output: Output, name: str, link: Callable[[str], str]) -> Shown | None:
+def show_detail(
+    asset: Asset, output: Output, name: str, link: Callable[[str], str]
+) -> Shown | None:
     """A detail of the view of ``output``; None if it has none of that name."""
 
     def drawn() -> Shown | None:

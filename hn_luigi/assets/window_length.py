@@ -6,6 +6,7 @@ when a window begins, ends or closes has to ask first whether there is one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -133,6 +134,13 @@ _BY_WORD = {
 def of_minutes(minutes: int) -> WindowLength:
     """Windows of so many minutes."""
     return WindowLength("minutes", minutes)
+
+
+def length_named(text: str) -> WindowLength | None:
+    """The length that ``str`` calls ``text``, as records hold it; None for what is no name."""
+    known = {str(length): length for length in (NO_WINDOW, of_minutes(1), *_BY_WORD.values())}
+    minutes = re.fullmatch(r"([1-9]\d{0,3}) minutes", text, re.ASCII)
+    return of_minutes(int(minutes[1])) if minutes else known.get(text)
 
 
 def length_of(declared: timedelta | str | None) -> WindowLength:

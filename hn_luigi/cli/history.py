@@ -10,7 +10,18 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hn_luigi.assets.operations import Dataset, Event, Failure, Record, events_of
+from hn_luigi.assets.operations import (
+    Dataset,
+    Event,
+    Failure,
+    Record,
+    cached_requests,
+    events_of,
+    is_called,
+    root_store,
+    stored_assets,
+    stored_in,
+)
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import asset_argument, json_option
 from hn_luigi.cli.output import show, show_json, styled
@@ -54,12 +65,25 @@ def history(asset: tuple[str, ...], limit: int, as_json: bool) -> None:
       hn-luigi history Wordcloud
       hn-luigi history Stories --feed job -n 5 --json
     """
-    dataset = asset_of(asset).dataset
-    events = events_of(dataset, limit=limit)
+    with cached_requests():
+        dataset = _dataset(asset)
+        events = events_of(dataset, limit=limit)
     if as_json:
         show_json([to_json(event) for event in events])
     else:
         show(text(dataset, events))
+
+
+def _dataset(words: Sequence[str]) -> Dataset:
+    """What is stored of the asset that ``words`` name; its class is loaded only where need be."""
+    if len(words) == 1:
+        store, name = root_store(), words[0]
+        found = stored_in(store, name)
+        if not found:
+            found = [asset for asset in stored_assets(store) if is_called(asset, name)]
+        if len({asset.folder for asset in found}) == 1:
+            return found[0].dataset
+    return asset_of(words).dataset
 
 
 def text(dataset: Dataset, events: Sequence[Event]) -> RenderableType:

@@ -1,4 +1,4 @@
-"""``hn-luigi prune``: remove old windows."""
+"""``hn-luigi prune``: remove old windows, or all of an asset that nobody makes any more."""
 
 from __future__ import annotations
 
@@ -9,46 +9,123 @@ from datetime import timedelta
 import click
 from rich.table import Table
 
-from hn_luigi.assets.operations import Pruned, prune_windows, window
+from hn_luigi.assets.operations import (
+    Dataset,
+    Pruned,
+    SettingError,
+    cached_requests,
+    place_of,
+    prune_windows,
+    remove_asset,
+    root_store,
+    stored_assets,
+    window,
+    with_stored,
+)
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration
 from hn_luigi.cli.output import complain, say, show
-from hn_luigi.formatting import listed, plain, size
-from hn_luigi.hackernews import FEEDS
-from hn_luigi.watchlist import GRAPH
+from hn_luigi.cli.unmade import tell_unmade, unmade_folders
+from hn_luigi.formatting import counted, listed, plain, size
+from hn_luigi.watchlist import watched
 
 
 @click.command(cls=Command)
 @click.option(
     "--keep",
     type=Duration(),
-    required=True,
     help="How long to keep windows, counted from their start: 12h, 30d or 4w.",
 )
+@click.option(
+    "--folder",
+    metavar="NAME",
+    help="Remove all that is stored of this asset, which must not be watched.",
+)
+@click.option("--yes", is_flag=True, help="Don't ask before a --folder is removed.")
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, without removing it.")
-def prune(keep: timedelta, dry_run: bool) -> None:
-    """Remove old windows of all assets and feeds.
+def prune(keep: timedelta | None, folder: str | None, yes: bool, dry_run: bool) -> None:
+    """Remove old windows of all assets, or an asset.
 
     Outputs, records and failed attempts are removed together. The newest window of each asset whose
     output is intact is always kept, however old it is, and so are latest and what an asset with an
     open window is made from. A window that is being made is skipped. What can't be removed is
     reported and doesn't stop the rest; the exit code is then 1.
 
+    What is needed is asked of the watched assets' classes, so nothing is removed if one of them
+    can't be loaded.
+
     \b
-    Example:
+    Examples:
       hn-luigi prune --keep 30d --dry-run
+      hn-luigi prune --folder top/old_name
     """
-    before = window.now() - keep
-    assets = [kind(feed=feed) for feed in FEEDS for kind in GRAPH]
-    datasets = [asset.dataset for asset in assets]
-    with bar("Looking" if dry_run else "Removing") as progress:
+    if (keep is None) == (folder is None):
+        raise click.UsageError("give --keep, as in --keep 30d, or --folder, and not both")
+    if keep is not None:
+        is_failed = _prune_windows(keep, dry_run=dry_run)
+    else:
+        is_failed = _prune_folder(str(folder), yes=yes, dry_run=dry_run)
+    if is_failed:
+        sys.exit(1)
+
+
+def _prune_windows(keep: timedelta, *, dry_run: bool) -> bool:
+    """Remove windows that are older; whether some can't be removed."""
+    before, seen = window.now() - keep, watched()
+    with bar("Looking" if dry_run else "Removing") as progress, cached_requests():
+        stored = stored_assets(root_store())
+        assets = with_stored(seen, stored)
         pruned = prune_windows(
-            datasets, before=before, needed_by=assets, dry_run=dry_run, progress=progress
+            [asset.dataset for asset in assets],
+            before=before,
+            needed_by=assets,
+            dry_run=dry_run,
+            progress=progress,
         )
     what = f"windows that began before {before:%Y-%m-%d %H:%M} UTC"
-    if _report(pruned, what, dry_run=dry_run):
-        sys.exit(1)
+    is_failed = _report(pruned, what, dry_run=dry_run)
+    tell_unmade(unmade_folders(stored, seen))
+    return is_failed
+
+
+def _prune_folder(folder: str, *, yes: bool, dry_run: bool) -> bool:
+    """Remove all in ``folder``; whether some of it can't be removed."""
+    datasets = _unwatched(folder.strip("/"))
+    where = datasets[0].store.path(datasets[0].folder)
+    what = f"all of {plain(where)}"
+    if not dry_run:
+        would = remove_asset(datasets, dry_run=True)
+        total = sum(pruned.windows for pruned in would), sum(pruned.size for pruned in would)
+        if not (yes or _is_confirmed(what, *total)):
+            say("Nothing was removed")
+            return False
+    with bar("Looking" if dry_run else "Removing") as progress:
+        pruned = remove_asset(datasets, dry_run=dry_run, progress=progress)
+    return _report(pruned, what, dry_run=dry_run)
+
+
+def _unwatched(folder: str) -> list[Dataset]:
+    """What is stored in ``folder``; raises SettingError for nothing, or what is watched."""
+    seen, stored = watched(), stored_assets(root_store())
+    datasets = [asset.dataset for asset in stored if asset.folder == folder]
+    if not datasets:
+        others = unmade_folders(stored, seen)
+        choice = f"choose from {listed(others)}" if others else "all that is stored is watched"
+        raise SettingError(f"--folder: nothing is stored in {folder!r}: {choice}")
+    if place_of(datasets[0]) in {place_of(asset.dataset) for asset in seen}:
+        raise SettingError(
+            f"--folder: {folder} is watched, and would be made again: take it from [assets] watch "
+            "first, or use --keep"
+        )
+    return datasets
+
+
+def _is_confirmed(what: str, windows: int, size_of_all: int) -> bool:
+    if not sys.stdin.isatty():
+        raise click.UsageError("--folder asks before it removes: without a terminal, add --yes")
+    held = f"{counted(windows, 'window')}, {size(size_of_all)}"
+    return click.confirm(f"Remove {what}: {held}?", err=True)
 
 
 def _report(found: Sequence[Pruned], what: str, *, dry_run: bool) -> bool:

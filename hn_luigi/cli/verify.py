@@ -5,27 +5,33 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 import click
 
-from hn_luigi.assets.operations import Verification, verify_outputs, window
+from hn_luigi.assets.operations import (
+    KnownAsset,
+    SettingError,
+    Verification,
+    cached_requests,
+    is_called,
+    root_store,
+    stored_assets,
+    verify_outputs,
+    window,
+    with_stored,
+)
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, Share
-from hn_luigi.cli.output import say, show_json
+from hn_luigi.cli.output import say, show_json, warn
+from hn_luigi.cli.unmade import tell_unmade, unmade_folders
 from hn_luigi.formatting import counted, plain
-from hn_luigi.hackernews import FEEDS
-from hn_luigi.watchlist import GRAPH
+from hn_luigi.watchlist import watched
 
 
 @click.command(cls=Command)
-@click.option(
-    "--feed",
-    "feeds",
-    type=click.Choice(FEEDS),
-    multiple=True,
-    help="Check only the assets of this Hacker News list; may be given more than once.",
-)
+@click.argument("folders", nargs=-1, metavar="[ASSET]...")
 @click.option(
     "--since",
     type=Duration(),
@@ -39,42 +45,70 @@ from hn_luigi.watchlist import GRAPH
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the same facts as JSON.")
 def verify(
-    feeds: tuple[str, ...], since: timedelta | None, sample: float | None, as_json: bool
+    folders: tuple[str, ...], since: timedelta | None, sample: float | None, as_json: bool
 ) -> None:
     """Check stored outputs against their records.
 
-    All outputs are hashed, unless --since or --sample leaves some out; nothing is changed. It
+    All outputs under the root are hashed, unless --since or --sample leaves some out, or each ASSET
+    is named by its folder, one above it, or its class; nothing is changed. No class has to be
+    loaded for it: the watched ones add assets that are stored elsewhere, or have no records. It
     reports outputs that were modified or removed outside hn_luigi, outputs without a readable
     record, and a latest that isn't the newest window's output. Latest is always checked. If there
     is anything to report, the exit code is 1.
 
     \b
     Examples:
-      hn-luigi verify --feed top
+      hn-luigi verify top/wordcloud
       hn-luigi verify --since 7d
       hn-luigi verify --sample 5%
     """
     begin = window.now() - since if since else None
-    assets = [kind(feed=feed) for feed in feeds or FEEDS for kind in GRAPH]
-    with bar("Verifying") as progress:
+    try:
+        seen = watched()
+    except SettingError as error:
+        # What is stored needs no class. Of what was never recorded, or lies under a root of its
+        # own, only the class tells.
+        seen = None
+        warn(f"{error}; so only what is recorded under the root is checked")
+    with bar("Verifying") as progress, cached_requests():
+        stored = stored_assets(root_store())
+        assets = _chosen(folders, with_stored(seen or [], stored))
         found = verify_outputs(assets, since=begin, share=sample or 1.0, progress=progress)
-    _show(found, is_partial=bool(since or sample), as_json=as_json)
+    unmade = None if seen is None else unmade_folders(stored, seen)
+    if as_json:
+        show_json(_to_json(found, is_partial=bool(since or sample)) | {"unmade": unmade})
+    else:
+        _show(found, is_partial=bool(since or sample))
+        tell_unmade(unmade or [])
     if found.problems:
         sys.exit(1)
 
 
-def _show(found: Verification, *, is_partial: bool, as_json: bool) -> None:
-    if as_json:
-        facts = asdict(found)
-        if not is_partial:
-            del facts["left_out"]
-        show_json(facts)
-    else:
-        for problem in found.problems:
-            say(f"{problem.key}: {plain(problem.problem)}")
-        match = "matches its record" if found.matching == 1 else "match their records"
-        good = f"{counted(found.matching, 'output')} {match}"
-        problems = counted(len(found.problems), "problem")
-        told = f"{problems}; otherwise {good}" if found.problems else good
-        total = found.looked_at + found.left_out
-        say(f"{told} ({found.looked_at:,} of {total:,} were checked)" if is_partial else told)
+def _chosen(names: tuple[str, ...], assets: list[KnownAsset]) -> list[KnownAsset]:
+    """Those of ``assets`` that ``names`` name, or lie below; all if there are none."""
+    for name in names:
+        if not any(_is_meant(asset, name) for asset in assets):
+            raise SettingError(f"nothing is stored in {name!r}, or by a class that is called so")
+    return [a for a in assets if not names or any(_is_meant(a, name) for name in names)]
+
+
+def _is_meant(asset: KnownAsset, name: str) -> bool:
+    return is_called(asset, name) or asset.folder.startswith(f"{name}/")
+
+
+def _to_json(found: Verification, *, is_partial: bool) -> dict[str, Any]:
+    facts = asdict(found)
+    if not is_partial:
+        del facts["left_out"]
+    return facts
+
+
+def _show(found: Verification, *, is_partial: bool) -> None:
+    for problem in found.problems:
+        say(f"{problem.key}: {plain(problem.problem)}")
+    match = "matches its record" if found.matching == 1 else "match their records"
+    good = f"{counted(found.matching, 'output')} {match}"
+    problems = counted(len(found.problems), "problem")
+    told = f"{problems}; otherwise {good}" if found.problems else good
+    total = found.looked_at + found.left_out
+    say(f"{told} ({found.looked_at:,} of {total:,} were checked)" if is_partial else told)

@@ -103,7 +103,7 @@ def test_no_more_is_read_than_is_shown(made, say, monkeypatch, record_of):
         return real_open(path, *args, **kwargs)
 
     monkeypatch.setattr("hn_luigi.assets.storage.folder.open", spy, raising=False)
-    assert len(say("history Stories --json -n 3").json) == 3
+    assert len(say("history top/stories --json -n 3").json) == 3
     assert 0 < len([path for path in read if "/_records/" in path]) <= 3
 
 

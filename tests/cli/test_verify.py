@@ -24,7 +24,11 @@ def test_problems_are_a_line_each_and_exit_code_1(run, say, root, window):
 
 def test_json_holds_the_same(run, say, root, window):
     run()
-    assert json.loads(say("verify --json").out) == {"matching": 3, "problems": []}
+    assert json.loads(say("verify --json").out) == {
+        "matching": 3,
+        "problems": [],
+        "unmade": [],
+    }
     (root / f"top/stories/{window}.parquet").unlink()
     said = say("verify --json")
     assert said.code == 1
@@ -37,15 +41,21 @@ def test_json_holds_the_same(run, say, root, window):
                 "problem": "its output is missing, though it is recorded",
             }
         ],
+        "unmade": [],
     }
 
 
-def test_all_feeds_are_looked_at_or_those_named(run, say, root, window):
+def test_all_that_is_stored_is_looked_at_or_what_is_named(run, say, root, window):
     run()
     run(1, feed="ask")
     (root / f"ask/wordcloud/{window}.md").write_text("mine")
     assert say("verify").code == 1
-    assert say("verify --feed top").out == "3 outputs match their records\n"
+    assert say("verify top").out == "3 outputs match their records\n"
+    assert say("verify top/wordcloud ask/stories").out == "2 outputs match their records\n"
+    assert "1 problem; otherwise 1 output matches" in say("verify word_cloud").out
+    refused = say("verify top/word")
+    assert (refused.code, refused.out) == (2, "")
+    assert "nothing is stored in 'top/word'" in refused.err
 
 
 def test_problems_move_no_cursor(say, clock, monkeypatch):
@@ -79,6 +89,7 @@ def test_what_began_long_ago_can_be_left_out(run, say, root, window):
         "matching": 3,
         "problems": [],
         "left_out": 6,
+        "unmade": [],
     }
 
 

@@ -169,28 +169,29 @@ class Dataset:
             self.store.remove(misplaced)
         return stat
 
+    @property
+    def pruned_key(self) -> FileKey:
+        """Where it is noted that old windows were removed."""
+        return FileKey(f"{self._records}/_pruned.json")
+
     def pruned_before(self) -> WindowName | None:
         """The window before which old ones were removed, None if none ever were.
 
         From then on a window that is missing may be one that was there.
         """
-        return self.store.load(self._pruned, _parse_pruned)
+        return self.store.load(self.pruned_key, _parse_pruned)
 
     def note_pruned(self, before: WindowName) -> None:
         """Note that windows before ``before`` are about to be removed."""
         if before > (self.pruned_before() or ""):
             # Of a bucket, what was listed just now is about to be asked for.
             with apart_from_cached_requests():
-                self.store.write(self._pruned, document.write({"version": 1, "before": before}))
+                self.store.write(self.pruned_key, document.write({"version": 1, "before": before}))
 
     def sweep(self) -> None:
         """Remove what killed processes left."""
         for kind in KINDS:
             self.store.sweep(kind + self.folder)
-
-    @property
-    def _pruned(self) -> FileKey:
-        return FileKey(f"{self._records}/_pruned.json")
 
     @property
     def _records(self) -> str:

@@ -65,6 +65,11 @@ def is_name(text: object) -> bool:
     return bool(re.fullmatch(r"(?!_)[\w+,;=@~-][\w +,;=@~.-]*", text))
 
 
+def is_suffix(text: str) -> bool:
+    """Whether an output's name may end in ``text``."""
+    return bool(text) and not {"/", "\0"} & set(text)
+
+
 def is_table(suffix: str) -> bool:
     """Whether engines read a folder of files of this suffix as one table.
 

@@ -39,8 +39,18 @@ from hn_luigi.assets.operations.consecutive_failures import (
 )
 from hn_luigi.assets.operations.history import Event, events_of, events_of_window
 from hn_luigi.assets.operations.invalidate import invalidate_asset
-from hn_luigi.assets.operations.prune import Pruned, prune_windows
+from hn_luigi.assets.operations.prune import Pruned, prune_windows, remove_asset
 from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_since, status_of
+from hn_luigi.assets.operations.stored_assets import (
+    KnownAsset,
+    StoredAsset,
+    is_called,
+    made_by_none,
+    place_of,
+    stored_assets,
+    stored_in,
+    with_stored,
+)
 from hn_luigi.assets.operations.stored_checks import CheckedWindow, CheckResult, check_stored
 from hn_luigi.assets.operations.verify import Verification, verify_outputs
 from hn_luigi.assets.operations.view import view_of
@@ -89,6 +99,7 @@ __all__ = [
     "FileUnavailable",
     "FormatError",
     "InputMissing",
+    "KnownAsset",
     "Lag",
     "Plan",
     "Pruned",
@@ -100,6 +111,7 @@ __all__ = [
     "State",
     "Step",
     "StorageError",
+    "StoredAsset",
     "Timestamp",
     "Verification",
     "WindowClosed",
@@ -126,20 +138,24 @@ __all__ = [
     "inputs_of",
     "invalidate_asset",
     "is_asset",
+    "is_called",
     "is_given",
     "is_timestamp",
     "lag_of",
     "last_failure_since",
     "local_notes",
     "luigi_flags",
+    "made_by_none",
     "mask_secrets",
     "masked",
     "newest_start",
     "override",
     "overrides_for_child",
+    "place_of",
     "prune_windows",
     "rebuild",
     "refuse",
+    "remove_asset",
     "replacing",
     "require_usable",
     "root_store",
@@ -152,10 +168,13 @@ __all__ = [
     "status_of",
     "steps_to",
     "storage",
+    "stored_assets",
+    "stored_in",
     "task_with",
     "time_of",
     "values_in",
     "verify_outputs",
     "view_of",
     "window",
+    "with_stored",
 ]

@@ -10,11 +10,12 @@ from time import sleep
 from typing import Final, Literal, TypeAlias
 
 from hn_luigi.assets import window
-from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition, data_version_of, stem
 from hn_luigi.assets.catalog.record import Record, Unreadable
 from hn_luigi.assets.errors import FileUnavailable
+from hn_luigi.assets.operations.stored_assets import KnownAsset
+from hn_luigi.assets.storage import apart_from_cached_requests
 from hn_luigi.assets.window import WindowName
 from hn_luigi.assets.window_length import NO_WINDOW
 
@@ -68,7 +69,7 @@ class Verification:
 
 
 def verify_outputs(
-    assets: Sequence[Asset],
+    assets: Sequence[KnownAsset],
     *,
     since: datetime | None = None,
     share: float = 1.0,
@@ -88,20 +89,20 @@ def verify_outputs(
         StorageError: a folder under the root can't be listed.
     """
     places, left_out = _chosen(assets, begin=window.name(since) if since else "", share=share)
-    suspects = _suspects(places, progress)
-    if suspects:
-        sleep(SECONDS_TO_PUBLISH)
+    with apart_from_cached_requests():
+        suspects = _suspects(places, progress)
+        if suspects:
+            sleep(SECONDS_TO_PUBLISH)
+        again = [(dataset, name, _problem(dataset, name)) for dataset, name in suspects]
     problems = tuple(
-        Problem(dataset.folder, name, problem)
-        for dataset, name in suspects
-        if (problem := _problem(dataset, name))
+        Problem(dataset.folder, name, problem) for dataset, name, problem in again if problem
     )
     windows = sum(name != LATEST_COPY for _, name in places)
     matching = windows - sum(p.window != LATEST_COPY for p in problems)
     return Verification(matching, problems, left_out)
 
 
-def _chosen(assets: Sequence[Asset], *, begin: str, share: float) -> tuple[list[_Place], int]:
+def _chosen(assets: Sequence[KnownAsset], *, begin: str, share: float) -> tuple[list[_Place], int]:
     """The outputs to look at, each by its dataset and name, and how many windows are left out."""
     places: list[_Place] = []
     today, left_out = window.now(), 0

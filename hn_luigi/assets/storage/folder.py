@@ -118,6 +118,28 @@ class Folder:
                 return []
             _explain("list", self.path(key), error)
 
+    def folders(self, key: str) -> list[str]:
+        """The folders below ``key``, however deep, that hold files, by their paths from there.
+
+        One that can't be listed is among them, for whoever looks into it to tell why.
+        """
+        found, pending = [], [""]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(self.path(f"{key}/{folder}")) as entries:
+                    ours = [entry for entry in entries if entry.name[0] not in "._"]
+            except OSError as error:
+                if not self._is_missing(error):
+                    found.append(folder)
+                continue
+            inner = {entry.name: entry.is_symlink() for entry in ours if _is_folder(entry)}
+            if len(inner) < len(ours):
+                found.append(folder)
+            for name, is_link in inner.items():
+                (found if is_link else pending).append(f"{folder}/{name}".lstrip("/"))
+        return sorted(filter(None, found))
+
     def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
         """Those of ``names`` that are files directly below ``key``, in their order, one by one."""
         folder = self.path(key)
@@ -179,6 +201,11 @@ class Folder:
             except OSError as error:
                 if error.errno not in _NO_FILE:
                     _explain("remove", self.path(key), error)
+
+    def remove_folder(self, key: str) -> None:
+        """Remove the folder at ``key``, unless there is anything in it."""
+        with suppress(OSError):
+            os.rmdir(self.path(key))
 
     def escapes_root(self, key: str) -> bool:
         """Whether the folder at ``key`` is outside the root, by a symbolic link."""
@@ -329,6 +356,13 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_file()
     except OSError:  # a link that leads to itself
+        return False
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
         return False
 
 

@@ -13,7 +13,7 @@ last writer wins, and where record and output disagree, the next run makes it ag
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,6 +126,20 @@ class ObjectStore:
             found = set(by_name)
         return [n for n in found if not n.startswith(".") and known.stats[f"{folder}/{n}"]]
 
+    def folders(self, key: str) -> list[str]:
+        """The folders below ``key``, however deep, that hold objects, by their paths from there.
+
+        Within one question it lists for ``names`` as well, of each of them.
+        """
+        known, by_folder = request_cache(), defaultdict[str, set[str]](set)
+        for path, stat in client_for(self.root).list(f"{self.path(key)}/").items():
+            folder, _, name = path.rpartition("/")
+            by_folder[folder].add(name)
+            known.stats[self.path(f"{key}/{path}")] = stat
+        for folder, names in by_folder.items():
+            known.listed[self.path(f"{key}/{folder}"), ""] = frozenset(names)
+        return sorted(folder for folder, names in by_folder.items() if _holds_ours(folder, names))
+
     def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
         """Those of ``names`` that are objects directly below ``key``, by one listing."""
         found = set(self.names(key, _common_start(names))) if names else set()
@@ -156,6 +170,9 @@ class ObjectStore:
         client_for(self.root).remove(there)
         known.stats.update(dict.fromkeys(there))
         known.contents.update(dict.fromkeys(there))
+
+    def remove_folder(self, key: str) -> None:
+        """Nothing: a folder is no more than what the names of its objects begin with."""
 
     def escapes_root(self, key: str) -> bool:
         """Never: an object store has no links."""
@@ -198,6 +215,11 @@ class ObjectStore:
         client.write(url, b"")
         client.list(url)
         client.remove([url])
+
+
+def _holds_ours(folder: str, names: Iterable[str]) -> bool:
+    has_files = any(name[:1] not in "_." for name in names)
+    return has_files and all(part[:1] not in "_." for part in folder.split("/"))
 
 
 def _prefixes(names: Sequence[str]) -> Iterable[str]:

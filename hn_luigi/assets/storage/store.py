@@ -72,6 +72,13 @@ class Store(Protocol):
     def names(self, key: str, prefix: str = "") -> list[str]:
         """The names of the files directly below ``key`` that begin so; unordered."""
 
+    def folders(self, key: str) -> list[str]:
+        """The folders below ``key``, however deep, that hold files, by their paths from there.
+
+        What begins with ``_`` or ``.`` is left out. A folder's symbolic link is one of them, and
+        what is below it is none: that may be all of a disk.
+        """
+
     def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
         """Those of ``names`` that are files directly below ``key``, in their order, one by one.
 
@@ -96,6 +103,9 @@ class Store(Protocol):
 
     def remove(self, *keys: FileKey) -> None:
         """Remove the files at ``keys``, if there are any."""
+
+    def remove_folder(self, key: str) -> None:
+        """Remove the folder at ``key``, if it is one that remains when its files are gone."""
 
     def escapes_root(self, key: str) -> bool:
         """Whether the folder at ``key`` is outside the root, by a symbolic link."""

@@ -15,11 +15,11 @@ from hn_luigi.assets.operations import (
     Event,
     Failure,
     Record,
+    assets_under,
     cached_requests,
     events_of,
     is_called,
     root_store,
-    stored_assets,
     stored_in,
 )
 from hn_luigi.cli.command import Command
@@ -80,7 +80,7 @@ def _dataset(words: Sequence[str]) -> Dataset:
         store, name = root_store(), words[0]
         found = stored_in(store, name)
         if not found:
-            found = [asset for asset in stored_assets(store) if is_called(asset, name)]
+            found = [asset for asset in assets_under(store) if is_called(asset, name)]
         if len({asset.folder for asset in found}) == 1:
             return found[0].dataset
     return asset_of(words).dataset

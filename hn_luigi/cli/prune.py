@@ -13,12 +13,12 @@ from hn_luigi.assets.operations import (
     Dataset,
     Pruned,
     SettingError,
+    assets_under,
     cached_requests,
     place_of,
     prune_windows,
     remove_asset,
     root_store,
-    stored_assets,
     window,
     with_stored,
 )
@@ -74,7 +74,7 @@ def _prune_windows(keep: timedelta, *, dry_run: bool) -> bool:
     """Remove windows that are older; whether some can't be removed."""
     before, seen = window.now() - keep, watched()
     with bar("Looking" if dry_run else "Removing") as progress, cached_requests():
-        stored = stored_assets(root_store())
+        stored = assets_under(root_store())
         assets = with_stored(seen, stored)
         pruned = prune_windows(
             [asset.dataset for asset in assets],
@@ -107,7 +107,7 @@ def _prune_folder(folder: str, *, yes: bool, dry_run: bool) -> bool:
 
 def _unwatched(folder: str) -> list[Dataset]:
     """What is stored in ``folder``; raises SettingError for nothing, or what is watched."""
-    seen, stored = watched(), stored_assets(root_store())
+    seen, stored = watched(), assets_under(root_store())
     datasets = [asset.dataset for asset in stored if asset.folder == folder]
     if not datasets:
         others = unmade_folders(stored, seen)

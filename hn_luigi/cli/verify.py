@@ -13,10 +13,10 @@ from hn_luigi.assets.operations import (
     KnownAsset,
     SettingError,
     Verification,
+    assets_under,
     cached_requests,
     is_called,
     root_store,
-    stored_assets,
     verify_outputs,
     window,
     with_stored,
@@ -71,7 +71,7 @@ def verify(
         seen = None
         warn(f"{error}; so only what is recorded under the root is checked")
     with bar("Verifying") as progress, cached_requests():
-        stored = stored_assets(root_store())
+        stored = assets_under(root_store())
         assets = _chosen(folders, with_stored(seen or [], stored))
         found = verify_outputs(assets, since=begin, share=sample or 1.0, progress=progress)
     unmade = None if seen is None else unmade_folders(stored, seen)

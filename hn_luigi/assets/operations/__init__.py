@@ -44,10 +44,10 @@ from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_
 from hn_luigi.assets.operations.stored_assets import (
     KnownAsset,
     StoredAsset,
+    assets_under,
     is_called,
     made_by_none,
     place_of,
-    stored_assets,
     stored_in,
     with_stored,
 )
@@ -118,6 +118,7 @@ __all__ = [
     "WindowLength",
     "WindowName",
     "assets",
+    "assets_under",
     "backfill_of",
     "cached_requests",
     "check_section",
@@ -168,7 +169,6 @@ __all__ = [
     "status_of",
     "steps_to",
     "storage",
-    "stored_assets",
     "stored_in",
     "task_with",
     "time_of",

@@ -73,7 +73,7 @@ KnownAsset: TypeAlias = Asset | StoredAsset
 """One whose class is loaded, or that is merely stored."""
 
 
-def stored_assets(store: Store) -> list[StoredAsset]:
+def assets_under(store: Store) -> list[StoredAsset]:
     """All assets that have records under the root of ``store``, or failed attempts, by folder.
 
     Raises:

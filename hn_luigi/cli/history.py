@@ -15,6 +15,7 @@ from hn_luigi.assets.operations import (
     Event,
     Failure,
     Record,
+    SettingError,
     assets_under,
     cached_requests,
     events_of,
@@ -29,6 +30,7 @@ from hn_luigi.formatting import (
     age,
     duration,
     facts,
+    listed,
     moment,
     plain,
     seconds,
@@ -76,14 +78,22 @@ def history(asset: tuple[str, ...], limit: int, as_json: bool) -> None:
 
 def _dataset(words: Sequence[str]) -> Dataset:
     """What is stored of the asset that ``words`` name; its class is loaded only where need be."""
+    folders: list[str] = []
     if len(words) == 1:
         store, name = root_store(), words[0]
         found = stored_in(store, name)
         if not found:
             found = [asset for asset in assets_under(store) if is_called(asset, name)]
-        if len({asset.folder for asset in found}) == 1:
+        folders = list(dict.fromkeys(asset.folder for asset in found))
+        if len(folders) == 1:
             return found[0].dataset
-    return asset_of(words).dataset
+    try:
+        return asset_of(words).dataset
+    except SettingError as error:
+        if not folders:
+            raise
+        told = f"{words[0]!r} may be any of {plain(listed(folders))}: name one"
+        raise SettingError(told) from error
 
 
 def text(dataset: Dataset, events: Sequence[Event]) -> RenderableType:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import click
 from rich.table import Table
 
+from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import (
     Dataset,
     Pruned,
@@ -72,7 +73,7 @@ def prune(keep: timedelta | None, folder: str | None, yes: bool, dry_run: bool) 
 
 def _prune_windows(keep: timedelta, *, dry_run: bool) -> bool:
     """Remove windows that are older; whether some can't be removed."""
-    before, seen = window.now() - keep, watched()
+    before, seen = window.now() - keep, _watched()
     with bar("Looking" if dry_run else "Removing") as progress, cached_requests():
         stored = assets_under(root_store())
         assets = with_stored(seen, stored)
@@ -105,9 +106,17 @@ def _prune_folder(folder: str, *, yes: bool, dry_run: bool) -> bool:
     return _report(pruned, what, dry_run=dry_run)
 
 
+def _watched() -> list[Asset]:
+    try:
+        return watched()
+    except SettingError as error:
+        why = "nothing was removed, since only the watched classes tell what is still needed"
+        raise SettingError(f"{error}; {why}") from error
+
+
 def _unwatched(folder: str) -> list[Dataset]:
     """What is stored in ``folder``; raises SettingError for nothing, or what is watched."""
-    seen, stored = watched(), assets_under(root_store())
+    seen, stored = _watched(), assets_under(root_store())
     datasets = [asset.dataset for asset in stored if asset.folder == folder]
     if not datasets:
         others = unmade_folders(stored, seen)

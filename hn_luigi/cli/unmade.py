@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import StoredAsset, made_by_none
+from hn_luigi.cli.command import again
 from hn_luigi.cli.output import say
 from hn_luigi.formatting import listed, plain
 
@@ -23,7 +24,8 @@ def tell_unmade(folders: list[str]) -> None:
         return
     named, more = folders[:_MOST_NAMED], len(folders) - _MOST_NAMED
     names = listed([*map(plain, named), *([f"{more:,} more"] if more > 0 else [])])
+    remedy = plain(again("prune", "--folder", folders[0]))
     say(
         f"No watched class makes {names}: watch one that does ([assets] watch, --watch), or remove "
-        f"{'it' if len(folders) == 1 else 'each'} by hn-luigi prune --folder {plain(folders[0])}"
+        f"{'it' if len(folders) == 1 else 'each'} by {remedy}"
     )

@@ -142,18 +142,17 @@ def _makes(like: Asset, stored: StoredAsset) -> bool:
     """Whether the class of ``like`` makes what is ``stored``."""
     if place_of(like.dataset) == place_of(stored.dataset):
         return True
-    record, identity = stored.record, like.identity
-    if stored.folder.rpartition("/")[2] != identity.name:
+    record = stored.record
+    if stored.folder.rpartition("/")[2] != like.identity.name:
         return False
     if record is None or record.parameters is None:
         return True  # as far as the names tell
-    if replace(identity, parameters=record.parameters).objection_to(record):
-        return False
     try:
         task = type(like).from_str_params(record.parameters)
-        return place_of(task.dataset) == place_of(stored.dataset)
+        is_there = place_of(task.dataset) == place_of(stored.dataset)
     except Exception:  # of a user's parameter, or __init__: it takes other values by now
         return False
+    return is_there and not task.identity.objection_to(record)
 
 
 def _told_of(dataset: Dataset, names: Sequence[WindowName]) -> StoredAsset:

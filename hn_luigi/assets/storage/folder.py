@@ -127,7 +127,7 @@ class Folder:
         while pending:
             folder = pending.pop()
             try:
-                with os.scandir(self.path(f"{key}/{folder}")) as entries:
+                with os.scandir(os.path.join(self.path(key), folder)) as entries:
                     ours = [entry for entry in entries if entry.name[0] not in "._"]
             except OSError as error:
                 if not self._is_missing(error):
@@ -137,7 +137,7 @@ class Folder:
             if len(inner) < len(ours):
                 found.append(folder)
             for name, is_link in inner.items():
-                (found if is_link else pending).append(f"{folder}/{name}".lstrip("/"))
+                (found if is_link else pending).append(os.path.join(folder, name))
         return sorted(filter(None, found))
 
     def there(self, key: str, names: Sequence[str]) -> Iterator[str]:

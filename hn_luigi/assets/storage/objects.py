@@ -131,13 +131,14 @@ class ObjectStore:
 
         Within one question it lists for ``names`` as well, of each of them.
         """
+        below = f"{key}/" if key else ""
         known, by_folder = request_cache(), defaultdict[str, set[str]](set)
-        for path, stat in client_for(self.root).list(f"{self.path(key)}/").items():
+        for path, stat in client_for(self.root).list(self.path(below)).items():
             folder, _, name = path.rpartition("/")
             by_folder[folder].add(name)
-            known.stats[self.path(f"{key}/{path}")] = stat
+            known.stats[self.path(below + path)] = stat
         for folder, names in by_folder.items():
-            known.listed[self.path(f"{key}/{folder}"), ""] = frozenset(names)
+            known.listed[self.path(below + folder), ""] = frozenset(names)
         return sorted(folder for folder, names in by_folder.items() if _holds_ours(folder, names))
 
     def there(self, key: str, names: Sequence[str]) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import Check
 from hn_luigi.replica import Faults
@@ -125,3 +127,36 @@ def test_tells_which_check_refused_an_output(made, clock, say, build, monkeypatc
     build(StoryIds())
     assert {e.get("check") for e in say("history StoryIds --json").json} == {"never", None}
     assert "the check never found: no" in say("history StoryIds").out
+
+
+class TestWithoutClasses:
+    """Records tell of an asset; no module of a user's is loaded for it."""
+
+    @pytest.fixture
+    def unloadable(self, settings):
+        settings("assets", watch="no_such_module Thing")
+
+    @pytest.mark.parametrize("name", ["top/stories", "Stories", "stories", "STORIES"])
+    def test_what_is_stored_is_told_by_folder_or_class(self, made, unloadable, say, name):
+        (event,) = say(f"history {name} --json").json
+        assert event["metadata"]["rows"] == 2
+
+    def test_of_several_of_a_class_the_watched_one_is_meant(self, run, say, settings):
+        run()
+        run(feed="ask")
+        assert say("history Stories").out == say("history top/stories").out
+        assert say("history Stories --feed ask").out == say("history ask/stories").out
+        settings("assets", watch="no_such_module Thing")
+        said = say("history Stories")
+        assert (said.code, said.out) == (2, "")
+        assert "'Stories' may be any of ask/stories and top/stories: name one" in said.err
+
+    @pytest.mark.parametrize("name", ["Nothing", "../top/stories", "_records", "/", "top"])
+    def test_what_is_not_stored_is_asked_of_the_watch_list(self, made, unloadable, say, name):
+        said = say(f"history {name}")
+        assert (said.code, said.out) == (2, "")
+        assert "there is no module no_such_module" in said.err
+
+    def test_what_was_never_made_is_known_by_its_class(self, made, say, root):
+        said = say("history Wordcloud --feed job")
+        assert said.out == f"job/wordcloud was never made under {root}.\n"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import os
+import pty
 import subprocess
+import sys
 
 import pytest
 
 from hn_luigi import Wordcloud
 from hn_luigi.assets.operations.prune import Pruned
 from hn_luigi.cli import prune as prune_module
+
+from ..limits import patience
 
 
 @pytest.fixture
@@ -109,3 +115,137 @@ def test_everything_that_was_ever_made_is_within_100_years(say, clock):
     said = say("prune --keep 36501d")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert "it must be at most 36500 days" in said.err
+
+
+OWN = """
+import luigi
+from hn_luigi.assets import Asset, requires
+
+class Disk(Asset):
+    suffix = ".json"
+    city = luigi.Parameter("Paris")
+    def compute(self):
+        return 1
+
+@requires(Disk)
+class DiskReport(Asset):
+    suffix = ".md"
+    keeps_latest = True
+    def compute(self, disk):
+        return "1"
+"""
+
+
+@pytest.fixture
+def disks(tmp_path, monkeypatch, succeed, clock):
+    """Another graph, of which two windows are stored; its module may be watched as ``disk``."""
+    (tmp_path / "disk.py").write_text(OWN)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "disk", raising=False)
+    module = importlib.import_module("disk")
+    for _ in range(2):
+        succeed(module.DiskReport())
+        clock.advance(minutes=10)
+    yield module
+    sys.modules.pop("disk", None)
+
+
+WATCH = ["--watch", "disk DiskReport"]
+UNMADE = "No watched class makes Paris/disk and Paris/disk_report: watch one that does"
+
+
+class TestAnyGraph:
+    """What is stored tells what it is, whichever classes are watched."""
+
+    @pytest.mark.parametrize("watch", [[], WATCH])
+    def test_its_old_windows_go_too(self, disks, say, clock, watch):
+        clock.advance(days=30)
+        said = say(["prune", "--keep", "30d", *watch])
+        rows = [line.split()[:2] for line in said.lines[2:5]]
+        assert rows == [["Paris/disk", "1"], ["Paris/disk_report", "1"], ["all", "2"]]
+        assert (UNMADE in said.out) is not bool(watch)
+
+    def test_what_no_watched_class_makes_is_named_with_the_remedy(self, disks, say, root):
+        said = say(["prune", "--keep", "1d", "--storage-root", str(root)])
+        assert said.code == 0
+        assert said.lines[-1] == (
+            f"{UNMADE} ([assets] watch, --watch), or remove each by hn-luigi prune --folder "
+            f"Paris/disk --storage-root {root}"
+        )
+
+    @pytest.mark.parametrize("line", [["--keep", "1m"], ["--folder", "Paris/disk", "--yes"]])
+    @pytest.mark.parametrize("watch", ["nosuch Thing", "disk Nothing", "disk"])
+    def test_nothing_goes_where_the_watch_list_names_nothing(
+        self, disks, say, clock, root, contents, line, watch
+    ):
+        clock.advance(days=30)
+        before = contents(root)
+        said = say(["prune", *line, "--watch", watch])
+        assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+        assert "nothing was removed, since only the watched classes tell" in said.err
+        assert contents(root) == before
+
+
+def read_to(terminal, text):
+    """What a terminal shows up to ``text``."""
+    shown = ""
+    while text not in shown:
+        shown += os.read(terminal, 4096).decode()
+    return shown
+
+
+class TestFolder:
+    def test_all_of_it_goes_and_nothing_else(self, disks, run, say, root, contents):
+        run(1)
+        before = {path for path in contents(root) if "disk_report" not in path.parts}
+        told = say("prune --folder Paris/disk_report --dry-run")
+        assert told.lines[0] == f"Would remove all of {root}/Paris/disk_report"
+        assert len(contents(root)) > len(before)
+        said = say("prune --folder Paris/disk_report --yes")
+        assert said.code == 0
+        assert told.out == said.out.replace("Removed", "Would remove")
+        assert {path for path in contents(root) if "_locks" not in path.parts} == {
+            path for path in before if "_locks" not in path.parts
+        }
+
+    @pytest.mark.parametrize("folder", ["Paris/disk", "Paris/disk_report", "Paris/disk/"])
+    def test_what_is_watched_is_refused(self, disks, say, root, contents, folder):
+        before = contents(root)
+        said = say(["prune", "--folder", folder, "--yes", *WATCH])
+        assert said.code == 2
+        assert "is watched, and would be made again" in said.err
+        assert contents(root) == before
+
+    @pytest.mark.parametrize("folder", ["Paris", "..", "/", "", ".", "_records", "../data/Paris"])
+    def test_what_is_no_asset_s_is_refused(self, disks, say, root, contents, folder):
+        before = contents(root)
+        said = say(["prune", "--folder", folder, "--yes"])
+        assert said.code == 2
+        assert "choose from Paris/disk and Paris/disk_report" in said.err
+        assert contents(root) == before
+
+    def test_it_asks_nobody_who_isn_t_there(self, disks, say, root, contents):
+        before = contents(root)
+        said = say("prune --folder Paris/disk")
+        assert (said.code, said.out) == (2, "")
+        assert "without a terminal, add --yes" in said.err
+        assert contents(root) == before
+
+    @pytest.mark.parametrize(("answer", "stays"), [("y", False), ("n", True), ("", True)])
+    def test_it_asks_before_it_removes(self, disks, process, root, answer, stays):
+        ours, theirs = pty.openpty()
+        asked = process("prune", "--folder", "Paris/disk")
+        with subprocess.Popen(**asked, stdin=theirs, stdout=theirs, stderr=theirs) as child:
+            os.close(theirs)
+            assert f"Remove all of {root}/Paris/disk: 2 windows, " in read_to(ours, "[y/N]: ")
+            os.write(ours, f"{answer}\n".encode())
+            read_to(ours, "Nothing was removed" if stays else "Removed all of")
+            assert child.wait(patience()) == 0
+        os.close(ours)
+        assert (root / "Paris/disk").exists() is stays
+
+    def test_what_to_prune_must_be_said_and_once(self, say):
+        for line in ("prune", "prune --keep 1d --folder x"):
+            said = say(line)
+            assert said.code == 2
+            assert "give --keep" in said.err

@@ -111,3 +111,42 @@ def test_a_sample_says_how_much_it_is(run, say, clock):
 def test_a_share_or_a_time_that_is_none_is_refused(say):
     assert "it must be a share like 5% or 0.5%" in say("verify --sample 5").err
     assert "it must be a length of time like" in say("verify --since monday").err
+
+
+def test_what_no_watched_class_makes_is_checked_and_named(run, say, root, window, settings):
+    run()
+    settings("assets", watch="hn_luigi StoryIds")
+    (root / f"top/stories/{window}.parquet").write_text("mine")
+    said = say("verify")
+    assert said.code == 1
+    assert said.lines == [
+        f"top/stories/{window}: its output was modified outside hn_luigi",
+        "1 problem; otherwise 2 outputs match their records",
+        "No watched class makes top/stories and top/wordcloud: watch one that does ([assets] "
+        "watch, --watch), or remove each by hn-luigi prune --folder top/stories",
+    ]
+    assert say("verify --json").json["unmade"] == ["top/stories", "top/wordcloud"]
+
+
+def test_a_backup_is_checked_where_its_classes_can_t_be_loaded(run, say, root, window, settings):
+    run()
+    settings("assets", watch="no_such_module Thing")
+    said = say("verify")
+    assert (said.code, said.out) == (0, "3 outputs match their records\n")
+    assert "so only what is recorded under the root is checked" in said.err
+    (root / f"top/stories/{window}.parquet").write_text("mine")
+    said = say("verify --json")
+    assert (said.code, said.json["matching"], said.json["unmade"]) == (1, 2, None)
+
+
+def test_a_watched_asset_without_any_record_is_a_problem(run, say, root, window):
+    run()
+    (root / f"_records/top/stories/{window}.json").unlink()
+    assert say("verify").lines[0] == f"top/stories/{window}: it has no record"
+
+
+def test_to_find_no_output_is_no_success(say, root, clock):
+    root.mkdir(exist_ok=True)
+    said = say("verify")
+    assert (said.code, said.out) == (2, "")
+    assert f"no output is stored under {root}: name another root" in said.err

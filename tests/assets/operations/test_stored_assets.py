@@ -83,7 +83,8 @@ class TestFinding:
             succeed(kind())
         there = found()
         assert list(there) == sorted(kind().folder for kind in graph)
-        for kind, length in zip(graph, (of_minutes(10), of_minutes(10), WEEK, NO_WINDOW)):
+        lengths = (of_minutes(10), of_minutes(10), WEEK, NO_WINDOW)
+        for kind, length in zip(graph, lengths, strict=True):
             asset = there[kind().folder]
             assert asset.dataset == kind().dataset
             assert asset.dataset.length == length
@@ -234,7 +235,7 @@ class TestVerify:
 class TestWhoMakesIt:
     @pytest.fixture
     def stored(self, graph, succeed):
-        disk, report, *_ = graph
+        _disk, report, *_ = graph
         for city in ("Paris", "Rome"):
             succeed(report(city=city))
         return assets_under(root_store())

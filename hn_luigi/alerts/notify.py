@@ -20,7 +20,6 @@ from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import (
     StorageError,
     cached_requests,
-    consecutive_failures_of,
     is_asset,
     local_notes,
     masked,
@@ -28,7 +27,7 @@ from hn_luigi.assets.operations import (
     root_store,
     sources_of,
     staging,
-    status_of,
+    status_with_failures,
     window,
 )
 
@@ -60,10 +59,6 @@ class Watched:
     def news(self) -> tuple[Incident, ...]:
         """What is to be sent."""
         return tuple(incident for incident in self.incidents if incident.is_news)
-
-    def left(self, *, reached: bool) -> tuple[Incident, ...]:
-        """What is to be stored of its incidents, given whether its news reached anybody."""
-        return after_sending(self.incidents) if reached else self.incidents
 
     @property
     def pending(self) -> tuple[Condition, ...]:
@@ -117,7 +112,8 @@ def send_news(assets: Sequence[Asset], send: Send) -> list[Watched]:
         with _lock():
             # Once more: another process may have sent the news while this one waited.
             watched = _find_incidents(assets, polls, down)
-            _save(watched, down, reached=_sent(watched, send))
+            new = [asset for asset in watched if asset.news]
+            _save(watched, down, reached=bool(new) and send(new))
     for cause in down.values():
         raise cause
     return watched
@@ -169,10 +165,8 @@ def _lock() -> Iterator[None]:
 def _find_incidents(assets: Sequence[Asset], polls: Polls, down: Down) -> list[Watched]:
     with cached_requests():
         now, watched = window.timestamp(window.now()), []
-        found = {
-            status.asset: (status, consecutive_failures_of(status.asset.dataset, status.newest))
-            for status in status_of(_readable(assets, down))
-        }
+        judged = status_with_failures(_readable(assets, down))
+        found = {status.asset: (status, failures) for status, failures in judged}
         given_up = [failures.given_up for _, failures in found.values() if failures.given_up]
         too_early = grace_period.is_grace_period(polls, [last.failed_at for last in given_up])
         for asset in assets:
@@ -190,23 +184,17 @@ def _find_incidents(assets: Sequence[Asset], polls: Polls, down: Down) -> list[W
     return watched
 
 
-def _sent(watched: Sequence[Watched], send: Send) -> bool:
-    new = [asset for asset in watched if asset.news]
-    return bool(new) and send(new)
-
-
 def _polls_now(assets: Sequence[Asset], down: Down) -> Polls:
     """The polls with the present one."""
-    before, now = _load_polls(), window.now()
-    polls = before
+    polls = before = _load_polls()
     if readable := _readable(assets, down):
         # The next run, which may mend what is late, comes with the shortest of their windows.
         length = timedelta(minutes=min(asset.own_length().minutes for asset in readable))
         is_making = any(map(_is_being_made, readable))
-        polls = grace_period.with_poll(before, now, length=length, is_making=is_making)
-    if down:
-        polls = grace_period.with_failed_poll(replace(polls, down_since=before.down_since), now)
-    return polls
+        polls = grace_period.with_poll(before, window.now(), length=length, is_making=is_making)
+    if not down:
+        return polls
+    return grace_period.with_failed_poll(replace(polls, down_since=before.down_since), window.now())
 
 
 def _is_being_made(asset: Asset) -> bool:
@@ -234,7 +222,7 @@ def _save(watched: Sequence[Watched], down: Down, *, reached: bool) -> None:
     """Save the state of each; raises the first StorageError, having tried them all."""
     errors = []
     for found in watched:
-        left = found.left(reached=reached)
+        left = after_sending(found.incidents) if reached else found.incidents
         if left == found.before.incidents and found.before.error is None:
             continue
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 from rich.text import Text
 
 from hn_luigi.alerts import (
     Channels,
+    Message,
     Watched,
     alerts,
     channels,
@@ -68,12 +69,10 @@ def alert(test: bool, no_heartbeat: bool) -> None:
 def _test(configured: Channels) -> None:
     if not configured.usable and not configured.errors:
         raise click.ClickException(f"{_NO_CHANNEL}: set [email] receiver or [alerts] urls")
-    outcome = deliver(test_message(), configured.usable, seconds=alerts().timeout)
-    _warn_of(outcome)
-    reached = _reached(outcome)
+    reached = _deliver(test_message(), configured)
     if reached:
         say(f"Sent by {listed(reached)}.")
-    if configured.errors or len(reached) < len(outcome):
+    if configured.errors or len(reached) < len(configured.usable):
         sys.exit(1)
 
 
@@ -81,9 +80,7 @@ def _alert(configured: Channels, heartbeat_url: str) -> None:
     reached: list[str] = []
 
     def send(news: Sequence[Watched]) -> bool:
-        outcome = deliver(to_message(news), configured.usable, seconds=alerts().timeout)
-        _warn_of(outcome)
-        reached.extend(_reached(outcome))
+        reached.extend(_deliver(to_message(news), configured))
         return bool(reached)
 
     assets = watched()
@@ -98,7 +95,7 @@ def _alert(configured: Channels, heartbeat_url: str) -> None:
     if any(asset.news for asset in found):
         say(f"Sent by {listed(reached)}." if reached else _why_unsent(configured))
     if heartbeat_url and all(asset.is_well for asset in found):
-        _warn_of({"": send_heartbeat(heartbeat_url, seconds=alerts().timeout)})
+        _warn_of([send_heartbeat(heartbeat_url, seconds=alerts().timeout)])
     if not (configured.usable or configured.errors or alerts().heartbeat_url):
         warn(f"{_NO_CHANNEL}: set [email] receiver, [alerts] urls or [alerts] heartbeat_url")
 
@@ -135,10 +132,13 @@ def _lines(found: Sequence[Watched]) -> Iterator[Text]:
         yield Text(f"Nothing failed, and nothing is late{but}.")
 
 
-def _reached(outcome: Mapping[str, str | None]) -> list[str]:
+def _deliver(message: Message, configured: Channels) -> list[str]:
+    """The names of the channels that accepted it."""
+    outcome = deliver(message, configured.usable, seconds=alerts().timeout)
+    _warn_of(outcome.values())
     return [name for name, error in outcome.items() if error is None]
 
 
-def _warn_of(outcome: Mapping[str, str | None]) -> None:
-    for error in filter(None, outcome.values()):
+def _warn_of(errors: Iterable[str | None]) -> None:
+    for error in filter(None, errors):
         warn(error)

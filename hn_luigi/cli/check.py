@@ -15,7 +15,7 @@ from rich.text import Text
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import CheckedWindow, CheckResult, check_stored, window
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import WindowType, asset_argument, json_option
+from hn_luigi.cli.options import Parsed, asset_argument, json_option, window_of
 from hn_luigi.cli.output import show, show_json, styled
 from hn_luigi.formatting import of_window, plain
 from hn_luigi.watchlist import asset_of
@@ -23,22 +23,16 @@ from hn_luigi.watchlist import asset_of
 _NEWEST = "newest"
 
 
-class _StoredWindow(WindowType):
+def _stored_window(text: str) -> datetime | None:
     """A window, or None for the newest that is stored."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime | None:
-        if value == _NEWEST:
-            return None
-        return super().convert(value, param, ctx) or window.now()
+    return None if text == _NEWEST else window_of(text) or window.now()
 
 
 @click.command(cls=Command)
 @asset_argument
 @click.option(
     "--as-of",
-    type=_StoredWindow(),
+    type=Parsed("window", _stored_window),
     default=_NEWEST,
     show_default=True,
     metavar="WINDOW",

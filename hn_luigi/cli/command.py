@@ -6,6 +6,8 @@ import logging
 import os
 import shlex
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -88,19 +90,14 @@ _GIVEN = "hn_luigi.given"
 _EXAMPLE = "such as --watch 'disk DiskReport'; to keep showing status, say --follow"
 
 
-def _set_root(context: click.Context, option: click.Parameter, root: str | None) -> None:
-    if root is not None:
-        override("storage", "root", root)
-        context.meta.setdefault(_GIVEN, {})[option.opts[0]] = [root]
-
-
-def _set_watch_list(
-    context: click.Context, option: click.Parameter, lines: tuple[str, ...]
+def _set(
+    where: tuple[str, str],
+    context: click.Context,
+    option: click.Parameter,
+    given: str | Sequence[str] | None,
 ) -> None:
-    if any(line.startswith("-") for line in lines):
-        raise click.BadOptionUsage(option.opts[0], "")
-    if lines:
-        override("assets", "watch", "\n".join(lines))
+    if lines := [given] if isinstance(given, str) else given:
+        override(*where, "\n".join(lines))
         context.meta.setdefault(_GIVEN, {})[option.opts[0]] = lines
 
 
@@ -115,7 +112,7 @@ COMMON: list[click.Parameter] = [
         ["--storage-root"],
         metavar="ROOT",
         is_eager=True,  # before --as-of, which reads the settings
-        callback=_set_root,
+        callback=partial(_set, ("storage", "root")),
         expose_value=False,
         help="Where assets are stored, instead of [storage] root.",
     ),
@@ -124,7 +121,7 @@ COMMON: list[click.Parameter] = [
         metavar="'MODULE CLASS'",
         multiple=True,
         is_eager=True,  # before ASSET is looked up
-        callback=_set_watch_list,
+        callback=partial(_set, ("assets", "watch")),
         expose_value=False,
         help="Assets to watch, with all that they are made from, instead of [assets] watch; may be "
         "given several times.",

@@ -12,9 +12,7 @@ from hn_luigi.assets.operations import (
     AssetStatus,
     ConsecutiveFailures,
     Timestamp,
-    cached_requests,
-    consecutive_failures_of,
-    status_of,
+    status_with_failures,
     window,
 )
 from hn_luigi.cli.command import Command
@@ -65,12 +63,7 @@ def metrics(path: str | None) -> None:
     Example, in a crontab:
       * * * * *  hn-luigi metrics --file /var/lib/node_exporter/hn_luigi.prom
     """
-    with cached_requests():  # the failures are listed for the status, too
-        found = [
-            (status, consecutive_failures_of(status.asset.dataset, status.newest))
-            for status in status_of(watched())
-        ]
-    text = to_text(found)
+    text = to_text(status_with_failures(watched()))
     if path is None:
         say(text.rstrip("\n"))
     else:

@@ -1,8 +1,9 @@
-"""The arguments and options of commands: assets, windows, feeds and lengths of time."""
+"""The arguments and options of commands: assets, windows, shares and lengths of time."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,83 +16,59 @@ from hn_luigi.formatting import plain
 from hn_luigi.watchlist import watched
 
 
-class WindowType(click.ParamType):  # type: ignore[type-arg]
+class Parsed(click.ParamType):  # type: ignore[type-arg]
+    """What ``parse`` makes of a text; its ValueError is a usage error."""
+
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name, self.parse = name, parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """What ``value`` means, which a default may say already."""
+        try:
+            return self.parse(value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(f"{plain(repr(value), 60)}: {error}", param, ctx)
+
+
+def window_of(text: str) -> datetime | None:
     """A window: ``now`` (None), ``latest`` (LATEST), or a UTC time that it holds.
 
-    As ``watchlist.asset_of`` takes it, which knows how long the windows of an asset are. ``now``
-    stays open, so that a command that runs for a while moves on to the next window.
+    As ``asset_of`` takes it, which knows how long the windows of an asset are. ``now`` stays open,
+    so that a command that runs for a while moves on to the next window.
     """
-
-    name = "window"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime | None:
-        """What ``value`` means; a usage error for anything but a window."""
-        if value in (None, "", "now"):
-            return None
-        if isinstance(value, datetime):
-            return value
-        try:
-            return time_of(value)
-        except ValueError as error:
-            self.fail(f"{value!r}: {error}", param, ctx)
+    return time_of(text) if text not in ("", "now") else None
 
 
-class Duration(click.ParamType):  # type: ignore[type-arg]
-    """A positive length of time in one unit, at most 100 years: ``90m``, ``12h``, ``30d``."""
-
-    name = "duration"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """What ``value`` means; a usage error for anything else."""
-        if isinstance(value, timedelta):
-            return value
-        found = re.fullmatch(r"([0-9]+)([mhdw])", value.strip())
-        length = _length(found[1], found[2]) if found else timedelta(0)
-        if length <= timedelta(0):
-            wanted = "it must be a length of time like 90m, 12h, 30d or 2w"
-            self.fail(f"{plain(repr(value), 60)}: {wanted}", param, ctx)
-        if length > LONGEST:
-            self.fail(
-                f"{plain(repr(value), 60)}: it must be at most {LONGEST.days} days", param, ctx
-            )
-        return length
-
-
-class Share(click.ParamType):  # type: ignore[type-arg]
-    """A share above 0 % and up to 100 %: ``5%``, ``0.5%``."""
-
-    name = "share"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """What ``value`` means, 1 for all; a usage error for anything else."""
-        if isinstance(value, float):
-            return value
-        found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)%", value.strip())
-        share = float(found[1]) / 100 if found else 0.0
-        if not 0 < share <= 1:
-            wanted = "it must be a share like 5% or 0.5%, above 0% and at most 100%"
-            self.fail(f"{plain(repr(value), 60)}: {wanted}", param, ctx)
-        return share
-
-
-def _length(count: str, unit: str) -> timedelta:
+def _length_of(text: str) -> timedelta:
+    found = re.fullmatch(r"([0-9]+)([mhdw])", text.strip())
     try:
-        return timedelta(**{_UNITS[unit]: int(count)})
+        length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta(0)
     except (OverflowError, ValueError):  # more digits than int takes
-        return timedelta.max
+        length = timedelta.max
+    if length <= timedelta(0):
+        raise ValueError("it must be a length of time like 90m, 12h, 30d or 2w")
+    if length > _LONGEST:
+        raise ValueError(f"it must be at most {_LONGEST.days} days")
+    return length
 
 
-LONGEST = timedelta(days=36_500)
-"""Further back than anything is stored, and not so far that there are no dates."""
+def _share_of(text: str) -> float:
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)%", text.strip())
+    share = float(found[1]) / 100 if found else 0.0
+    if not 0 < share <= 1:
+        raise ValueError("it must be a share like 5% or 0.5%, above 0% and at most 100%")
+    return share
 
+
+# Further back than anything is stored, and not so far that there are no dates.
+_LONGEST = timedelta(days=36_500)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
+WindowType = partial(Parsed, "window", window_of)
+Duration = partial(Parsed, "duration", _length_of)
+"""A positive length of time in one unit, at most 100 years: ``90m``, ``12h``, ``30d``."""
+Share = partial(Parsed, "share", _share_of)
+"""A share above 0 % and up to 100 %, as a number up to 1: ``5%``, ``0.5%``."""
 
 def _folders(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     """The folders of watched assets that begin so, for a shell to complete."""

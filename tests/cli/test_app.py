@@ -214,7 +214,7 @@ class TestAMistake:
             ("status --follow --json", "leave out"),
             ("status -f", "needs a terminal"),
             ("status --watch", "needs what to watch, such as --watch 'disk DiskReport'; to keep"),
-            ("status --watch --json", "to keep showing status, say --follow"),
+            ("status --watch --json", "name a module and a class"),
             ("status --nosuch", "--nosuch"),
             ("nosuch", "nosuch"),
             ("explain", "ASSET"),

@@ -35,7 +35,7 @@ from hn_luigi.assets.luigi_internals.task_flags import flags_of, task_with, valu
 from hn_luigi.assets.operations.backfill import Backfill, backfill_of, rebuild
 from hn_luigi.assets.operations.consecutive_failures import (
     ConsecutiveFailures,
-    consecutive_failures_of,
+    status_with_failures,
 )
 from hn_luigi.assets.operations.history import Event, events_of, events_of_window
 from hn_luigi.assets.operations.invalidate import invalidate_asset
@@ -124,7 +124,6 @@ __all__ = [
     "check_section",
     "check_settings",
     "check_stored",
-    "consecutive_failures_of",
     "data_version_of",
     "document",
     "events_of",
@@ -167,6 +166,7 @@ __all__ = [
     "sources_of",
     "staging",
     "status_of",
+    "status_with_failures",
     "steps_to",
     "storage",
     "stored_in",

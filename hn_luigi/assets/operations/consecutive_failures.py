@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from hn_luigi.assets import window
+from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, StoredFailure, stored_failures
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.freshness import CLOCKS_DIFFER
+from hn_luigi.assets.operations.status import AssetStatus, status_of
 from hn_luigi.assets.storage import cached_requests
 from hn_luigi.assets.window import Timestamp, WindowName
 
@@ -45,6 +47,17 @@ def consecutive_failures_of(dataset: Dataset, newest: Record | None) -> Consecut
         given_up = list(islice(_given_up(standing), _MOST_TRIES))
         last = given_up[0] if given_up else None
         return ConsecutiveFailures(len(standing), min(standing.values()), last, len(given_up))
+
+
+def status_with_failures(
+    assets: Sequence[Asset],
+) -> list[tuple[AssetStatus, ConsecutiveFailures]]:
+    """The status of each of ``assets``, in their order, and the failed attempts it ended with."""
+    with cached_requests():  # the failures are listed for the status, too
+        return [
+            (status, consecutive_failures_of(status.asset.dataset, status.newest))
+            for status in status_of(assets)
+        ]
 
 
 def _standing(dataset: Dataset, newest: Record | None) -> dict[StoredFailure, Timestamp]:

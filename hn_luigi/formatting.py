@@ -104,13 +104,13 @@ def window_name(name: str, length: WindowLength) -> str:
 
 
 def of_window(asset: Asset, name: str = "") -> str:
-    """``top/prices, window 2026-11-22 12:30``, its own window unless another is named.
+    """``top/prices of 2026-11-22 12:30``, its own window unless another is named.
 
     The folder alone of what has no window.
     """
     length = asset.own_length()
     which = window_name(name or window.name(asset.as_of), length)
-    return asset.folder if length == NO_WINDOW else f"{asset.folder}, window {which}"
+    return asset.folder if length == NO_WINDOW else f"{asset.folder} of {which}"
 
 
 def since(timestamp: Timestamp) -> timedelta:

@@ -132,4 +132,4 @@ def _names(steps: Sequence[Step], plan: Plan) -> list[str]:
 
 
 def _name(task: luigi.Task) -> str:
-    return task.folder if is_asset(task) else str(task.task_id)
+    return task.folder if is_asset(task) else str(task)

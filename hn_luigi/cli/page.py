@@ -35,7 +35,7 @@ def page(asset: tuple[str, ...], path: str, as_of: datetime | None) -> None:
     \b
     Examples:
       hn-luigi page --file /var/www/html/cloud.html
-      hn-luigi page Wordcloud --feed show --as-of 2026-11-22T1230 --file show.html
+      hn-luigi page DiskReport --city Paris --as-of 2026-11-22T1230 --file disk.html
     """
     from hn_luigi.web.export import export_html
 

@@ -61,7 +61,7 @@ def run(asset: tuple[str, ...], as_of: datetime | None, opens: bool) -> None:
     Examples:
       hn-luigi run
       hn-luigi run top/wordcloud --as-of latest --cloud-width 800
-      hn-luigi run Wordcloud --feed show --open
+      hn-luigi run DiskReport --city Paris --open
     """
     roots()  # whose modules bring the settings that have flags
     with luigi_flags(asset) as words:

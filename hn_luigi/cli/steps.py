@@ -16,9 +16,9 @@ from luigi.configuration import get_config
 from luigi.rpc import RPCError
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import MAKING, NO_WINDOW, WAITING
+from hn_luigi.assets.operations import MAKING, WAITING
 from hn_luigi.cli.output import complain
-from hn_luigi.formatting import clock, duration, plain
+from hn_luigi.formatting import duration, of_window, plain
 
 
 @contextmanager
@@ -47,10 +47,7 @@ def told_steps(root: Asset, *, with_luigis_log: bool) -> Iterator[None]:
 
 def name_of(task: luigi.Task) -> str:
     """What people call a task: an asset by its folder, and its window if it has one."""
-    if not isinstance(task, Asset):
-        return str(task)
-    length = task.own_length()
-    return task.folder + ("" if length == NO_WINDOW else f" of {length.label(task.as_of, clock)}")
+    return of_window(task) if isinstance(task, Asset) else str(task)
 
 
 class _Steps(logging.Handler):

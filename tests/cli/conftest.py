@@ -42,7 +42,7 @@ class Said(NamedTuple):
 
     def row(self, start):
         """The cells of the line that begins with ``start``."""
-        (line,) = [line for line in self.lines if line.startswith(start + " ")]
+        (line,) = [line for line in self.lines if line.startswith(start + "  ")]
         return re.split(r"\s{2,}", line)
 
 

@@ -16,7 +16,7 @@ def no_api(settings):
 def test_each_check_is_a_line_with_what_it_found(made, no_api, say):
     said = say("check Wordcloud")
     assert said.code == 0
-    assert said.lines[0] == "top/wordcloud, window 2026-11-22 12:30"
+    assert said.lines[0] == "top/wordcloud of 2026-11-22 12:30"
     assert said.row("Check") == ["Check", "Severity", "Result"]
     assert said.row("picture_decodes") == ["picture_decodes", "error", "passed"]
     assert said.row("has_ten_words")[1:] == ["warn", "warning: 3 words, fewer than 10"]
@@ -76,7 +76,7 @@ def test_it_is_the_newest_window_that_is_stored_or_the_one_named(run, say, monke
         "--as-of now": "2026-11-22 12:40",
         "--as-of 2026-11-22T1235": "2026-11-22 12:30",
     }.items():
-        assert say(f"check Stories {words}").lines[0] == f"top/stories, window {name}"
+        assert say(f"check Stories {words}").lines[0] == f"top/stories of {name}"
 
 
 def test_it_compares_with_the_window_before(run, say, window, monkeypatch):

@@ -107,12 +107,12 @@ def test_inputs_stand_first_and_once_a_plain_task_among_them(clock, tmp_path, ca
     show(text(Both(), steps))
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines if ", would be" in line] == [
-        Download().task_id,
+        str(Download()),
         "left",
         "right",
         "both",
     ]
-    assert lines[-1] == f"A run would make {Download().task_id}, left, right and both."
+    assert lines[-1] == f"A run would make {Download()}, left, right and both."
     assert to_json(Both(), steps)["steps"][0]["asset"] is None
 
 

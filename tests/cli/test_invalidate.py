@@ -13,7 +13,7 @@ def test_the_page_stays_until_the_next_run_remakes_it_alone(
     said = say("invalidate Wordcloud")
     assert said == (
         0,
-        "top/wordcloud, window 2026-11-22 12:30: invalidated; the next run for it makes it again\n",
+        "top/wordcloud of 2026-11-22 12:30: invalidated; the next run for it makes it again\n",
         "",
     )
     assert [path for path, data in contents(root).items() if data != before[path]] == [
@@ -28,7 +28,7 @@ def test_of_latest_it_is_the_newest_page(run, say, clock):
     run(2)
     clock.advance(days=1)
     assert say("invalidate wordcloud --as-of latest").out.startswith(
-        "top/wordcloud, window 2026-11-22 12:40: invalidated"
+        "top/wordcloud of 2026-11-22 12:40: invalidated"
     )
 
 
@@ -49,4 +49,4 @@ def test_a_capture_in_its_window_is_made_again(run, say):
 def test_what_is_not_stored_is_made_anyway(clock, say):
     said = say("invalidate Wordcloud --feed job")
     assert said.code == 0
-    assert said.out.startswith("job/wordcloud, window 2026-11-22 12:30: no output")
+    assert said.out.startswith("job/wordcloud of 2026-11-22 12:30: no output")

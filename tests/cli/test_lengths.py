@@ -107,15 +107,15 @@ def test_status_of_latest_is_that_of_each_length(made, say, clock):
 @pytest.mark.parametrize("text", ["2026-W47", "2026-11-16", "2026-11-16T0000Z"])
 def test_a_window_is_typed_as_it_is_shown(made, say, text, clock):
     said = say(f"explain Plan --as-of {text}")
-    assert said.lines[0] == "top/plan, window 2026-W47"
+    assert said.lines[0] == "top/plan of 2026-W47"
     assert say(f"explain Plan --as-of {text} --json").json["window"] == "2026-11-16T0000Z"
     assert say(f"status --as-of {text}").row("top/plan")[6] == "2026-W47"
     said = say(f"invalidate Plan --as-of {text}")
-    assert "top/plan, window 2026-W47: invalidated" in said.out
+    assert "top/plan of 2026-W47: invalidated" in said.out
 
 
 def test_a_time_of_today_is_the_window_that_holds_it_where_that_has_begun(made, say):
-    assert say("explain Rates --as-of 2026-11-22T2300").lines[0] == "top/rates, window 2026-11-22"
+    assert say("explain Rates --as-of 2026-11-22T2300").lines[0] == "top/rates of 2026-11-22"
     said = say("explain Quotes --as-of 2026-11-22T2300")
     assert said.code == 2
     assert "2026-11-22 23:00 is in the future: it is 2026-11-22 12:34 UTC" in said.err
@@ -123,7 +123,7 @@ def test_a_time_of_today_is_the_window_that_holds_it_where_that_has_begun(made, 
 
 def test_days_are_days_whatever_divides_them_by_the_setting(made, say, settings):
     settings("assets", window_minutes=7)
-    assert say("explain Rates --as-of 2026-11-22").lines[0] == "top/rates, window 2026-11-22"
+    assert say("explain Rates --as-of 2026-11-22").lines[0] == "top/rates of 2026-11-22"
 
 
 def test_what_has_no_window_is_named_without_one(made, say):
@@ -152,7 +152,7 @@ def test_history_and_a_failure_name_windows_as_people_do(made, say, build, clock
         "2026-11-23",
         "2026-11-22",
     ]
-    assert "failed top/rates, window 2026-11-23, at 2026-11-23 12:34 " in say("status").out
+    assert "failed top/rates of 2026-11-23, at 2026-11-23 12:34 " in say("status").out
 
 
 def test_rebuild_tells_what_is_of_another_length(made, say, root, clock):
@@ -192,7 +192,7 @@ def test_alerts_look_at_all_of_them(made, clock):
 
 def test_check_names_the_window_of_each_as_people_do(made, say, monkeypatch, graph):
     monkeypatch.setattr(graph.Rates, "checks", (lambda value: None,))
-    assert say("check Rates").lines[0] == "top/rates, window 2026-11-22"
+    assert say("check Rates").lines[0] == "top/rates of 2026-11-22"
     assert say("check Rates --json").json["window"] == "2026-11-22T0000Z"
     assert say("check Countries").lines[0] == "top/countries"
 

@@ -42,8 +42,8 @@ def test_failures_are_a_line_each(run, say, settings):
     said = say("rebuild Wordcloud --since 7d")
     assert said.code == 1
     first, second, last = said.out.splitlines()
-    assert first.startswith("failed top/wordcloud, window 2026-11-22 12:30: CloudError: ")
-    assert second.startswith("failed top/wordcloud, window 2026-11-22 12:40: ")
+    assert first.startswith("failed top/wordcloud of 2026-11-22 12:30: CloudError: ")
+    assert second.startswith("failed top/wordcloud of 2026-11-22 12:40: ")
     assert last.startswith("Remade 0 of 2 stale windows")
 
 

@@ -71,7 +71,7 @@ def test_latest_is_the_present_window_for_a_feed_that_has_none(made, settings, s
 
 def test_tells_of_a_failure_until_it_is_made(failed, made, clock, say, succeed):
     (line,) = [line for line in say("status").lines if line.startswith("failed ")]
-    told = "top/story_ids, window 2026-11-22 12:40, at 2026-11-22 12:44 (attempt 3): "
+    told = "top/story_ids of 2026-11-22 12:40, at 2026-11-22 12:44 (attempt 3): "
     assert told in line
     assert "Unavailable: can't read" in line
     made.faults = Faults()

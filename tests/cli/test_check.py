@@ -93,7 +93,7 @@ def test_it_compares_with_the_window_before(run, say, window, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("Stories --feed ask", "ask/stories has no window: run Stories first"),
+        ("Stories --feed ask", "ask/stories has no window: make one first"),
         (
             "Stories --as-of now",
             "2026-11-22T1240Z.parquet is missing: run Stories(as_of=2026-11-22",

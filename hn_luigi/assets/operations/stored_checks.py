@@ -51,7 +51,7 @@ def check_stored(asset: Asset, name: WindowName | None = None) -> CheckedWindow:
         name = name or next(asset.dataset.stored_newest_first(), None)
         if name is None:
             where = asset.partition.store.path(asset.folder)
-            raise InputMissing(f"{where} has no window: run {type(asset).__name__} first")
+            raise InputMissing(f"{where} has no window: make one first")
         value, _ = read_asset(asset, asset.dataset.partition(name))
         problems = problems_of(checks, value, last_metadata(asset, checks, before=name))
     return CheckedWindow(name, [CheckResult(each, problems.get(each.name)) for each in checks])

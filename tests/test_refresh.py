@@ -226,6 +226,10 @@ class TestWhatItSays:
         given(freshness=AGEING)
         assert [refresh(), refresh()] == [(0, ""), (0, "")]
 
+    def test_nothing_where_no_asset_has_to_be_fresh(self, refresh, given):
+        given(freshness="echo []; exit 3")
+        assert refresh() == (0, "")
+
     def test_late_data_alone_once_and_with_a_code_of_its_own(self, refresh, given):
         given(freshness=answers(OLD, "PASS top/stories: 3 min old, limit 30 min", code=2))
         code, said = refresh()

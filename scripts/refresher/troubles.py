@@ -20,7 +20,7 @@ MAY_PASS = frozenset({FAILED, UNSURE, UNTOLD})
 # 60 are this script's own: between Luigi's, which luigi.cfg sets from 10 to 40, and 64, where
 # sysexits.h begins.
 LATE, HAMPERED, LOCKED, TIMED_OUT = 50, 60, 75, 124
-WARNED = 1  # what freshness exits with for WARN
+WARNED, UNKNOWN = 1, 3  # what freshness exits with for WARN, and where it has nothing to judge
 LEFT_TO_ANOTHER = (10, 25)  # no failure by themselves: freshness says whether the other made it
 MEANINGS = {
     1: "Python can't run it; is .venv up to date? scripts/run sees to that",
@@ -110,7 +110,8 @@ def lateness(
     lines = [asset.line for asset in found if asset.freshness != "PASS"][:TAIL]
     if any(asset.freshness == "FAIL" for asset in found):
         return [Trouble(LATE_DATA, "what is stored is not fresh:", lines, may_pass)]
-    if failed or (ending.code == WARNED and lines):
+    has_no_policies = ending.code == UNKNOWN and not found  # what isn't to be fresh can't be late
+    if failed or has_no_policies or (ending.code == WARNED and lines):
         return []
     text = "it is unknown whether what is stored is fresh: `hn-luigi freshness` exited with "
     return [Trouble(UNSURE, f"{text}{ending.code}. Its last lines:", lines or tail)]

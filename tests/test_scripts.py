@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
@@ -100,29 +99,61 @@ def configured(checkout):
 
 
 @pytest.fixture
-def port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
+def scheduler(checkout, elsewhere):
+    """Starts ``scripts/scheduler``, or what another ``line`` for a shell does, at any port."""
+    started = []
+    here = f"cd {shlex.quote(str(checkout))} && "
 
-
-@pytest.fixture
-def served(elsewhere, port):
-    """Serves by a command at ``port``, and gives what says what it printed."""
-
-    @contextmanager
-    def start(*command):
-        with open(elsewhere / "said", "w+") as said:
+    def start(*arguments, line=f"{here}scripts/scheduler", **environment):
+        line = line.replace(" && ", " && exec env ")  # so that a signal to it is one to the server
+        words = shlex.join([*arguments, "--port", "0"])
+        with open(elsewhere / "said", "w") as said:
             server = subprocess.Popen(
-                list(map(str, command)), cwd=elsewhere, stdout=said, stderr=said
+                ["bash", "-c", f"{line} {words}"],
+                cwd=elsewhere,
+                env={**os.environ, **environment},
+                stdout=said,
+                stderr=said,
             )
-            try:
-                assert _read(f"http://127.0.0.1:{port}/")
-                yield (elsewhere / "said").read_text
-            finally:
-                server.send_signal(signal.SIGTERM)
-                assert server.wait(patience()) == 0, (elsewhere / "said").read_text()
+        started.append(Scheduler(server, elsewhere / "said"))
+        return started[-1]
 
-    return start
+    yield start
+    for each in started:
+        each.stop()
+
+
+class Scheduler:
+    """A server that was started, at ``url``, where it serves ``root``."""
+
+    def __init__(self, process, said):
+        self._process, self._said = process, said
+        self.url = self._told(r"(http://127\.0\.0\.1:\d+)/assets")
+        self.root = self._told("^What is stored under (.*):$")
+
+    def _told(self, pattern):
+        def found():
+            said = self._said.read_text()
+            assert self._process.poll() is None, said
+            return re.search(pattern, said, re.MULTILINE)
+
+        return wait_until(found)[1]
+
+    @property
+    def port(self):
+        return int(self.url.rpartition(":")[2])
+
+    def read(self, path):
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=patience()) as answer:
+            return answer.read()
+
+    def children(self):
+        return psutil.Process(self._process.pid).children()
+
+    def stop(self, name="SIGTERM"):
+        """What it exits with."""
+        self._process.send_signal(getattr(signal, name))
+        return self._process.wait(patience())
 
 
 NOWHERE = "http://127.0.0.1:9/v0"
@@ -191,7 +222,7 @@ class TestRun:
 
     @pytest.mark.parametrize("mode", ["--live", "--sample"])
     def test_its_last_lines_work_as_printed_from_any_folder(
-        self, script, configured, elsewhere, mode, port, served
+        self, script, configured, elsewhere, mode, scheduler
     ):
         with Replica(bundled_front_page()) as api:
             configured(api.base_url)
@@ -206,10 +237,8 @@ class TestRun:
             assert shown.returncode == 0, shown.stderr
             states = {asset["asset"]: asset["state"] for asset in json.loads(shown.stdout)}
             assert states == dict.fromkeys(NAMES, "current")
-            with served("bash", "-c", f"{serve} --port {port}") as said:
-                name = "data-sample" if mode == "--sample" else "data"
-                assert f"/{name}:\n" in said()
-                assert _read(f"http://127.0.0.1:{port}/assets")
+            root = "data-sample" if mode == "--sample" else "data"
+            assert scheduler(line=serve).root.endswith(f"/{root}")
 
     def test_the_replica_ends_with_the_script(self, script, checkout):
         assert script("run", "--sample").returncode == 0
@@ -260,33 +289,27 @@ def test_test_passes_its_arguments_to_pytest(script):
 
 
 class TestScheduler:
-    def test_it_serves_the_visualiser_and_keeps_its_state(self, checkout, served, port):
+    def test_it_serves_the_visualiser_and_keeps_its_state(self, checkout, scheduler):
         for _ in range(2):
-            with served(checkout / "scripts/scheduler", "--port", port):
-                assert b"Luigi Task Visualiser" in _read(f"http://127.0.0.1:{port}/")
+            started = scheduler()
+            assert b"Luigi Task Visualiser" in started.read("/")
+            assert started.stop() == 0
             assert (checkout / ".luigid/state.pickle").exists()
 
     def test_it_serves_the_root_of_the_last_run_but_for_one_that_is_named(
-        self, checkout, script, served, configured, port, elsewhere, monkeypatch
+        self, checkout, script, scheduler, configured, elsewhere
     ):
-        own = elsewhere / "own.cfg"
-        own.write_text(f"[storage]\nroot = {elsewhere}/configured\n")
-
-        def root(*arguments):
-            with served(checkout / "scripts/scheduler", "--port", port, *arguments) as said:
-                return re.search("^What is stored under (.*):$", said(), re.M)[1]
-
+        (elsewhere / "own.cfg").write_text(f"[storage]\nroot = {elsewhere}/configured\n")
+        own = {"LUIGI_CONFIG_PATH": str(elsewhere / "own.cfg")}
         assert script("run", "--sample").returncode == 0
-        assert root() == f"{checkout}/data-sample"
-        assert root("--storage-root", "data") == f"{checkout}/data"
-        assert root(f"--storage-root={elsewhere}/given") == f"{elsewhere}/given"
-        monkeypatch.setenv("LUIGI_CONFIG_PATH", str(own))
-        assert root() == f"{elsewhere}/configured"
-        assert root("--sample") == f"{checkout}/data-sample"
-        monkeypatch.delenv("LUIGI_CONFIG_PATH")
+        assert scheduler().root == f"{checkout}/data-sample"
+        assert scheduler("--storage-root", "data").root == f"{checkout}/data"
+        assert scheduler(f"--storage-root={elsewhere}/given").root == f"{elsewhere}/given"
+        assert scheduler(**own).root == f"{elsewhere}/configured"
+        assert scheduler("--sample", **own).root == f"{checkout}/data-sample"
         configured(NOWHERE)
         assert script("run", "--live").returncode == 30
-        assert root() == f"{checkout}/data"
+        assert scheduler().root == f"{checkout}/data"
 
     def test_a_taken_port_is_one_line(self, script):
         with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -297,24 +320,16 @@ class TestScheduler:
                 assert "Address already in use; stop what uses it" in line
 
     @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])
-    def test_the_sample_s_replica_ends_with_it(self, checkout, elsewhere, port, name):
-        scheduler = subprocess.Popen(
-            [checkout / "scripts/scheduler", "--sample", "--port", str(port)],
-            env={
-                **os.environ,
-                "TMPDIR": str(elsewhere),
-                "HN_LUIGI_ALERT_URLS": "json://127.0.0.1:9/",
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert _read(f"http://127.0.0.1:{port}/assets")
-        (replica,) = psutil.Process(scheduler.pid).children()  # and nothing that tells people of it
-        assert list(elsewhere.iterdir())
-        scheduler.send_signal(getattr(signal, name))
-        scheduler.wait(patience())
+    def test_the_sample_s_replica_ends_with_it(self, scheduler, tmp_path, name):
+        (folder := tmp_path / "tmp").mkdir()
+        urls = {"HN_LUIGI_ALERT_URLS": "json://127.0.0.1:9/"}
+        started = scheduler("--sample", TMPDIR=str(folder), **urls)
+        assert started.read("/assets")
+        (replica,) = started.children()  # and nothing that tells people of it
+        assert list(folder.iterdir())
+        started.stop(name)
         replica.wait(patience())
-        assert list(elsewhere.iterdir()) == []
+        assert list(folder.iterdir()) == []
 
     def test_help_tells_of_the_sample(self, script):
         assert "scripts/scheduler --sample" in script("scheduler", "--help").stdout
@@ -326,52 +341,33 @@ def nothing_made(checkout):
         shutil.rmtree(checkout / name, ignore_errors=True)
 
 
-def test_without_a_network_a_reader_sees_luigi_work(checkout, nothing_made, served, port):
+def test_without_a_network_a_reader_sees_luigi_work(checkout, nothing_made, scheduler):
     """From an empty root: a press of a button, and the visualiser has three tasks and a graph."""
-    scheduler = served(checkout / "scripts/scheduler", "--sample", "--port", port)
-    with scheduler, chromium() as browser:
+    url = scheduler("--sample").url
+    with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(patience() * 1000)
-        press_the_button(page, port)
-        see_the_page(page, port)
-        see_three_tasks_and_their_graph(page, port)
+        press_the_button(page, url)
+        see_the_page(page, url)
+        see_three_tasks_and_their_graph(page, url)
     assert not (checkout / "data").exists()
 
 
-def test_the_next_lines_of_the_readme_run_through_the_scheduler(
-    checkout, nothing_made, configured, served, port
-):
-    (serve,), (run,) = commands("scripts/scheduler", FRONT), commands("LUIGI_CONFIG_PATH=", FRONT)
-    central = checkout / "scripts/central.cfg"
-    configured(NOWHERE)
-    shipped = central.read_text()
-    central.write_text(shipped.replace("8082", str(port)))
-    try:
-        place, serve = shlex.quote(str(checkout)), serve.partition("#")[0]
-        with served("bash", "-c", f"cd {place}; exec {serve} --port {port}"):
-            done = subprocess.run(["bash", "-c", run], cwd=checkout, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr
-            tasks = tasks_of(port).values()
-    finally:
-        central.write_text(shipped)
-    assert sorted(task["name"] for task in tasks) == ["Stories", "StoryIds", "Wordcloud"]
-
-
-def press_the_button(page, port):
-    page.goto(f"http://127.0.0.1:{port}/")
+def press_the_button(page, url):
+    page.goto(url)
     page.get_by_role("link", name="Assets").click()
     page.get_by_role("button").last.click()
     page.get_by_role("heading", name="done").wait_for()
 
 
-def see_the_page(page, port):
-    page.goto(f"http://127.0.0.1:{port}/assets")
+def see_the_page(page, url):
+    page.goto(f"{url}/assets")
     page.get_by_role("link", name=re.compile("wordcloud")).first.click()
     page.get_by_role("heading", name="SAMPLE (invented stories)").wait_for()
 
 
-def see_three_tasks_and_their_graph(page, port):
-    page.goto(f"http://127.0.0.1:{port}/")
+def see_three_tasks_and_their_graph(page, url):
+    page.goto(url)
     done = page.locator("#taskTable tbody tr", has_text="DONE")
     done.nth(2).wait_for()
     assert done.count() == 3
@@ -383,22 +379,29 @@ def see_three_tasks_and_their_graph(page, port):
     assert page.locator("#graphPlaceholder svg line.link").count() == 2
 
 
+def test_the_next_lines_of_the_readme_run_through_the_scheduler(
+    checkout, nothing_made, configured, scheduler
+):
+    (serve,), (run,) = commands("scripts/scheduler", FRONT), commands("LUIGI_CONFIG_PATH=", FRONT)
+    configured(NOWHERE)
+    started = scheduler(line=f"cd {shlex.quote(str(checkout))} && {serve.partition('#')[0]}")
+    central = checkout / "scripts/central.cfg"
+    shipped = central.read_text()
+    central.write_text(shipped.replace("8082", str(started.port)))
+    try:
+        done = subprocess.run(["bash", "-c", run], cwd=checkout, capture_output=True, text=True)
+    finally:
+        central.write_text(shipped)
+    assert done.returncode == 0, done.stderr
+    tasks = tasks_of(started.port).values()
+    assert sorted(task["name"] for task in tasks) == ["Stories", "StoryIds", "Wordcloud"]
+
+
 def _cwd(process):
     try:
         return process.cwd()
     except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
         return None
-
-
-def _read(url):
-    def answer():
-        with (
-            suppress(OSError),
-            urllib.request.urlopen(url, timeout=patience()) as answer,
-        ):
-            return answer.read()
-
-    return wait_until(answer)
 
 
 def test_where_there_is_no_python_it_says_what_to_install(checkout, tmp_path):

@@ -66,19 +66,21 @@ def carry_out(request: RunRequest, scheduler: str) -> int:
     """Make it, through the scheduler at that address; prints what became of it."""
     began = window.timestamp(window.now())
     assets = {asset.folder: asset for asset in watched()}
+    wanted = {*request.make, *request.remake}
     for folder in request.remake:
         try:
             if folder in assets:
                 invalidate_asset(assets[folder])
         except WindowClosed as error:
             _say(f"Not remade: {error}")
-    gone = {folder for folder in (*request.remake, *request.make) if folder not in assets}
-    for folder in sorted(gone):
+            wanted -= {folder} - {*request.make}
+    for folder in sorted(wanted - assets.keys()):
         _say(f"Not remade: nothing that is watched is called {folder} any more")
-    tasks = [assets[folder] for folder in request.make if folder in assets]
-    if not tasks:
+    if not assets.keys() & request.make:
         _say(f"Failed: nothing that is watched is called {' or '.join(request.make)} any more")
         return FAILED
+    # Each by itself, upstream first: Luigi doesn't look behind a plain task that is complete.
+    tasks = [asset for folder, asset in assets.items() if folder in wanted]
     # Asked here, as Luigi will: whether a run did anything its result tells in words only.
     if all(task.complete() for task in tasks):
         _say("Nothing to do: all that is stored is current.")

@@ -256,7 +256,7 @@ def test_a_run_that_finds_no_storage_says_why(server, configuration):
 def test_a_run_is_by_what_the_server_s_command_line_sets(server, configuration, root, tmp_path):
     configuration(root=tmp_path / "configured")
     override("storage", "root", str(root))
-    page = ended(server, press(server, "story_ids"))
+    page = ended(server, press(server, "top/story_ids"))
     assert page.one("h1").text == "Run 1 done"
     assert (root / "top/story_ids").exists()
     assert not (tmp_path / "configured").exists()

@@ -50,6 +50,7 @@ OF_NO_MODULE = {
     "test_surface.py": "what packages offer, and what importing them costs",
     "web/test_absurd.py": "records that say what can't be",
     "web/test_browser.py": "the pages in a browser",
+    "web/test_foreign.py": "pages of a graph that is not ours",
     "web/test_damage.py": "damaged roots and text of strangers on the pages",
     "web/test_owner.py": "whose a server is, with other users' processes",
     "web/test_pages.py": "what the pages show of a root",

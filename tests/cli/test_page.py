@@ -80,13 +80,13 @@ def test_a_word_leads_to_the_stories_behind_it(page):
 def test_a_title_moves_nothing_that_stands_beside_it(page, tmp_path):
     """Right-to-left letters would take the points to their other side, a control all the rest."""
     text = (tmp_path / "cloud.html").read_text()
-    behind = parsed(text).all("section", class_="behind")
-    for item in (item for section in behind for item in section.all("li")):
-        assert item.all("a")[0].text == item.one("bdi").text
-    assert {section.one("h3").one("bdi").text for section in behind} >= {"Rust", "שלום"}
+    details = parsed(text).all("section", class_="detail")
+    for item in (item for section in details for item in section.all("li")):
+        assert item.all("a")[0].text == item.all("bdi")[0].text
+    assert {section.one("h2").one("bdi").text for section in details} >= {"Rust", "שלום"}
     assert "\u202e" not in text
     (hebrew,) = [a for a in parsed(text).one("table").all("a") if "שלום" in a.text]
-    assert parsed(text).one("section", id=hebrew["href"][1:]).one("h3").text == "“שלום”"
+    assert parsed(text).one("section", id=hebrew["href"][1:]).one("h2").text == "“שלום”"
 
 
 def test_no_address_leads_elsewhere_than_it_says(page):
@@ -96,7 +96,7 @@ def test_no_address_leads_elsewhere_than_it_says(page):
 def test_a_window_that_is_not_stored_is_one_line(made, say, tmp_path):
     said = say(f"page --as-of 2026-11-21T1230 --file {tmp_path / 'cloud.html'}")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-    assert "is not stored with its stories and its record" in said.err
+    assert "top/wordcloud/2026-11-21T1230Z.md is not stored" in said.err
     assert list(tmp_path.glob("*.html")) == []
 
 

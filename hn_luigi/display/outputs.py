@@ -21,7 +21,7 @@ from tornado.template import Loader
 from hn_luigi import formatting
 from hn_luigi.assets.operations import Dataset, StorageError, WindowName, in_words, masked
 from hn_luigi.display.markdown_html import size_of_png, to_html
-from hn_luigi.display.tables import Table, csv_table, json_lines_table, parquet_table, records_table
+from hn_luigi.display.tables import Table, csv_table, parquet_table, records_table
 from hn_luigi.strangers import one_line
 
 LARGEST = 32_000_000
@@ -164,7 +164,16 @@ def _table_html(table: Table, output: Output) -> Shown:
 
 
 def _json(output: Output) -> Shown:
-    value = json.loads(output.read())
+    return _value(json.loads(output.read()), output)
+
+
+def _json_lines(output: Output) -> Shown:
+    # Not by pyarrow.json (26.0), whose reader ends the process at a line that is null.
+    lines = output.read().splitlines()
+    return _value([json.loads(line) for line in lines if line.strip()], output)
+
+
+def _value(value: Any, output: Output) -> Shown:
     if _is_records(value):
         import pyarrow as pa
 
@@ -257,9 +266,9 @@ def kind_of(suffix: str) -> str:
 _BY_SUFFIX: dict[str, Callable[[Output], Shown]] = {
     ".csv": partial(_table, read=partial(csv_table, delimiter=",")),
     ".json": _json,
-    ".jsonl": partial(_table, read=json_lines_table),
+    ".jsonl": _json_lines,
     ".md": _markdown,
-    ".ndjson": partial(_table, read=json_lines_table),
+    ".ndjson": _json_lines,
     ".parquet": partial(_table, read=parquet_table, is_large=True),
     ".tsv": partial(_table, read=partial(csv_table, delimiter="\t")),
     **dict.fromkeys(_MAGIC, _picture),

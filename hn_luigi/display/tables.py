@@ -70,13 +70,6 @@ def csv_table(file: IO[bytes], sort: str | None, *, delimiter: str) -> Table:
     return shown(pyarrow.csv.read_csv(file, parse_options=options), sort)
 
 
-def json_lines_table(file: IO[bytes], sort: str | None) -> Table:
-    """The rows of a file with a JSON object on each line."""
-    import pyarrow.json
-
-    return shown(pyarrow.json.read_json(file), sort)
-
-
 def records_table(rows: Sequence[dict[str, Any]], sort: str | None) -> Table:
     """A row for each of the JSON objects; raises ArrowException where a column is of many kinds."""
     import pyarrow as pa

@@ -353,7 +353,7 @@ def test_a_cookie_outlives_the_server_and_can_t_be_made_of_a_token_that_is_guess
 
 
 def test_a_server_says_where_it_is_and_how_others_get_there(started, tmp_path):
-    mine, others = started.stdout.readline(), started.stdout.readline()
+    _, mine, others = (started.stdout.readline() for _ in range(3))
     port = int(re.search(r"http://127\.0\.0\.1:(\d+)/assets$", mine)[1])
     token = re.search(rf"http://127\.0\.0\.1:{port}/assets\?token=(\S+)$", others)[1]
     assert token == (tmp_path / ".luigid/token").read_text().strip()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from hn_luigi.assets.operations import LATEST, NO_WINDOW, InputMissing, newest_start, storage
+from hn_luigi.assets.operations import LATEST, NO_WINDOW, newest_start, storage
 from hn_luigi.cli.command import Command, again
 from hn_luigi.cli.files import replace_file
 from hn_luigi.cli.options import latest_option, optional_asset_argument
@@ -40,11 +40,14 @@ def page(asset: tuple[str, ...], path: str, as_of: datetime | None) -> None:
     from hn_luigi.web.export import export_html
 
     task = asset_of(asset)
-    try:
-        if as_of == LATEST and task.own_length() != NO_WINDOW and newest_start(task) is None:
-            raise InputMissing(f"{task.folder} has no window under {storage().root}")
-        html = export_html(asset_of(asset, as_of=as_of))
-    except InputMissing as error:
-        raise click.ClickException(f"{error}: make one by {again('run', *asset)}") from error
+    missing = f"no window of {task.folder} is stored under {storage().root}"
+    if as_of != LATEST or task.own_length() == NO_WINDOW or newest_start(task) is not None:
+        task = asset_of(asset, as_of=as_of)
+        is_stored = task.partition.stat() is not None
+        missing = "" if is_stored else f"{task.key} is not stored under {storage().root}"
+    if missing:
+        line = again("run", *asset)
+        raise click.ClickException(f"{missing}: make one by {line}, or name another with --as-of")
+    html = export_html(task)
     replace_file(path, html.encode())
     say(f"Written: {path}")

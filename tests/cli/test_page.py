@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from html.parser import HTMLParser
 
 import pytest
@@ -80,13 +81,13 @@ def test_a_word_leads_to_the_stories_behind_it(page):
 def test_a_title_moves_nothing_that_stands_beside_it(page, tmp_path):
     """Right-to-left letters would take the points to their other side, a control all the rest."""
     text = (tmp_path / "cloud.html").read_text()
-    details = parsed(text).all("section", class_="detail")
-    for item in (item for section in details for item in section.all("li")):
-        assert item.all("a")[0].text == item.all("bdi")[0].text
-    assert {section.one("h2").one("bdi").text for section in details} >= {"Rust", "שלום"}
+    behind = parsed(text).all("section", class_="behind")
+    for item in (item for section in behind for item in section.all("li")):
+        assert item.all("a")[0].text == item.one("bdi").text
+    assert {section.one("h3").one("bdi").text for section in behind} >= {"Rust", "שלום"}
     assert "\u202e" not in text
     (hebrew,) = [a for a in parsed(text).one("table").all("a") if "שלום" in a.text]
-    assert parsed(text).one("section", id=hebrew["href"][1:]).one("h2").text == "“שלום”"
+    assert parsed(text).one("section", id=hebrew["href"][1:]).one("h3").text == "“שלום”"
 
 
 def test_no_address_leads_elsewhere_than_it_says(page):
@@ -96,7 +97,25 @@ def test_no_address_leads_elsewhere_than_it_says(page):
 def test_a_window_that_is_not_stored_is_one_line(made, say, tmp_path):
     said = say(f"page --as-of 2026-11-21T1230 --file {tmp_path / 'cloud.html'}")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-    assert "top/wordcloud/2026-11-21T1230Z.md is not stored" in said.err
+    assert "/2026-11-21T1230Z is not stored under " in said.err
+
+
+@pytest.mark.parametrize("words", [[], ["Wordcloud", "--feed", "show"]])
+def test_before_the_first_run_it_says_how_to_make_one_where_it_looked(words, say, root, tmp_path):
+    """With the flags for root and watch list that it was given, before it or after."""
+    watch = ["--watch", "hn_luigi Wordcloud --feed ask"]
+    path = str(tmp_path / "cloud.html")
+    said = say([*watch, "page", *words, "--storage-root", str(root), "--file", path])
+    told = shlex.join(["hn-luigi", "run", *words, *watch, "--storage-root", str(root)])
+    assert (said.code, said.out) == (2, "")
+    assert f"wordcloud is stored under {root}: make one by {told}, or " in said.err
+
+
+def test_it_takes_any_asset_that_is_watched(made, say, tmp_path):
+    """The newest window by default, which may be over."""
+    path = tmp_path / "page.html"
+    assert say(f"page top/wordcloud --file {path}").code == 0
+    assert "Rust" in path.read_text()
     assert list(tmp_path.glob("*.html")) == []
 
 

@@ -41,6 +41,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 _OF_ANOTHER_LINE = ("assistant", "help", "help_all", "module")
 """Parameters of ``[core]`` that say what a line of ``luigi`` is to do instead."""
 _OF_A_SCHEDULER = ("scheduler_host", "scheduler_port", "scheduler_url")
+_TRACEBACK = "Traceback (most recent call last):"
 _ENDS = {
     "task_failed": "failed",
     "scheduling_error": "scheduling_error",
@@ -148,7 +149,7 @@ def _outcome(worker: Worker) -> RunOutcome:
 
 
 def _error_of(worker: Worker, task: luigi.Task) -> str:
-    """The last line of what ``task`` failed with, which is the error itself."""
+    """What ``task`` failed with, in a line."""
     # Asked of the scheduler: with several workers, the task's process alone has seen the error.
     # Luigi 3.8.1 hands it over as JSON (Worker._handle_next_task), or as it is.
     try:
@@ -157,4 +158,8 @@ def _error_of(worker: Worker, task: luigi.Task) -> str:
         return ""
     with suppress(ValueError):
         told = str(json.loads(told))
-    return next((line for line in reversed(told.splitlines()) if line.strip()), "")
+    lines = told.split("\n")
+    # Task.on_failure, where a class has none of its own, gives the traceback, which ends in the
+    # error.
+    is_traceback = _TRACEBACK in lines
+    return next(filter(str.strip, reversed(lines)), "") if is_traceback else " ".join(lines)

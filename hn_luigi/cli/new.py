@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from hn_luigi.cli.command import Command
+from hn_luigi.cli.command import COMMON
 from hn_luigi.cli.output import say
 
 _TEMPLATE = "my_pipeline"
@@ -20,7 +20,7 @@ _TEMPLATE = "my_pipeline"
 _FILES = ("README.md", "luigi.cfg", f"{_TEMPLATE}.py", f"test_{_TEMPLATE}.py")
 
 
-@click.command(cls=Command, needs_store=False)
+@click.command(params=[*COMMON])  # no Command: whatever is configured here is of something else
 @click.argument("folder", metavar="NAME")
 def new(folder: str) -> None:
     """Write a small project of your own into a new folder.

@@ -98,6 +98,7 @@ def test_a_window_that_is_not_stored_is_one_line(made, say, tmp_path):
     said = say(f"page --as-of 2026-11-21T1230 --file {tmp_path / 'cloud.html'}")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert "/2026-11-21T1230Z is not stored under " in said.err
+    assert list(tmp_path.glob("*.html")) == []
 
 
 @pytest.mark.parametrize("words", [[], ["Wordcloud", "--feed", "show"]])
@@ -116,7 +117,6 @@ def test_it_takes_any_asset_that_is_watched(made, say, tmp_path):
     path = tmp_path / "page.html"
     assert say(f"page top/wordcloud --file {path}").code == 0
     assert "Rust" in path.read_text()
-    assert list(tmp_path.glob("*.html")) == []
 
 
 class TestTheFile:

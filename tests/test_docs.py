@@ -55,7 +55,8 @@ TWO_SCREENS = 120  # lines
 def test_these_are_all_the_documents():
     folders = ("", "scripts", ".github", "hn_luigi", "tests")
     found = {p.relative_to(REPOSITORY).as_posix() for f in folders for p in _documents_in(f)}
-    assert found - {"CHANGELOG.md"} == set(DOCUMENTS)
+    others = {"CHANGELOG.md", "hn_luigi/cli/template/README.md"}  # the latter of another project
+    assert found - others == set(DOCUMENTS)
 
 
 def _documents_in(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import keyword
 import os
+import shlex
 import shutil
 import sys
 from importlib.resources import files
@@ -49,7 +50,7 @@ def new(folder: str) -> None:
         raise click.ClickException(f"can't write {target}: {error.strerror}") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    say(f"Written: {target}\n\nNext:\n  cd {click.format_filename(folder)}\n  hn-luigi run")
+    say(f"Written: {target}\n\nNext:\n  cd {shlex.quote(folder)}\n  hn-luigi run")
 
 
 def _write(folder: Path, name: str, module: str) -> None:
@@ -72,7 +73,10 @@ def _require_module_name(name: str) -> None:
 
 def _is_installed(name: str) -> bool:
     """Whether a module of that name can be imported from elsewhere than the present folder."""
-    found = importlib.util.find_spec(name)
+    try:
+        found = importlib.util.find_spec(name)
+    except ValueError:  # __main__, and what else has no spec
+        return True
     if found is None:
         return False
     places = [found.origin] if found.origin else list(found.submodule_search_locations or [])

@@ -81,6 +81,7 @@ class TestAProject:
         ("größe", "can't be the name of a module"),
         ("", "is the present folder"),
         ("json", "is the name of an installed module"),
+        ("__main__", "is the name of an installed module"),
         ("luigi", "is the name of an installed module"),
         ("hn_luigi", "is the name of an installed module"),
         ("full", "isn't empty"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 import luigi
 from luigi.parameter import ParameterVisibility
 
-from hn_luigi.assets import Asset, FreshnessPolicy
+from hn_luigi.assets import Asset, FreshnessPolicy, requires
 
 luigi.namespace("port", scope=__name__)
 
@@ -26,26 +26,22 @@ class Traffic(Asset):
         return [{"ship": "Ané <b>maria</b>", "tons": 1200}, {"ship": "Bora", "tons": 90}]
 
 
+@requires(Traffic)
 class Ledger(luigi.Task):
-    """Not an asset: a file that is there for ever once it is written."""
-
-    quay = luigi.Parameter()
-
-    def requires(self):
-        return Traffic(quay=self.quay)
+    """Not an asset: a file in the folder where it runs."""
 
     def output(self):
-        return luigi.LocalTarget("ledger/quay.json")
+        return luigi.LocalTarget(f"ledger/{self.as_of:%Y-%m-%dT%H%M}.json")
 
     def run(self):
         with self.input().open() as ships, self.output().open("w") as file:
             file.write(ships.read())
 
 
+@requires(Ledger)
 class Dues(Asset):
     """What is to be paid."""
 
-    quay = luigi.Parameter()
     limit = luigi.IntParameter()
     share = luigi.FloatParameter(0.5)
     by_night = luigi.BoolParameter(False)
@@ -55,11 +51,7 @@ class Dues(Asset):
     json = luigi.Parameter("", significant=False)
     pin = luigi.Parameter("", visibility=ParameterVisibility.PRIVATE, significant=False)
     suffix = ".md"
-    window_length = timedelta(hours=1)
     keeps_latest = True
-
-    def requires(self):
-        return Ledger(quay=self.quay)
 
     def compute(self, ledger):
         with ledger.open() as file:

@@ -23,9 +23,9 @@ from hn_luigi.watchlist import asset_of
 _NEWEST = "newest"
 
 
-def _stored_window(text: str) -> datetime | None:
-    """A window, or None for the newest that is stored."""
-    return None if text == _NEWEST else window_of(text) or window.now()
+def _stored_window(text: str) -> datetime | None | str:
+    """A window, or the newest that is stored."""
+    return text if text == _NEWEST else window_of(text)
 
 
 @click.command(cls=Command)
@@ -39,7 +39,7 @@ def _stored_window(text: str) -> datetime | None:
     help="Window: the newest that is stored, now, latest, or a time as other commands take it.",
 )
 @json_option
-def check(asset: tuple[str, ...], as_of: datetime | None, as_json: bool) -> None:
+def check(asset: tuple[str, ...], as_of: datetime | str | None, as_json: bool) -> None:
     """Run the checks of ASSET on what is stored.
 
     Nothing is made, and nothing is changed. Before an output is published it has to meet the checks
@@ -52,8 +52,9 @@ def check(asset: tuple[str, ...], as_of: datetime | None, as_json: bool) -> None
       hn-luigi check top/wordcloud
       hn-luigi check Wordcloud --as-of 2026-11-22T1230 --json
     """
-    found = asset_of(asset, as_of=as_of)
-    checked = check_stored(found, None if as_of is None else window.name(found.as_of))
+    given = None if isinstance(as_of, str) else as_of
+    found = asset_of(asset, as_of=given)
+    checked = check_stored(found, None if as_of == _NEWEST else window.name(found.as_of))
     if as_json:
         show_json(to_json(found, checked))
     else:

@@ -32,6 +32,7 @@ ENDS = {
     "check comet": 2,  # nothing of it is stored
     "check orbit": 2,
     "freshness": 3,  # a step fails, and of what was never made the age is unknown
+    "freshness --watch": 0,
     "page comet": 2,
     "page orbit": 2,
     "rebuild comet": 1,
@@ -51,8 +52,8 @@ def well(say, settings):
         said, line = say(*words), " ".join(words)
         settings("storage", root="data")  # options set them for the process
         settings("assets", watch=watch_lines(*WATCH))
-        ends = [code for start, code in ENDS.items() if f"{line} ".startswith(f"{start} ")]
-        assert said.code == (ends or [0])[0], (line, said)
+        known = [start for start in ENDS if f"{line} ".startswith(f"{start} ")]
+        assert said.code == (ENDS[max(known, key=len)] if known else 0), (line, said)
         assert "  File " not in said.err, (line, said)
         assert not OURS.search(said.out + said.err), (line, said)
         assert PIN not in said.out + said.err
@@ -97,7 +98,7 @@ def test_with_each_option_and_of_each_asset_as_it_is_printed(name, assets, well)
         for options in options_of(command):
             alone = called and "--watch" in options
             said = well(name, *(["sky"] if alone else called), *options)
-            if "--json" in options:
+            if "--json" in options and said.out:
                 assert said.json is not None
 
 

@@ -115,7 +115,7 @@ def test_nothing_speaks_of_our_graph_or_tells_what_is_private(site):
 
 
 @pytest.mark.parametrize(
-    ("folder", "shown"),
+    ("name", "shown"),
     [
         ("sky", ["constellation", "<i>Orion</i>", "int64"]),
         ("names", ["<i>Orion</i>: the hunter"]),
@@ -126,8 +126,8 @@ def test_nothing_speaks_of_our_graph_or_tells_what_is_private(site):
         ("orbit", ["comet"]),
     ],
 )
-def test_an_output_is_shown_by_what_it_is(site, assets, folder, shown):
-    (asset,) = [asset for asset in assets if asset.folder == folder]
+def test_an_output_is_shown_by_what_it_is(site, assets, name, shown):
+    (asset,) = [asset for asset in assets if asset.folder == name]
     text = " ".join(page.text for page in site.of(asset).values())
     assert [what for what in shown if what not in text] == []
 
@@ -171,9 +171,9 @@ def buttons_of(page):
                 yield form["action"], {**fields, **own}
 
 
-@pytest.mark.parametrize("folder", ["dues", "names", "vault", "comet"])
-def test_each_button_starts_a_run_that_ends(folder, empty, tmp_path, assets):
-    (asset,) = [asset for asset in assets if asset.folder.endswith(folder)]
+@pytest.mark.parametrize("name", ["dues", "names", "vault", "comet"])
+def test_each_button_starts_a_run_that_ends(name, empty, tmp_path, assets):
+    (asset,) = [asset for asset in assets if asset.folder.endswith(name)]
     work = tmp_path / "now"
     shutil.copytree(empty, work)
     with served(work) as client:
@@ -195,9 +195,9 @@ def test_each_button_starts_a_run_that_ends(folder, empty, tmp_path, assets):
             site = Site()
             site.explore(client, run)
             assert {a.status for a in site.answers.values()} == {200}
-            assert "Traceback" not in ended or folder == "comet"
-    made = {path.name for path in work.glob(f"*/**/{folder}") if "_" not in path.parts[0]}
-    assert made == ({folder} if folder != "comet" else set())
+            assert "Traceback" not in ended or name == "comet"
+    made = {path.name for path in work.glob(f"*/**/{name}") if "_" not in path.parts[0]}
+    assert made == ({name} if name != "comet" else set())
 
 
 def _ended(page):

@@ -12,6 +12,7 @@ SOURCES = {"pipelines": TESTS / "pipelines", "sample": REPOSITORY / "scripts/sam
 OF_NO_MODULE = {
     "alerts/test_elsewhere.py": "a root that can't be written, whose alerts are kept elsewhere",
     "alerts/test_histories.py": "random hours, against a model of what is to be told",
+    "alerts/test_several_roots.py": "alerts of assets under several roots",
     "alerts/test_serve.py": "the watch that the scheduler's server keeps",
     "assets/formats/test_format_changes.py": "what an edit of a format makes stale",
     "assets/code/test_declared.py": "what a class names as its code, and what is done without it",
@@ -37,6 +38,8 @@ OF_NO_MODULE = {
     "command_line/test_own_names.py": "own tasks that are called as shipped ones are",
     "command_line/test_own_steps.py": "graphs of others",
     "command_line/test_run.py": "a run from its flags to its exit code",
+    "foreign/test_commands.py": "each command, on graphs that are not ours",
+    "foreign/test_pages.py": "each page and button, on graphs that are not ours",
     "pipelines/test_command_line.py": "each pipeline as its user starts it",
     "replica/test_clients.py": "clients that nobody here wrote",
     "test_code_changes.py": "what an edit of the project makes stale",

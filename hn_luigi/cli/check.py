@@ -23,7 +23,7 @@ from hn_luigi.watchlist import asset_of
 _NEWEST = "newest"
 
 
-def _stored_window(text: str) -> datetime | None | str:
+def _stored_window(text: str) -> datetime | str | None:
     """A window, or the newest that is stored."""
     return text if text == _NEWEST else window_of(text)
 

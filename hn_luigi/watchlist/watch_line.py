@@ -77,7 +77,7 @@ def _class_in(module: ModuleType, name: str) -> type[luigi.Task]:
         own = sorted(
             family
             for family, found in there.items()
-            if issubclass(found, Asset) and found.__module__ == module.__name__
+            if issubclass(found, Asset) and found is not Asset
         )
         has = f"it has {', '.join(own)}" if own else "it has no assets"
         raise SettingError(f"there is no {name} in {module.__name__}: {has}") from None

@@ -55,6 +55,7 @@ BROKEN = {
         ("exits Total", "exits can't be imported: SystemExit: 3"),
         ("lacks Total", "lacks can't be imported: ModuleNotFoundError: No module named 'no_such"),
         ("shops Totals", "there is no Totals in shops: it has Names, Prices, Total"),
+        ("hn_luigi Stores", "there is no Stores in hn_luigi: it has Stories, StoryIds, Wordcloud"),
         ("shops Plain", "Plain is no asset"),
         ("shops Total", "Total needs --city"),
         ("shops Total --workers 2 --city Rome", "Total has no flag --workers: it takes --city"),

@@ -240,6 +240,23 @@ class TestRun:
             root = "data-sample" if mode == "--sample" else "data"
             assert scheduler(line=serve).root.endswith(f"/{root}")
 
+    def test_it_leads_to_its_page_whatever_else_is_configured(
+        self, script, configured, elsewhere, monkeypatch
+    ):
+        own = elsewhere / "my own.cfg"
+        own.write_text(f"[storage]\nroot = {elsewhere}/root\n[assets]\nwatch = hn_luigi StoryIds\n")
+        monkeypatch.setenv("LUIGI_CONFIG_PATH", str(own))
+        with Replica(bundled_front_page()) as api:
+            configured(api.base_url)
+            done = script("run", "--live")
+        assert done.returncode == 0, done.stderr
+        monkeypatch.delenv("LUIGI_CONFIG_PATH")
+        page, status, _ = done.stderr.splitlines()[-3:]
+        assert subprocess.run(["bash", "-c", page], capture_output=True).returncode == 0
+        shown = subprocess.run(["bash", "-c", status], capture_output=True, text=True).stdout
+        assert f"stored under {elsewhere}/root" in shown
+        assert "top/story_ids  current" in shown
+
     def test_the_replica_ends_with_the_script(self, script, checkout):
         assert script("run", "--sample").returncode == 0
         assert [p.cmdline() for p in psutil.process_iter() if _cwd(p) == str(checkout)] == []

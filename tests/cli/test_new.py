@@ -149,7 +149,7 @@ class TestInIt:
         done = shell(project, "hn-luigi run")
         assert (done.returncode, done.stdout) == (0, f"{project}/data/disk_report/latest.md\n")
         assert "of the disk is used" in Path(done.stdout.strip()).read_text()
-        done = shell(project, "hn-luigi status")
+        done = shell(project, "hn-luigi status --as-of latest")
         assert re.search(r"^disk_usage +current .* PASS ", done.stdout, re.MULTILINE)
         assert re.search(r"^disk_report +current ", done.stdout, re.MULTILINE)
 

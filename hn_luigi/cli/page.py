@@ -11,6 +11,7 @@ from hn_luigi.cli.command import Command, again
 from hn_luigi.cli.files import replace_file
 from hn_luigi.cli.options import latest_option, optional_asset_argument
 from hn_luigi.cli.output import say
+from hn_luigi.formatting import of_window
 from hn_luigi.watchlist import asset_of
 
 
@@ -44,7 +45,7 @@ def page(asset: tuple[str, ...], path: str, as_of: datetime | None) -> None:
     if as_of != LATEST or task.own_length() == NO_WINDOW or newest_start(task) is not None:
         task = asset_of(asset, as_of=as_of)
         is_stored = task.partition.stat() is not None
-        missing = "" if is_stored else f"{task.key} is not stored under {storage().root}"
+        missing = "" if is_stored else f"{of_window(task)} is not stored under {storage().root}"
     if missing:
         line = again("run", *asset)
         raise click.ClickException(f"{missing}: make one by {line}, or name another with --as-of")

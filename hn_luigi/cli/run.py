@@ -109,6 +109,7 @@ def _open(task: Asset) -> None:
 
     from hn_luigi.web.export import export_html
 
+    # It stays, since the browser may read it when this process is gone.
     path = Path(tempfile.mkdtemp(prefix="hn_luigi-"), f"{task.folder.replace('/', '-')}.html")
     path.write_text(export_html(task), encoding="utf-8")
     try:

@@ -97,7 +97,7 @@ def test_no_address_leads_elsewhere_than_it_says(page):
 def test_a_window_that_is_not_stored_is_one_line(made, say, tmp_path):
     said = say(f"page --as-of 2026-11-21T1230 --file {tmp_path / 'cloud.html'}")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-    assert "/2026-11-21T1230Z is not stored under " in said.err
+    assert "top/wordcloud of 2026-11-21 12:30 is not stored under " in said.err
     assert list(tmp_path.glob("*.html")) == []
 
 

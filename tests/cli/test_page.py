@@ -81,13 +81,13 @@ def test_a_word_leads_to_the_stories_behind_it(page):
 def test_a_title_moves_nothing_that_stands_beside_it(page, tmp_path):
     """Right-to-left letters would take the points to their other side, a control all the rest."""
     text = (tmp_path / "cloud.html").read_text()
-    behind = parsed(text).all("section", class_="behind")
+    behind = parsed(text).all("section", class_="detail")
     for item in (item for section in behind for item in section.all("li")):
-        assert item.all("a")[0].text == item.one("bdi").text
-    assert {section.one("h3").one("bdi").text for section in behind} >= {"Rust", "שלום"}
+        assert item.all("a")[0].text == item.all("bdi")[0].text
+    assert {section.one("h2").one("bdi").text for section in behind} >= {"Rust", "שלום"}
     assert "\u202e" not in text
     (hebrew,) = [a for a in parsed(text).one("table").all("a") if "שלום" in a.text]
-    assert parsed(text).one("section", id=hebrew["href"][1:]).one("h3").text == "“שלום”"
+    assert parsed(text).one("section", id=hebrew["href"][1:]).one("h2").text == "“שלום”"
 
 
 def test_no_address_leads_elsewhere_than_it_says(page):

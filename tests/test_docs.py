@@ -32,6 +32,7 @@ from hn_luigi.assets.parameters.sections import SECTIONS
 from hn_luigi.assets.staleness.evaluate import Category
 from hn_luigi.cli import cli
 from hn_luigi.replica import Replica, bundled_front_page
+from hn_luigi.web.export import export_html
 
 from .documents import (
     ASSETS,
@@ -438,6 +439,20 @@ class TestSeveralWindowsInOne:
                 clock.advance(hours=12)
         week = (root / "disk_week/2026-11-23T0000Z.md").read_text()
         assert week == "- 22 November: 7,000 bytes\n- 23 November: 9,000 bytes\n"
+
+
+SHOWN, SHOWN_TEST = blocks("python", section(ASSETS, "How it is shown"))
+
+
+def test_a_step_of_the_example_is_shown_as_it_says(clock, succeed):
+    names = {"__name__": "disk"}
+    exec(STEPS + SHOWN + SHOWN_TEST, names)
+    names["test_the_free_space_is_shown_with_its_reason"]()
+    asset = names["DiskFree"]()
+    succeed(asset)
+    html = export_html(asset)
+    assert re.search(r"<strong>[\d,]+ bytes</strong> are free: <a href=\"#detail-0\">", html)
+    assert re.search(r"Of [\d,]+ bytes, [\d,]+ are used\.", html)
 
 
 (CSV,) = blocks("python", section(ASSETS, "Formats"))

@@ -70,6 +70,7 @@ Duration = partial(Parsed, "duration", _length_of)
 Share = partial(Parsed, "share", _share_of)
 """A share above 0 % and up to 100 %, as a number up to 1: ``5%``, ``0.5%``."""
 
+
 def _folders(_context: click.Context, _argument: click.Parameter, incomplete: str) -> list[str]:
     """The folders of watched assets that begin so, for a shell to complete."""
     try:

@@ -401,7 +401,9 @@ def read_hostile_titles_as_text(page, site):
 def fail_for_want_of_the_api(page, site):
     site.api.stop()
     page.goto(site.pages)
-    card(page, "top/story_ids").get_by_role("button", name="Remake top/story_ids", exact=True).click()
+    card(page, "top/story_ids").get_by_role(
+        "button", name="Remake top/story_ids", exact=True
+    ).click()
     expect(heading(page)).to_have_text("Run 2 failed")
     why = re.compile(rf"Failed.*: .*{re.escape(site.api.base_url)}")
     expect(page.get_by_role("status")).to_have_text(why)

@@ -64,8 +64,8 @@ def history(asset: tuple[str, ...], limit: int, as_json: bool) -> None:
 
     \b
     Examples:
-      hn-luigi history Wordcloud
-      hn-luigi history Stories --feed job -n 5 --json
+      hn-luigi history top/wordcloud
+      hn-luigi history DiskReport --city Paris -n 5 --json
     """
     with cached_requests():
         dataset = _dataset(asset)

@@ -50,7 +50,9 @@ import datetime
 from hn_luigi.assets import window
 window.now = lambda: datetime.datetime(2026, 11, 22, 12, {}, 56)
 """
-OURS = re.compile(r"\b(?:stor(?:y|ies)|story_ids|headlines?|words?|feeds?|wordcloud|hacker)\b", re.I)
+OURS = re.compile(
+    r"\b(?:stor(?:y|ies)|story_ids|headlines?|words?|feeds?|wordcloud|hacker)\b", re.I
+)
 """What nothing that is said of other graphs may speak of."""
 
 

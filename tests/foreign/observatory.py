@@ -5,10 +5,11 @@ from __future__ import annotations
 import struct
 import zlib
 from datetime import timedelta
+from urllib.parse import quote
 
 import pandas as pd
 
-from hn_luigi.assets import Asset, Format, FreshnessPolicy, requires, warn
+from hn_luigi.assets import Asset, Format, FreshnessPolicy, View, requires, warn
 
 
 def not_cloudy(sky):
@@ -20,9 +21,7 @@ class Sky(Asset):
 
     suffix = ".parquet"
     capture = True
-    freshness = FreshnessPolicy(
-        maximum_lag=timedelta(minutes=30), warn_after=timedelta(minutes=20)
-    )
+    freshness = FreshnessPolicy(maximum_lag=timedelta(minutes=30), warn_after=timedelta(minutes=20))
     checks = (warn(not_cloudy),)
 
     def compute(self):
@@ -80,6 +79,16 @@ class Night(Asset):
     def compute(self, skies, signals, names):
         size = sum(map(len, signals.values()))
         return f"# Night\n\n{len(skies)} looks at the sky, {size:,} bytes.\n"
+
+    def view(self, made):
+        seen = next(iter(made.inputs["skies"].values()))
+        stars = dict(zip(seen["constellation"], seen["stars"], strict=True))
+        details = {name: f"{count} of its stars" for name, count in stars.items()}
+        links = ", ".join(f"[see {n}](#{quote(name)})" for n, name in enumerate(stars))
+        return View(
+            f"{made.value}\n{links}\n",
+            {name: lambda name=name: f"# Seen\n\n{details[name]}\n" for name in stars},
+        )
 
 
 @requires(Night)

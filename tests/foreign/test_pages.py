@@ -14,6 +14,10 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
+from luigi.scheduler import Scheduler
+
+from hn_luigi.web.handlers import NotFound, Page, application
+from hn_luigi.web.runs import Runs
 
 from ..limits import patience
 from ..processes import PIPES, REPOSITORY, wait_until
@@ -24,6 +28,8 @@ from .conftest import AT, OURS, PIN
 pytestmark = pytest.mark.slow
 SERVE = "from hn_luigi.cli import main\nmain(['serve', '--port', '0'])"
 MOST_PAGES = 1000
+IN_RUNS = ("/runs", "/runs/1")
+"""What test_each_button_starts_a_run_that_ends asks for."""
 LINKS = (("a", "href"), ("img", "src"), ("image", "href"), ("link", "href"))
 
 
@@ -93,7 +99,9 @@ def site(made_once, tmp_path_factory):
 
 
 def test_no_link_is_dead_and_no_page_fails(site):
-    bad = {p: (a.status, site.linked_from.get(p)) for p, a in site.answers.items() if a.status != 200}
+    bad = {
+        p: (a.status, site.linked_from.get(p)) for p, a in site.answers.items() if a.status != 200
+    }
     assert bad == {}
 
 
@@ -107,7 +115,7 @@ def test_each_asset_has_a_page_that_is_linked_from_the_first(site, assets):
 def test_each_page_calls_its_asset_by_its_folder(site, assets):
     for asset in assets:
         for page in site.of(asset).values():
-            assert asset.folder in page.one("h1").text
+            assert asset.folder in page.one("main").text
 
 
 def test_nothing_speaks_of_our_graph_or_tells_what_is_private(site):
@@ -139,6 +147,21 @@ def test_a_page_says_what_a_plain_task_read(site, assets):
     text = " ".join(page.text for page in site.of(dues).values())
     assert "Ané <b>maria</b>" in text
     assert "600.0" in text
+
+
+def test_what_a_class_shows_itself_leads_to_details(site, assets):
+    (night,) = [asset for asset in assets if asset.folder == "night"]
+    text = " ".join(page.text for page in site.of(night).values())
+    assert "4 of its stars" in text
+    assert "<i>Orion</i>" in text
+
+
+def test_each_kind_of_page_is_among_them(site):
+    rules = application(Scheduler(), Runs("")).wildcard_router.rules
+    own = [rule for rule in rules if issubclass(rule.target, Page) and rule.target != NotFound]
+    patterns = [rule.matcher.regex for rule in own]
+    paths = {*(urlsplit(link).path for link in site.answers), *IN_RUNS}
+    assert [each for each in patterns if not any(map(each.fullmatch, paths))] == []
 
 
 def test_a_picture_is_a_picture(site, assets):

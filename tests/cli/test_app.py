@@ -62,7 +62,7 @@ class TestQuestions:
         assert snapshot(root) == before
 
 
-@pytest.mark.parametrize("command", ACTING)
+@pytest.mark.parametrize("command", [each for each in ACTING if each != "verify"])
 def test_on_an_empty_root_there_is_nothing_to_do(command, say, root, clock):
     said = say(command)
     assert (said.code, said.err) == (0, "")
@@ -304,7 +304,7 @@ class TestOutput:
 
         return run
 
-    @pytest.mark.parametrize("words", ["freshness", "verify --json", "--help"])
+    @pytest.mark.parametrize("words", ["freshness", "status --json", "--help"])
     def test_that_can_t_be_written_is_one_line(self, words, started):
         with open("/dev/full", "w") as full:
             done = started(*words.split(), stdout=full, stderr=subprocess.PIPE)

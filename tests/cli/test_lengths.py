@@ -10,7 +10,6 @@ import pytest
 
 from hn_luigi.alerts.notify import find_incidents
 from hn_luigi.assets import Asset, Choice, requires
-from hn_luigi.cli import prune, verify
 from hn_luigi.watchlist import watched
 
 
@@ -61,8 +60,6 @@ def graph(clock, monkeypatch, settings):
 
     kinds = (Countries, Plan, Rates, Quotes)
     vars(module).update({kind.__name__: kind for kind in kinds})
-    for command in (prune, verify):
-        monkeypatch.setattr(command, "GRAPH", kinds)
     return SimpleNamespace(kinds=kinds, Rates=Rates, trouble=trouble)
 
 

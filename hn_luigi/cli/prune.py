@@ -96,13 +96,13 @@ def _prune_folder(folder: str, *, yes: bool, dry_run: bool) -> bool:
     where = datasets[0].store.path(datasets[0].folder)
     what = f"all of {plain(where)}"
     if not dry_run:
-        would = remove_asset(datasets, dry_run=True)
+        would = [remove_asset(dataset, dry_run=True) for dataset in datasets]
         total = sum(pruned.windows for pruned in would), sum(pruned.size for pruned in would)
         if not (yes or _is_confirmed(what, *total)):
             say("Nothing was removed")
             return False
     with bar("Looking" if dry_run else "Removing") as progress:
-        pruned = remove_asset(datasets, dry_run=dry_run, progress=progress)
+        pruned = [remove_asset(each, dry_run=dry_run, progress=progress) for each in datasets]
     return _report(pruned, what, dry_run=dry_run)
 
 

@@ -24,6 +24,14 @@ class bakehouse(luigi.Config):
     loaves = Number(2, minimum=0, maximum=9)
 
 
+@pytest.fixture(params=["folder", "memory"])
+def place(request, settings, tmp_path, root):
+    """A root in a folder, and in an object store."""
+    where = str(root) if request.param == "folder" else f"memory://{tmp_path.name}"
+    settings("storage", root=where)
+    return where
+
+
 @pytest.fixture
 def mill(clock):
     """Flour, a capture, and Bread, made from it; ``made`` logs what was computed."""

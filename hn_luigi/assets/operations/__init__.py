@@ -39,7 +39,8 @@ from hn_luigi.assets.operations.consecutive_failures import (
 )
 from hn_luigi.assets.operations.history import Event, events_of, events_of_window
 from hn_luigi.assets.operations.invalidate import invalidate_asset
-from hn_luigi.assets.operations.prune import Pruned, prune_windows, remove_asset
+from hn_luigi.assets.operations.prune import Pruned, prune_windows
+from hn_luigi.assets.operations.remove import remove_asset
 from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_since, status_of
 from hn_luigi.assets.operations.stored_assets import (
     KnownAsset,

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
 from hn_luigi.assets import window
-from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import KINDS, Dataset
 from hn_luigi.assets.catalog.failure import StoredFailure, failure_keys
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Foreign, Record
-from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import FileUnavailable
-from hn_luigi.assets.operations.stored_assets import KnownAsset, StoredAsset, place_of
-from hn_luigi.assets.staleness.required import parts_of, upstream_first
-from hn_luigi.assets.staleness.window_range import WindowRange
+from hn_luigi.assets.operations.needed import needed_since
+from hn_luigi.assets.operations.stored_assets import KnownAsset, place_of
 from hn_luigi.assets.storage import FileKey, Store, cached_requests
 from hn_luigi.assets.window import WindowName
 from hn_luigi.assets.window_length import ALWAYS, NO_WINDOW
-
-_LookedUp: TypeAlias = tuple[dict[WindowName, list[FileKey]], str | None]
-"""The windows of a dataset that are to go, each with its failures, or why none can."""
 
 
 @dataclass(frozen=True)
@@ -63,78 +56,6 @@ def prune_windows(
         return _prune(datasets, before, needed_since(needed_by), dry_run, progress)
 
 
-def remove_asset(
-    datasets: Sequence[Dataset],
-    *,
-    dry_run: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Pruned]:
-    """Remove all that is stored of the assets in ``datasets``, which no class is to make again.
-
-    What others have put into their folders stays, and so does a window that is being made. Killed
-    at any moment, it leaves what the next call removes.
-    """
-    with cached_requests():
-        windows = [_all_windows(dataset) for dataset in datasets]
-        pruned = _remove_all(datasets, windows, dry_run, progress)
-        for i, (dataset, found) in enumerate(zip(datasets, pruned, strict=True)):
-            if not (found.busy or found.errors):
-                pruned[i] = _together([found, _rest_removed(dataset, dry_run=dry_run)])
-        return pruned
-
-
-def _all_windows(dataset: Dataset) -> _LookedUp:
-    if error := _leads_out(dataset):
-        return {}, error
-    try:
-        failures = _failures(dataset)
-        names = dataset.stored() | dataset.recorded() | failures.keys()
-        return {name: failures.get(name, []) for name in sorted(names)}, None
-    except FileUnavailable as error:
-        return {}, str(error)
-
-
-def _rest_removed(dataset: Dataset, *, dry_run: bool) -> Pruned:
-    """Remove what is of no window: the copy called latest, and how far a prune went."""
-    keys = [dataset.latest_key, dataset.misplaced_latest_key, dataset.pruned_key]
-    pruned = _keys_removed(dataset, [key for key in keys if key is not None], dry_run=dry_run)
-    if not (dry_run or pruned.errors):
-        for kind in KINDS:
-            dataset.store.remove_folder(kind + dataset.folder)
-    return pruned
-
-
-def needed_since(assets: Iterable[KnownAsset]) -> dict[str, WindowName]:
-    """From which window on ``assets`` whose window is open need others, by where these are."""
-    since: dict[str, WindowName] = {}
-    now = window.now()
-    for asset in assets:
-        for place, name in _needs(asset, now):
-            since[place] = min(name, since.get(place, name))
-    return since
-
-
-def _needs(asset: KnownAsset, now: datetime) -> Iterator[tuple[str, WindowName]]:
-    if isinstance(asset, StoredAsset):
-        for folder, name in asset.needs(now):
-            yield place_of(replace(asset.dataset, folder=folder)), name
-        return
-    length = asset.own_length()
-    starts = (asset.as_of, length.shift(asset.as_of, -1))  # which may be in its grace
-    for task in [asset.clone(as_of=start) for start in starts if length.is_open(start, now)]:
-        for dataset, name in _windows_behind(task):
-            yield place_of(dataset), name
-
-
-def _windows_behind(asset: Asset) -> Iterator[tuple[Dataset, WindowName]]:
-    for node in upstream_first([asset]):
-        for part in parts_of(node.required):
-            if isinstance(part, WindowRange):
-                yield part.dataset, window.name(part.since)
-            elif is_asset(part):
-                yield part.dataset, part.partition.window
-
-
 def _prune(
     datasets: Sequence[Dataset],
     before: datetime,
@@ -148,21 +69,6 @@ def _prune(
         _looked_up(dataset, limit, dry_run=dry_run)
         for dataset, limit in zip(datasets, limits, strict=True)
     ]
-    pruned = _remove_all(datasets, looked_up, dry_run, progress)
-    for i, (dataset, found) in enumerate(zip(datasets, pruned, strict=True)):
-        if dataset.length == NO_WINDOW and looked_up[i][1] is None:
-            attempts = _old_attempts_removed(dataset, before, dry_run=dry_run)
-            pruned[i] = _together([found, attempts])
-    return pruned
-
-
-def _remove_all(
-    datasets: Sequence[Dataset],
-    looked_up: Sequence[_LookedUp],
-    dry_run: bool,
-    progress: Callable[[int, int], None],
-) -> list[Pruned]:
-    """Remove the windows that were looked up of each of ``datasets``."""
     done, total = 0, sum(len(windows) for windows, _ in looked_up)
     pruned = []
     for dataset, (windows, error) in zip(datasets, looked_up, strict=True):
@@ -174,14 +80,19 @@ def _remove_all(
             parts.append(_removed(dataset, some, asks_whose=asks_whose, dry_run=dry_run))
             done += len(some)
             progress(done, total)
+        if dataset.length == NO_WINDOW and not error:
+            parts.append(_old_attempts_removed(dataset, before, dry_run=dry_run))
         pruned.append(_together(parts))
         if not (dry_run or pruned[-1].errors):
             dataset.sweep()
     return pruned
 
 
-def _looked_up(dataset: Dataset, before: WindowName, *, dry_run: bool) -> _LookedUp:
-    if error := _leads_out(dataset):
+def _looked_up(
+    dataset: Dataset, before: WindowName, *, dry_run: bool
+) -> tuple[dict[WindowName, list[FileKey]], str | None]:
+    """The windows of ``dataset`` that are to go, or why none can."""
+    if error := leads_out(dataset):
         return {}, error
     try:
         old = _old_windows(dataset, before)
@@ -192,7 +103,8 @@ def _looked_up(dataset: Dataset, before: WindowName, *, dry_run: bool) -> _Looke
         return {}, str(error)
 
 
-def _leads_out(dataset: Dataset) -> str | None:
+def leads_out(dataset: Dataset) -> str | None:
+    """Why nothing of ``dataset`` is removed: a symbolic link leads out of the root."""
     for folder in (kind + dataset.folder for kind in KINDS):
         if dataset.store.escapes_root(folder):
             where = dataset.store.path(folder)
@@ -200,7 +112,8 @@ def _leads_out(dataset: Dataset) -> str | None:
     return None
 
 
-def _failures(dataset: Dataset) -> dict[WindowName, list[FileKey]]:
+def failures_by_window(dataset: Dataset) -> dict[WindowName, list[FileKey]]:
+    """The failed attempts at ``dataset``, by the window that they were at."""
     failures: dict[WindowName, list[FileKey]] = defaultdict(list)
     for key, name in failure_keys(dataset).items():
         failures[name].append(key)
@@ -209,7 +122,7 @@ def _failures(dataset: Dataset) -> dict[WindowName, list[FileKey]]:
 
 def _old_windows(dataset: Dataset, before: WindowName) -> dict[WindowName, list[FileKey]]:
     """The windows of before ``before`` that are to go, oldest first, with their failures."""
-    stored, recorded, failures = dataset.stored(), dataset.recorded(), _failures(dataset)
+    stored, recorded, failures = dataset.stored(), dataset.recorded(), failures_by_window(dataset)
     old = {name for name in stored | recorded | failures.keys() if name < before}
     old.discard(window.name(ALWAYS))  # of what has no window, which is never old
     good = _newest_good(dataset, recorded) if old else None
@@ -221,10 +134,6 @@ def _old_attempts_removed(dataset: Dataset, before: datetime, *, dry_run: bool) 
     limit = window.timestamp(before)
     failures = (StoredFailure(dataset, key) for key in failure_keys(dataset))
     keys = [each.key for each in failures if each.failed_at and each.failed_at < limit]
-    return _keys_removed(dataset, keys, dry_run=dry_run)
-
-
-def _keys_removed(dataset: Dataset, keys: Sequence[FileKey], *, dry_run: bool) -> Pruned:
     try:
         size = sum(stat.size for stat in map(dataset.store.stat, keys) if stat is not None)
         if not dry_run:
@@ -290,12 +199,13 @@ def _removed(
 def _asks_whose(dataset: Dataset, names: Sequence[WindowName]) -> bool:
     """Whether of each of the windows ``names``, oldest first, it is to be asked whose it is.
 
-    In a folder it is. An object store takes a request for each record, so there only if the first
-    record or the last is not the asset's own: classes that share a folder follow one another, since
-    a run refuses a folder whose newest record is another's.
+    Of what only its records tell of, it isn't; in a folder it is. An object store takes a request
+    for each record, so there only if the first record or the last is not the asset's own: classes
+    that share a folder follow one another, since a run refuses a folder whose newest record is
+    another's.
     """
-    if dataset.store.windows_per_request == 1:
-        return True
+    if dataset.identity is None or dataset.store.windows_per_request == 1:
+        return dataset.identity is not None
     # A window that failed, or was stored without a record, doesn't say whose the others are.
     recorded = dataset.recorded()
     ends = [name for name in names if name in recorded]

@@ -28,14 +28,6 @@ from hn_luigi.assets.window_length import NO_WINDOW, length_of, of_minutes
 WEEK = length_of("week")
 
 
-@pytest.fixture(params=["folder", "memory"])
-def place(request, settings, tmp_path, root):
-    """A root in a folder, and in an object store."""
-    where = str(root) if request.param == "folder" else f"memory://{tmp_path.name}"
-    settings("storage", root=where)
-    return where
-
-
 @pytest.fixture
 def graph(clock):
     """Of each kind of window, with parameters, and with a name of its own."""
@@ -148,7 +140,7 @@ class TestWhatOthersDid:
         path.write_text(json.dumps(json.loads(path.read_text()) | {"suffix": suffix}))
         bread = found()["bread"]
         assert bread.dataset.suffix == ".txt"
-        remove_asset([bread.dataset])
+        remove_asset(bread.dataset)
         assert list(root.glob("flour/*.json"))
 
     def test_files_and_folders_of_strangers_are_none(self, bake, root):
@@ -176,7 +168,7 @@ class TestWhatOthersDid:
         bake(2)
         (root / "_records/bread").rename(tmp_path / "elsewhere")
         (root / "_records/bread").symlink_to(tmp_path / "elsewhere")
-        (pruned,) = remove_asset([found()["bread"].dataset])
+        pruned = remove_asset(found()["bread"].dataset)
         assert "leads out of the root by a symbolic link" in pruned.errors[0]
         assert len(list((tmp_path / "elsewhere").iterdir())) == 2
 
@@ -283,48 +275,6 @@ class TestWhoMakesIt:
         called = [asset for asset in stored if is_called(asset, name)]
         assert len(called) == 2
         assert all(is_called(asset, asset.folder) for asset in stored)
-
-
-class TestRemoving:
-    def test_all_of_it_goes_and_nothing_else(self, place, bake, mill, clock):
-        bake(3)
-        at = Timestamp("2026-11-22T12:34:56.000Z")
-        keep(mill.Bread().dataset, Failure("bread", WindowName("2026-11-22T1250Z"), at, "x"))
-        prune_windows([mill.Bread().dataset], before=datetime(2026, 11, 22, 12, 40))
-        told = remove_asset([found()["bread"].dataset], dry_run=True)
-        assert remove_asset([found()["bread"].dataset]) == told
-        assert told[0].windows == 2
-        assert list(found()) == ["flour"]
-        assert verify_outputs([mill.Flour()]) == Verification(3, ())
-        store = root_store()
-        assert [store.folders(kind) for kind in ("", "_records", "_failures")] == [
-            ["flour"],
-            ["flour"],
-            [],
-        ]
-
-    def test_what_others_have_put_there_stays(self, bake, root):
-        bake(1)
-        (root / "bread/notes.txt").write_text("")
-        remove_asset([found()["bread"].dataset])
-        assert [path.name for path in root.glob("bread/*")] == ["notes.txt"]
-        assert not (root / "_records/bread").exists()
-
-    def test_what_is_being_made_stays_with_what_is_of_no_window(self, bake, mill, root):
-        bake(2)
-        partition = mill.Bread().partition
-        with partition.store.lock(partition.key):
-            (pruned,) = remove_asset([found()["bread"].dataset])
-        assert (pruned.windows, pruned.busy) == (1, (partition.window,))
-        assert partition.stat()
-        assert (root / "bread/latest.txt").exists()
-
-    def test_what_has_no_window_goes(self, place, graph, succeed):
-        *_, countries = graph
-        succeed(countries())
-        remove_asset([found()["countries"].dataset])
-        assert found() == {}
-        assert not countries().output().exists()
 
 
 class TestWhatIsNeeded:

@@ -22,7 +22,7 @@ from hn_luigi.assets.operations import (
     with_stored,
 )
 from hn_luigi.cli.bar import bar
-from hn_luigi.cli.command import Command, again
+from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, Share
 from hn_luigi.cli.output import say, show_json, warn
 from hn_luigi.cli.unmade import tell_unmade, unmade_folders
@@ -74,12 +74,6 @@ def verify(
         stored = assets_under(root_store())
         assets = _chosen(folders, with_stored(seen or [], stored))
         found = verify_outputs(assets, since=begin, share=sample or 1.0, progress=progress)
-    if not (found.looked_at or found.left_out or found.problems):
-        root = root_store().root
-        raise click.ClickException(
-            f"no output is stored under {root}: name another root by --storage-root or [storage] "
-            f"root, or make one by {again('run')}"
-        )
     unmade = None if seen is None else unmade_folders(stored, seen)
     if as_json:
         show_json(_to_json(found, is_partial=bool(since or sample)) | {"unmade": unmade})
@@ -110,6 +104,9 @@ def _to_json(found: Verification, *, is_partial: bool) -> dict[str, Any]:
 
 
 def _show(found: Verification, *, is_partial: bool) -> None:
+    if not (found.looked_at or found.left_out or found.problems):
+        say(f"No output is stored under {plain(root_store().root)}, so none was checked")
+        return
     for problem in found.problems:
         say(f"{problem.key}: {plain(problem.problem)}")
     match = "matches its record" if found.matching == 1 else "match their records"

@@ -12,7 +12,8 @@ import pytest
 
 from hn_luigi.assets import Asset, requires
 from hn_luigi.assets.catalog.failure import Failure, keep
-from hn_luigi.assets.operations.prune import prune_windows, remove_asset
+from hn_luigi.assets.operations.prune import prune_windows
+from hn_luigi.assets.operations.remove import remove_asset
 from hn_luigi.assets.operations.stored_assets import (
     assets_under,
     is_called,

@@ -34,6 +34,7 @@ OF_NO_MODULE = {
     "assets/test_lengths.py": "graphs whose windows are of several lengths, or that have none",
     "assets/test_past_windows.py": "captures before, within and after their window",
     "command_line/test_central.py": "runs through a central scheduler",
+    "command_line/test_first_hour.py": "what a newcomer does first, with what is installed",
     "command_line/test_interrupted.py": "runs that are stopped in the middle",
     "command_line/test_own_names.py": "own tasks that are called as shipped ones are",
     "command_line/test_own_steps.py": "graphs of others",

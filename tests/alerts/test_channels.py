@@ -57,7 +57,8 @@ class TestAMistake:
         assert TOKEN not in said.err
 
     @pytest.mark.parametrize("command", ["status", "freshness", "metrics", "history StoryIds"])
-    def test_keeps_no_other_command_from_its_work(self, command, settings, say):
+    def test_keeps_no_other_command_from_its_work(self, command, settings, say, root):
+        root.mkdir()
         settings("alerts", urls="json://h/${NOT_SET}")
         assert say(command).err == ""
 

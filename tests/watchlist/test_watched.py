@@ -97,3 +97,18 @@ def test_a_requires_that_raises_is_a_line_that_names_the_task(shops, settings):
     settings("assets", watch="raises Lost")
     with pytest.raises(SettingError, match=r"Lost\(.*KeyError: 'gone'"):
         watched()
+
+
+def test_parts_that_hang_together_cost_no_more_each_the_more_there_are(shops, settings):
+    """A user's ``storage_root`` is what each look at an asset asks."""
+
+    def asked_of_each(count):
+        settings("assets", watch="\n".join(f"shops Prices --city c{n}" for n in range(count)))
+        assets = watched()
+        asked = []
+        kind = type(assets[0])
+        kind.storage_root = lambda self: asked.append(self) or "data"
+        assert [len(graph.assets) for graph in graphs(assets)] == [1] * count
+        return len(asked) / count
+
+    assert asked_of_each(20) == asked_of_each(2)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from many_assets import many_assets
 from no_op import EMPTY_TASK, no_op
 from processes import (
     LATENCY,
@@ -66,6 +67,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         *roll_up(folder),
         *a_year(folder),
         *many_windows(folder),
+        *many_assets(folder),
         *object_store(folder, base_url),
     ]
 

@@ -132,7 +132,7 @@ def store_windows(folder: Path, count: int) -> int:
     Returns:
         How many files that makes.
     """
-    name = max(record.stem for record in folder.glob("data/_records/top/story_ids/*.json"))
+    name = max(record.stem for record in folder.glob("data/_records/**/*.json"))
     made = datetime.strptime(name, "%Y-%m-%dT%H%MZ")
     past = [f"{made - n * timedelta(minutes=10):%Y-%m-%dT%H%MZ}" for n in range(1, count + 1)]
     stored = 0

@@ -23,15 +23,15 @@ from hn_luigi.assets.operations import (
 )
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import Duration, Share
+from hn_luigi.cli.options import Duration, Share, optional_asset_argument
 from hn_luigi.cli.output import say, show_json, warn
 from hn_luigi.cli.unmade import tell_unmade, unmade_folders
 from hn_luigi.formatting import counted, plain
-from hn_luigi.watchlist import watched
+from hn_luigi.watchlist import asset_of, watched
 
 
 @click.command(cls=Command)
-@click.argument("folders", nargs=-1, metavar="[ASSET]...")
+@optional_asset_argument
 @click.option(
     "--since",
     type=Duration(),
@@ -45,14 +45,13 @@ from hn_luigi.watchlist import watched
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the same facts as JSON.")
 def verify(
-    folders: tuple[str, ...], since: timedelta | None, sample: float | None, as_json: bool
+    asset: tuple[str, ...], since: timedelta | None, sample: float | None, as_json: bool
 ) -> None:
     """Check stored outputs against their records.
 
-    All outputs under the root are hashed, unless --since or --sample leaves some out, or each ASSET
-    is named by its folder, one above it, or its class; nothing is changed. No class has to be
-    loaded for it: the watched ones add assets that are stored elsewhere, or have no records. It
-    reports outputs that were modified or removed outside hn_luigi, outputs without a readable
+    All outputs under the root are hashed, unless --since or --sample leaves some out, or ASSET is
+    named, by its folder or one above it, its class, or that and flags; nothing is changed. No class
+    has to be loaded: watched ones add what is stored elsewhere, or has no records. It reports outputs that were modified or removed outside hn_luigi, outputs without a readable
     record, and a latest that isn't the newest window's output. Latest is always checked. If there
     is anything to report, the exit code is 1.
 
@@ -72,7 +71,7 @@ def verify(
         warn(f"{error}; so only what is recorded under the root is checked")
     with bar("Verifying") as progress, cached_requests():
         stored = assets_under(root_store())
-        assets = _chosen(folders, with_stored(seen or [], stored))
+        assets = _chosen(asset, with_stored(seen or [], stored))
         found = verify_outputs(assets, since=begin, share=sample or 1.0, progress=progress)
     unmade = None if seen is None else unmade_folders(stored, seen)
     if as_json:
@@ -84,12 +83,12 @@ def verify(
         sys.exit(1)
 
 
-def _chosen(names: tuple[str, ...], assets: list[KnownAsset]) -> list[KnownAsset]:
-    """Those of ``assets`` that ``names`` name, or lie below; all if there are none."""
-    for name in names:
-        if not any(_is_meant(asset, name) for asset in assets):
-            raise SettingError(f"nothing is stored in {name!r}, or by a class that is called so")
-    return [a for a in assets if not names or any(_is_meant(a, name) for name in names)]
+def _chosen(words: tuple[str, ...], assets: list[KnownAsset]) -> list[KnownAsset]:
+    """Those of ``assets`` that ``words`` name, or that lie below; all if there are none."""
+    if not words:
+        return assets
+    meant = [each for each in assets if _is_meant(each, " ".join(words))]
+    return meant or [asset_of(words)]
 
 
 def _is_meant(asset: KnownAsset, name: str) -> bool:

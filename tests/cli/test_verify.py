@@ -51,11 +51,12 @@ def test_all_that_is_stored_is_looked_at_or_what_is_named(run, say, root, window
     (root / f"ask/wordcloud/{window}.md").write_text("mine")
     assert say("verify").code == 1
     assert say("verify top").out == "3 outputs match their records\n"
-    assert say("verify top/wordcloud ask/stories").out == "2 outputs match their records\n"
+    assert say("verify ask/stories").out == "1 output matches its record\n"
+    assert say("verify Stories --feed ask").out == "1 output matches its record\n"
     assert "1 problem; otherwise 1 output matches" in say("verify word_cloud").out
     refused = say("verify top/word")
     assert (refused.code, refused.out) == (2, "")
-    assert "nothing is stored in 'top/word'" in refused.err
+    assert "no asset that is watched is called 'top/word'" in refused.err
 
 
 def test_problems_move_no_cursor(say, clock, monkeypatch):

@@ -26,6 +26,8 @@ EXAMPLES = {
     "NAME": ["my_pipeline"],
 }
 """Values of options, and of arguments other than an asset."""
+NEEDED = {"prune": ["--keep", "10m"]}
+"""What of a command's options there has to be, though none of them by itself."""
 RUNS_ON = {"serve"}
 """They don't end; test_pages.py has them."""
 ENDS = {
@@ -36,6 +38,7 @@ ENDS = {
     "freshness --watch": 0,
     "page comet": 2,
     "page orbit": 2,
+    "prune --keep 10m --folder": 2,  # it is one or the other
     "rebuild comet": 1,
     "rebuild orbit": 1,
     "run comet": 30,
@@ -66,7 +69,7 @@ def well(say, settings):
 
 def options_of(command):
     """Each option of ``command``, with a value, beside what the command can't do without."""
-    needed, further = [], [[]]
+    needed, further = [*NEEDED.get(command.name, ())], [[]]
     for parameter in command.params:
         if parameter.name in ("asset", "help"):
             continue

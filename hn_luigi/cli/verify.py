@@ -51,9 +51,10 @@ def verify(
 
     All outputs under the root are hashed, unless --since or --sample leaves some out, or ASSET is
     named, by its folder or one above it, its class, or that and flags; nothing is changed. No class
-    has to be loaded: watched ones add what is stored elsewhere, or has no records. It reports outputs that were modified or removed outside hn_luigi, outputs without a readable
-    record, and a latest that isn't the newest window's output. Latest is always checked. If there
-    is anything to report, the exit code is 1.
+    has to be loaded: watched ones add what is stored elsewhere, or has no records. It reports
+    outputs that were modified or removed outside hn_luigi, outputs without a readable record, and a
+    latest that isn't the newest window's output. Latest is always checked. If there is anything to
+    report, the exit code is 1.
 
     \b
     Examples:

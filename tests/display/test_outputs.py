@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -140,6 +142,18 @@ def test_what_is_too_large_is_not_read(stored, monkeypatch, suffix):
     monkeypatch.setattr(Output, "open", None)
     shown = shown_by_suffix(stored(suffix, b"1234"))
     assert (shown.body, shown.cut) == ("", "4 B, which is too much to be shown here")
+
+
+def test_of_a_large_table_the_first_rows_are_read_where_that_is_no_transfer(
+    stored, monkeypatch, settings
+):
+    file = io.BytesIO()
+    pq.write_table(pa.table({"n": [7]}), file)
+    monkeypatch.setattr(outputs, "LARGEST", 3)
+    output = stored(".parquet", file.getvalue())
+    assert [td.text for td in seen(shown_by_suffix(output)).all("td")] == ["7"]
+    settings("storage", root="memory://tables")
+    assert "too much to be shown here" in shown_by_suffix(stored(".parquet", file.getvalue())).cut
 
 
 def test_what_was_removed_meanwhile_is_told(stored, root):

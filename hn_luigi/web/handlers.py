@@ -195,7 +195,7 @@ class AssetPage(Page):
         def link(to: str) -> str:
             return urls.page_url(folder, window=window_name, detail=to)
 
-        asked, output = self.get_query_argument("detail", None), self.output(view)
+        asked, output = self.get_query_argument("detail", None, strip=False), self.output(view)
         if asked is not None and output is not None:
             part = await self.read(lambda: show_detail(asset, output, asked, link))
             if part is None:

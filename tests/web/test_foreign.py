@@ -103,8 +103,8 @@ class Noise(Asset):
 
 def link(made):
     of_runs = lambda: f"[on](#%C3%A4) with {len(made.inputs['runs'])}"
-    details = {"a b": of_runs, "ä": lambda: "**end**"}
-    return View("# Seen\\n\\n[go](#a%20b) and [nowhere](#nope)", details)
+    details = {"a b ": of_runs, "ä": lambda: "**end**"}
+    return View("# Seen\\n\\n[go](#a%20b%20) and [nowhere](#nope)", details)
 
 
 def raises(made):
@@ -314,7 +314,7 @@ class TestAView:
         (go, nowhere) = shown.all("a")
         assert (shown.one("h2").text, go.text, nowhere.attributes) == ("Seen", "go", {})
         detail = server.page(go["href"])
-        assert detail.one("h1").text == "“a b”"
+        assert detail.one("h1").text == "“a b ”"
         on = detail.one("div", class_="page").one("a")
         assert server.page(on["href"]).one("strong").text == "end"
         server.page("/assets/a%252Fb/page?detail=nope", 404)

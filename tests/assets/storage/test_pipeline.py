@@ -126,7 +126,8 @@ class TestInOneProcess:
         history = [line.split() for line in say("history StoryIds").splitlines()]
         kinds = [words[1:3] for words in history if len(words) > 1 and words[0] == "2026-11-22"]
         assert kinds == [["12:40", "failed"]] * 3 + [["12:30", "made"]]
-        assert "A run would make StoryIds, Stories and Wordcloud." in say("explain Wordcloud")
+        told = "A run would make top/story_ids, top/stories and top/wordcloud."
+        assert told in say("explain Wordcloud")
         assert "Nothing would be made." in say("explain Wordcloud --as-of latest")
         assert [line.split(":")[0] for line in say("freshness").splitlines()] == [
             f"PASS top/{asset}" for asset in OUTPUTS

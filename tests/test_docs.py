@@ -46,8 +46,10 @@ from .documents import (
     section,
     text_of,
 )
+from .foreign.site import ended as ended_run
+from .foreign.site import press, served
 from .limits import patience
-from .processes import PIPES, REPOSITORY, Forked, ended
+from .processes import PIPES, REPOSITORY, Forked, ended, wait_until
 
 ALL = "\n".join(map(text_of, DOCUMENTS))
 TWO_SCREENS = 120  # lines
@@ -257,7 +259,9 @@ def test_its_commands_run_as_printed(command, shell, tmp_path):
 
 
 def test_its_commands_to_look_after_it_run_as_printed(shell, tmp_path):
-    printed = [line for line in commands("hn-luigi") if "/backup" not in line and "://" not in line]
+    ours = [document for document in DOCUMENTS if document != ASSETS]  # which has another graph
+    printed = commands("hn-luigi", *ours)
+    printed = [line for line in printed if "/backup" not in line and "://" not in line]
     told = [*printed, *re.findall("^\\| `(hn-luigi .*?)` \\|", ALL, re.MULTILINE)]
     run_as_reader(tmp_path, commands("hn-luigi status")[0])
     assert {line.split()[1] for line in told} == set(cli.commands) - {"serve"}  # it never ends
@@ -398,6 +402,66 @@ class TestYourOwnSteps:
         names = {"__name__": "disk"}
         exec(STEPS + STEPS_TEST, names)
         names["test_the_report_names_the_share"]()
+
+
+LOOKED_AFTER = section(ASSETS, "Look after your own steps")
+AT_12_34 = """
+import datetime
+from hn_luigi.assets import window
+window.now = lambda: datetime.datetime(2026, 11, 22, 12, 34, 56)
+"""
+
+
+def run_at_12_34(folder, command):
+    """Runs ``hn-luigi``, whatever the time is."""
+    name, *words = shlex.split(command)
+    assert name == "hn-luigi"
+    code = f"{AT_12_34}\nfrom hn_luigi.cli import main\nmain({words})"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    argv = [sys.executable, "-c", code]
+    done = ended(subprocess.Popen(argv, cwd=folder, env=environment, **PIPES))
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.mark.slow
+class TestLookingAfterYourOwnSteps:
+    @pytest.fixture
+    def disk(self, tmp_path):
+        """The folder with disk.py in it, and the luigi.cfg that is printed."""
+        (config,) = blocks("ini", LOOKED_AFTER)
+        assert len(config.splitlines()) == 2
+        (tmp_path / "luigi.cfg").write_text(config)
+        (tmp_path / "disk.py").write_text(STEPS)
+        return tmp_path
+
+    def test_each_command_says_what_is_printed(self, disk):
+        (block,) = blocks("console", LOOKED_AFTER)
+        for told in block.removeprefix("$ ").split("\n$ "):
+            command, *lines = told.splitlines()
+            done = run_at_12_34(disk, command)
+            said = f"{done.stderr}\n{done.stdout}".splitlines()
+            assert sorted(map(shape_of, filter(None, said))) == sorted(map(shape_of, lines))
+
+    def test_each_command_is_there_but_what_never_ends_or_begins(self):
+        there = {line.split()[1] for line in re.findall("`?(hn-luigi [a-z]+)", LOOKED_AFTER)}
+        assert there == set(cli.commands)
+
+    def test_each_page_is_there(self, disk):
+        run_at_12_34(disk, "hn-luigi run")
+        told = re.findall(r"^\| `(/.*?)` \|", LOOKED_AFTER, re.MULTILINE)
+        with served(disk, AT_12_34) as client:
+            run = press(client, "/assets/disk_report")
+            wait_until(lambda: ended_run(client, run))
+            assert run in told
+            assert {path: client.get(path).status for path in told} == dict.fromkeys(told, 200)
+
+
+def shape_of(line):
+    """A line without what differs from run to run: times, sizes, versions, folders, columns."""
+    line = re.sub(r"20\d\d-\d\d-\d\d( \d\d:\d\d)?|\b[0-9a-f]{10}\b", "…", line)
+    line = re.sub(r"\b\d+(\.\d+)? (ms|s|B)\b|/\S*(?=/data)", "…", line)
+    return " ".join(line.split())
 
 
 (NAMES,) = blocks("python", section(ASSETS, "Windows and captures"))

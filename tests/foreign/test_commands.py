@@ -27,7 +27,7 @@ EXAMPLES = {
 }
 """Values of options, and of arguments other than an asset."""
 NEEDED = {"prune": ["--keep", "10m"]}
-"""What of a command's options there has to be, though none of them by itself."""
+"""What a command can't do without, though click doesn't know."""
 RUNS_ON = {"serve"}
 """They don't end; test_pages.py has them."""
 ENDS = {
@@ -38,7 +38,7 @@ ENDS = {
     "freshness --watch": 0,
     "page comet": 2,
     "page orbit": 2,
-    "prune --keep 10m --folder": 2,  # it is one or the other
+    "prune --keep 10m --folder": 2,  # one or the other
     "rebuild comet": 1,
     "rebuild orbit": 1,
     "run comet": 30,
@@ -69,9 +69,9 @@ def well(say, settings):
 
 def options_of(command):
     """Each option of ``command``, with a value, beside what the command can't do without."""
-    needed, further = [*NEEDED.get(command.name, ())], [[]]
+    needed, further = [*NEEDED.get(command.name, [])], [[]]
     for parameter in command.params:
-        if parameter.name in ("asset", "help"):
+        if parameter.name == "help" or is_asset(parameter) or parameter.opts[-1] in needed:
             continue
         if isinstance(parameter, click.Argument):
             given = [[value] for value in EXAMPLES[parameter.metavar]]
@@ -87,8 +87,12 @@ def options_of(command):
     return [[*needed, *words] for words in further]
 
 
+def is_asset(parameter):
+    return isinstance(parameter, click.Argument) and "ASSET" in parameter.metavar
+
+
 def takes_asset(command):
-    return any(parameter.name == "asset" for parameter in command.params)
+    return any(map(is_asset, command.params))
 
 
 ENDING = sorted(set(cli.commands) - RUNS_ON)
@@ -114,6 +118,11 @@ def test_of_an_asset_by_its_class_and_by_flags(name, assets, well):
     assert len(told) == 1 or name in ("check", "run")  # what takes time
 
 
-def test_of_a_folder_there_is_one_page(assets, well):
-    well("page", "plate", "--file", "plate.html")
-    assert "<img" in Path("plate.html").read_text()
+def test_what_is_no_longer_watched_is_told_and_can_be_removed(assets, say):
+    only = ("--watch", WATCH[-1])
+    assert " night, " in say("verify", *only).out
+    assert say("prune", "--folder", "sky", "--yes", *only).code == 2
+    removed = say("prune", "--folder", "night", "--yes", *only)
+    assert removed.code == 0, removed
+    assert not any(Path("data", part, "night").exists() for part in ("", "_records", "_failures"))
+    assert say("verify", *only).code == 0

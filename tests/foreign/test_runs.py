@@ -62,4 +62,4 @@ def test_refresh_makes_them_and_tells_of_a_failure_once_it_lasts(repository):
     assert refresh(*bad) == (30, "")
     code, said = refresh(*good)
     assert code == 0
-    assert "well again" in said
+    assert "is fine again after 3 failed runs" in said

@@ -134,6 +134,7 @@ def test_each_button_starts_a_run_that_ends(name, empty, tmp_path, assets):
             run = press(client, path, number)
             said = wait_until(lambda run=run: ended(client, run))
             assert ("Done." in said) == ("no comet" not in said), said
+            assert PIN not in said
         site = Site()
         site.explore(client, "/assets")
         assert {a.status for a in site.answers.values()} == {200}

@@ -606,7 +606,6 @@ class PanderasDouble(types.ModuleType):
 def test_all_python_code_is_run():
     reading = [code for code in blocks("python", text_of(STORAGE)) if "pd.read_parquet(" in code]
     run = [*WALK, WALK_TEST, STEPS, STEPS_TEST, NAMES, ROLL_UPS, CSV, CHECKS, PANDERA]
-    run += [SHOWN, SHOWN_TEST]
     run += [SHOWN, SHOWN_TEST, *reading]  # the last in tests/assets/storage
     run += blocks("python", section(ASSETS, "Load into a database"))  # in tests/assets
     assert sorted(blocks("python", ALL)) == sorted(run)

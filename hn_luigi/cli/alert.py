@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 import click
@@ -73,7 +72,7 @@ def _test(configured: Channels) -> None:
     if reached:
         say(f"Sent by {listed(reached)}.")
     if configured.errors or len(reached) < len(configured.usable):
-        sys.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _alert(configured: Channels, heartbeat_url: str) -> None:

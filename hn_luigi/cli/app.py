@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _failed(str(error))
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
-    except Exception:
+    except (Exception, SystemExit):  # sys.exit() of a watched class, whose code is no answer
         # Line by line through `complain`, which masks secrets: Python's own hook wouldn't.
         for line in traceback.format_exc().splitlines():
             complain(line)

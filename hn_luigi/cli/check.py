@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -60,7 +59,7 @@ def check(asset: tuple[str, ...], as_of: datetime | str | None, as_json: bool) -
     else:
         show(text(found, checked))
     if any(result.refuses for result in checked.results):
-        sys.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def text(asset: Asset, checked: CheckedWindow) -> RenderableType:

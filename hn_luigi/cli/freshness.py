@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -49,7 +48,7 @@ def freshness(as_json: bool) -> None:
             show(lag_line(asset, lag))
         if not found:
             say("UNKNOWN: no watched asset has a freshness policy")
-    sys.exit(exit_code(found))
+    raise click.exceptions.Exit(exit_code(found))
 
 
 def lags(assets: Iterable[Asset]) -> list[tuple[Asset, Lag]]:

@@ -68,7 +68,7 @@ def prune(keep: timedelta | None, folder: str | None, yes: bool, dry_run: bool) 
     else:
         is_failed = _prune_folder(str(folder), yes=yes, dry_run=dry_run)
     if is_failed:
-        sys.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _prune_windows(keep: timedelta, *, dry_run: bool) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -46,7 +45,7 @@ def rebuild(asset: tuple[str, ...], since: timedelta) -> None:
     if not backfill.stale:
         say(f"Nothing to remake in {where}: {counted(len(backfill.current), 'window')} current")
     elif not _remake(backfill.stale, f"Remaking {task.folder}", where):
-        sys.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _show_skipped(backfill: Backfill, where: str, declared: WindowLength | None) -> None:

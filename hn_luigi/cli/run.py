@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Iterator
 from datetime import datetime
@@ -73,7 +72,7 @@ def run(asset: tuple[str, ...], as_of: datetime | None, opens: bool) -> None:
         for line in _failures(outcome):
             warn(line)
         if outcome.code:
-            sys.exit(outcome.code)
+            raise click.exceptions.Exit(outcome.code)
         is_newest = as_of in (None, LATEST)
         path = (task.latest() if task.keeps_latest and is_newest else task.output()).path
         say(path if "://" in path else os.path.abspath(path))
@@ -92,7 +91,7 @@ def _outcome(task: Asset) -> RunOutcome:
     except Exception:
         for line in traceback.format_exc().splitlines():
             complain(line)
-    sys.exit(exit_code("unhandled_exception"))
+    raise click.exceptions.Exit(exit_code("unhandled_exception"))
 
 
 def _failures(outcome: RunOutcome) -> Iterator[str]:

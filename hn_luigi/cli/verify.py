@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -81,7 +80,7 @@ def verify(
         _show(found, is_partial=bool(since or sample))
         tell_unmade(unmade or [])
     if found.problems:
-        sys.exit(1)
+        raise click.exceptions.Exit(1)
 
 
 def _chosen(words: tuple[str, ...], assets: list[KnownAsset]) -> list[KnownAsset]:

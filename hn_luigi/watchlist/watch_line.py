@@ -32,7 +32,7 @@ def asset_in(line: str) -> Asset:
     module, name, *flags = words
     try:
         kind = _class_in(_imported(module), name)
-        if not issubclass(kind, Asset):
+        if not issubclass(kind, Asset) or kind is Asset:
             raise SettingError(f"{name} is no asset: name an asset that it is made of")
         return cast(Asset, task_with(kind, values_in(kind, flags)))
     except SettingError as error:

@@ -132,7 +132,7 @@ def _upstream(root: Asset) -> list[Asset]:
             sources = sources_of(task)
         except AssetError:
             raise
-        except Exception as error:  # of a user's requires()
+        except (Exception, SystemExit) as error:  # of a user's requires()
             raise SettingError(f"[assets] watch: {task}: {in_words(error)}") from error
         pending += [source for source in reversed(sources) if source.task_id not in begun]
     return [task for task in found.values() if isinstance(task, Asset)]

@@ -116,7 +116,7 @@ class Page(RequestHandler):
                 return question()
             except AssetError:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:  # which would end the server
                 _logger.exception("The watched assets can't be asked")
                 said = masked(in_words(error))
                 raise AssetError(f"The watched assets can't be asked: {said}") from error

@@ -57,6 +57,7 @@ BROKEN = {
         ("shops Totals", "there is no Totals in shops: it has Names, Prices, Total"),
         ("hn_luigi Stores", "there is no Stores in hn_luigi: it has Stories, StoryIds, Wordcloud"),
         ("shops Plain", "Plain is no asset"),
+        ("shops Asset", "Asset is no asset"),
         ("shops Total", "Total needs --city"),
         ("shops Total --workers 2 --city Rome", "Total has no flag --workers: it takes --city"),
         ("shops Total Rome", "'Rome' belongs to no flag"),

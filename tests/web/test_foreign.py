@@ -94,6 +94,16 @@ class Page(Asset):
         return VIEWS[self.city](made)
 
 
+class Quits(Asset):
+    suffix = ".json"
+
+    def settings(self):
+        exit()
+
+    def compute(self):
+        return []
+
+
 class Noise(Asset):
     suffix = ".bin"
 
@@ -172,6 +182,13 @@ class TestTheOverview:
         watch("a/b", made=False)
         badges = server.page("/assets").all("span", class_="badge")
         assert [badge.text for badge in badges] == ["missing"] * 6
+
+    def test_says_of_a_class_that_ends_the_process_that_it_did_and_goes_on(
+        self, graph, settings, server
+    ):
+        settings("assets", watch="graph Quits")
+        for _ in range(2):
+            assert "SystemExit" in server.page("/assets", status=503).one("p", class_="error").text
 
     @pytest.mark.parametrize("bad", ["requires", "settings", "storage_root"])
     def test_of_a_class_whose_code_fails_says_so(self, modules, settings, server, bad):

@@ -97,6 +97,8 @@ def _set(
     given: str | Sequence[str] | None,
 ) -> None:
     if lines := [given] if isinstance(given, str) else given:
+        if option.opts[0] == "--watch" and not "".join(lines).strip():  # as of an unset variable
+            raise click.UsageError(f"--watch needs what to watch, {_EXAMPLE}")
         override(*where, "\n".join(lines))
         context.meta.setdefault(_GIVEN, {})[option.opts[0]] = lines
 

@@ -94,11 +94,11 @@ def _prune_folder(folder: str, *, yes: bool, dry_run: bool) -> bool:
     """Remove all in ``folder``; whether some of it can't be removed."""
     datasets = _unwatched(folder.strip("/"))
     where = datasets[0].store.path(datasets[0].folder)
-    what = f"all of {plain(where)}"
+    what = f"windows of {plain(where)}"
     if not dry_run:
         would = [remove_asset(dataset, dry_run=True) for dataset in datasets]
         total = sum(pruned.windows for pruned in would), sum(pruned.size for pruned in would)
-        if not (yes or _is_confirmed(what, *total)):
+        if not (yes or _is_confirmed(plain(where), *total)):
             say("Nothing was removed")
             return False
     with bar("Looking" if dry_run else "Removing") as progress:
@@ -130,11 +130,11 @@ def _unwatched(folder: str) -> list[Dataset]:
     return datasets
 
 
-def _is_confirmed(what: str, windows: int, size_of_all: int) -> bool:
+def _is_confirmed(where: str, windows: int, size_of_all: int) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("--folder asks before it removes: without a terminal, add --yes")
     held = f"{counted(windows, 'window')}, {size(size_of_all)}"
-    return click.confirm(f"Remove {what}: {held}?", err=True)
+    return click.confirm(f"Remove all of {where}: {held}?", err=True)
 
 
 def _report(found: Sequence[Pruned], what: str, *, dry_run: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -32,9 +32,9 @@ def roots() -> list[Asset]:
     """The assets that ``[assets] watch`` names, of the present window, each once.
 
     Raises:
-        SettingError: a line names none.
+        SettingError: a line names none, or two name classes that share a folder.
     """
-    return list({_place(asset): asset for asset in map(asset_in, _lines())}.values())
+    return _each_once(map(asset_in, _lines()))
 
 
 def watched(as_of: datetime | None = None) -> list[Asset]:
@@ -44,14 +44,13 @@ def watched(as_of: datetime | None = None) -> list[Asset]:
     whose captures are stored; the present one for a root that has none.
 
     Raises:
-        SettingError: a line of the watch list names no asset, or ``as_of`` is in the future.
+        SettingError: a line of the watch list names no asset, two assets of different classes share
+            a folder, or ``as_of`` is in the future.
     """
     now = window.now()
-    found: dict[tuple[str, str], Asset] = {}
-    for root in roots():
-        for asset in _of_one_run(_upstream(root), as_of, now):
-            found.setdefault(_place(asset), asset)
-    return list(found.values())
+    return _each_once(
+        asset for root in roots() for asset in _of_one_run(_upstream(root), as_of, now)
+    )
 
 
 def for_window(asset: Asset, as_of: datetime | None) -> Asset:
@@ -165,6 +164,20 @@ def _sources_of(task: luigi.Task) -> list[Asset]:
             met[source.task_id] = source
             pending += [] if isinstance(source, Asset) else sources_of(source)
     return [each for each in met.values() if isinstance(each, Asset)]
+
+
+def _each_once(assets: Iterable[Asset]) -> list[Asset]:
+    """The first of ``assets`` at each place; raises SettingError if the next is another class's."""
+    found: dict[tuple[str, str], Asset] = {}
+    for asset in assets:
+        first, second = type(found.setdefault(_place(asset), asset)), type(asset)
+        if first is not second:  # one of which nobody would see, and which can't be made
+            names = [f"{kind.__module__}.{kind.__qualname__}" for kind in (first, second)]
+            raise SettingError(
+                f"[assets] watch: {' and '.join(names)} share the folder {asset.folder}: set "
+                "stored_as on one of them, or leave it out"
+            )
+    return list(found.values())
 
 
 def _place(asset: Asset) -> tuple[str, str]:

@@ -214,6 +214,8 @@ class TestAMistake:
             ("status --follow --json", "leave out"),
             ("status -f", "needs a terminal"),
             ("status --watch", "needs what to watch, such as --watch 'disk DiskReport'; to keep"),
+            (["status", "--watch", ""], "needs what to watch"),
+            (["prune", "--keep", "1d", "--watch", " "], "needs what to watch"),
             ("status --watch --json", "name a module and a class"),
             ("status --nosuch", "--nosuch"),
             ("nosuch", "nosuch"),

@@ -199,7 +199,7 @@ class TestFolder:
         run(1)
         before = {path for path in contents(root) if "disk_report" not in path.parts}
         told = say("prune --folder Paris/disk_report --dry-run")
-        assert told.lines[0] == f"Would remove all of {root}/Paris/disk_report"
+        assert told.lines[0] == f"Would remove windows of {root}/Paris/disk_report"
         assert len(contents(root)) > len(before)
         said = say("prune --folder Paris/disk_report --yes")
         assert said.code == 0
@@ -224,6 +224,16 @@ class TestFolder:
         assert "choose from Paris/disk and Paris/disk_report" in said.err
         assert contents(root) == before
 
+    def test_what_leads_out_of_the_root_stays(self, disks, say, root, tmp_path, contents):
+        (root / "Paris/disk").rename(tmp_path / "elsewhere")
+        (root / "Paris/disk").symlink_to(tmp_path / "elsewhere")
+        before = contents(tmp_path / "elsewhere")
+        said = say("prune --folder Paris/disk --yes")
+        assert said.code == 1
+        assert said.out == f"Removed none of the windows of {root}/Paris/disk\n"
+        assert "leads out of the root by a symbolic link" in said.err
+        assert contents(tmp_path / "elsewhere") == before
+
     def test_it_asks_nobody_who_isn_t_there(self, disks, say, root, contents):
         before = contents(root)
         said = say("prune --folder Paris/disk")
@@ -239,7 +249,7 @@ class TestFolder:
             os.close(theirs)
             assert f"Remove all of {root}/Paris/disk: 2 windows, " in read_to(ours, "[y/N]: ")
             os.write(ours, f"{answer}\n".encode())
-            read_to(ours, "Nothing was removed" if stays else "Removed all of")
+            read_to(ours, "Nothing was removed" if stays else "Removed windows of")
             assert child.wait(patience()) == 0
         os.close(ours)
         assert (root / "Paris/disk").exists() is stays

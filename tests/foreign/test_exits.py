@@ -1,6 +1,6 @@
 """A class of a user's that ends the process where it is asked something: it ends no more than that.
 
-``sys.exit()`` raises SystemExit, which is no Exception, and whose code would be taken for an answer.
+``sys.exit()`` raises SystemExit, which is no Exception; its code would be taken for an answer.
 """
 
 from __future__ import annotations

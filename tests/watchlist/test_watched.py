@@ -36,6 +36,43 @@ def test_each_is_there_once_in_the_order_of_the_lines(settings):
     assert folders(watched()) == OURS
 
 
+SHARED = """
+from hn_luigi.assets import Asset
+
+class Names(Asset):
+    suffix = ".json"
+    window_length = None
+
+    def compute(self):
+        return {}
+
+class Report(Asset):
+    suffix = ".json"
+
+    def requires(self):
+        return Names()
+
+    def compute(self, names):
+        return {}
+"""
+
+
+@pytest.mark.parametrize("line", ["others Names", "others Report"])
+def test_two_classes_that_share_a_folder_are_refused_wherever_they_are(shops, settings, line):
+    (shops / "others.py").write_text(SHARED)
+    settings("assets", watch=f"shops Total --city Rome\n{line}")
+    with pytest.raises(SettingError) as refused:
+        watched()
+    assert "shops.Names and others.Names share the folder names: set stored_as" in str(
+        refused.value
+    )
+
+
+def test_of_one_class_the_first_counts_where_a_flag_makes_no_other_folder(shops, settings):
+    settings("assets", watch="shops Total --city Rome --deep\nshops Total --city Rome")
+    assert [asset.deep for asset in roots()] == [True]
+
+
 def test_each_has_the_window_of_its_own_length(shops, settings, clock):
     settings("assets", watch="shops Total --city Rome")
     then = clock.at - timedelta(days=1)

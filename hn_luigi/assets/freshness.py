@@ -58,6 +58,8 @@ class Lag:
     """None if there is nothing to count from."""
     reason: str = ""
     """Why nothing can be said, where that is so."""
+    late_since: datetime | None = None
+    """When the data became too old (UTC), if it is."""
 
 
 def judge_lag(policy: FreshnessPolicy | None, data_time: datetime | None, now: datetime) -> Lag:
@@ -74,7 +76,7 @@ def judge_lag(policy: FreshnessPolicy | None, data_time: datetime | None, now: d
         return Lag(Freshness.UNKNOWN, lag, "its data is of the future: a clock was wrong")
     lag = max(lag, timedelta(0))
     if lag > policy.maximum_lag:
-        return Lag(Freshness.FAIL, lag)
+        return Lag(Freshness.FAIL, lag, late_since=now - lag + policy.maximum_lag)
     if policy.warn_after is not None and lag > policy.warn_after:
         return Lag(Freshness.WARN, lag)
     return Lag(Freshness.PASS, lag)

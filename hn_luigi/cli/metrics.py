@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,8 @@ from hn_luigi.assets.operations import (
     AssetStatus,
     ConsecutiveFailures,
     Timestamp,
+    rows_of,
+    skipped_of,
     status_with_failures,
     window,
 )
@@ -92,7 +94,7 @@ def families(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> Iterat
     for name, text in _GAUGES.items():
         family = GaugeMetricFamily(_PREFIX + name, text, labels=["asset"])
         for status, failures in found:
-            if (value := _number(_values(status, failures).get(name))) is not None:
+            if (value := _values(status, failures).get(name)) is not None:
                 family.add_metric([status.asset.folder], value)
         yield family
     skipped = GaugeMetricFamily(
@@ -114,9 +116,9 @@ def families(found: Sequence[tuple[AssetStatus, ConsecutiveFailures]]) -> Iterat
     yield state
 
 
-def _values(status: AssetStatus, failures: ConsecutiveFailures) -> dict[str, Any]:
+def _values(status: AssetStatus, failures: ConsecutiveFailures) -> dict[str, float | None]:
     """The value of each gauge; a missing one, or None, isn't known."""
-    known: dict[str, Any] = {"failed_attempts": failures.attempts}
+    known: dict[str, float | None] = {"failed_attempts": failures.attempts}
     if policy := status.asset.freshness:
         known["freshness_limit_seconds"] = policy.maximum_lag.total_seconds()
     if status.lag.lag is not None:
@@ -127,26 +129,19 @@ def _values(status: AssetStatus, failures: ConsecutiveFailures) -> dict[str, Any
             "last_success_timestamp_seconds": _unix(newest.created_at),
             "duration_seconds": newest.duration,
             "size_bytes": newest.size,
-            "rows": newest.metadata.get("rows"),
+            "rows": rows_of(newest),
         }
     return known
 
 
 def _skipped(status: AssetStatus) -> dict[str, float]:
-    """Counts by reason, of the record's ``skipped`` where that is what it should be."""
-    told = status.newest.metadata.get("skipped") if status.newest else None
+    """Counts of what the newest output left out, by reason."""
     counts: dict[str, float] = {}
-    for reason, value in (told if isinstance(told, dict) else {}).items():
-        if (count := _number(value)) is not None:
-            label = plain(reason, _LONGEST_LABEL)  # two may come out alike
-            counts[label] = counts.get(label, 0.0) + count
+    told = skipped_of(status.newest) if status.newest else None
+    for reason, count in (told or {}).items():
+        label = plain(reason, _LONGEST_LABEL)  # two may come out alike
+        counts[label] = counts.get(label, 0.0) + count
     return counts
-
-
-def _number(value: Any) -> float | None:
-    """``value`` if it is a number; a step may report anything."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number else None
 
 
 def _unix(timestamp: Timestamp) -> float:

@@ -21,7 +21,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from hn_luigi import formatting
 from hn_luigi.assets import Asset, AssetError
-from hn_luigi.assets.operations import in_words, masked, window
+from hn_luigi.assets.operations import in_words, masked, values_over_time, window
 from hn_luigi.display import Output, kind_of, show_detail, show_output
 from hn_luigi.strangers import plain
 from hn_luigi.watchlist import is_called, watched
@@ -203,7 +203,7 @@ class AssetPage(Page):
             self.render("detail.html", window=view, name=asked, shown=part)
             return
         shown = await self.read(lambda: show_output(asset, output, link)) if output else None
-        values = views.values_over_time(view.events)
+        values = values_over_time(view.events)
         self.render(
             "asset.html",
             asset=view.asset,

@@ -1,17 +1,13 @@
-"""What the pages show, read from storage: how assets stand, their windows, values over time."""
+"""What the pages show, read from storage: how assets stand, and their windows."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
-from hn_luigi.assets import Asset, Freshness
+from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import (
     AssetStatus,
-    Dataset,
     Event,
     Failure,
     Record,
@@ -20,9 +16,9 @@ from hn_luigi.assets.operations import (
     cached_requests,
     events_of,
     events_of_window,
-    failed_windows_beside,
     status_of,
     window,
+    windows_beside,
 )
 from hn_luigi.display import Output
 from hn_luigi.watchlist import Graph, graphs, watched
@@ -63,19 +59,6 @@ class AssetView:
     def freshness(self) -> str:
         """``PASS``, ``WARN``, ``FAIL`` or ``UNKNOWN``; empty without a policy."""
         return self.status.lag.freshness.name if self.task.freshness else ""
-
-    @property
-    def late_since(self) -> datetime | None:
-        """When its data became too old, if it is late."""
-        policy, newest = self.task.freshness, self.status.newest
-        if policy is None or newest is None or self.status.lag.freshness is not Freshness.FAIL:
-            return None
-        return window.moment(newest.data_time) + policy.maximum_lag
-
-    @property
-    def age(self) -> timedelta | None:
-        """Of its newest data."""
-        return self.status.lag.lag
 
     @property
     def error(self) -> str:
@@ -215,45 +198,4 @@ def _view_of(asset: AssetView, name: WindowName, events: Sequence[Event]) -> Win
     if stat is None and not own_events:
         return None
     size = None if stat is None else stat.size
-    return WindowView(asset, name, events, size, own_events, *_beside(dataset, name))
-
-
-def _beside(dataset: Dataset, name: WindowName) -> tuple[WindowName | None, WindowName | None]:
-    """The windows before and after the one called ``name``, of all that were made or tried.
-
-    They are looked up, not gone through: a year of windows of ten minutes is 52,560.
-    """
-    recorded, tried = dataset.recorded_in_order(), failed_windows_beside(dataset, name)
-    begin, end = bisect_left(recorded, name), bisect_right(recorded, name)
-    before, after = recorded[max(begin - 1, 0) : begin], recorded[end : end + 1]
-    older = max([*before, *(other for other in tried if other < name)], default=None)
-    newer = min([*after, *(other for other in tried if other > name)], default=None)
-    return older, newer
-
-
-def values_over_time(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
-    """What was reported over time, oldest first, by what it is.
-
-    ``duration`` and ``lag`` are in seconds; the lag is that of the data when it was published.
-    """
-    series: dict[str, list[tuple[datetime, float]]] = {}
-    records = [event.found for event in events if isinstance(event.found, Record)]
-    for record in sorted(records, key=lambda record: record.created_at):
-        at = window.moment(record.created_at)
-        lag = (at - window.moment(record.data_time)).total_seconds()
-        values = {
-            "duration": record.duration,
-            "rows": record.metadata.get("rows"),
-            "skipped": _total(record.metadata.get("skipped")),
-            "lag": lag,
-        }
-        for what, value in values.items():
-            if isinstance(value, (int, float)):
-                series.setdefault(what, []).append((at, float(value)))
-    return series
-
-
-def _total(skipped: Any) -> float | None:
-    if not isinstance(skipped, Mapping):
-        return None
-    return sum(value for value in skipped.values() if isinstance(value, (int, float)))
+    return WindowView(asset, name, events, size, own_events, *windows_beside(dataset, name))

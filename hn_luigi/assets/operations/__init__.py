@@ -3,7 +3,7 @@
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog import document
 from hn_luigi.assets.catalog.dataset import Dataset
-from hn_luigi.assets.catalog.failure import Failure, failed_windows_beside
+from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.paths import snake_case
@@ -37,10 +37,11 @@ from hn_luigi.assets.operations.consecutive_failures import (
     ConsecutiveFailures,
     status_with_failures,
 )
-from hn_luigi.assets.operations.history import Event, events_of, events_of_window
+from hn_luigi.assets.operations.history import Event, events_of, events_of_window, windows_beside
 from hn_luigi.assets.operations.invalidate import invalidate_asset
 from hn_luigi.assets.operations.prune import Pruned, prune_windows
 from hn_luigi.assets.operations.remove import remove_asset
+from hn_luigi.assets.operations.reported import rows_of, skipped_of, values_over_time
 from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_since, status_of
 from hn_luigi.assets.operations.stored_assets import (
     KnownAsset,
@@ -130,7 +131,6 @@ __all__ = [
     "events_of",
     "events_of_window",
     "exit_code",
-    "failed_windows_beside",
     "flags_of",
     "formats",
     "ids_at_scheduler",
@@ -160,9 +160,11 @@ __all__ = [
     "replacing",
     "require_usable",
     "root_store",
+    "rows_of",
     "run_task",
     "scheduler_token",
     "set_defaults",
+    "skipped_of",
     "snake_case",
     "sources_of",
     "staging",
@@ -174,8 +176,10 @@ __all__ = [
     "task_with",
     "time_of",
     "values_in",
+    "values_over_time",
     "verify_outputs",
     "view_of",
     "window",
+    "windows_beside",
     "with_stored",
 ]

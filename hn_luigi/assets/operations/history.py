@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import (
     Failure,
     StoredFailure,
+    failed_windows_beside,
     failures_at,
     newest_failures,
 )
@@ -61,6 +63,21 @@ def events_of_window(dataset: Dataset, name: WindowName) -> list[Event]:
         events = [_event(dataset, failure) for failure in failures_at(dataset, name)]
         events += [_event(dataset, partition)] if partition.record() is not None else []
     return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def windows_beside(
+    dataset: Dataset, name: WindowName
+) -> tuple[WindowName | None, WindowName | None]:
+    """The windows before and after the one called ``name``, of all that were made or tried.
+
+    They are looked up, not gone through: a year of windows of ten minutes is 52,560.
+    """
+    recorded, tried = dataset.recorded_in_order(), failed_windows_beside(dataset, name)
+    begin, end = bisect_left(recorded, name), bisect_right(recorded, name)
+    before, after = recorded[max(begin - 1, 0) : begin], recorded[end : end + 1]
+    older = max([*before, *(other for other in tried if other < name)], default=None)
+    newer = min([*after, *(other for other in tried if other > name)], default=None)
+    return older, newer
 
 
 def _event(dataset: Dataset, source: Partition | StoredFailure) -> Event:

@@ -31,8 +31,8 @@ from hn_luigi.assets.formats.format import FORMATS, decode, encode
 from hn_luigi.assets.parameters.sections import SECTIONS
 from hn_luigi.assets.staleness.evaluate import Category
 from hn_luigi.cli import cli
+from hn_luigi.display import export_html
 from hn_luigi.replica import Replica, bundled_front_page
-from hn_luigi.web.export import export_html
 
 from .documents import (
     ASSETS,

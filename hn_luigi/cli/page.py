@@ -38,7 +38,7 @@ def page(asset: tuple[str, ...], path: str, as_of: datetime | None) -> None:
       hn-luigi page --file /var/www/html/cloud.html
       hn-luigi page DiskReport --city Paris --as-of 2026-11-22T1230 --file disk.html
     """
-    from hn_luigi.web.export import export_html
+    from hn_luigi.display import export_html
 
     task = asset_of(asset)
     missing = f"no window of {task.folder} is stored under {storage().root}"

@@ -106,7 +106,7 @@ def _open(task: Asset) -> None:
     import webbrowser
     from pathlib import Path
 
-    from hn_luigi.web.export import export_html
+    from hn_luigi.display import export_html
 
     # It stays, since the browser may read it when this process is gone.
     path = Path(tempfile.mkdtemp(prefix="hn_luigi-"), f"{task.folder.replace('/', '-')}.html")

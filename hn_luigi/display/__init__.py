@@ -1,19 +1,19 @@
 """What is stored, as HTML for people to look at: by its suffix, or as the class of an asset says.
 
-It knows assets, and neither which there are nor who serves or writes the HTML.
+It knows assets, and neither which there are nor who serves the HTML.
 """
 
-from hn_luigi.display.outputs import LARGEST, Output, Shown, kind_of, shown_by_suffix
-from hn_luigi.display.show import detail_shown, show_detail, show_output, view_shown
+from hn_luigi.display.export import STATIC, export_html
+from hn_luigi.display.outputs import Output, kind_of
+from hn_luigi.display.plots import plot
+from hn_luigi.display.show import show_detail, show_output
 
 __all__ = [
-    "LARGEST",
+    "STATIC",
     "Output",
-    "Shown",
-    "detail_shown",
+    "export_html",
     "kind_of",
+    "plot",
     "show_detail",
     "show_output",
-    "shown_by_suffix",
-    "view_shown",
 ]

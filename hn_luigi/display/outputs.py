@@ -87,6 +87,12 @@ class _TooLarge(ValueError):
     """It isn't read."""
 
 
+def rendered(template: str, **values: Any) -> str:
+    """The HTML of a template of this room."""
+    html: bytes = _TEMPLATES.load(template).generate(**values)
+    return html.decode()
+
+
 def shown_by_suffix(output: Output) -> Shown:
     """What is to be seen of ``output`` where its class says nothing; raises StorageError."""
     suffix = output.dataset.suffix.lower()
@@ -160,8 +166,7 @@ def _table(output: Output, read: Callable[..., Table], *, in_part: bool = False)
 
 
 def _table_html(table: Table, output: Output) -> Shown:
-    html = _TEMPLATES.load("table.html").generate(table=table, sort_url=output.sort_url)
-    return Shown(html.decode(), cut=table.cut)
+    return Shown(rendered("table.html", table=table, sort_url=output.sort_url), cut=table.cut)
 
 
 def _json(output: Output) -> Shown:

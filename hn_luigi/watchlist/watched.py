@@ -86,6 +86,32 @@ class Graph:
         inner = {source for source, _ in self.edges}
         return [asset for asset in reversed(self.assets) if asset not in inner]
 
+    @property
+    def columns(self) -> list[list[Asset]]:
+        """The graph from left to right: each asset is made from some of the column before its own.
+
+        A row of columns with an arrow between them is all that CSS can draw. It says less than
+        lines from box to box would (an asset may be made from farther left as well), which
+        nothing shows as long as the graph is a chain.
+        """
+        depths: dict[Asset, int] = {}
+        columns: list[list[Asset]] = []
+        for asset in self.assets:
+            sources = [depths[source] for source, made in self.edges if made == asset]
+            depth = depths[asset] = 1 + max(sources, default=-1)
+            if depth == len(columns):
+                columns.append([])
+            columns[depth].append(asset)
+        return columns
+
+    def upstream_of(self, asset: Asset) -> list[Asset]:
+        """``asset`` and all that it is made from, upstream first."""
+        wanted = {asset}
+        for each in reversed(self.assets):
+            if each in wanted:
+                wanted.update(source for source, made in self.edges if made == each)
+        return [each for each in self.assets if each in wanted]
+
 
 def graphs(assets: Sequence[Asset]) -> list[Graph]:
     """``assets``, which are upstream first, in parts that hang together."""

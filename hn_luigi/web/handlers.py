@@ -22,10 +22,10 @@ from tornado.web import Application, HTTPError, RequestHandler
 from hn_luigi import formatting
 from hn_luigi.assets import Asset, AssetError
 from hn_luigi.assets.operations import in_words, masked, values_over_time, window
-from hn_luigi.display import Output, kind_of, show_detail, show_output
+from hn_luigi.display import STATIC, Output, kind_of, plot, show_detail, show_output
 from hn_luigi.strangers import plain
 from hn_luigi.watchlist import is_called, watched
-from hn_luigi.web import svg, urls, views
+from hn_luigi.web import urls, views
 from hn_luigi.web.headers import NOTHING, StaticFiles, with_policy
 from hn_luigi.web.run_job import SCOPES, RunRequest
 from hn_luigi.web.runs import Runs
@@ -63,7 +63,7 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
             URLSpec(r".*", NotFound, shared),
         ],
         template_path=os.path.join(_HERE, "templates"),
-        static_path=os.path.join(_HERE, "static"),
+        static_path=os.fspath(STATIC),
         static_url_prefix=urls.STATIC,
         static_handler_class=StaticFiles,
         xsrf_cookies=True,
@@ -92,7 +92,6 @@ class Page(RequestHandler):
         return {
             **super().get_template_namespace(),
             "page_url": urls.page_url,
-            "svg": svg,
             "now": window.now(),
             "refresh": None,
             "isolated": plain,
@@ -203,7 +202,6 @@ class AssetPage(Page):
             self.render("detail.html", window=view, name=asked, shown=part)
             return
         shown = await self.read(lambda: show_output(asset, output, link)) if output else None
-        values = values_over_time(view.events)
         self.render(
             "asset.html",
             asset=view.asset,
@@ -211,7 +209,7 @@ class AssetPage(Page):
             shown=shown,
             output_url=output and output.url,
             url_of_key=lambda key: urls.url_of_key(key, assets),
-            plots={what: svg.plot(points) for what, points in values.items()},
+            plots={w: plot(points) for w, points in values_over_time(view.events).items()},
             current=self.runs.current,
             refresh=_SECONDS_TO_REFRESH if self.runs.current or view.asset.running else None,
         )

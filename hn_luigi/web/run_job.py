@@ -48,14 +48,11 @@ class RunRequest:
     def of(cls, graph: Graph, folder: str, scope: str) -> RunRequest:
         """What a button for the asset in ``folder`` of ``graph`` asks for; one of ``SCOPES``."""
         if scope == "all":
-            roots, everything = graph.roots, graph.assets
-            return cls(tuple(a.folder for a in roots), tuple(a.folder for a in everything))
-        wanted = {folder}
-        for asset in reversed(graph.assets if scope == "upstream" else ()):
-            if asset.folder in wanted:
-                sources = (source for source, made in graph.edges if made.folder == asset.folder)
-                wanted.update(source.folder for source in sources)
-        return cls((folder,), tuple(a.folder for a in graph.assets if a.folder in wanted))
+            make, remake = graph.roots, graph.assets
+        else:
+            make = [asset for asset in graph.assets if asset.folder == folder]
+            remake = graph.upstream_of(*make) if scope == "upstream" else make
+        return cls(tuple(a.folder for a in make), tuple(a.folder for a in remake))
 
     def command(self) -> list[str]:
         """What starts it; -P keeps the present folder from standing in for libraries."""

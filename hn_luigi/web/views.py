@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hn_luigi.assets import Asset
@@ -68,52 +68,23 @@ class AssetView:
 
 @dataclass(frozen=True)
 class GraphView:
-    """Assets that hang together, upstream first."""
+    """Assets that hang together, and how each stands."""
 
-    assets: Sequence[AssetView]
-    edges: Sequence[tuple[str, str]]
-    """Which of them is made into which, by their folders."""
-    roots: Sequence[str]
-    """The folders of those that nothing else is made from."""
+    graph: Graph
+    assets: Mapping[Asset, AssetView]
+    """Upstream first."""
 
     @property
     def is_running(self) -> bool:
         """Whether one of them is being made."""
-        return any(asset.running for asset in self.assets)
-
-    @property
-    def columns(self) -> list[list[AssetView]]:
-        """The graph from left to right: each asset is made from some of the column before its own.
-
-        A row of columns with an arrow between them is all that CSS can draw. It says less than
-        lines from box to box would (an asset may be made from farther left as well), which
-        nothing shows as long as the graph is a chain.
-        """
-        depths: dict[str, int] = {}
-        columns: list[list[AssetView]] = []
-        for asset in self.assets:
-            sources = [depths[a] for a, b in self.edges if b == asset.folder]
-            depth = depths[asset.folder] = 1 + max(sources, default=-1)
-            if depth == len(columns):
-                columns.append([])
-            columns[depth].append(asset)
-        return columns
+        return any(asset.running for asset in self.assets.values())
 
 
 def graph_views(running: Sequence[RunningTask]) -> list[GraphView]:
     """How the watched assets stand, by what hangs together."""
     assets = watched()
-    views = {
-        s.asset.task_id: AssetView(s, _running_of(s.asset, running)) for s in status_of(assets)
-    }
-    return [
-        GraphView(
-            [views[asset.task_id] for asset in graph.assets],
-            [(source.folder, made.folder) for source, made in graph.edges],
-            [root.folder for root in graph.roots],
-        )
-        for graph in graphs(assets)
-    ]
+    views = {s.asset: AssetView(s, _running_of(s.asset, running)) for s in status_of(assets)}
+    return [GraphView(g, {asset: views[asset] for asset in g.assets}) for g in graphs(assets)]
 
 
 def graph_of(folder: str) -> Graph | None:

@@ -8,7 +8,7 @@ import pytest
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets.operations import LATEST, SettingError
-from hn_luigi.watchlist import graphs, roots, watched
+from hn_luigi.watchlist import Graph, graphs, roots, watched
 
 
 def folders(assets):
@@ -149,3 +149,21 @@ def test_parts_that_hang_together_cost_no_more_each_the_more_there_are(shops, se
         return len(asked) / count
 
     assert asked_of_each(20) == asked_of_each(2)
+
+
+@pytest.mark.parametrize(
+    "names, edges, columns",
+    [
+        ("a b c", "ab bc", "a b c"),
+        ("a b c d", "ab bc bd", "a b cd"),
+        ("a b c d", "ab ac bd cd", "a bc d"),
+        ("a b c", "ab bc ac", "a b c"),
+        ("a b c", "ac", "ab c"),
+        ("a", "", "a"),
+        ("", "", ""),
+    ],
+    ids=["chain", "fork", "diamond", "short cut", "two roots", "alone", "nothing"],
+)
+def test_an_asset_stands_right_of_all_that_it_is_made_from(names, edges, columns):
+    graph = Graph(names.split(), [(edge[0], edge[1]) for edge in edges.split()])
+    assert ["".join(column) for column in graph.columns] == columns.split()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
-from tornado.template import Loader
-
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import FormatError, InputMissing, view_of
-from hn_luigi.display import LARGEST, Output, Shown, detail_shown, shown_by_suffix, view_shown
+from hn_luigi.display.outputs import LARGEST, Output, Shown, rendered, shown_by_suffix
+from hn_luigi.display.show import detail_shown, view_shown
 
-_HERE = Path(__file__).parent
+STATIC = Path(__file__).parent / "static"
+"""What all that is shown looks like."""
 _MOST_DETAILS = 2_000
 _LED_TO = re.compile(r'href="#detail-(\d+)"')
 
@@ -56,14 +55,10 @@ def export_html(asset: Asset) -> str:
 
 
 def _page(asset: Asset, shown: Shown, details: dict[str, tuple[str, Shown]]) -> str:
-    html = (
-        Loader(os.fspath(_HERE / "templates"))
-        .load("export.html")
-        .generate(
-            title=shown.title or asset.folder,
-            shown=shown,
-            details=details,
-            style=(_HERE / "static/assets.css").read_text(),
-        )
+    return rendered(
+        "export.html",
+        title=shown.title or asset.folder,
+        shown=shown,
+        details=details,
+        style=(STATIC / "assets.css").read_text(),
     )
-    return html.decode()

@@ -1,15 +1,16 @@
-"""Plots for the pages, as numbers that a template makes SVG of."""
+"""Plots of values over time, as numbers that a template makes SVG of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class Plot:
-    """A line over time in a box of ``WIDTH`` by ``HEIGHT`` pixels."""
+    """A line over time in a box of ``width`` by ``height`` pixels."""
 
     line: str
     """The points of an SVG polyline."""
@@ -19,9 +20,10 @@ class Plot:
     last: float
     begin: datetime
     end: datetime
+    width: ClassVar[int] = 320
+    height: ClassVar[int] = 90
 
 
-WIDTH, HEIGHT = 320, 90
 _MARGIN = 6  # so that no dot at the edge is cut
 
 
@@ -35,8 +37,8 @@ def plot(points: Sequence[tuple[datetime, float]]) -> Plot:
     top = max([*values, 0.0]) or 1.0
     dots = [
         (
-            round(_MARGIN + (WIDTH - 2 * _MARGIN) * (at - first) / span, 1),
-            round(HEIGHT - _MARGIN - (HEIGHT - 2 * _MARGIN) * max(value, 0.0) / top, 1),
+            round(_MARGIN + (Plot.width - 2 * _MARGIN) * (at - first) / span, 1),
+            round(Plot.height - _MARGIN - (Plot.height - 2 * _MARGIN) * max(value, 0.0) / top, 1),
         )
         for at, value in zip(times, values, strict=True)
     ]

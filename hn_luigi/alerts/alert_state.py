@@ -54,11 +54,8 @@ def load_state(dataset: Dataset) -> AlertState:
 
 def load_note(dataset: Dataset) -> AlertState:
     """What this machine has noted of ``dataset``."""
-    notes = [AlertState()]
-    for folder in local_notes.of(dataset.store.root):
-        with suppress(StorageError):
-            notes.append(folder.load(_key(dataset), parse) or AlertState())
-    return max(notes, key=lambda note: note.kept_at)
+    notes = local_notes.load(dataset.store.root, _key(dataset), parse)
+    return max(notes, key=lambda note: note.kept_at, default=AlertState())
 
 
 def save_state(dataset: Dataset, incidents: Sequence[Incident]) -> None:

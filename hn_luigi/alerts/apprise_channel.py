@@ -12,7 +12,7 @@ from importlib.util import find_spec
 
 from hn_luigi.alerts.delivery import Message
 from hn_luigi.alerts.errors import ChannelError
-from hn_luigi.alerts.netrc import without_netrc
+from hn_luigi.netrc import without_netrc
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from hn_luigi import deadline
 from hn_luigi.alerts.errors import ChannelError, cause_of
-from hn_luigi.alerts.netrc import without_netrc
+from hn_luigi.netrc import without_netrc
 from hn_luigi.proxies import REMEDY, lacks_socks
 
 HEARTBEAT = "the heartbeat of [alerts] heartbeat_url"

@@ -36,7 +36,7 @@ _POLLS = "looks.json"  # as an older version called them
 
 
 @dataclass(frozen=True)
-class Watched:
+class AssetIncidents:
     """An asset that is watched, and its incidents."""
 
     asset: Asset
@@ -73,18 +73,18 @@ class Watched:
         return self.incidents != self.before.incidents or self.before.error is not None
 
 
-def find_incidents(assets: Sequence[Asset]) -> list[Watched]:
+def find_incidents(assets: Sequence[Asset]) -> list[AssetIncidents]:
     """How each of ``assets`` is; changes nothing. Raises StorageError if that isn't known."""
     for cause in _unreadable(assets).values():
         raise cause
     return _find_incidents(assets, _polls_now(assets, {}), {})
 
 
-Send: TypeAlias = Callable[[Sequence[Watched]], bool]
+Send: TypeAlias = Callable[[Sequence[AssetIncidents]], bool]
 """Sends the news of what is given; whether anybody was reached."""
 
 
-def send_news(assets: Sequence[Asset], send: Send) -> list[Watched]:
+def send_news(assets: Sequence[Asset], send: Send) -> list[AssetIncidents]:
     """Have ``send`` send the news of ``assets``, if there are any, and remember that.
 
     If ``send`` reaches nobody, the same is news the next time. Of several processes at once, one
@@ -162,7 +162,7 @@ def _lock() -> Iterator[None]:
         yield
 
 
-def _find_incidents(assets: Sequence[Asset], polls: Polls, down: Down) -> list[Watched]:
+def _find_incidents(assets: Sequence[Asset], polls: Polls, down: Down) -> list[AssetIncidents]:
     with cached_requests():
         now, watched = window.timestamp(window.now()), []
         judged = status_with_failures(_readable(assets, down))
@@ -180,7 +180,7 @@ def _find_incidents(assets: Sequence[Asset], polls: Polls, down: Down) -> list[W
             # What this machine noted has to do for the state of what can't be read.
             before = load_note(asset.dataset) if cause else load_state(asset.dataset)
             incidents = update(before.incidents, conditions, now)
-            watched.append(Watched(asset, incidents, before, conditions))
+            watched.append(AssetIncidents(asset, incidents, before, conditions))
     return watched
 
 
@@ -205,11 +205,8 @@ def _is_being_made(asset: Asset) -> bool:
 
 
 def _load_polls() -> Polls:
-    found = [Polls()]
-    for folder in local_notes.of(root_store().root):
-        with suppress(StorageError):
-            found.append(folder.load(_POLLS, grace_period.parse) or Polls())
-    return max(found, key=lambda polls: polls.last)
+    notes = local_notes.load(root_store().root, _POLLS, grace_period.parse)
+    return max(notes, key=lambda polls: polls.last, default=Polls())
 
 
 def _save_polls(polls: Polls) -> None:
@@ -218,7 +215,7 @@ def _save_polls(polls: Polls) -> None:
         local_notes.write(root_store().root, _POLLS, grace_period.to_json(polls))
 
 
-def _save(watched: Sequence[Watched], down: Down, *, reached: bool) -> None:
+def _save(watched: Sequence[AssetIncidents], down: Down, *, reached: bool) -> None:
     """Save the state of each; raises the first StorageError, having tried them all."""
     errors = []
     for found in watched:

@@ -8,9 +8,9 @@ import click
 from rich.text import Text
 
 from hn_luigi.alerts import (
+    AssetIncidents,
     Channels,
     Message,
-    Watched,
     alerts,
     channels,
     deliver,
@@ -78,7 +78,7 @@ def _test(configured: Channels) -> None:
 def _alert(configured: Channels, heartbeat_url: str) -> None:
     reached: list[str] = []
 
-    def send(news: Sequence[Watched]) -> bool:
+    def send(news: Sequence[AssetIncidents]) -> bool:
         reached.extend(_deliver(to_message(news), configured))
         return bool(reached)
 
@@ -99,7 +99,7 @@ def _alert(configured: Channels, heartbeat_url: str) -> None:
         warn(f"{_NO_CHANNEL}: set [email] receiver, [alerts] urls or [alerts] heartbeat_url")
 
 
-def _show(found: Sequence[Watched]) -> None:
+def _show(found: Sequence[AssetIncidents]) -> None:
     for asset in found:
         if asset.before.error is not None:
             why = f"its alert state can't be read, so its news is sent anew ({asset.before.error})"
@@ -114,7 +114,7 @@ def _why_unsent(configured: Channels) -> str:
     return "No channel is configured." if not configured.errors else "No channel can be used."
 
 
-def _lines(found: Sequence[Watched]) -> Iterator[Text]:
+def _lines(found: Sequence[AssetIncidents]) -> Iterator[Text]:
     """A line for each incident and for what may yet be one, or one if there are none."""
     for asset in found:
         for incident in asset.incidents:

@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from socket import gethostname
 
-from hn_luigi.alerts import Incident, Message, Watched
-from hn_luigi.alerts.incidents import Condition
+from hn_luigi.alerts import AssetIncidents, Condition, Incident, Message
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import Timestamp, storage, window
 from hn_luigi.cli.command import again
@@ -18,7 +17,7 @@ from hn_luigi.formatting import age, listed, moment, plain
 _LONGEST_SUBJECT = 150
 
 
-def to_message(watched: Sequence[Watched]) -> Message:
+def to_message(watched: Sequence[AssetIncidents]) -> Message:
     """One message with all the news of ``watched``."""
     news = [(found.asset, incident) for found in watched for incident in found.news]
     paragraphs = ["\n".join(_paragraph(asset, incident)) for asset, incident in news]

@@ -16,6 +16,7 @@ from hn_luigi.assets.operations import (
     SettingError,
     assets_under,
     cached_requests,
+    made_by_none,
     place_of,
     prune_windows,
     remove_asset,
@@ -27,7 +28,7 @@ from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration
 from hn_luigi.cli.output import complain, say, show
-from hn_luigi.cli.unmade import tell_unmade, unmade_folders
+from hn_luigi.cli.unmade import tell_unmade
 from hn_luigi.formatting import counted, listed, plain, size
 from hn_luigi.watchlist import watched
 
@@ -86,7 +87,7 @@ def _prune_windows(keep: timedelta, *, dry_run: bool) -> bool:
         )
     what = f"windows that began before {before:%Y-%m-%d %H:%M} UTC"
     is_failed = _report(pruned, what, dry_run=dry_run)
-    tell_unmade(unmade_folders(stored, seen))
+    tell_unmade(made_by_none(stored, seen))
     return is_failed
 
 
@@ -119,7 +120,7 @@ def _unwatched(folder: str) -> list[Dataset]:
     seen, stored = _watched(), assets_under(root_store())
     datasets = [asset.dataset for asset in stored if asset.folder == folder]
     if not datasets:
-        others = unmade_folders(stored, seen)
+        others = made_by_none(stored, seen)
         choice = f"choose from {listed(others)}" if others else "all that is stored is watched"
         raise SettingError(f"--folder: nothing is stored in {folder!r}: {choice}")
     if place_of(datasets[0]) in {place_of(asset.dataset) for asset in seen}:

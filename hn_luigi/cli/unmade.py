@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import StoredAsset, made_by_none
 from hn_luigi.cli.command import again
 from hn_luigi.cli.output import say
 from hn_luigi.formatting import listed, plain
 
 _MOST_NAMED = 10
-
-
-def unmade_folders(stored: Iterable[StoredAsset], watched: Iterable[Asset]) -> list[str]:
-    """The folders of those of ``stored`` that no class of ``watched`` makes, each once."""
-    return list(dict.fromkeys(asset.folder for asset in made_by_none(stored, watched)))
 
 
 def tell_unmade(folders: list[str]) -> None:

@@ -15,6 +15,7 @@ from hn_luigi.assets.operations import (
     assets_under,
     cached_requests,
     is_called,
+    made_by_none,
     root_store,
     verify_outputs,
     window,
@@ -24,7 +25,7 @@ from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, Share, optional_asset_argument
 from hn_luigi.cli.output import say, show_json, warn
-from hn_luigi.cli.unmade import tell_unmade, unmade_folders
+from hn_luigi.cli.unmade import tell_unmade
 from hn_luigi.formatting import counted, plain
 from hn_luigi.watchlist import asset_of, watched
 
@@ -73,7 +74,7 @@ def verify(
         stored = assets_under(root_store())
         assets = _chosen(asset, with_stored(seen or [], stored))
         found = verify_outputs(assets, since=begin, share=sample or 1.0, progress=progress)
-    unmade = None if seen is None else unmade_folders(stored, seen)
+    unmade = None if seen is None else made_by_none(stored, seen)
     if as_json:
         show_json(_to_json(found, is_partial=bool(since or sample)) | {"unmade": unmade})
     else:

@@ -20,7 +20,7 @@ from tornado.httputil import HTTPMessageDelegate
 from tornado.iostream import IOStream
 from tornado.routing import Router
 
-from hn_luigi.web import peer
+from hn_luigi import peer
 
 MOST_OF_A_CLIENT = 256
 """Connections: a worker has one for each of its processes, a browser six."""

@@ -16,8 +16,9 @@ from tornado.netutil import bind_sockets
 from tornado.routing import PathMatches, Router, Rule, RuleRouter, URLSpec
 from tornado.web import Application
 
+from hn_luigi import peer
 from hn_luigi.assets.operations import scheduler_token
-from hn_luigi.web import handlers, peer, visualiser
+from hn_luigi.web import handlers, visualiser
 from hn_luigi.web.alert_loop import alert_regularly
 from hn_luigi.web.call_ownership import TaskDescriptions, WorkerOwners
 from hn_luigi.web.calls import Calls

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from hn_luigi import StoryIds
-from hn_luigi.alerts import Kind, send_news
+from hn_luigi.alerts import send_news
+from hn_luigi.alerts.incidents import Kind
 from hn_luigi.assets.catalog import failure
 from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.errors import BackendUnavailable, StorageError

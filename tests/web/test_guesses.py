@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hn_luigi.web import guesses, peer
+from hn_luigi import peer
+from hn_luigi.web import guesses
 from hn_luigi.web.guesses import Guesses
 
 from .client import send

@@ -17,9 +17,10 @@ from urllib.parse import quote
 import pytest
 from luigi.rpc import RemoteScheduler, RPCError
 
+from hn_luigi import peer
 from hn_luigi.assets.secrets import scheduler_token as tokens
 from hn_luigi.cli import main
-from hn_luigi.web import guesses, peer
+from hn_luigi.web import guesses
 from hn_luigi.web.guard import Guard
 
 from ..limits import largest_file, patience

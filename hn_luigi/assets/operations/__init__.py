@@ -29,7 +29,12 @@ from hn_luigi.assets.luigi_internals.luigi_run import (
     set_defaults,
 )
 from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler
-from hn_luigi.assets.luigi_internals.step_events import MAKING, WAITING
+from hn_luigi.assets.luigi_internals.step_events import (
+    MAKING,
+    WAITING,
+    told_events,
+    told_troubles,
+)
 from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
 from hn_luigi.assets.luigi_internals.task_flags import flags_of, task_with, values_in
 from hn_luigi.assets.operations.backfill import Backfill, backfill_of, rebuild
@@ -175,6 +180,8 @@ __all__ = [
     "stored_in",
     "task_with",
     "time_of",
+    "told_events",
+    "told_troubles",
     "values_in",
     "values_over_time",
     "verify_outputs",

@@ -132,10 +132,14 @@ def place_of(dataset: Dataset) -> str:
     return path if "://" in dataset.store.root else os.path.realpath(path)
 
 
-def made_by_none(stored: Iterable[StoredAsset], watched: Iterable[Asset]) -> list[StoredAsset]:
-    """Those of ``stored`` that no class of ``watched`` makes, with whatever parameters."""
+def made_by_none(stored: Iterable[StoredAsset], watched: Iterable[Asset]) -> list[str]:
+    """The folders of those of ``stored`` that no class of ``watched`` makes, each once.
+
+    With whatever parameters.
+    """
     kinds = {type(asset): asset for asset in watched}
-    return [each for each in stored if not any(_makes(asset, each) for asset in kinds.values())]
+    left = [each for each in stored if not any(_makes(asset, each) for asset in kinds.values())]
+    return list(dict.fromkeys(each.folder for each in left))
 
 
 def _makes(like: Asset, stored: StoredAsset) -> bool:

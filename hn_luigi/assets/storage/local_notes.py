@@ -8,18 +8,29 @@ which may be in memory. Looking for notes makes nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage.folder import Folder
 from hn_luigi.assets.storage.staging import folder_name_of, found_by_all, make
 from hn_luigi.own_folder import is_own
 
+_Value = TypeVar("_Value")
+
 
 def of(root: str) -> list[Folder]:
     """The folders where notes on ``root`` may be, as stores of the same keys."""
     return [Folder(_place(top, root)) for top in _tops() if is_own(top)]
+
+
+def load(root: str, key: str, parse: Callable[[bytes], _Value]) -> Iterator[_Value]:
+    """What is noted at ``key``, of each place where that can be read."""
+    for folder in of(root):
+        with suppress(StorageError):
+            if (found := folder.load(key, parse)) is not None:
+                yield found
 
 
 def write(root: str, key: str, data: bytes) -> None:

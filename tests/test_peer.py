@@ -11,11 +11,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from hn_luigi.web import peer
-from hn_luigi.web.peer import Told, owner_of, way_here, ways
+from hn_luigi import peer
+from hn_luigi.peer import Told, owner_of, way_here, ways
 
-from ..processes import wait_until
-from .users import STRANGER, stranger
+from .processes import wait_until
+from .web.users import STRANGER, stranger
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER, by which a socket's close is a reset

@@ -19,8 +19,12 @@ NOTHING = "-"
 
 def plain(text: str, limit: int = LONGEST_TEXT) -> str:
     """``text`` as one line that a terminal only prints, of ``limit`` characters at most."""
-    line = harmless(" ".join(text.split()))
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+    return cut_off(harmless(" ".join(text.split())), limit)
+
+
+def cut_off(text: str, limit: int) -> str:
+    """``text`` in ``limit`` characters at most, the end left out."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def harmless(text: str) -> str:

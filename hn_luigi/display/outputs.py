@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,16 +20,14 @@ from tornado.template import Loader
 
 from hn_luigi import formatting
 from hn_luigi.assets.operations import Dataset, StorageError, WindowName, in_words, masked
+from hn_luigi.display.json_html import tree
 from hn_luigi.display.markdown_html import size_of_png, to_html
 from hn_luigi.display.tables import Table, csv_table, parquet_table, records_table
-from hn_luigi.strangers import one_line
 
 LARGEST = 32_000_000
 """Bytes of an output that is read as a whole."""
 _MOST_TEXT = 200_000
 """Characters that are shown: Markdown of that length takes 0.7 s, and its reader longer."""
-_MOST_VALUES = 2_000
-_DEEPEST = 20
 _TEMPLATES = Loader(os.fspath(Path(__file__).parent))
 _MAGIC = {
     ".gif": b"GIF8",
@@ -75,11 +73,15 @@ class Output:
         file: IO[bytes] = self.dataset.store.target(key, binary=True).open("r")
         return file
 
-    def read(self) -> bytes:
-        """All of it; raises ValueError if that is too much."""
+    def open_small(self) -> IO[bytes]:
+        """As ``open``; raises ValueError if it is too much to be read as a whole."""
         if self.size > LARGEST:
             raise _TooLarge
-        with closing(self.open()) as file:
+        return self.open()
+
+    def read(self) -> bytes:
+        """All of it; raises ValueError if that is too much."""
+        with closing(self.open_small()) as file:
             return file.read()
 
 
@@ -159,9 +161,8 @@ def _markdown(output: Output) -> Shown:
 
 def _table(output: Output, read: Callable[..., Table], *, in_part: bool = False) -> Shown:
     # An object is brought to this machine whole, whatever of it is read.
-    if output.size > LARGEST and not (in_part and "://" not in output.dataset.store.root):
-        raise _TooLarge
-    with closing(output.open()) as file:
+    is_any_size = in_part and "://" not in output.dataset.store.root
+    with closing(output.open() if is_any_size else output.open_small()) as file:
         return _table_html(read(file, output.sort), output)
 
 
@@ -187,10 +188,8 @@ def _value(value: Any, output: Output) -> Shown:
             return _table_html(records_table(value, output.sort), output)
         except pa.ArrowException:
             pass  # columns of several kinds
-    left = iter(range(_MOST_VALUES))
-    body = "".join(_tree(value, left))
-    cut = "" if next(left, None) is not None else f"The first {_MOST_VALUES:,} values"
-    return Shown(f'<div class="tree">{body}</div>', cut=cut)
+    body, some = tree(value)
+    return Shown(body, cut=some)
 
 
 def _is_records(value: Any) -> bool:
@@ -205,49 +204,9 @@ def _is_records(value: Any) -> bool:
     )
 
 
-def _tree(value: Any, left: Iterator[int], depth: int = 0) -> Iterator[str]:
-    """A JSON value as HTML; of what comes after ``left`` is used up, or is too deep, how much."""
-    if not isinstance(value, (dict, list)) or not value or depth > _DEEPEST:
-        text = formatting.fact(value) if isinstance(value, (dict, list)) else _scalar(value)
-        yield f"<bdi>{xhtml_escape(text)}</bdi>"
-        return
-    tag, items = ("ul", value.items()) if isinstance(value, dict) else ("ol", enumerate(value))
-    flat = not isinstance(value, dict) and all(isinstance(item, (int, float)) for item in value)
-    yield f"<{tag}{' class=numbers' if flat else ''}>"
-    for number, (name, item) in enumerate(items):
-        if next(left, None) is None:
-            yield f"<li>… {len(value) - number:,} more</li>"
-            break
-        label = f"<bdi>{xhtml_escape(_short(name))}</bdi>" if isinstance(name, str) else ""
-        if isinstance(item, (dict, list)) and item:
-            many = formatting.counted(len(item), "value")
-            opened = " open" if depth < 1 else ""
-            yield f"<li><details{opened}><summary>{label or number + 1} <small>{many}</small>"
-            yield "</summary>"
-            yield from _tree(item, left, depth + 1)
-            yield "</details></li>\n"
-        else:
-            yield f"<li>{label}{': ' if label else ''}"
-            yield from _tree(item, left, depth + 1)
-            yield "</li>\n"
-    yield f"</{tag}>"
-
-
-def _scalar(value: Any) -> str:
-    return _short(value) if isinstance(value, str) else json.dumps(value)
-
-
-def _short(text: str) -> str:
-    line = one_line(text)
-    longest = formatting.LONGEST_TEXT
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
-
-
 def _picture(output: Output) -> Shown:
     suffix = output.dataset.suffix.lower()
-    if output.size > LARGEST:
-        raise _TooLarge
-    with closing(output.open()) as file:
+    with closing(output.open_small()) as file:
         begin = file.read(24)
         rest = file.read() if output.url is None else b""
     if not begin.startswith(_MAGIC[suffix]):

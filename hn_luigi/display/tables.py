@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from hn_luigi.formatting import NOTHING, counted
+from hn_luigi.formatting import NOTHING, counted, cut_off
 from hn_luigi.strangers import one_line, web_address
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _column(name: str, kind: pa.DataType, order: str) -> Column:
 
     numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
     told = str(kind).replace("large_", "")  # that its offsets have 64 bits concerns no reader
-    return Column(name, _cut(told, 60), any(is_one(kind) for is_one in numbers), order)
+    return Column(name, cut_off(told, 60), any(is_one(kind) for is_one in numbers), order)
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
@@ -159,9 +159,5 @@ def _cell(value: Any) -> tuple[str, str | None]:
     if isinstance(value, bytes):
         return counted(len(value), "byte"), None
     if isinstance(value, str):
-        return _cut(one_line(value), LONGEST_CELL), web_address(value)
-    return _cut(one_line(str(value).removesuffix("+00:00")), LONGEST_CELL), None
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+        return cut_off(one_line(value), LONGEST_CELL), web_address(value)
+    return cut_off(one_line(str(value).removesuffix("+00:00")), LONGEST_CELL), None

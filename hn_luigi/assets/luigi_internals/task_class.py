@@ -45,6 +45,11 @@ class TaskClass(Register):
         if isinstance(value, luigi.Parameter) and "_params" in vars(cls):
             delattr(cls, "_params")
 
+    # Luigi (3.8.1) keeps the cache as a private attribute of whichever metaclass it is cleared by:
+    # of this one's own, which Stories.clear_instance_cache() would begin, nobody else knows.
+    clear_instance_cache = Register.clear_instance_cache
+    disable_instance_cache = Register.disable_instance_cache
+
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102, N805 - a metaclass
         _forget_former_instances()
         cls.prepare_run()  # type: ignore[attr-defined]

@@ -134,6 +134,12 @@ class TestFormerInstances:
         clock.advance(days=1)
         assert Plain(number=1) is first
 
+    def test_are_in_luigi_s_one_cache_also_once_a_class_was_asked_to_clear_it(self, station):
+        station.Day.clear_instance_cache()
+        first = station.Day()
+        luigi.Task.clear_instance_cache()
+        assert station.Day() is not first
+
     def test_those_of_a_former_minute_are_made_anew(self, station, clock):
         first = station.Day()
         assert station.Day() is first

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from .limits import patience
+
 CONFIGURATION = "[assets]\nfeeds = top, show\n"
 WATCH = "watch =\n    hn_luigi Wordcloud\n    hn_luigi Wordcloud --feed show\n"
 
@@ -22,7 +24,7 @@ def hn_luigi(tmp_path):
         line = [sys.executable, "-m", "hn_luigi.cli", *words]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LUIGI")}
         return subprocess.run(
-            line, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+            line, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=patience()
         )
 
     return run

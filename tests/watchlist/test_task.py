@@ -12,8 +12,10 @@ from hn_luigi import Wordcloud
 from hn_luigi.assets.operations import SettingError
 from hn_luigi.watchlist import Watched
 
+from ..limits import patience
 
-def test_a_run_of_it_makes_all_that_is_watched(shops, settings, build, replica):
+
+def test_a_run_of_it_makes_all_that_is_watched(shops, settings, build, replica, clock):
     settings("assets", watch="hn_luigi Wordcloud\nshops Total --city Rome")
     build(Watched())
     assert Wordcloud().output().exists()
@@ -37,6 +39,6 @@ def test_a_bad_watch_list_is_refused_before_anything_runs(settings):
 def test_on_a_command_line_that_is_a_line_and_exit_code_2(shops):
     line = [sys.executable, "-m", "luigi", "--module", "hn_luigi.watchlist", "Watched"]
     watch = ["--local-scheduler", "--assets-watch", "nowhere Total"]
-    ended = subprocess.run([*line, *watch], capture_output=True, text=True, timeout=120)
+    ended = subprocess.run([*line, *watch], capture_output=True, text=True, timeout=patience())
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
     assert ended.stderr.startswith("luigi: [assets] watch: 'nowhere Total': there is no module")

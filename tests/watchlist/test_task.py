@@ -36,9 +36,16 @@ def test_a_bad_watch_list_is_refused_before_anything_runs(settings):
         Watched()
 
 
-def test_on_a_command_line_that_is_a_line_and_exit_code_2(shops):
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("assets-watch", "nowhere Total", "[assets] watch: 'nowhere Total': there is no module"),
+        ("storage-root", "shops.py", "can't read shops.py/_layout.json: Not a directory"),
+    ],
+)
+def test_on_a_command_line_that_is_a_line_and_exit_code_2(shops, setting, value, told):
     line = [sys.executable, "-m", "luigi", "--module", "hn_luigi.watchlist", "Watched"]
-    watch = ["--local-scheduler", "--assets-watch", "nowhere Total"]
-    ended = subprocess.run([*line, *watch], capture_output=True, text=True, timeout=patience())
+    flags = ["--local-scheduler", f"--{setting}", value]
+    ended = subprocess.run([*line, *flags], capture_output=True, text=True, timeout=patience())
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
-    assert ended.stderr.startswith("luigi: [assets] watch: 'nowhere Total': there is no module")
+    assert ended.stderr.startswith(f"luigi: {told}")

@@ -73,7 +73,7 @@ def task_with(task_class: type[luigi.Task], values: dict[str, Any]) -> luigi.Tas
             and not parameter.has_task_value(task_class.get_task_family(), name)
         ]
         raise SettingError(f"{task_class.__name__} needs {' and '.join(lacking)}") from None
-    except (Exception, SystemExit) as error:  # of a parameter's own, or of a user's __init__
+    except Exception as error:  # of a parameter's own, or of a user's __init__
         raise SettingError(f"{task_class.__name__}: {in_words(error)}") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import luigi
@@ -34,3 +35,12 @@ class Watched(ResolvedOnce, luigi.WrapperTask):
     def requires(self) -> list[Asset]:
         """The roots, of the present window."""
         return self._roots
+
+    def complete(self) -> bool:
+        """Whether all of it is made."""
+        # Luigi (3.8.1) runs nothing that is behind a task whose complete() raises: a fault of one
+        # graph would keep all others from being made. It asks each root by itself as well, and so
+        # is told of the fault where it belongs.
+        with suppress(Exception):
+            return all(root.complete() for root in self._roots)
+        return False

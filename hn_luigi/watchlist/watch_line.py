@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from importlib import import_module
 from types import ModuleType
 from typing import cast
@@ -50,7 +50,8 @@ def _imported(name: str) -> ModuleType:
         if (here := os.getcwd()) not in sys.path:
             sys.path.append(here)
     try:
-        return import_module(name)
+        with redirect_stdout(sys.stderr):  # it may print, and the output of commands is read
+            return import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise SettingError(f"{name} can't be imported: {in_words(error)}") from error

@@ -234,6 +234,8 @@ class TestTheShippedGraph:
         [
             ("run --cloud-width ten", "[cloud] width (--cloud-width) is 'ten': it must be a whole"),
             ("run --cloud-width", "--cloud-width: expected one argument"),
+            ("run --workers x", "--workers is 'x': ValueError: "),
+            ("run --log-level LOUD", "--log-level is 'LOUD': ValueError: "),
             ("run --feed show", "--feed stands where the asset should: name that first"),
             ("run Wordcloud --nosuch 1", "Wordcloud has no flag --nosuch: it takes --feed"),
             ("run Wordcloud --module mine", "Wordcloud has no flag --module: it takes --feed"),

@@ -7,6 +7,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi import Wordcloud
 from hn_luigi.assets.operations import SettingError
@@ -28,6 +29,30 @@ def test_a_window_that_begins_meanwhile_is_the_next_runs(clock, build, replica):
     clock.at += timedelta(minutes=10)
     assert task.complete()
     assert not Watched().complete()
+
+
+BROKEN = """
+from hn_luigi.assets import Asset
+
+class Broken(Asset):
+    suffix = ".json"
+
+    def requires(self):
+        raise ValueError("no luck")
+
+    def compute(self):
+        return {}
+"""
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_graph_that_can_t_be_asked_keeps_no_other_from_being_made(shops, settings, build, order):
+    (shops / "broken_graph.py").write_text(BROKEN)
+    settings("assets", watch="\n".join(["broken_graph Broken", "shops Names"][::order]))
+    task = Watched()
+    result = build(task)
+    assert result.status is LuigiStatusCode.SCHEDULING_FAILED
+    assert [root.output().exists() for root in task.requires()][::order] == [False, True]
 
 
 def test_a_bad_watch_list_is_refused_before_anything_runs(settings):

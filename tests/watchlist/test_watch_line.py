@@ -37,6 +37,12 @@ def test_a_file_of_the_folder_is_no_librarys_module(shops):
         asset_in("colorsys Prices")
 
 
+def test_what_a_module_prints_is_no_output_of_a_command(shops, capsys):
+    (shops / "talks.py").write_text("print('loading')\nfrom shops import Names")
+    asset_in("talks Names")
+    assert capsys.readouterr() == ("", "loading\n")
+
+
 BROKEN = {
     "broken": "def (",
     "exits": "raise SystemExit(3)",

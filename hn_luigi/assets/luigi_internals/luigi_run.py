@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import luigi
 from luigi.cmdline_parser import CmdlineParser
@@ -22,7 +23,7 @@ from luigi.task_register import Register
 from luigi.worker import Worker
 
 from hn_luigi.assets.luigi_internals.command_line import Line
-from hn_luigi.assets.luigi_internals.task_flags import FlagParser
+from hn_luigi.assets.luigi_internals.task_flags import FlagParser, value_of
 
 # What the shipped luigi.cfg says in sections of Luigi's own, with its reasons.
 DEFAULTS: Mapping[str, Mapping[str, str]] = {
@@ -76,18 +77,24 @@ def luigi_flags(words: Sequence[str]) -> Iterator[list[str]]:
         The other words.
 
     Raises:
-        SettingError: a flag lacks its value.
+        SettingError: a flag lacks its value, or one of Luigi's own has a bad one; a setting's is
+            checked with all settings.
     """
     parser = FlagParser()
+    luigis: dict[str, luigi.Parameter[Any]] = {}
     # Not those of tasks (--Stories-feed): the flags of one stand behind its name.
     for name, is_bare, parameter_name, parameter in Register.get_all_params():
         is_taken = not (is_bare and parameter_name in _OF_ANOTHER_LINE)
         if is_taken and issubclass(Register.get_task_cls(name), luigi.Config):
             flag = parameter_name if is_bare else f"{name}_{parameter_name}"
-            parser.add_argument(
-                f"--{flag.replace('_', '-')}", **parameter._parser_kwargs(parameter_name, name)
-            )
+            flag = f"--{flag.replace('_', '-')}"
+            action = parser.add_argument(flag, **parameter._parser_kwargs(parameter_name, name))
+            if is_bare:
+                luigis[action.dest] = parameter
     given, others = parser.parse_known_args(list(words))
+    for name, text in vars(given).items():
+        if name in luigis:
+            value_of(f"--{name.partition('_')[2].replace('_', '-')}", luigis[name], text)
     before = CmdlineParser._instance
     CmdlineParser._instance = Line(given)
     try:

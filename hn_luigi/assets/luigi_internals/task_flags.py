@@ -47,16 +47,21 @@ def values_in(task_class: type[luigi.Task], words: Sequence[str]) -> dict[str, A
     given, others = parser.parse_known_args(list(words))
     if others:
         raise SettingError(_unknown(task_class, others[0]))
-    values = {}
-    for name, text in vars(given).items():
-        try:
-            values[name] = parameters[name].normalize(parameters[name].parse(text))
-        except SettingError:
-            raise
-        except Exception as error:
-            told = f"{_flag(name)} is {text!r}: {in_words(error)}"
-            raise SettingError(f"{task_class.__name__}: {told}") from error
-    return values
+    whose = f"{task_class.__name__}: "
+    return {
+        name: value_of(f"{whose}{_flag(name)}", parameters[name], text)
+        for name, text in vars(given).items()
+    }
+
+
+def value_of(flag: str, parameter: luigi.Parameter[Any], text: str) -> Any:
+    """What ``parameter`` makes of the ``text`` of ``flag``; raises SettingError."""
+    try:
+        return parameter.normalize(parameter.parse(text))
+    except SettingError:
+        raise
+    except Exception as error:
+        raise SettingError(f"{flag} is {text!r}: {in_words(error)}") from error
 
 
 def task_with(task_class: type[luigi.Task], values: dict[str, Any]) -> luigi.Task:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +39,11 @@ def shortened(text: str, limit: int) -> str:
         return text
     begin, end = (limit - 1) // 2, limit // 2
     return f"{text[:begin]}…{text[len(text) - end :]}"
+
+
+def absolute(path: str) -> str:
+    """A path or URL of what is stored as other processes find it, wherever they run."""
+    return path if "://" in path else os.path.abspath(os.path.expanduser(path))
 
 
 def age(lag: timedelta | None) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import platform
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -19,14 +18,14 @@ from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import inherit_overrides, mask_secrets
 from hn_luigi.cli.alert import alert
 from hn_luigi.cli.check import check
-from hn_luigi.cli.command import COMMON
+from hn_luigi.cli.command import COMMON, says
 from hn_luigi.cli.explain import explain
 from hn_luigi.cli.freshness import freshness
 from hn_luigi.cli.history import history
 from hn_luigi.cli.invalidate import invalidate
 from hn_luigi.cli.metrics import metrics
 from hn_luigi.cli.new import new
-from hn_luigi.cli.output import complain, say, warn
+from hn_luigi.cli.output import complain_of_error, say, warn
 from hn_luigi.cli.page import page
 from hn_luigi.cli.prune import prune
 from hn_luigi.cli.rebuild import rebuild
@@ -39,20 +38,15 @@ FAILURE = 2
 INTERRUPTED = 130  # 128 + SIGINT, as a shell has it; click's own is 1
 
 
-def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted and not context.resilient_parsing:
-        ours, luigis = version("hn_luigi"), version("luigi")
-        say(f"hn-luigi {ours} (luigi {luigis}, Python {platform.python_version()})")
-        context.exit()
+def _versions(_context: click.Context) -> str:
+    ours, luigis = version("hn_luigi"), version("luigi")
+    return f"hn-luigi {ours} (luigi {luigis}, Python {platform.python_version()})"
 
 
-_VERSION = click.Option(
-    ["--version"],
-    is_flag=True,
-    is_eager=True,
-    callback=_show_version,
-    expose_value=False,
-    help="Show the versions of hn_luigi, Luigi and Python, and exit.",
+_VERSION = says(
+    "--version",
+    text=_versions,
+    help_text="Show the versions of hn_luigi, Luigi and Python, and exit.",
 )
 
 
@@ -100,9 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except (Exception, SystemExit):  # sys.exit() of a watched class, whose code is no answer
-        # Line by line through `complain`, which masks secrets: Python's own hook wouldn't.
-        for line in traceback.format_exc().splitlines():
-            complain(line)
+        complain_of_error()
         code = FAILURE
     sys.exit(code)
 

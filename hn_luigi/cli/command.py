@@ -6,7 +6,7 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -103,10 +103,17 @@ def _set(
         context.meta.setdefault(_GIVEN, {})[option.opts[0]] = lines
 
 
-def _show_help(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted and not context.resilient_parsing:  # as it is when a shell completes the line
-        say(context.get_help())  # click's own would exit with 1 in a closed pipe
-        context.exit()
+def says(*flags: str, text: Callable[[click.Context], str], help_text: str) -> click.Option:
+    """An option that prints ``text`` and ends; click's own would exit with 1 in a closed pipe."""
+
+    def show(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+        if wanted and not context.resilient_parsing:  # as it is when a shell completes the line
+            say(text(context))
+            context.exit()
+
+    return click.Option(
+        flags, is_flag=True, is_eager=True, callback=show, expose_value=False, help=help_text
+    )
 
 
 COMMON: list[click.Parameter] = [
@@ -128,13 +135,6 @@ COMMON: list[click.Parameter] = [
         help="Assets to watch, with all that they are made from, instead of [assets] watch; may be "
         "given several times.",
     ),
-    click.Option(
-        ["-h", "--help"],
-        is_flag=True,
-        is_eager=True,
-        callback=_show_help,
-        expose_value=False,
-        help="Show this message and exit.",
-    ),
+    says("-h", "--help", text=click.Context.get_help, help_text="Show this message and exit."),
 ]
 """The options of the group and of each command, so that they may stand before it or after."""

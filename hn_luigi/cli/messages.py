@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from socket import gethostname
 
@@ -10,7 +9,7 @@ from hn_luigi.alerts import AssetIncidents, Condition, Incident, Message
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import Timestamp, storage, window
 from hn_luigi.cli.command import again
-from hn_luigi.formatting import age, listed, moment, plain
+from hn_luigi.formatting import absolute, age, listed, moment, plain
 
 # Characters. RFC 5322 (2.1.1) would let a line have 998, but people see the first of them in a
 # list of mails; the names that don't fit are in the body.
@@ -66,11 +65,6 @@ def _kind(incident: Incident) -> str:
     return incident.kind if incident.over_at is None else f"no longer {incident.kind}"
 
 
-def whole_root(root: str) -> str:
-    """``root`` as other processes find it, wherever they run."""
-    return plain(root if "://" in root else os.path.abspath(os.path.expanduser(root)))
-
-
 def _place(roots: Iterable[str]) -> str:
-    there = listed([*dict.fromkeys(map(whole_root, roots))])
+    there = listed([*dict.fromkeys(plain(absolute(root)) for root in roots)])
     return f"Stored under {there}, seen from {plain(gethostname())}."

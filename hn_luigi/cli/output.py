@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import StringIO
@@ -83,6 +84,12 @@ def complain(line: str) -> None:
         _write(f"{harmless(masked(line))}\n", sys.stderr)
     except OSError:
         _to_nowhere(sys.stderr)
+
+
+def complain_of_error() -> None:
+    """Print the traceback of the error that is handled, as Python would, which masks no secrets."""
+    for line in traceback.format_exc().splitlines():
+        complain(line)
 
 
 def warn(message: str) -> None:

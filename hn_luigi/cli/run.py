@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import traceback
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -23,8 +21,9 @@ from hn_luigi.assets.operations import (
 )
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import as_of_option, optional_asset_argument
-from hn_luigi.cli.output import complain, say, warn
+from hn_luigi.cli.output import complain_of_error, say, warn
 from hn_luigi.cli.steps import name_of, told_steps
+from hn_luigi.formatting import absolute
 from hn_luigi.watchlist import asset_of, roots
 
 _WHY = {
@@ -75,7 +74,7 @@ def run(asset: tuple[str, ...], as_of: datetime | None, opens: bool) -> None:
             raise click.exceptions.Exit(outcome.code)
         is_newest = as_of in (None, LATEST)
         path = (task.latest() if task.keeps_latest and is_newest else task.output()).path
-        say(path if "://" in path else os.path.abspath(path))
+        say(absolute(path))
         if opens:
             _open(task)
 
@@ -89,8 +88,7 @@ def _outcome(task: Asset) -> RunOutcome:
     except RPCError as error:
         warn(f"{error}: start the scheduler, as with hn-luigi serve, or give --local-scheduler")
     except Exception:
-        for line in traceback.format_exc().splitlines():
-            complain(line)
+        complain_of_error()
     raise click.exceptions.Exit(exit_code("unhandled_exception"))
 
 

@@ -15,8 +15,8 @@ import click
 from hn_luigi.alerts import alerts, channels
 from hn_luigi.assets.operations import check_section, scheduler_token, storage
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.messages import whole_root
 from hn_luigi.cli.output import warn
+from hn_luigi.formatting import absolute, plain
 
 VARIABLE = scheduler_token.VARIABLE
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def serve(port: int, host: str, state_path: str) -> None:
             f"can't serve on {host}, port {port}: {error.strerror}; stop what uses it, "
             "maybe another scheduler, or give another --port or --address"
         ) from error
-    click.echo(f"What is stored under {whole_root(str(storage().root))}:")
+    click.echo(f"What is stored under {plain(absolute(str(storage().root)))}:")
     if endpoint.trusts_owner:
         click.echo(_invitation(endpoint, sockets[0].getsockname()[1], path))
     server.serve(sockets, endpoint, state_path, alerts=bool(configured.usable))

@@ -23,7 +23,7 @@ from hn_luigi.assets.operations import (
 )
 from hn_luigi.cli.bar import bar
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import Duration, Share, optional_asset_argument
+from hn_luigi.cli.options import Duration, Share, json_option, optional_asset_argument
 from hn_luigi.cli.output import say, show_json, warn
 from hn_luigi.cli.unmade import tell_unmade
 from hn_luigi.formatting import counted, plain
@@ -43,7 +43,7 @@ from hn_luigi.watchlist import asset_of, watched
     help="Check only this share of them, such as 5%, and a different one each day: daily runs with "
     "5% cover all in 20 days. A second run on the same day checks the same ones.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the same facts as JSON.")
+@json_option
 def verify(
     asset: tuple[str, ...], since: timedelta | None, sample: float | None, as_json: bool
 ) -> None:

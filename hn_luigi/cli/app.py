@@ -18,7 +18,7 @@ from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import inherit_overrides, mask_secrets
 from hn_luigi.cli.alert import alert
 from hn_luigi.cli.check import check
-from hn_luigi.cli.command import COMMON, says
+from hn_luigi.cli.command import COMMON, printing_option
 from hn_luigi.cli.explain import explain
 from hn_luigi.cli.freshness import freshness
 from hn_luigi.cli.history import history
@@ -43,7 +43,7 @@ def _versions(_context: click.Context) -> str:
     return f"hn-luigi {ours} (luigi {luigis}, Python {platform.python_version()})"
 
 
-_VERSION = says(
+_VERSION = printing_option(
     "--version",
     text=_versions,
     help_text="Show the versions of hn_luigi, Luigi and Python, and exit.",

@@ -69,8 +69,8 @@ def _require_root() -> None:
     # One of them may be kept elsewhere, which is asked only if there is need.
     if not _is_there(root) and not any(_is_there(each.storage_root()) for each in watched()):
         raise click.ClickException(
-            f"nothing is stored under {root}, which doesn't exist: make it by {again('run')}, or "
-            "name another root by --storage-root or [storage] root"
+            f"nothing is stored under {root}, which doesn't exist: make it with {again('run')}, or "
+            "name another root with --storage-root or [storage] root"
         )
 
 
@@ -103,7 +103,9 @@ def _set(
         context.meta.setdefault(_GIVEN, {})[option.opts[0]] = lines
 
 
-def says(*flags: str, text: Callable[[click.Context], str], help_text: str) -> click.Option:
+def printing_option(
+    *flags: str, text: Callable[[click.Context], str], help_text: str
+) -> click.Option:
     """An option that prints ``text`` and ends; click's own would exit with 1 in a closed pipe."""
 
     def show(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -135,6 +137,8 @@ COMMON: list[click.Parameter] = [
         help="Assets to watch, with all that they are made from, instead of [assets] watch; may be "
         "given several times.",
     ),
-    says("-h", "--help", text=click.Context.get_help, help_text="Show this message and exit."),
+    printing_option(
+        "-h", "--help", text=click.Context.get_help, help_text="Show this message and exit."
+    ),
 ]
 """The options of the group and of each command, so that they may stand before it or after."""

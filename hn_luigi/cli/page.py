@@ -48,7 +48,7 @@ def page(asset: tuple[str, ...], path: str, as_of: datetime | None) -> None:
         missing = "" if is_stored else f"{of_window(task)} is not stored under {storage().root}"
     if missing:
         line = again("run", *asset)
-        raise click.ClickException(f"{missing}: make one by {line}, or name another with --as-of")
+        raise click.ClickException(f"{missing}: make one with {line}, or name another with --as-of")
     html = export_html(task)
     replace_file(path, html.encode())
     say(f"Written: {path}")

@@ -13,7 +13,7 @@ import luigi
 from luigi import Event
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import MAKING, WAITING, told_events, told_troubles
+from hn_luigi.assets.operations import MAKING, WAITING, event_handlers, warnings_told
 from hn_luigi.cli.output import complain
 from hn_luigi.formatting import duration, of_window, plain
 
@@ -28,7 +28,10 @@ def told_steps(root: Asset, *, with_luigis_log: bool) -> Iterator[None]:
             warnings and errors.
     """
     steps = _Steps(root)
-    with told_events(steps.events), nullcontext() if with_luigis_log else told_troubles(steps.say):
+    with (
+        event_handlers(steps.events),
+        nullcontext() if with_luigis_log else warnings_told(steps.say),
+    ):
         try:
             yield
         finally:

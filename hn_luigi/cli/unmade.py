@@ -18,5 +18,5 @@ def tell_unmade(folders: list[str]) -> None:
     remedy = plain(again("prune", "--folder", folders[0]))
     say(
         f"No watched class makes {names}: watch one that does ([assets] watch, --watch), or remove "
-        f"{'it' if len(folders) == 1 else 'each'} by {remedy}"
+        f"{'it' if len(folders) == 1 else 'each'} with {remedy}"
     )

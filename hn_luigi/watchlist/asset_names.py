@@ -24,7 +24,7 @@ def asset_of(words: Sequence[str], *, as_of: datetime | None = None) -> Asset:
         as_of: a UTC time, LATEST, or None for the present window.
 
     Raises:
-        SettingError: no asset is called so, or several are; it has no windows; the window is in the
+        SettingError: no asset has that name, or several do; it has no windows; the window is in the
             future, or LATEST, and none is stored.
     """
     asset = _named(words) if words else roots()[0]

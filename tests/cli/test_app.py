@@ -135,7 +135,7 @@ class TestTheRoot:
         line = f"hn-luigi run --storage-root {root}"
         assert (said.code, said.out) == (2, "")
         assert said.err.startswith(f"hn-luigi: nothing is stored under {root}, which doesn't exist")
-        assert f"make it by {line}, or " in said.err
+        assert f"make it with {line}, or " in said.err
         assert not root.exists()
 
     def test_that_doesn_t_exist_is_no_matter_to_alerts(self, say, root, clock):

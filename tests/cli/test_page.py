@@ -109,7 +109,7 @@ def test_before_the_first_run_it_says_how_to_make_one_where_it_looked(words, say
     said = say([*watch, "page", *words, "--storage-root", str(root), "--file", path])
     told = shlex.join(["hn-luigi", "run", *words, *watch, "--storage-root", str(root)])
     assert (said.code, said.out) == (2, "")
-    assert f"wordcloud is stored under {root}: make one by {told}, or " in said.err
+    assert f"wordcloud is stored under {root}: make one with {told}, or " in said.err
 
 
 def test_it_takes_any_asset_that_is_watched(made, say, tmp_path):

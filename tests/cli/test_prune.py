@@ -169,7 +169,7 @@ class TestAnyGraph:
         said = say(["prune", "--keep", "1d", "--storage-root", str(root)])
         assert said.code == 0
         assert said.lines[-1] == (
-            f"{UNMADE} ([assets] watch, --watch), or remove each by hn-luigi prune --folder "
+            f"{UNMADE} ([assets] watch, --watch), or remove each with hn-luigi prune --folder "
             f"Paris/disk --storage-root {root}"
         )
 

@@ -124,7 +124,7 @@ def test_what_no_watched_class_makes_is_checked_and_named(run, say, root, window
         f"top/stories/{window}: its output was modified outside hn_luigi",
         "1 problem; otherwise 2 outputs match their records",
         "No watched class makes top/stories and top/wordcloud: watch one that does ([assets] "
-        "watch, --watch), or remove each by hn-luigi prune --folder top/stories",
+        "watch, --watch), or remove each with hn-luigi prune --folder top/stories",
     ]
     assert say("verify --json").json["unmade"] == ["top/stories", "top/wordcloud"]
 

@@ -22,19 +22,19 @@ _LOG = "luigi-interface"
 
 
 @contextmanager
-def told_events(tellers: Mapping[str, Callable[..., None]]) -> Iterator[None]:
+def event_handlers(handlers: Mapping[str, Callable[..., None]]) -> Iterator[None]:
     """Within it, have each event call its function; of steps in other processes, there."""
-    for event, tell in tellers.items():
-        luigi.Task.event_handler(event)(tell)
+    for event, handler in handlers.items():
+        luigi.Task.event_handler(event)(handler)
     try:
         yield
     finally:
-        for event, tell in tellers.items():
-            luigi.Task.remove_event_handler(event, tell)
+        for event, handler in handlers.items():
+            luigi.Task.remove_event_handler(event, handler)
 
 
 @contextmanager
-def told_troubles(tell: Callable[[str], None]) -> Iterator[None]:
+def warnings_told(tell: Callable[[str], None]) -> Iterator[None]:
     """Within it, have ``tell`` called with the warnings and errors of Luigi's log, in its place."""
     get_config().set("core", "no_configure_logging", "true")
     handler = _Troubles(tell)

@@ -32,8 +32,8 @@ from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler
 from hn_luigi.assets.luigi_internals.step_events import (
     MAKING,
     WAITING,
-    told_events,
-    told_troubles,
+    event_handlers,
+    warnings_told,
 )
 from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
 from hn_luigi.assets.luigi_internals.task_flags import flags_of, task_with, values_in
@@ -133,6 +133,7 @@ __all__ = [
     "check_stored",
     "data_version_of",
     "document",
+    "event_handlers",
     "events_of",
     "events_of_window",
     "exit_code",
@@ -180,12 +181,11 @@ __all__ = [
     "stored_in",
     "task_with",
     "time_of",
-    "told_events",
-    "told_troubles",
     "values_in",
     "values_over_time",
     "verify_outputs",
     "view_of",
+    "warnings_told",
     "window",
     "windows_beside",
     "with_stored",

@@ -40,6 +40,7 @@ OF_NO_MODULE = {
     "command_line/test_own_steps.py": "graphs of others",
     "command_line/test_run.py": "a run from its flags to its exit code",
     "foreign/test_commands.py": "each command, on graphs that are not ours",
+    "foreign/test_exits.py": "modules and steps that end the process",
     "foreign/test_pages.py": "each page and button, on graphs that are not ours",
     "foreign/test_runs.py": "all of two graphs that are not ours in one run",
     "pipelines/test_command_line.py": "each pipeline as its user starts it",

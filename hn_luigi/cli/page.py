@@ -12,10 +12,10 @@ from hn_luigi.cli.files import replace_file
 from hn_luigi.cli.options import latest_option, optional_asset_argument
 from hn_luigi.cli.output import say
 from hn_luigi.formatting import of_window
-from hn_luigi.watchlist import asset_of
+from hn_luigi.watchlist import asset_of, first_if_unnamed
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, for_cron=True)
 @optional_asset_argument
 @click.option(
     "--file",
@@ -29,7 +29,7 @@ from hn_luigi.watchlist import asset_of
 def page(asset: tuple[str, ...], path: str, as_of: datetime | None) -> None:
     """Write the page of ASSET as one HTML file.
 
-    Without ASSET it is the first one of [assets] watch. The file needs no other file, no JavaScript
+    Without ASSET it is the first one of [assets] watch; flags alone are of its class. The file needs no other file, no JavaScript
     and no other host, so it can be published anywhere. It is written from what is stored; nothing
     is rebuilt.
 
@@ -40,10 +40,11 @@ def page(asset: tuple[str, ...], path: str, as_of: datetime | None) -> None:
     """
     from hn_luigi.display import export_html
 
-    task = asset_of(asset)
+    words = first_if_unnamed(asset)
+    task = asset_of(words)
     missing = f"no window of {task.folder} is stored under {storage().root}"
     if as_of != LATEST or task.own_length() == NO_WINDOW or newest_start(task) is not None:
-        task = asset_of(asset, as_of=as_of)
+        task = asset_of(words, as_of=as_of)
         is_stored = task.partition.stat() is not None
         missing = "" if is_stored else f"{of_window(task)} is not stored under {storage().root}"
     if missing:

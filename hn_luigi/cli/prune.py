@@ -33,7 +33,7 @@ from hn_luigi.formatting import counted, listed, plain, size
 from hn_luigi.watchlist import watched
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, for_cron=True)
 @click.option(
     "--keep",
     type=Duration(),

@@ -24,7 +24,7 @@ from hn_luigi.cli.options import as_of_option, optional_asset_argument
 from hn_luigi.cli.output import complain_of_error, say, warn
 from hn_luigi.cli.steps import name_of, told_steps
 from hn_luigi.formatting import absolute
-from hn_luigi.watchlist import asset_of, roots
+from hn_luigi.watchlist import asset_of, first_if_unnamed, roots
 
 _WHY = {
     "scheduling_error": "can't be made, since asking what it requires fails, as told above",
@@ -44,7 +44,7 @@ def run(asset: tuple[str, ...], as_of: datetime | None, opens: bool) -> None:
     """Make ASSET, if it is missing or stale.
 
     What it is made from is made first, where that is needed. Without ASSET it is the first one of
-    [assets] watch. Each step that is made is a line on standard error, with the reason and how long
+    [assets] watch; flags alone are of its class. Each step that is made is a line on standard error, with the reason and how long
     it took. The path of the output is printed at the end.
 
     Beside its own options it takes flags as luigi --module does: those of ASSET's class, of any
@@ -65,7 +65,7 @@ def run(asset: tuple[str, ...], as_of: datetime | None, opens: bool) -> None:
     with luigi_flags(asset) as words:
         check_settings()
         set_defaults()
-        task = asset_of(words, as_of=as_of)
+        task = asset_of(first_if_unnamed(words), as_of=as_of)
         with told_steps(task, with_luigis_log=is_given("log_level")):
             outcome = _outcome(task)
         for line in _failures(outcome):

@@ -30,7 +30,7 @@ from hn_luigi.formatting import counted, plain
 from hn_luigi.watchlist import asset_of, watched
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, for_cron=True)
 @optional_asset_argument
 @click.option(
     "--since",

@@ -17,14 +17,17 @@ _DEEPEST = 20
 
 def tree(value: Any) -> tuple[str, str]:
     """``value`` as HTML, and how much of it that is, empty if it is all."""
-    left = iter(range(_MOST_VALUES))
+    left = [_MOST_VALUES]
     body = "".join(_tree(value, left))
-    some = "" if next(left, None) is not None else f"The first {_MOST_VALUES:,} values"
+    some = f"The first {_MOST_VALUES:,} values" if left[0] < 0 else ""
     return f'<div class="tree">{body}</div>', some
 
 
-def _tree(value: Any, left: Iterator[int], depth: int = 0) -> Iterator[str]:
-    """A JSON value as HTML; of what comes after ``left`` is used up, or is too deep, how much."""
+def _tree(value: Any, left: list[int], depth: int = 0) -> Iterator[str]:
+    """A JSON value as HTML; of what comes after ``left`` is used up, or is too deep, how much.
+
+    ``left`` holds how many values may still be shown, and is below 0 once one was left out.
+    """
     if not isinstance(value, (dict, list)) or not value or depth > _DEEPEST:
         text = fact(value) if isinstance(value, (dict, list)) else _scalar(value)
         yield f"<bdi>{xhtml_escape(text)}</bdi>"
@@ -33,7 +36,8 @@ def _tree(value: Any, left: Iterator[int], depth: int = 0) -> Iterator[str]:
     flat = not isinstance(value, dict) and all(isinstance(item, (int, float)) for item in value)
     yield f"<{tag}{' class=numbers' if flat else ''}>"
     for number, (name, item) in enumerate(items):
-        if next(left, None) is None:
+        left[0] -= 1
+        if left[0] < 0:
             yield f"<li>… {len(value) - number:,} more</li>"
             break
         label = f"<bdi>{xhtml_escape(_cut(name))}</bdi>" if isinstance(name, str) else ""

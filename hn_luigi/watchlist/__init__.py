@@ -3,8 +3,17 @@
 Commands, pages, alerts and refresh are about them and all that they are made from.
 """
 
-from hn_luigi.watchlist.asset_names import asset_of, is_called
+from hn_luigi.watchlist.asset_names import asset_of, first_if_unnamed, is_called
 from hn_luigi.watchlist.task import Watched
 from hn_luigi.watchlist.watched import Graph, graphs, roots, watched
 
-__all__ = ["Graph", "Watched", "asset_of", "graphs", "is_called", "roots", "watched"]
+__all__ = [
+    "Graph",
+    "Watched",
+    "asset_of",
+    "first_if_unnamed",
+    "graphs",
+    "is_called",
+    "roots",
+    "watched",
+]

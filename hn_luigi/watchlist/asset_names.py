@@ -33,6 +33,11 @@ def asset_of(words: Sequence[str], *, as_of: datetime | None = None) -> Asset:
     return for_window(asset, as_of)
 
 
+def first_if_unnamed(words: Sequence[str]) -> Sequence[str]:
+    """``words``, which may be flags alone: of the class of the first of the watch list."""
+    return [roots()[0].task_family, *words] if words and words[0].startswith("-") else words
+
+
 def _named(words: Sequence[str]) -> Asset:
     known = watched()
     # As it is printed, quoted or not: the folder of a parameter's value may have blanks.

@@ -101,7 +101,7 @@ def test_a_window_that_is_not_stored_is_one_line(made, say, tmp_path):
     assert list(tmp_path.glob("*.html")) == []
 
 
-@pytest.mark.parametrize("words", [[], ["Wordcloud", "--feed", "show"]])
+@pytest.mark.parametrize("words", [[], ["--feed", "show"], ["Wordcloud", "--feed", "show"]])
 def test_before_the_first_run_it_says_how_to_make_one_where_it_looked(words, say, root, tmp_path):
     """With the flags for root and watch list that it was given, before it or after."""
     watch = ["--watch", "hn_luigi Wordcloud --feed ask"]

@@ -8,7 +8,7 @@ import pytest
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets.operations import SettingError
-from hn_luigi.watchlist import asset_of
+from hn_luigi.watchlist import asset_of, first_if_unnamed
 
 
 @pytest.mark.parametrize("name", ["top/story_ids", "StoryIds", "story_ids", "STORYIDS"])
@@ -41,6 +41,17 @@ def test_flags_that_are_left_out_are_those_of_what_is_watched(shops, settings):
 def test_no_words_name_the_first_of_the_watch_list(settings):
     settings("assets", watch="hn_luigi Stories\nhn_luigi Wordcloud")
     assert asset_of([]) == Stories()
+
+
+@pytest.mark.parametrize(
+    ("words", "folder"),
+    [([], "top/stories"), (["--feed", "job"], "job/stories"), (["Wordcloud"], "top/wordcloud")],
+)
+def test_flags_alone_are_of_the_first_of_the_watch_list_where_that_is_meant(
+    words, folder, settings
+):
+    settings("assets", watch="hn_luigi Stories\nhn_luigi Wordcloud")
+    assert asset_of(first_if_unnamed(words)).folder == folder
 
 
 def test_it_is_for_the_window_that_holds_the_time(clock):

@@ -29,9 +29,9 @@ from hn_luigi.watchlist import asset_of, first_if_unnamed
 def page(asset: tuple[str, ...], path: str, as_of: datetime | None) -> None:
     """Write the page of ASSET as one HTML file.
 
-    Without ASSET it is the first one of [assets] watch; flags alone are of its class. The file needs no other file, no JavaScript
-    and no other host, so it can be published anywhere. It is written from what is stored; nothing
-    is rebuilt.
+    Without ASSET it is the first one of [assets] watch; flags alone are of its class. The file
+    needs no other file, no JavaScript and no other host, so it can be published anywhere. It is
+    written from what is stored; nothing is rebuilt.
 
     \b
     Examples:

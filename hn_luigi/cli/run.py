@@ -44,8 +44,8 @@ def run(asset: tuple[str, ...], as_of: datetime | None, opens: bool) -> None:
     """Make ASSET, if it is missing or stale.
 
     What it is made from is made first, where that is needed. Without ASSET it is the first one of
-    [assets] watch; flags alone are of its class. Each step that is made is a line on standard error, with the reason and how long
-    it took. The path of the output is printed at the end.
+    [assets] watch; flags alone are of its class. Each step that is made is a line on standard
+    error, with the reason and how long it took. The path of the output is printed at the end.
 
     Beside its own options it takes flags as luigi --module does: those of ASSET's class, of any
     setting, and of Luigi itself, whose log --log-level INFO shows. It runs by itself, or through

@@ -94,7 +94,7 @@ def shell(environment, elsewhere):
 def hint_in(said):
     """The command that a message of one line tells to run."""
     (line,) = said.stderr.splitlines()
-    return re.search(r"by (hn-luigi .*?)(, or |$)", line)[1]
+    return re.search(r"with (hn-luigi .*?)(, or |$)", line)[1]
 
 
 @pytest.mark.slow

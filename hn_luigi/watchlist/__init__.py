@@ -3,7 +3,7 @@
 Commands, pages, alerts and refresh are about them and all that they are made from.
 """
 
-from hn_luigi.watchlist.asset_names import asset_of, first_if_unnamed, is_called
+from hn_luigi.watchlist.asset_names import asset_of, first_if_unnamed
 from hn_luigi.watchlist.task import Watched
 from hn_luigi.watchlist.watched import Graph, graphs, roots, watched
 
@@ -13,7 +13,6 @@ __all__ = [
     "asset_of",
     "first_if_unnamed",
     "graphs",
-    "is_called",
     "roots",
     "watched",
 ]

@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import cast
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import LATEST, NO_WINDOW, SettingError, task_with, values_in
+from hn_luigi.assets.operations import (
+    LATEST,
+    NO_WINDOW,
+    SettingError,
+    is_called,
+    task_with,
+    values_in,
+)
 from hn_luigi.watchlist.watched import for_window, roots, watched
 
 
@@ -47,7 +54,7 @@ def _named(words: Sequence[str]) -> Asset:
     name, flags = _split(words)
     if flags and any(asset.folder == name for asset in known):
         raise SettingError(f"{name} takes no flags, a class does: leave out {flags[0]}")
-    of_class = [asset for asset in known if is_called(type(asset), name)]
+    of_class = [asset for asset in known if is_called(asset, name)]
     if not of_class:
         raise SettingError(
             f"no asset that is watched is called {name!r}: choose from {_listed(known)}, or add "
@@ -74,12 +81,6 @@ def _split(words: Sequence[str]) -> tuple[str, list[str]]:
     if name.startswith("-"):
         raise SettingError(f"{name} stands where the asset should: name that first, then its flags")
     return name, flags
-
-
-def is_called(kind: type[Asset], name: str) -> bool:
-    """Whether its class is called ``name``, in any case, with underscores or without."""
-    plain = name.replace("_", "").lower()
-    return kind.get_task_family() == name or kind.__name__.replace("_", "").lower() == plain
 
 
 def _only(found: Sequence[Asset], name: str) -> Asset:

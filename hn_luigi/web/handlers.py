@@ -21,10 +21,10 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from hn_luigi import formatting
 from hn_luigi.assets import Asset, AssetError
-from hn_luigi.assets.operations import in_words, masked, values_over_time, window
+from hn_luigi.assets.operations import in_words, is_called, masked, values_over_time, window
 from hn_luigi.display import STATIC, Output, kind_of, plot, show_detail, show_output
 from hn_luigi.strangers import plain
-from hn_luigi.watchlist import is_called, watched
+from hn_luigi.watchlist import watched
 from hn_luigi.web import urls, views
 from hn_luigi.web.headers import NOTHING, StaticFiles, with_policy
 from hn_luigi.web.run_job import SCOPES, RunRequest
@@ -234,7 +234,7 @@ class AssetPage(Page):
         found = [
             asset
             for asset in assets
-            if is_called(type(asset), name)
+            if is_called(asset, name)
             and all(asset.to_str_params().get(key) == value for key, value in query.items())
         ]
         if not found:

@@ -25,6 +25,7 @@ def test_a_class_of_the_module_goes_before_another_of_its_name(shops):
     (shops / "mine.py").write_text(
         "from hn_luigi.assets import Asset\nclass Stories(Asset):\n    suffix = '.json'\n"
         "    def compute(self): return []\n"
+        "from hn_luigi import Stories as Theirs\n"
     )
     assert type(asset_in("mine Stories")).__module__ == "mine"
     assert type(asset_in("hn_luigi Stories")).__module__ == "hn_luigi.tasks"

@@ -65,13 +65,13 @@ def _class_in(module: ModuleType, name: str) -> type[luigi.Task]:
     """The class of tasks that Luigi, or ``module``, calls ``name``."""
     classes = (found for found in vars(module).values() if isinstance(found, type))
     tasks = [found for found in classes if issubclass(found, luigi.Task)]
-    # The module's own before what it imports, under whatever alias, and that before any other:
-    # Luigi takes two of one name for ambiguous, wherever they are.
+    # The module's own last, so that it is the one that is found, and not what is imported, under
+    # whatever alias: Luigi takes two of one name for ambiguous, wherever they are.
     tasks.sort(key=lambda found: found.__module__ == module.__name__)
     there = {found.get_task_family(): found for found in tasks}
     by_class = [found for found in there.values() if found.__name__ == name]
     if name in there or by_class:
-        return there.get(name) or by_class[0]
+        return there.get(name) or by_class[-1]
     try:
         return cast(type[luigi.Task], Register.get_task_cls(name))
     except TaskClassException:

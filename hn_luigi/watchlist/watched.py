@@ -90,9 +90,7 @@ class Graph:
     def columns(self) -> list[list[Asset]]:
         """The graph from left to right: each asset is made from some of the column before its own.
 
-        A row of columns with an arrow between them is all that CSS can draw. It says less than
-        lines from box to box would (an asset may be made from farther left as well), which
-        nothing shows as long as the graph is a chain.
+        It may be made from farther left as well.
         """
         depths: dict[Asset, int] = {}
         columns: list[list[Asset]] = []

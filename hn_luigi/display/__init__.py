@@ -3,13 +3,13 @@
 It knows assets, and neither which there are nor who serves the HTML.
 """
 
-from hn_luigi.display.export import STATIC, export_html
+from hn_luigi.display.export import STYLE, export_html
 from hn_luigi.display.outputs import Output, kind_of
 from hn_luigi.display.plots import plot
 from hn_luigi.display.show import show_detail, show_output
 
 __all__ = [
-    "STATIC",
+    "STYLE",
     "Output",
     "export_html",
     "kind_of",

@@ -10,7 +10,7 @@ from hn_luigi.assets.operations import FormatError, InputMissing, view_of
 from hn_luigi.display.outputs import LARGEST, Output, Shown, rendered, shown_by_suffix
 from hn_luigi.display.show import detail_shown, view_shown
 
-STATIC = Path(__file__).parent / "static"
+STYLE = Path(__file__).parent / "output.css"
 """What all that is shown looks like."""
 _MOST_DETAILS = 2_000
 _LED_TO = re.compile(r'href="#detail-(\d+)"')
@@ -60,5 +60,5 @@ def _page(asset: Asset, shown: Shown, details: dict[str, tuple[str, Shown]]) -> 
         title=shown.title or asset.folder,
         shown=shown,
         details=details,
-        style=(STATIC / "assets.css").read_text(),
+        style=STYLE.read_text(),
     )

@@ -22,7 +22,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from hn_luigi import formatting
 from hn_luigi.assets import Asset, AssetError
 from hn_luigi.assets.operations import in_words, is_called, masked, values_over_time, window
-from hn_luigi.display import STATIC, Output, kind_of, plot, show_detail, show_output
+from hn_luigi.display import STYLE, Output, kind_of, plot, show_detail, show_output
 from hn_luigi.strangers import plain
 from hn_luigi.watchlist import watched
 from hn_luigi.web import urls, views
@@ -63,9 +63,9 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
             URLSpec(r".*", NotFound, shared),
         ],
         template_path=os.path.join(_HERE, "templates"),
-        static_path=os.fspath(STATIC),
+        static_path=os.path.join(_HERE, "static"),
         static_url_prefix=urls.STATIC,
-        static_handler_class=StaticFiles,
+        static_handler_class=PageFiles,
         xsrf_cookies=True,
         xsrf_cookie_name="hn_luigi_xsrf",  # browsers send a Jupyter's _xsrf of another port too
         xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict"},
@@ -74,6 +74,22 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
         default_handler_args=shared,
     )
     return with_policy(pages, _POLICY)
+
+
+class PageFiles(StaticFiles):
+    """What pages look like; the style of outputs is that of another room."""
+
+    @classmethod
+    def get_absolute_path(cls, root: str, path: str) -> str:
+        """Where the file at ``path`` of the URL is."""
+        return os.fspath(STYLE) if path == STYLE.name else super().get_absolute_path(root, path)
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """The path of a file that is there; raises HTTPError."""
+        is_style = absolute_path == os.fspath(STYLE)
+        return super().validate_absolute_path(
+            str(STYLE.parent) if is_style else root, absolute_path
+        )
 
 
 class Page(RequestHandler):

@@ -14,7 +14,7 @@ from luigi.rpc import RemoteScheduler
 from PIL import Image
 
 from hn_luigi import Stories, StoryIds
-from hn_luigi.web import views
+from hn_luigi.web import window_view
 
 from .conftest import HOSTILE, NEWER, OLDER
 from .reading import KINDS, areas_of, cells, titles
@@ -247,7 +247,7 @@ class TestAnAsset:
         self, made, server, clock, fail, monkeypatch
     ):
         """A mail from a bad night leads there in the morning."""
-        monkeypatch.setattr(views, "PAST", 2)
+        monkeypatch.setattr(window_view, "PAST", 2)
         for minutes in (0, 10, 20, 20, 30):
             clock.advance(minutes=minutes)
             fail(Stories(), f"OSError: failed after {minutes} minutes")

@@ -1,17 +1,15 @@
-"""What the pages show, read from storage: how assets stand, and their windows."""
+"""A window of an asset among others, read from storage for its page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import (
-    AssetStatus,
     Event,
     Failure,
     Record,
-    State,
     WindowName,
     cached_requests,
     events_of,
@@ -21,83 +19,12 @@ from hn_luigi.assets.operations import (
     windows_beside,
 )
 from hn_luigi.display import Output
-from hn_luigi.watchlist import Graph, graphs, watched
+from hn_luigi.web.asset_views import AssetView, running_of
 from hn_luigi.web.scheduler_tasks import RunningTask
 
 PAST = 72
 """How many materializations and failed attempts the page of an asset tells of: half a day of
 windows of ten minutes. Older windows have a page each, a step away from the one after."""
-
-
-@dataclass(frozen=True)
-class AssetView:
-    """How an asset stands."""
-
-    status: AssetStatus
-    running: RunningTask | None
-
-    @property
-    def task(self) -> Asset:
-        """The asset as a Luigi task, of the present window."""
-        return self.status.asset
-
-    @property
-    def folder(self) -> str:
-        """What it is called, such as ``top/stories``."""
-        return self.task.folder
-
-    @property
-    def state(self) -> str:
-        """``running``, ``failed``, or what the stored output is: current, stale or missing."""
-        if self.running:
-            return "running"
-        if self.status.failure and self.status.staleness.state is not State.CURRENT:
-            return "failed"
-        return self.status.staleness.state.value
-
-    @property
-    def freshness(self) -> str:
-        """``PASS``, ``WARN``, ``FAIL`` or ``UNKNOWN``; empty without a policy."""
-        return self.status.lag.freshness.name if self.task.freshness else ""
-
-    @property
-    def error(self) -> str:
-        """Of the last failed attempt, if nothing was made since."""
-        return self.status.failure.error if self.status.failure else ""
-
-
-@dataclass(frozen=True)
-class GraphView:
-    """Assets that hang together, and how each stands."""
-
-    graph: Graph
-    assets: Mapping[Asset, AssetView]
-    """Upstream first."""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether one of them is being made."""
-        return any(asset.running for asset in self.assets.values())
-
-
-def graph_views(running: Sequence[RunningTask]) -> list[GraphView]:
-    """How the watched assets stand, by what hangs together."""
-    assets = watched()
-    views = {s.asset: AssetView(s, _running_of(s.asset, running)) for s in status_of(assets)}
-    return [GraphView(g, {asset: views[asset] for asset in g.assets}) for g in graphs(assets)]
-
-
-def graph_of(folder: str) -> Graph | None:
-    """The watched assets that hang together with the one in ``folder``; None if none is there."""
-    for graph in graphs(watched()):
-        if any(asset.folder == folder for asset in graph.assets):
-            return graph
-    return None
-
-
-def _running_of(asset: Asset, running: Sequence[RunningTask]) -> RunningTask | None:
-    """The task under way that makes ``asset``, for its window and under its root."""
-    return next((task for task in running if asset.is_made_by(task.task_id)), None)
 
 
 @dataclass(frozen=True)
@@ -145,7 +72,7 @@ def window_view(task: Asset, name: str | None, running: Sequence[RunningTask]) -
             return None
     with cached_requests():
         (status,) = status_of([task])
-        asset = AssetView(status, _running_of(task, running))
+        asset = AssetView(status, running_of(task, running))
         events = events_of(task.dataset, limit=PAST)
         if name is None and status.newest:
             name = status.newest.window

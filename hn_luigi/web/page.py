@@ -1,0 +1,102 @@
+"""What all pages have in common: they read storage in a thread of its own, and explain errors."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from luigi.scheduler import Scheduler
+from tornado.web import HTTPError, RequestHandler
+
+from hn_luigi import formatting
+from hn_luigi.assets import AssetError
+from hn_luigi.assets.operations import in_words, masked, window
+from hn_luigi.strangers import plain
+from hn_luigi.web import urls
+from hn_luigi.web.runs import Runs
+
+# Pages load again by <meta http-equiv="refresh">, in whole seconds, and so need no JavaScript.
+SECONDS_TO_REFRESH = 2
+SECONDS_TO_LOOK_AGAIN = 30
+_logger = logging.getLogger("hn_luigi.web")
+_Value = TypeVar("_Value")
+
+
+class Page(RequestHandler):
+    """What all pages have in common."""
+
+    def initialize(self, scheduler: Scheduler, runs: Runs, reader: ThreadPoolExecutor) -> None:
+        """Take what is shared."""
+        self.scheduler, self.runs, self.reader = scheduler, runs, reader
+
+    def set_default_headers(self) -> None:
+        """Have a browser ask again, and keep nothing."""
+        self.set_header("Cache-Control", "no-store")
+
+    def get_template_namespace(self) -> dict[str, Any]:
+        """What templates may call."""
+        return {
+            **super().get_template_namespace(),
+            "page_url": urls.page_url,
+            "now": window.now(),
+            "refresh": None,
+            "isolated": plain,
+            "formatting": formatting,
+        }
+
+    async def head(self, *args: str, **kwargs: str) -> None:
+        """What GET has, of which Tornado sends the headers alone."""
+        if (answer := self.get(*args, **kwargs)) is not None:
+            await answer
+
+    async def read(self, question: Callable[[], _Value]) -> _Value:
+        """The answer to ``question``, which asks storage, without holding up workers' calls.
+
+        Raises:
+            AssetError: for whatever else it raises, which comes of the code of a watched class.
+        """
+
+        def answer() -> _Value:
+            try:
+                return question()
+            except AssetError:
+                raise
+            except (Exception, SystemExit) as error:  # which would end the server
+                _logger.exception("The watched assets can't be asked")
+                said = masked(in_words(error))
+                raise AssetError(f"The watched assets can't be asked: {said}") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self.reader, answer)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say what is wrong, in words."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        what = _REASONS.get(status_code, "Something went wrong; see the server's log.")
+        if isinstance(error, AssetError):
+            self.set_status(503)
+            what = str(error)
+        self.render("error.html", what=what, status=self.get_status())
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log what isn't an error of the assets, which the page explains."""
+        if not isinstance(value, AssetError):
+            super().log_exception(typ, value, tb)
+
+
+_REASONS = {
+    400: "The link or form is incomplete.",
+    403: "This form has expired; reload the page.",
+    404: "There is no such page.",
+    405: "This page doesn't accept such a request.",
+}
+
+
+class NotFound(Page):
+    """Any other URL."""
+
+    def prepare(self) -> None:
+        """Say so."""
+        raise HTTPError(404)

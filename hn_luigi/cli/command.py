@@ -12,7 +12,13 @@ from typing import Any
 
 import click
 
-from hn_luigi.assets.operations import check_settings, override, require_usable, root_store
+from hn_luigi.assets.operations import (
+    check_settings,
+    override,
+    require_usable,
+    root_store,
+    run_of_command,
+)
 from hn_luigi.cli.output import say
 from hn_luigi.watchlist import watched
 
@@ -60,7 +66,8 @@ class Command(click.Command):
             require_usable(root_store())
         if self.needs_root:
             _require_root()
-        return super().invoke(ctx)
+        with run_of_command(f"hn-luigi {ctx.info_name}"):
+            return super().invoke(ctx)
 
 
 def _require_root() -> None:

@@ -5,14 +5,25 @@ Commands, pages, alerts and refresh are about them and all that they are made fr
 
 from hn_luigi.watchlist.asset_names import asset_of, first_if_unnamed
 from hn_luigi.watchlist.task import Watched
-from hn_luigi.watchlist.watched import Graph, graphs, roots, watched
+from hn_luigi.watchlist.watched import (
+    BrokenLine,
+    Graph,
+    for_window,
+    graphs,
+    roots,
+    watched,
+    watched_or_broken,
+)
 
 __all__ = [
+    "BrokenLine",
     "Graph",
     "Watched",
     "asset_of",
     "first_if_unnamed",
+    "for_window",
     "graphs",
     "roots",
     "watched",
+    "watched_or_broken",
 ]

@@ -53,6 +53,35 @@ def watched(as_of: datetime | None = None) -> list[Asset]:
     )
 
 
+@dataclass(frozen=True)
+class BrokenLine:
+    """A line of the watch list that names no assets."""
+
+    line: str
+    error: str
+    """Why not, in words."""
+
+
+def watched_or_broken() -> tuple[list[Asset], list[BrokenLine]]:
+    """The watched assets of the present windows, as ``watched`` has them, line by line.
+
+    A line that names none, or whose assets share a folder with those of a line before it, takes
+    nothing from the others.
+
+    Raises:
+        SettingError: the watch list itself can't be read.
+    """
+    now = window.now()
+    found: list[Asset] = []
+    broken: list[BrokenLine] = []
+    for line in _lines():
+        try:
+            found = _each_once([*found, *_of_one_run(_upstream(asset_in(line)), None, now)])
+        except AssetError as error:
+            broken.append(BrokenLine(line, str(error)))
+    return found, broken
+
+
 def for_window(asset: Asset, as_of: datetime | None) -> Asset:
     """``asset`` for the window that holds ``as_of``; None for the present one, or LATEST.
 

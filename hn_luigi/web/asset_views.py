@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import AssetStatus, State, status_of
+from hn_luigi.assets.operations import AssetStatus, status_of
 from hn_luigi.watchlist import Graph, graphs, watched
 from hn_luigi.web.scheduler_tasks import RunningTask
+from hn_luigi.web.verdict import Standing, standing_of
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,9 @@ class AssetView:
         return self.task.folder
 
     @property
-    def state(self) -> str:
-        """``running``, ``failed``, or what the stored output is: current, stale or missing."""
-        if self.running:
-            return "running"
-        if self.status.failure and self.status.staleness.state is not State.CURRENT:
-            return "failed"
-        return self.status.staleness.state.value
+    def standing(self) -> Standing:
+        """How it stands, in a word."""
+        return standing_of(self.status, is_running=self.running is not None)
 
     @property
     def freshness(self) -> str:
@@ -69,10 +66,10 @@ def graph_views(running: Sequence[RunningTask]) -> list[GraphView]:
     return [GraphView(g, {asset: views[asset] for asset in g.assets}) for g in graphs(assets)]
 
 
-def graph_of(folder: str) -> Graph | None:
-    """The watched assets that hang together with the one in ``folder``; None if none is there."""
+def graph_of(folders: Sequence[str]) -> Graph | None:
+    """The watched assets that hang together with those in ``folders``; None if they don't."""
     for graph in graphs(watched()):
-        if any(asset.folder == folder for asset in graph.assets):
+        if folders and {*folders} <= {asset.folder for asset in graph.assets}:
             return graph
     return None
 

@@ -9,30 +9,33 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import luigi
 from luigi.execution_summary import LuigiStatusCode
 
-from hn_luigi.assets import AssetError
+from hn_luigi.assets import Asset, AssetError
 from hn_luigi.assets.operations import (
     WindowClosed,
+    WindowName,
     inherit_overrides,
-    invalidate_asset,
     last_failure_since,
     mask_secrets,
+    remake_asset,
     window,
 )
 from hn_luigi.parent_death import die_with
-from hn_luigi.watchlist import Graph, watched
+from hn_luigi.watchlist import Graph, for_window, watched
 
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
 SCHEDULER = "HN_LUIGI_SCHEDULER_URL"
 """The variable that holds the scheduler's address."""
 
 
-SCOPES = ("one", "upstream", "all")
-"""What a button is about: an asset, with what it is made from, or everything of its graph."""
+SCOPES = ("needed", "one", "upstream", "all")
+"""What a button is about: what is missing or stale of assets and what they are made from; or else
+made again though current: them alone, with what they are made from, everything of their graph."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,23 @@ class RunRequest:
     """The assets to make, and so what they are made from."""
     remake: tuple[str, ...] = ()
     """Those to make again though nothing about them has changed."""
+    window: WindowName | None = None
+    """Which window of them, by its name; None for the present one of each."""
 
     @classmethod
-    def of(cls, graph: Graph, folder: str, scope: str) -> RunRequest:
-        """What a button for the asset in ``folder`` of ``graph`` asks for; one of ``SCOPES``."""
-        if scope == "all":
+    def of(
+        cls, graph: Graph, folders: Sequence[str], scope: str, window: WindowName | None = None
+    ) -> RunRequest:
+        """What a button for the assets in ``folders`` of ``graph`` asks for; one of ``SCOPES``."""
+        make = [asset for asset in graph.assets if asset.folder in folders]
+        remake: Sequence[Asset] = []
+        if scope == "one":
+            remake = make
+        elif scope == "upstream":
+            remake = [a for a in graph.assets if any(a in graph.upstream_of(m) for m in make)]
+        elif scope == "all":
             make, remake = graph.roots, graph.assets
-        else:
-            make = [asset for asset in graph.assets if asset.folder == folder]
-            remake = graph.upstream_of(*make) if scope == "upstream" else make
-        return cls(tuple(a.folder for a in make), tuple(a.folder for a in remake))
+        return cls(tuple(a.folder for a in make), tuple(a.folder for a in remake), window)
 
     def command(self) -> list[str]:
         """What starts it; -P keeps the present folder from standing in for libraries."""
@@ -62,12 +72,13 @@ class RunRequest:
 def carry_out(request: RunRequest, scheduler: str) -> int:
     """Make it, through the scheduler at that address; prints what became of it."""
     began = window.timestamp(window.now())
-    assets = {asset.folder: asset for asset in watched()}
     wanted = {*request.make, *request.remake}
+    as_of = None if request.window is None else window.parse(request.window)
+    assets = {a.folder: for_window(a, as_of) for a in watched() if a.folder in wanted}
     for folder in request.remake:
         try:
             if folder in assets:
-                invalidate_asset(assets[folder])
+                remake_asset(assets[folder])
         except WindowClosed as error:
             _say(f"Not remade: {error}")
             wanted -= {folder} - {*request.make}

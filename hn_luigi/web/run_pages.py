@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tornado.web import HTTPError
 
+from hn_luigi.assets.operations import window
 from hn_luigi.web.asset_views import graph_of
 from hn_luigi.web.page import SECONDS_TO_REFRESH, Page
 from hn_luigi.web.run_job import SCOPES, RunRequest
@@ -14,11 +15,12 @@ class StartRun(Page):
 
     async def post(self) -> None:
         """Start a run, or lead to the one that is under way."""
-        folder, scope = self.get_body_argument("asset"), self.get_body_argument("scope")
-        graph = await self.read(lambda: graph_of(folder))
-        if graph is None or scope not in SCOPES:
+        folders, scope = self.get_body_arguments("asset"), self.get_body_argument("scope")
+        name = self.get_body_argument("window", None)
+        graph = await self.read(lambda: graph_of(folders))
+        if graph is None or scope not in SCOPES or (name is not None and not window.is_name(name)):
             raise HTTPError(404)
-        run = await self.runs.start(RunRequest.of(graph, folder, scope))
+        run = await self.runs.start(RunRequest.of(graph, folders, scope, name))
         self.redirect(f"/runs/{run.number}", status=303)
 
 

@@ -43,6 +43,10 @@ class Failure:
     code_version: str = ""
     check: str = ""
     """Name of the check that refused the output, of several with commas; empty if none did."""
+    run: str = ""
+    """Id of the run that it was part of, as in records."""
+    started_by: str = ""
+    """Who started that run, in a few words."""
     version: int = RECORD_VERSION
 
     def to_json(self) -> bytes:

@@ -106,6 +106,10 @@ class Record:
     many windows were ``missing``; and the first and the last of each of these ``gaps``."""
     warnings: dict[str, str] = field(default_factory=dict)
     """What checks that only warn found wrong with the output, by the name of the check."""
+    run: str = ""
+    """Id of the run that made it, shared by all that it made; empty in a record from before."""
+    started_by: str = ""
+    """Who started that run, in a few words, such as ``luigi``."""
     version: int = RECORD_VERSION
 
     @cached_property
@@ -173,6 +177,12 @@ def is_timestamp(value: str) -> TypeGuard[Timestamp]:
         return False
 
 
+def is_run_id(text: str) -> bool:
+    """Whether ``text`` is of the form that ids of runs have."""
+    return _RUN_ID.fullmatch(text) is not None
+
+
+_RUN_ID = re.compile("[0-9a-f]{12}")
 _YEARS = range(1970, 9000)
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
@@ -220,6 +230,7 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
     "warnings": _is_text_by_name,
     "inputs": _is_structure,
     "windows": is_form,
+    "run": lambda run: not run or is_run_id(run),
 }
 _LONGEST_RUN = 1e9
 """Seconds; 30 years. What is longer is no duration, and more than a ``timedelta`` may hold."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from time import sleep
 
@@ -24,6 +25,7 @@ from hn_luigi.assets.code import Code
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import CheckFailed, Orphaned, StorageError, WindowClosed, in_words
 from hn_luigi.assets.execution.checking import check_output
+from hn_luigi.assets.execution.current_run import current_run
 from hn_luigi.assets.execution.inputs import read_inputs
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
@@ -134,6 +136,7 @@ class _Making:
                 metadata={**told, **found.reported, **told},  # compute has the last word
                 versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
                 warnings=found.warnings,
+                **asdict(current_run()),
             )
         )
 
@@ -185,6 +188,7 @@ def _keep(
         duration=_seconds_since(started),
         code_version=code.version,
         check=check,
+        **asdict(current_run()),
     )
     try:
         keep(asset.dataset, failure)

@@ -7,7 +7,7 @@ from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.paths import snake_case
-from hn_luigi.assets.catalog.record import Record, is_timestamp
+from hn_luigi.assets.catalog.record import Record, is_run_id, is_timestamp
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import (
     FileUnavailable,
@@ -17,6 +17,12 @@ from hn_luigi.assets.errors import (
     StorageError,
     WindowClosed,
     in_words,
+)
+from hn_luigi.assets.execution.current_run import (
+    RUN_VARIABLE,
+    STARTED_BY_VARIABLE,
+    new_run_id,
+    run_of_command,
 )
 from hn_luigi.assets.freshness import Lag
 from hn_luigi.assets.luigi_internals.command_line import refuse
@@ -43,7 +49,7 @@ from hn_luigi.assets.operations.consecutive_failures import (
     status_with_failures,
 )
 from hn_luigi.assets.operations.history import Event, events_of, events_of_window, windows_beside
-from hn_luigi.assets.operations.invalidate import invalidate_asset
+from hn_luigi.assets.operations.invalidate import invalidate_asset, remake_asset
 from hn_luigi.assets.operations.prune import Pruned, prune_windows
 from hn_luigi.assets.operations.remove import remove_asset
 from hn_luigi.assets.operations.reported import rows_of, skipped_of, values_over_time
@@ -91,6 +97,8 @@ __all__ = [
     "LATEST",
     "MAKING",
     "NO_WINDOW",
+    "RUN_VARIABLE",
+    "STARTED_BY_VARIABLE",
     "WAITING",
     "AssetStatus",
     "Backfill",
@@ -147,6 +155,7 @@ __all__ = [
     "is_asset",
     "is_called",
     "is_given",
+    "is_run_id",
     "is_timestamp",
     "lag_of",
     "last_failure_since",
@@ -155,6 +164,7 @@ __all__ = [
     "made_by_none",
     "mask_secrets",
     "masked",
+    "new_run_id",
     "newest_start",
     "override",
     "overrides_for_child",
@@ -162,11 +172,13 @@ __all__ = [
     "prune_windows",
     "rebuild",
     "refuse",
+    "remake_asset",
     "remove_asset",
     "replacing",
     "require_usable",
     "root_store",
     "rows_of",
+    "run_of_command",
     "run_task",
     "scheduler_token",
     "set_defaults",

@@ -10,6 +10,7 @@ from hn_luigi.assets import window
 from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.errors import WindowClosed
+from hn_luigi.assets.staleness.remake import remake_in_this_process
 from hn_luigi.assets.staleness.required import inputs_of
 from hn_luigi.assets.staleness.resolve import staleness_of
 
@@ -44,6 +45,16 @@ def invalidate_asset(asset: Asset, *, on_wait: Callable[[], None] = lambda: None
         # forget what the output was made from, though the next run may fail.
         partition.write_record(replace(record, invalidated_at=window.timestamp(window.now())))
     return True
+
+
+def remake_asset(asset: Asset) -> None:
+    """Have this process make ``asset`` again; to all others it stays what it is.
+
+    Raises:
+        WindowClosed: it can't be made again.
+    """
+    _require_remakable(asset)
+    remake_in_this_process(asset.partition)
 
 
 def _require_remakable(asset: Asset) -> None:

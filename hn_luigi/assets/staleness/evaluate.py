@@ -63,6 +63,8 @@ class Cause:
     category: Category
     reason: str
     """It in words, which may change: nothing compares them."""
+    is_upstream: bool = False
+    """Whether it lies with an input, which is itself to be made first."""
 
 
 _GONE = Cause(Category.MISSING, "its output is missing")
@@ -204,8 +206,10 @@ def _causes(facts: StalenessInputs) -> Iterator[Cause]:
         if reason := _changed(facts.settings.get(name), record.settings.get(name)):
             yield Cause(Category.SETTING, f"the setting {name} {reason}")
     for key in sorted(facts.upstream.keys() | record.upstream.keys()):
-        if reason := _input_changed(key, facts.upstream.get(key), record.upstream.get(key)):
-            yield Cause(Category.INPUT, reason)
+        staleness = facts.upstream.get(key)
+        if reason := _input_changed(key, staleness, record.upstream.get(key)):
+            waits = staleness is not None and not (staleness.current or staleness.lost)
+            yield Cause(Category.INPUT, reason, is_upstream=waits and key in record.upstream)
 
 
 def _with_keys(record: Record, keys: Mapping[Key, Key]) -> Record:

@@ -35,6 +35,7 @@ from hn_luigi.assets.staleness.evaluate import (
     missing,
     taken,
 )
+from hn_luigi.assets.staleness.remake import as_asked
 from hn_luigi.assets.staleness.required import (
     Node,
     Required,
@@ -151,6 +152,8 @@ def _staleness(
     dataset = asset.dataset
     partition = asset.partition
     record, version = partition.record(), partition.version()
+    if isinstance(record, Record):
+        record = as_asked(partition, record)
     known = record if isinstance(record, Record) else None
     code = code_behind(asset, node.required)
     if known and known.format is None:

@@ -69,7 +69,7 @@ def graph_views(running: Sequence[RunningTask]) -> list[GraphView]:
 def graph_of(folders: Sequence[str]) -> Graph | None:
     """The watched assets that hang together with those in ``folders``; None if they don't."""
     for graph in graphs(watched()):
-        if folders and {*folders} <= {asset.folder for asset in graph.assets}:
+        if {*folders} <= {asset.folder for asset in graph.assets}:
             return graph
     return None
 

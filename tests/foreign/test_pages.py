@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from luigi.scheduler import Scheduler
 
-from hn_luigi.web.handlers import NotFound, Page, application
+from hn_luigi.web.handlers import application
+from hn_luigi.web.page import NotFound, Page
 from hn_luigi.web.runs import Runs
 
 from ..processes import wait_until

@@ -105,7 +105,7 @@ class Script(RunRequest):
 
 
 def script(text):
-    return Script(("top/story_ids",), ("top/story_ids",), text)
+    return Script(("top/story_ids",), ("top/story_ids",), text=text)
 
 
 def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
@@ -123,7 +123,7 @@ def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
     assert not page.all("meta", http_equiv="refresh")
     (task,) = server.tasks("DONE").values()
     assert (task["name"], task["params"]["feed"]) == ("StoryIds", "top")
-    assert server.page("/assets/top/story_ids").one("h1").text == "top/story_ids now current"
+    assert server.page("/assets/top/story_ids").one("h1").text == "top/story_ids now fresh"
     (listed,) = server.page("/assets").one("ul", class_="runs").all("li")
     assert listed.text.startswith("top/story_ids, 20")
     assert listed.text.endswith("done")

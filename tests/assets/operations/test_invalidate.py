@@ -7,7 +7,8 @@ import json
 import pytest
 
 from hn_luigi.assets.errors import WindowClosed
-from hn_luigi.assets.operations.invalidate import invalidate_asset
+from hn_luigi.assets.operations.invalidate import invalidate_asset, remake_asset
+from hn_luigi.assets.staleness import remake
 
 WINDOW = "2026-11-22T1230Z"
 
@@ -116,3 +117,50 @@ def test_a_run_that_is_making_it_is_waited_for(mill, bake, monkeypatch):
     assert invalidate_asset(mill.Bread(), on_wait=on_wait) is True
     assert waits == [None]
     assert partition.record().invalidated_at is not None
+
+
+class TestRemakingInThisProcess:
+    def test_makes_it_again_once(self, mill, bake, succeed, clock, remade):
+        bake()
+        clock.advance(seconds=1)
+        remade(mill.Bread())
+        assert mill.Bread().staleness().reasons == (
+            "it was invalidated at 2026-11-22T12:34:57.000Z",
+        )
+        succeed(mill.Bread())
+        assert mill.made == [f"bread/{WINDOW}"]
+        assert mill.Bread().complete()
+
+    def test_is_seen_by_the_processes_of_several_workers(
+        self, mill, bake, build, clock, remade, root
+    ):
+        bake()
+        clock.advance(seconds=1)
+        remade(mill.Bread())
+        assert build(mill.Bread(), workers=2).scheduling_succeeded
+        record = json.loads((root / f"_records/bread/{WINDOW}.json").read_text())
+        assert record["created_at"] == "2026-11-22T12:34:57.000Z"
+
+    def test_stores_nothing_so_that_a_failure_leaves_what_is_good_current(
+        self, mill, bake, clock, remade, root
+    ):
+        bake()
+        record = (root / f"_records/bread/{WINDOW}.json").read_bytes()
+        remade(mill.Bread())
+        assert not mill.Bread().complete()
+        assert (root / f"_records/bread/{WINDOW}.json").read_bytes() == record
+
+    def test_refuses_what_could_not_be_made_again(self, mill, bake, clock):
+        bake()
+        task = mill.Flour()
+        clock.advance(minutes=20)
+        with pytest.raises(WindowClosed, match="its window is over"):
+            remake_asset(task)
+        assert task.complete()
+
+
+@pytest.fixture
+def remade(monkeypatch):
+    """``remake_asset``, of which the next test knows nothing."""
+    monkeypatch.setattr(remake, "_asked", {})
+    return remake_asset

@@ -111,9 +111,30 @@ def test_what_matches_its_definition_is_current():
 def test_each_difference_alone_makes_it_stale_and_says_why(change, category, reason):
     staleness = evaluate(replace(CURRENT, **{"code_version": lambda: "c1", **change}))
     assert staleness.state is State.STALE
-    assert staleness.causes == (Cause(Category(category), reason),)
+    assert [(c.category, c.reason) for c in staleness.causes] == [(Category(category), reason)]
     assert staleness.needs_only_latest == (category == "latest")
     assert staleness.is_taken == (category == "place")
+
+
+@pytest.mark.parametrize(
+    ("upstream", "is_upstream"),
+    [
+        (Staleness(State.STALE, TOO_OLD, "f1"), True),
+        (Staleness(State.MISSING, GONE), True),
+        (Staleness(State.CURRENT, version="f2"), False),
+        (Staleness(State.STALE, TOO_OLD, "f2", lost=True), False),
+    ],
+)
+def test_a_cause_tells_whether_it_lies_upstream(upstream, is_upstream):
+    (cause,) = evaluate(replace(CURRENT, upstream={"flour/1": upstream})).causes
+    assert (cause.category, cause.is_upstream) == (Category.INPUT, is_upstream)
+
+
+def test_an_input_that_was_not_there_before_is_a_change_of_its_own():
+    """Even while it is to be made first: it is the definition that has changed."""
+    upstream = {**CURRENT.upstream, "salt": Staleness(State.MISSING, GONE)}
+    (cause,) = evaluate(replace(CURRENT, upstream=upstream)).causes
+    assert not cause.is_upstream
 
 
 def test_a_copy_called_latest_is_not_all_there_is_to_do_where_the_output_is_stale():

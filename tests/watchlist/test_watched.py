@@ -8,7 +8,7 @@ import pytest
 
 from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets.operations import LATEST, SettingError
-from hn_luigi.watchlist import Graph, graphs, roots, watched
+from hn_luigi.watchlist import Graph, graphs, roots, watched, watched_or_broken
 
 
 def folders(assets):
@@ -66,6 +66,27 @@ def test_two_classes_that_share_a_folder_are_refused_wherever_they_are(shops, se
     assert "shops.Names and others.Names share the folder names: set stored_as" in str(
         refused.value
     )
+
+
+class TestWhatIsBroken:
+    def test_takes_nothing_from_the_lines_beside_it(self, shops, settings):
+        settings("assets", watch="hn_luigi Stories\nshops Nowhere\ngone Report\nshops Total")
+        assets, broken = watched_or_broken()
+        assert folders(assets)[:2] == OURS[:2]
+        assert [each.line for each in broken] == ["shops Nowhere", "gone Report", "shops Total"]
+        assert "there is no Nowhere in shops" in broken[0].error
+        assert "there is no module gone" in broken[1].error
+        assert "--city" in broken[2].error
+
+    def test_is_the_later_of_two_lines_whose_classes_share_a_folder(self, shops, settings):
+        (shops / "others.py").write_text(SHARED)
+        settings("assets", watch="shops Total --city Rome\nothers Report")
+        assets, (broken,) = watched_or_broken()
+        assert folders(assets) == ["city=Rome/unit=EUR/prices", "names", "Rome/total"]
+        assert (broken.line, "share the folder names" in broken.error) == ("others Report", True)
+
+    def test_of_a_good_list_is_nothing(self):
+        assert watched_or_broken() == (watched(), [])
 
 
 def test_of_one_class_the_first_counts_where_a_flag_makes_no_other_folder(shops, settings):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import cast
+from typing import TypeAlias, cast
 
 import luigi
 
@@ -18,6 +18,7 @@ from hn_luigi.assets.operations import (
     WindowLength,
     assets,
     in_words,
+    masked,
     newest_start,
     sources_of,
     window,
@@ -26,6 +27,8 @@ from hn_luigi.former_settings import watch_lines_for
 from hn_luigi.watchlist.watch_line import asset_in
 
 DEFAULT = "hn_luigi Wordcloud"
+_Place: TypeAlias = tuple[str, str]
+"""The root and the folder of an asset."""
 
 
 def roots() -> list[Asset]:
@@ -72,14 +75,16 @@ def watched_or_broken() -> tuple[list[Asset], list[BrokenLine]]:
         SettingError: the watch list itself can't be read.
     """
     now = window.now()
-    found: list[Asset] = []
+    found: dict[_Place, Asset] = {}
     broken: list[BrokenLine] = []
     for line in _lines():
         try:
-            found = _each_once([*found, *_of_one_run(_upstream(asset_in(line)), None, now)])
+            found = _by_place(_of_one_run(_upstream(asset_in(line)), None, now), found)
         except AssetError as error:
             broken.append(BrokenLine(line, str(error)))
-    return found, broken
+        except (Exception, SystemExit) as error:  # of a user's storage_root()
+            broken.append(BrokenLine(line, masked(in_words(error))))
+    return list(found.values()), broken
 
 
 def for_window(asset: Asset, as_of: datetime | None) -> Asset:
@@ -138,6 +143,12 @@ class Graph:
             if each in wanted:
                 wanted.update(source for source, made in self.edges if made == each)
         return [each for each in self.assets if each in wanted]
+
+    def around(self, asset: Asset) -> Graph:
+        """``asset`` with what it is made from and what is made from it, directly."""
+        edges = [edge for edge in self.edges if asset in edge]
+        beside = {asset, *(each for edge in edges for each in edge)}
+        return Graph([each for each in self.assets if each in beside], edges)
 
 
 def graphs(assets: Sequence[Asset]) -> list[Graph]:
@@ -221,7 +232,12 @@ def _sources_of(task: luigi.Task) -> list[Asset]:
 
 def _each_once(assets: Iterable[Asset]) -> list[Asset]:
     """The first of ``assets`` at each place; raises SettingError if the next is another class's."""
-    found: dict[tuple[str, str], Asset] = {}
+    return list(_by_place(assets, {}).values())
+
+
+def _by_place(assets: Iterable[Asset], there: Mapping[_Place, Asset]) -> dict[_Place, Asset]:
+    """What is ``there`` and the first of ``assets`` at each other place; raises SettingError."""
+    found = dict(there)
     for asset in assets:
         first, second = type(found.setdefault(_place(asset), asset)), type(asset)
         if first is not second:  # one of which nobody would see, and which can't be made
@@ -230,8 +246,8 @@ def _each_once(assets: Iterable[Asset]) -> list[Asset]:
                 f"[assets] watch: {' and '.join(names)} share the folder {asset.folder}: set "
                 "stored_as on one of them, or leave it out"
             )
-    return list(found.values())
+    return found
 
 
-def _place(asset: Asset) -> tuple[str, str]:
+def _place(asset: Asset) -> _Place:
     return asset.storage_root(), asset.folder

@@ -85,6 +85,17 @@ class TestWhatIsBroken:
         assert folders(assets) == ["city=Rome/unit=EUR/prices", "names", "Rome/total"]
         assert (broken.line, "share the folder names" in broken.error) == ("others Report", True)
 
+    @pytest.mark.parametrize("error", ["KeyError('no luck')", "SystemExit('no luck')"])
+    def test_may_be_the_code_of_a_step(self, shops, settings, error):
+        (shops / "bad.py").write_text(
+            "from hn_luigi.assets import Asset\nclass Lost(Asset):\n    suffix = '.json'\n"
+            f"    def storage_root(self): raise {error}\n    def compute(self): return 1\n"
+        )
+        settings("assets", watch="bad Lost\nshops Total --city Rome")
+        assets, (broken,) = watched_or_broken()
+        assert folders(assets)[-1] == "Rome/total"
+        assert "no luck" in broken.error
+
     def test_of_a_good_list_is_nothing(self):
         assert watched_or_broken() == (watched(), [])
 
@@ -170,6 +181,18 @@ def test_parts_that_hang_together_cost_no_more_each_the_more_there_are(shops, se
         return len(asked) / count
 
     assert asked_of_each(20) == asked_of_each(2)
+
+
+@pytest.mark.parametrize(
+    "asset, beside, edges",
+    [("a", "ab", "ab"), ("b", "abc", "ab bc"), ("c", "bcde", "bc ce dc"), ("e", "ce", "ce")],
+)
+def test_around_an_asset_is_what_it_is_made_from_and_into_directly(asset, beside, edges):
+    graph = Graph([*"abdce"], [("a", "b"), ("b", "c"), ("d", "c"), ("c", "e")])
+    around = graph.around(asset)
+    assert sorted(around.assets) == sorted(beside)
+    assert sorted(map("".join, around.edges)) == edges.split()
+    assert [each for each in graph.assets if each in around.assets] == around.assets
 
 
 @pytest.mark.parametrize(

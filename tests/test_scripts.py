@@ -157,6 +157,7 @@ class Scheduler:
 
 
 NOWHERE = "http://127.0.0.1:9/v0"
+VISUALISER = "/static/visualiser/index.html"
 NAMES = ("top/story_ids", "top/stories", "top/wordcloud")
 
 
@@ -309,7 +310,8 @@ class TestScheduler:
     def test_it_serves_the_visualiser_and_keeps_its_state(self, checkout, scheduler):
         for _ in range(2):
             started = scheduler()
-            assert b"Luigi Task Visualiser" in started.read("/")
+            assert b"Luigi Task Visualiser" in started.read(VISUALISER)
+            assert VISUALISER.encode() in started.read("/")
             assert started.stop() == 0
             assert (checkout / ".luigid/state.pickle").exists()
 
@@ -372,8 +374,7 @@ def test_without_a_network_a_reader_sees_luigi_work(checkout, nothing_made, sche
 
 def press_the_button(page, url):
     page.goto(url)
-    page.get_by_role("link", name="Assets").click()
-    page.get_by_role("button").last.click()
+    page.get_by_role("button", name="Materialize 3 of 3").click()
     page.get_by_role("heading", name="done").wait_for()
 
 
@@ -385,6 +386,7 @@ def see_the_page(page, url):
 
 def see_three_tasks_and_their_graph(page, url):
     page.goto(url)
+    page.get_by_role("link", name="Luigi’s visualiser").click()
     done = page.locator("#taskTable tbody tr", has_text="DONE")
     done.nth(2).wait_for()
     assert done.count() == 3

@@ -44,9 +44,10 @@ def serve(port: int, host: str, state_path: str) -> None:
     """Run Luigi's central scheduler, with pages of the assets.
 
     It runs until Ctrl-C or SIGTERM. The assets are at http://127.0.0.1:8082/assets, the visualiser
-    at http://127.0.0.1:8082/, and workers use it like any luigid: luigi --scheduler-port N, or
-    LUIGI_CONFIG_PATH=scripts/central.cfg. If [email] receiver or [alerts] urls is set, it checks
-    every five minutes whether an asset failed or is late, as hn-luigi alert does.
+    at http://127.0.0.1:8082/static/visualiser/index.html, and workers use it like any luigid: luigi
+    --scheduler-port N, or LUIGI_CONFIG_PATH=scripts/central.cfg. If [email] receiver or [alerts]
+    urls is set, it checks every five minutes whether an asset failed or is late, as hn-luigi alert
+    does.
 
     It is for the user who runs it. Others on this machine need its token, which is kept beside the
     state. If HN_LUIGI_TOKEN sets one, as it must for other machines (--address), everybody needs

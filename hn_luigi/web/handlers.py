@@ -1,4 +1,4 @@
-"""The pages under ``/assets`` and ``/runs``: which URL is whose.
+"""The pages under ``/assets`` and ``/runs``, to which ``/`` leads: which URL is whose.
 
 They need no JavaScript and ask no other host; what may change anything is a form with a token.
 """
@@ -16,7 +16,7 @@ from hn_luigi.display import STYLE
 from hn_luigi.web import urls
 from hn_luigi.web.asset_page import AssetPage, Download
 from hn_luigi.web.headers import StaticFiles, with_policy
-from hn_luigi.web.overview_page import Overview
+from hn_luigi.web.overview_page import Home, Overview
 from hn_luigi.web.page import NotFound
 from hn_luigi.web.run_pages import RunPage, StartRun
 from hn_luigi.web.runs import Runs
@@ -39,6 +39,7 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
     shared = {"scheduler": scheduler, "runs": runs, "reader": ThreadPoolExecutor(1)}
     pages = Application(
         [
+            URLSpec(r"/", Home),
             URLSpec(r"/assets/?", Overview, shared),
             URLSpec(rf"{urls.OUTPUTS}(?P<key>.+)", Download, shared),
             URLSpec(r"/assets/(?P<name>[^_].*?)/?", AssetPage, shared),

@@ -1,10 +1,15 @@
-"""``/assets``: the graphs of assets, and how each stands."""
+"""``/assets``: the verdict on all that is watched, its graphs, and the last runs."""
 
 from __future__ import annotations
+
+from tornado.web import RequestHandler
 
 from hn_luigi.web.asset_views import graph_views
 from hn_luigi.web.page import SECONDS_TO_LOOK_AGAIN, SECONDS_TO_REFRESH, Page
 from hn_luigi.web.scheduler_tasks import running_tasks
+from hn_luigi.web.verdict import verdict
+
+_LAST_RUNS = 5
 
 
 class Overview(Page):
@@ -13,12 +18,30 @@ class Overview(Page):
     async def get(self) -> None:
         """Draw them."""
         running = running_tasks(self.scheduler)
-        graphs = await self.read(lambda: graph_views(running))
+        graphs, broken = await self.read(lambda: graph_views(running))
+        unread = sum(bool(graph.error) for graph in graphs) + len(broken)
+        found = verdict((s for graph in graphs for s in graph.standings), broken=unread)
+        if unread == len(graphs) + len(broken):  # so that a probe notices as well
+            self.set_status(503)
         busy = self.runs.current or any(graph.is_running for graph in graphs)
         self.render(
             "overview.html",
+            verdict=found,
+            tone=found.tone,
             graphs=graphs,
-            runs=self.runs.last,
+            broken=broken,
+            paused=self.scheduler.is_paused()["paused"],
+            runs=self.runs.last[:_LAST_RUNS],
             current=self.runs.current,
             refresh=SECONDS_TO_REFRESH if busy else SECONDS_TO_LOOK_AGAIN,
         )
+
+
+class Home(RequestHandler):
+    """The server's address: leads to the assets, where Luigi's own leads to its visualiser."""
+
+    def get(self) -> None:
+        """Lead there."""
+        self.redirect("/assets")
+
+    head = get

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -13,15 +12,15 @@ from tornado.web import HTTPError, RequestHandler
 
 from hn_luigi import formatting
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import in_words, masked, window
+from hn_luigi.assets.operations import window
 from hn_luigi.strangers import plain
 from hn_luigi.web import urls
+from hn_luigi.web.asset_views import asked
 from hn_luigi.web.runs import Runs
 
 # Pages load again by <meta http-equiv="refresh">, in whole seconds, and so need no JavaScript.
 SECONDS_TO_REFRESH = 2
 SECONDS_TO_LOOK_AGAIN = 30
-_logger = logging.getLogger("hn_luigi.web")
 _Value = TypeVar("_Value")
 
 
@@ -43,6 +42,8 @@ class Page(RequestHandler):
             "page_url": urls.page_url,
             "now": window.now(),
             "refresh": None,
+            "tone": None,
+            "more_folders": (),
             "isolated": plain,
             "formatting": formatting,
         }
@@ -59,17 +60,8 @@ class Page(RequestHandler):
             AssetError: for whatever else it raises, which comes of the code of a watched class.
         """
 
-        def answer() -> _Value:
-            try:
-                return question()
-            except AssetError:
-                raise
-            except (Exception, SystemExit) as error:  # which would end the server
-                _logger.exception("The watched assets can't be asked")
-                said = masked(in_words(error))
-                raise AssetError(f"The watched assets can't be asked: {said}") from error
-
-        return await asyncio.get_running_loop().run_in_executor(self.reader, answer)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.reader, asked, question)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say what is wrong, in words."""

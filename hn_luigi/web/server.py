@@ -134,14 +134,14 @@ def _own_address(endpoint: Endpoint, port: int) -> str:
 
 
 def router(scheduler: Scheduler, runs: Runs) -> RuleRouter:
-    """The pages below ``/assets`` and ``/runs``, the API, and Luigi's visualiser."""
+    """The pages at ``/``, ``/assets`` and ``/runs``, the API, and Luigi's visualiser."""
     # Luigi counts a worker as dead that was silent for that long, and has no public way to ask.
     owners = WorkerOwners(scheduler._config.worker_disconnect_delay)
     shared = {"scheduler": scheduler, "owners": owners, "descriptions": TaskDescriptions(scheduler)}
     calls = Application([URLSpec(r"/api/(.*)", Calls, shared)])
     return RuleRouter(
         [
-            Rule(PathMatches(r"/(assets|runs)(/.*)?"), handlers.application(scheduler, runs)),
+            Rule(PathMatches(r"/((assets|runs)(/.*)?)?"), handlers.application(scheduler, runs)),
             Rule(PathMatches(r"/api/.*"), with_policy(calls)),
             *visualiser.rules(scheduler),
         ]

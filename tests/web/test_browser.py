@@ -266,8 +266,8 @@ def hold_still(page):
     page.route(re.compile(r"/(assets|runs/\d+)$"), answer)
 
 
-def card(page, name):
-    return page.get_by_role("article").filter(has=page.get_by_role("link", name=name, exact=True))
+def row(page, name):
+    return page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
 
 
 def heading(page):
@@ -276,16 +276,17 @@ def heading(page):
 
 def meet_an_empty_root(page, site):
     page.goto(site.pages)
-    expect(page).to_have_title("Assets · hn_luigi")
+    expect(page).to_have_title("3 not made yet · hn_luigi")
+    expect(heading(page)).to_have_text("3 not made yet")
     for name in ("top/story_ids", "top/stories", "top/wordcloud"):
-        expect(card(page, name).locator(".badge")).to_have_text("missing")
+        expect(row(page, name).locator(".badge")).to_have_text("not made yet")
     page.locator(".graph").get_by_role("link", name="top/wordcloud").click()
     expect(page.get_by_text("Nothing has been made yet.")).to_be_visible()
 
 
 def go_to_luigi_s_tasks_and_back(page, site):
     page.goto(site.pages)
-    page.get_by_role("link", name="Luigi’s tasks").click()
+    page.get_by_role("link", name="Luigi’s visualiser").click()
     expect(page.get_by_role("link", name="Task List")).to_be_visible()
     page.get_by_role("link", name="Assets").click()
     expect(page).to_have_url(site.pages)
@@ -293,7 +294,7 @@ def go_to_luigi_s_tasks_and_back(page, site):
 
 def make_everything(page, site, other):
     page.goto(site.pages)
-    card(page, "top/wordcloud").get_by_role("button", name="everything").click()
+    page.get_by_role("button", name="Materialize 3 of 3").click()
     expect(heading(page)).to_have_text("Run 1 running")
     see_it_under_way(page.context.new_page(), site)
     wrong = wrong_with(other, site.pages) + wrong_with(other, f"{site.url}/runs/1")
@@ -307,8 +308,8 @@ def make_everything(page, site, other):
 def see_it_under_way(page, site):
     """In a window of its own, so that nothing but itself loads the run's page again."""
     page.goto(site.pages)
-    expect(card(page, "top/stories").locator(".badge")).to_have_text("running")
-    expect(card(page, "top/stories").locator("progress:not([value='0'])")).to_be_visible()
+    expect(row(page, "top/stories").locator(".badge")).to_contain_text("running")
+    expect(page.locator(".graph progress:not([value='0'])")).to_be_visible()
     page.get_by_role("link", name="follow its log").click()
     expect(page.locator("pre")).to_contain_text("Making Stories")
     page.close()
@@ -316,7 +317,7 @@ def see_it_under_way(page, site):
 
 def see_the_picture(page, site):
     page.goto(f"{site.pages}/top/wordcloud")
-    expect(heading(page)).to_have_text("top/wordcloud now current")
+    expect(heading(page)).to_have_text("top/wordcloud now fresh")
     picture = page.get_by_role("img", name=re.compile("cloud", re.IGNORECASE))
     assert picture.evaluate("e => e.complete && [e.naturalWidth, e.naturalHeight]") == [600, 300]
     assert has_colours(drawn(picture))
@@ -401,23 +402,24 @@ def read_hostile_titles_as_text(page, site):
 def fail_for_want_of_the_api(page, site):
     site.api.stop()
     page.goto(site.pages)
-    card(page, "top/story_ids").get_by_role(
-        "button", name="Remake top/story_ids", exact=True
-    ).click()
+    expect(page).to_have_title("All fresh · hn_luigi")
+    page.get_by_role("button", name="Materialize again").click()
     expect(heading(page)).to_have_text("Run 2 failed")
     why = re.compile(rf"Failed.*: .*{re.escape(site.api.base_url)}")
     expect(page.get_by_role("status")).to_have_text(why)
     page.get_by_role("link", name="Back to the assets").click()
     expect(page.locator(".runs li").first).to_contain_text("failed")
-    expect(card(page, "top/story_ids").locator(".badge")).to_have_text("failed")
-    expect(card(page, "top/story_ids").locator(".error")).to_have_text(why)
-    card(page, "top/story_ids").get_by_role("link", name="top/story_ids").click()
-    expect(heading(page)).to_have_text("top/story_ids now failed")
+    expect(heading(page)).to_have_text("All fresh")  # what is stored is as good as it was
+    told = row(page, "top/story_ids").locator(".note")
+    expect(told).to_have_text(re.compile("The last attempt to make it again failed"))
+    expect(told).to_contain_text(site.api.base_url)
+    row(page, "top/story_ids").get_by_role("link", name="top/story_ids").click()
+    expect(heading(page)).to_contain_text("top/story_ids")
     expect(page.locator(".error").first).to_have_text(why)
 
 
 def see_the_tasks_that_luigi_ran(page, site):
-    page.goto(f"{site.url}/")
+    page.goto(f"{site.url}/static/visualiser/index.html")
     expect(page.locator("#taskTable tbody")).to_contain_text("Wordcloud")
 
 

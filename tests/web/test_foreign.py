@@ -159,29 +159,29 @@ class TestTheOverview:
     def test_draws_it_through_plain_tasks(self, watch, server):
         watch("a/b")
         page = server.page("/assets")
-        first, second = page.all("ol", class_="graph")
-        columns = [[a.one("strong").text for a in li.all("a")] for li in first.all("li")]
-        assert columns == [
-            ["city=a%2Fb/unit=GB/prices", "static"],
-            ["a%2Fb/plot", "a%2Fb/runs"],
-            ["a%2Fb/page"],
+        first, second = page.all("svg", class_="graph")
+        columns = {}
+        for box in first.all("foreignobject"):
+            columns.setdefault(int(box["x"]), set()).add(box.one("span", class_="name").text)
+        assert [columns[left] for left in sorted(columns)] == [
+            {"city=a%2Fb/unit=GB/prices", "static"},
+            {"a%2Fb/plot", "a%2Fb/runs"},
+            {"a%2Fb/page"},
         ]
-        assert [a.one("strong").text for a in second.all("a")] == ["noise"]
+        assert [a["title"] for a in second.all("a")] == ["noise"]
         assert [page.one("h2", id=f"graph-{n}").text for n in (1, 2)] == ["a%2Fb/page", "noise"]
 
     def test_shows_what_has_no_window_freshness_or_rows(self, watch, server):
         watch("a/b")
-        (card,) = [a for a in server.page("/assets").all("article") if a["aria-label"] == "static"]
-        told = {dt.text: dd.text for dt, dd in zip(card.all("dt"), card.all("dd"), strict=True)}
-        assert (told["Freshness"], told["Age"], told["Rows"], told["Window"]) == (
-            *("-", "-", "-"),
-            "always",
-        )
+        page = server.page("/assets")
+        (row,) = [tr for tr in page.all("tr") if tr.all("th")[0].text == "static"]
+        told = [td.text for td in row.all("td")]
+        assert (told[0], told[1], told[2], told[4]) == ("current", "-", "-", "always")
 
     def test_of_what_was_never_made_is_there(self, watch, server):
         watch("a/b", made=False)
-        badges = server.page("/assets").all("span", class_="badge")
-        assert [badge.text for badge in badges] == ["missing"] * 6
+        badges = server.page("/assets").one("main").all("span", class_="badge")
+        assert [badge.text for badge in badges] == ["not made yet"] * 12  # in its box and its row
 
     def test_says_of_a_class_that_ends_the_process_that_it_did_and_goes_on(
         self, graph, settings, server
@@ -218,7 +218,7 @@ class TestAnAsset:
     def test_is_called_by_its_folder_whatever_that_is(self, watch, server):
         watch("a/b")
         page = server.page("/assets")
-        for a in (a for article in page.all("article") for a in article.one("h3").all("a")):
+        for a in (a for row in page.all("tbody") for a in row.all("a")):
             shown = server.page(a["href"])
             assert shown.one("h1").text == f"{a.text} now current"
             (link,) = [a["href"] for a in shown.all("a") if a.text == "Download"]
@@ -368,7 +368,7 @@ class TestAView:
                 page = server.page("/assets/hangs/page")
                 assert "takes longer than 0.05 s" in page.one("p", class_="error").text
                 assert output(page).one("h2").text == "Page"
-            assert server.page("/assets").one("h1").text == "Assets"
+            assert server.page("/assets").one("h1").text == "All current"
             assert threading.active_count() == threads + 1
         finally:
             graph.PATIENCE.set()

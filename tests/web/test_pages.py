@@ -6,162 +6,16 @@ import base64
 import io
 import json
 import re
-from datetime import datetime
 
 import pandas as pd
 import pytest
-from luigi.rpc import RemoteScheduler
 from PIL import Image
 
-from hn_luigi import Stories, StoryIds
+from hn_luigi import Stories
 from hn_luigi.web import window_view
 
 from .conftest import HOSTILE, NEWER, OLDER
 from .reading import KINDS, areas_of, cells, titles
-
-BOTH = "hn_luigi Wordcloud\nhn_luigi Wordcloud --feed show"
-
-
-def card(page, folder):
-    """What is told of an asset on the overview."""
-    (found,) = [a for a in page.all("article") if a.one("h3").one("a").text == folder]
-    return found
-
-
-def states(page, graph=1):
-    """The state of each asset of a graph, as the cards and the drawing agree on it."""
-    section = page.one("section", aria_labelledby=f"graph-{graph}")
-    cards = {a.one("h3").one("a").text: a.one("span").text for a in section.all("article")}
-    nodes = {a.one("strong").text: a["class"] for a in section.one("ol", class_="graph").all("a")}
-    assert nodes == {name: f"node {state}" for name, state in cards.items()}
-    return list(cards.values())
-
-
-class TestTheOverview:
-    def test_of_an_empty_root_says_what_is_missing(self, server, root):
-        page = server.page("/assets")
-        assert states(page) == ["missing"] * 3
-        assert "its output is missing" in card(page, "top/story_ids").text
-        assert not root.exists()  # looking made nothing
-
-    def test_of_what_is_current_gives_no_reasons(self, made, server):
-        page = server.page("/assets")
-        assert states(page) == ["current"] * 3
-        assert not [p for p in page.all("p") if p.attributes.get("class") in ("reason", "error")]
-        assert "12:30" in card(page, "top/stories").text
-        assert page.one("meta", http_equiv="refresh")["content"] == "30"
-
-    def test_says_why_something_is_stale(self, made, server, settings):
-        settings("cloud", width=300)
-        page = server.page("/assets")
-        assert states(page) == ["current", "current", "stale"]
-        assert "cloud.width" in card(page, "top/wordcloud").one("p", class_="reason").text
-
-    def test_says_how_something_failed(self, made, server, clock, fail):
-        clock.advance(minutes=10)
-        fail(StoryIds(), f"OSError: no\nnet {HOSTILE}", attempt=3)
-        page = server.page("/assets")
-        assert states(page) == ["failed", "missing", "missing"]
-        told = card(page, "top/story_ids").one("p", class_="error").text
-        assert told == f"Failed: OSError: no net {HOSTILE}"
-        assert "no net" not in card(page, "top/stories").text
-
-    def test_and_the_asset_s_own_page_say_what_checks_warn_of(self, made, server, rewrite):
-        rewrite(lambda record: record.update(warnings={"has_words": f"few\n{HOSTILE}"}))
-        told = f"Warning has_words: few {HOSTILE}"
-        for path in ("/assets", "/assets/top/wordcloud"):
-            page = server.page(path)
-            assert [p.text for p in page.all("p", class_="notice")] == [told]
-
-    def test_says_since_when_something_is_late(self, made, server, clock):
-        assert "PASS" in card(server.page("/assets"), "top/stories").text
-        clock.advance(minutes=25)
-        assert "WARN" in card(server.page("/assets"), "top/stories").text
-        clock.advance(minutes=25)
-        told = card(server.page("/assets"), "top/stories").one("dd", class_="FAIL").text
-        assert told == "FAIL since 2026-11-22 13:04"
-
-    def test_has_each_graph_that_is_watched(self, made, server, settings):
-        settings("assets", watch=BOTH)
-        page = server.page("/assets")
-        assert (states(page), states(page, 2)) == (["current"] * 3, ["missing"] * 3)
-        headings = [page.one("h2", id=f"graph-{number}").text for number in (1, 2)]
-        assert headings == ["top/wordcloud", "show/wordcloud"]
-        link = card(page, "show/stories").one("h3").one("a")["href"]
-        assert "Nothing has been made yet" in server.page(link).text
-        assert server.page(link).one("input", name="asset")["value"] == "show/stories"
-
-    @pytest.mark.parametrize("path", ["/assets", "/assets/top/stories", "/assets/wordcloud"])
-    def test_of_a_watch_list_that_can_t_be_read_says_so(self, server, settings, path):
-        settings("assets", watch="nosuch Asset")
-        told = server.page(path, 503).one("p", class_="error").text
-        assert told.startswith("[assets] watch: 'nosuch Asset': there is no module nosuch")
-        settings("assets", watch="")
-        server.page("/assets")
-
-    @pytest.mark.parametrize("path", ["/assets", "/assets/top/wordcloud", "/assets/top/story_ids"])
-    def test_of_storage_that_can_t_be_reached_says_why(self, server, settings, path):
-        settings("storage", root="nfs://there/data")
-        page = server.page(path, 503)
-        assert "the storage root begins with nfs://" in page.one("p", class_="error").text
-
-    def test_of_a_folder_that_can_t_be_read_says_why(self, server, root):
-        root.symlink_to(root)
-        told = server.page("/assets", 503).one("p", class_="error").text
-        assert str(root) in told
-
-
-class TestWhatIsUnderWay:
-    @pytest.fixture
-    def worker(self, server):
-        """A worker that has StoryIds of a feed under way."""
-        remote = RemoteScheduler(f"http://{server.host}")
-
-        def work(**parameters):
-            task = StoryIds(**parameters)
-            family, params = task.task_family, task.to_str_params()
-            remote.add_task(worker="w", task_id=task.task_id, family=family, params=params)
-            assert remote.get_work(worker="w")["task_id"] == task.task_id
-            return remote, task.task_id
-
-        yield work
-        remote.close()
-
-    def test_is_shown_with_how_far_it_is(self, made, server, worker):
-        remote, task_id = worker()
-        assert "under way" in card(server.page("/assets"), "top/story_ids").text
-        remote.set_task_progress_percentage(task_id, 40)
-        remote.set_task_status_message(task_id, HOSTILE)
-        page = server.page("/assets")
-        assert states(page) == ["running", "current", "current"]
-        told = card(page, "top/story_ids")
-        assert told.one("progress")["value"] == "40"
-        assert HOSTILE in told.one("p", class_="progress").text
-        assert page.one("meta", http_equiv="refresh")["content"] == "2"
-        assert server.page("/assets/top/story_ids").one("h1").text == "top/story_ids now running"
-
-    def test_is_not_mistaken_for_another_feed_s(self, made, server, settings, worker):
-        settings("assets", watch=BOTH)
-        worker(feed="show")
-        page = server.page("/assets")
-        assert states(page) == ["current"] * 3
-        assert states(page, 2) == ["running", "missing", "missing"]
-
-    def test_of_another_window_or_root_is_not_this_one_s(
-        self, made, server, worker, settings, root, tmp_path
-    ):
-        worker(as_of=datetime(2026, 11, 22, 12, 20))
-        settings("storage", root=tmp_path / "other")
-        StoryIds.clear_instance_cache()
-        worker()
-        settings("storage", root=root)
-        StoryIds.clear_instance_cache()
-        assert states(server.page("/assets")) == ["current"] * 3
-
-    def test_ends(self, made, server, worker):
-        remote, task_id = worker()
-        remote.add_task(worker="w", task_id=task_id, status="DONE")
-        assert states(server.page("/assets")) == ["current"] * 3
 
 
 class TestAnAsset:

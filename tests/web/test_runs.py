@@ -225,7 +225,7 @@ class TestAGraphOfAnother:
         Path("small.py").unlink()
         page = ended(server, press(server, "names"))
         assert "there is no module small" in status_of(page)
-        assert server.page("/assets").one("h1").text == "Assets"
+        assert server.page("/assets").one("h1").text == "4 not made yet"
 
 
 def test_a_run_may_find_nothing_to_do(server, succeed):

@@ -11,6 +11,8 @@ import io
 import re
 
 _FEW_WORDS = 10
+_PICTURE = re.compile(r"[(\s]data:image/png;base64,([^)\s]*)")
+"""At the end of a page, or in those of old where it is shown."""
 _LARGE = 1_000_000
 """Bytes. The sample's page has 109 kB; at 8000 x 8000 pixels it has more, which may be meant."""
 
@@ -19,7 +21,7 @@ def picture_decodes(page: str) -> str | None:
     """A PNG is in the page, and all of it can be decoded."""
     from PIL import Image
 
-    found = re.search(r"\(data:image/png;base64,([^)]*)\)", page)
+    found = _PICTURE.search(page)
     if found is None:
         return "it has no picture"
     try:
@@ -32,7 +34,7 @@ def picture_decodes(page: str) -> str | None:
 
 def has_ten_words(page: str) -> str | None:
     """At least ten words are in the table of the leading ones."""
-    words = len(re.findall(r"^\| .* \| [0-9]+ \|$", page, re.MULTILINE))
+    words = len(re.findall(r"^\| .* \| +[0-9]+ \|$", page, re.MULTILINE))
     return f"{words} words, fewer than {_FEW_WORDS}" if words < _FEW_WORDS else None
 
 

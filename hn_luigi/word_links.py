@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _AREA = re.compile("[0-9]{1,5}(,[0-9]{1,5}){3}")
-_CELL = re.compile(r"^\| (.+) \|(?= [0-9]+ \|$)", re.MULTILINE)
-"""A word in the table of the leading ones."""
+_CELL = re.compile(r"^\| (.+?) +\|(?= +[0-9]+ \|$)", re.MULTILINE)
+"""A word in the table of the leading ones, which pages of old don't pad."""
+_TABLE = re.compile(r"(^\|.*\n)+", re.MULTILINE)
 
 
 def with_words(made: Materialization) -> View:
@@ -36,7 +37,7 @@ def with_words(made: Materialization) -> View:
     records = stories.astype(object).where(stories.notna(), None).to_dict("records")
     details = {word: partial(_headlines, records, numbers) for word, numbers in rows.items()}
     return View(
-        f"{_linked(made.value, rows)}\n{_link(everything)}\n",
+        _TABLE.sub(f"\\g<0>\n{_link(everything)}\n", _linked(made.value, rows), count=1),
         {everything: partial(_words, rows), **details},
         {word: area for word, area in _areas(made.metadata.get("areas")).items() if word in rows},
     )

@@ -50,15 +50,25 @@ def test_a_word_of_the_table_leads_to_its_headlines_in_rank_order(shown):
     )
 
 
+def test_so_does_one_of_a_table_whose_columns_are_padded(shown, monkeypatch):
+    rows = "| Rust  |         2 |\n| C++   |        10 |\n"
+    monkeypatch.setattr(f"{__name__}.PAGE", f"| Word  | Headlines |\n| ----- | --------: |\n{rows}")
+    markdown = shown().markdown
+    assert "| [Rust](#Rust) |         2 |\n| [C++](#C%2B%2B) |        10 |\n" in markdown
+
+
 def test_the_rest_of_the_page_stays_as_it_is(shown):
     begin, _, rest = PAGE.partition("| Rust")
     assert shown().markdown.startswith(begin)
-    assert rest.partition("| other")[2] in shown().markdown
+    assert shown().markdown.endswith(rest.partition("| 1 |\n| other | 1 |\n")[2])
 
 
-def test_at_its_end_is_a_list_of_all_words_which_lead_on(shown):
+def test_below_the_table_is_a_link_to_all_words_which_lead_on(shown):
     view = shown()
-    everything = unquote(re.search(r"\]\(#([^)]*)\)\n$", view.markdown)[1])
+    found = re.search(
+        r"^\| other \| 1 \|\n\n\[[^]]*\]\(#([^)]*)\)\n\n1\.", view.markdown, re.MULTILINE
+    )
+    everything = unquote(found[1])
     assert everything == "All 5 words"
     links = re.findall(r"\]\(#([^)]*)\)", view.details[everything]())
     assert {*map(unquote, links)} == view.details.keys() - {everything}

@@ -1,13 +1,15 @@
-"""The Markdown page: a picture of the words, the words themselves, and the leading headlines.
+"""The Markdown page: the leading words, a picture of all of them, and the leading headlines.
 
-Everything on it but the layout is a stranger's text, and is escaped where it is put in.
+It is read in a terminal as well, so the picture's data is the last line of it: a reference, which
+all readers of Markdown know. Everything on it but the layout is a stranger's text, and is escaped
+where it is put in.
 """
 
 from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hn_luigi.cloud.markdown import address, escape
@@ -38,7 +40,7 @@ def render(
     words: Sequence[tuple[str, int]],
     headlines: Sequence[Headline],
 ) -> str:
-    """Write the page, with the picture inside it; the same arguments give the same text.
+    """Write the page, with the picture at its end; the same arguments give the same text.
 
     A title links to its `url` where that is a web address, else to its discussion. A picture
     that leaves words out is followed by how many, and why.
@@ -56,15 +58,17 @@ def render(
         blocks.append(" · ".join(f"{escape(name)}: {escape(value)}" for name, value in facts))
     # marked 16.4.2, which JupyterLab ships, ends the attribute at a quotation mark.
     description = escape(alt).replace('"', "&quot;")
-    blocks.append(f"![{description}](data:image/png;base64,{image})")
+    if words:
+        rows = [(escape(word), str(count)) for word, count in words]
+        blocks += ["## Leading words", _table([("Word", "Headlines"), *rows])]
+    blocks.append(f"![{description}][cloud]")
     if picture.left_out:
         blocks.append(f"Not in the picture: {_left_out(picture)}.")
-    if words:
-        rows = ((escape(word), str(count)) for word, count in words)
-        blocks += ["## Leading words", _table(("Word", "Headlines"), rows)]
     if headlines:
         items = (f"{n}. {_item(headline)}" for n, headline in enumerate(headlines, start=1))
         blocks += ["## Leading headlines", "\n".join(items)]
+    # No title can define it first, or refer to it: its brackets are escaped.
+    blocks.append(f"[cloud]: data:image/png;base64,{image}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -75,9 +79,11 @@ def _left_out(picture: Picture) -> str:
     )
 
 
-def _table(header: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
-    lines = [header, ("---", "---:"), *rows]
-    return "\n".join(f"| {left} | {right} |" for left, right in lines)
+def _table(rows: Sequence[tuple[str, str]]) -> str:
+    """A table of texts and numbers, header first, whose columns are as wide in a terminal."""
+    left, right = (max(map(len, column)) for column in zip(*rows, strict=True))
+    lines = [f"| {text:{left}} | {number:>{right}} |" for text, number in rows]
+    return "\n".join([lines[0], f"| {'-' * left} | {'-' * (right - 1)}: |", *lines[1:]])
 
 
 def _item(headline: Headline) -> str:

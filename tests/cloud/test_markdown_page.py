@@ -24,12 +24,16 @@ from hn_luigi.strangers import plain, shows_nothing
 
 REPOSITORY = Path(__file__).parents[2]
 PICTURE = Picture(b"\x89PNG", 1, 1, ("word",), {})
+ENCODED = "data:image/png;base64,iVBORw=="
 DISCUSSION = "https://talk.example/1"
 
 HOSTILE = [
     "[click](javascript:alert(1))",
     "![image](https://evil.example/x.png)",
     "[x]: javascript:alert(1)",
+    "[cloud]: https://evil.example/x.png",
+    "![x][cloud] and [cloud] and [y][cloud]",
+    "cloud",
     "[^1] footnote",
     "a | b || c \\| d",
     "<script>alert(1)</script>",
@@ -145,6 +149,10 @@ def page(**changes: object) -> str:
     return render(**arguments)  # type: ignore[arg-type]
 
 
+def one_spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
 def headline(title: str, url: str | None = "https://site.example/") -> Headline:
     return Headline(title, url, DISCUSSION, 12, 3)
 
@@ -165,15 +173,27 @@ def test_an_ordinary_page_reads_well_in_its_source() -> None:
     assert source == (
         "# Words of the day\n\n"
         "Window: 2026-11-22 12:30 UTC · Stories: 500\n\n"
-        "![Word cloud; largest: Rust](data:image/png;base64,iVBORw==)\n\n"
         "## Leading words\n\n"
-        "| Word | Headlines |\n| --- | ---: |\n| Rust | 9 |\n| C++ | 4 |\n\n"
+        "| Word | Headlines |\n"
+        "| ---- | --------: |\n"
+        "| Rust |         9 |\n"
+        "| C++  |         4 |\n\n"
+        "![Word cloud; largest: Rust][cloud]\n\n"
         "## Leading headlines\n\n"
         "1. [Show: what's new in Rust 1.99, 50% faster (2026) - and well-tested?]"
         f"(https://site.example/) — 12 points, [3 comments]({DISCUSSION})\n"
         f"2. [Ask]({DISCUSSION}) — 1 point, [1 comment]({DISCUSSION})\n"
-        f"3. [Quiet](https://site.example/) — [discussion]({DISCUSSION})\n"
+        f"3. [Quiet](https://site.example/) — [discussion]({DISCUSSION})\n\n"
+        "[cloud]: data:image/png;base64,iVBORw==\n"
     )
+
+
+def test_a_terminal_shows_the_picture_s_data_last() -> None:
+    large = dataclasses.replace(PICTURE, png=bytes(100_000), left_out={"a": "no room"})
+    *lines, last = page(picture=large, words=[("w", 1)], headlines=[headline("t")]).splitlines()
+
+    assert last.startswith("[cloud]: data:image/png;base64,AAAA")
+    assert max(map(len, lines)) < 200
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -246,15 +266,23 @@ class TestOtherReaders:
             assert seen.texts["a"] == [shown, "3 comments", "next", "3 comments"], (name, title)
             assert seen.links() == ["https://site.example/", DISCUSSION] * 2, (name, title)
             assert [a["alt"] for tag, a in seen.elements if tag == "img"] == [shown], (name, title)
+            assert self.pictures(seen) == [ENCODED], (name, title)
             assert_only_expected(seen)
             if name in self.AFTER_THE_FACT:
                 continue
             seen = Seen(self.unlinked(title), read)
             assert seen.texts["h1"] == [plain(f"h {title}")], (name, title)
-            rows = seen.texts.get("td") or seen.texts["p"][-1].splitlines()[-1:]
-            assert rows[0] in (shown, f"| {shown} | 2 |"), (name, title)
+            rows = seen.texts.get("td") or seen.texts["p"][-2].splitlines()[-1:]
+            assert one_spaced(rows[0]) in map(one_spaced, (shown, f"| {shown} | 2 |")), (
+                name,
+                title,
+            )
             assert seen.links() == [], (name, title)
             assert_only_expected(seen)
+
+    @staticmethod
+    def pictures(seen: Seen) -> list[str | None]:
+        return [attributes["src"] for tag, attributes in seen.elements if tag == "img"]
 
     def test_of_python(self) -> None:
         self.evaluate("markdown-it-py", markdown_it_py)

@@ -21,8 +21,15 @@ from tornado.template import Loader
 from hn_luigi import formatting
 from hn_luigi.assets.operations import Dataset, StorageError, WindowName, in_words, masked
 from hn_luigi.display.json_html import tree
-from hn_luigi.display.markdown_html import size_of_png, to_html
-from hn_luigi.display.tables import Table, csv_table, parquet_table, records_table
+from hn_luigi.display.markdown_html import PICTURE, size_of_png, to_html
+from hn_luigi.display.tables import (
+    FIRST_ROWS,
+    MOST_ROWS,
+    Table,
+    csv_table,
+    parquet_table,
+    records_table,
+)
 
 LARGEST = 32_000_000
 """Bytes of an output that is read as a whole."""
@@ -62,8 +69,10 @@ class Output:
     """Bytes."""
     sort: str | None = None
     """What to sort a table by, see ``tables.shown``."""
-    sort_url: Callable[[str], str | None] = lambda sort: None
-    """The address of what is shown sorted so; None where there is only one file."""
+    all_rows: bool = True
+    """Whether to show the rows of a table that come after the first ``FIRST_ROWS``."""
+    table_url: Callable[[str | None, bool], str | None] = lambda sort, all_rows: None
+    """The address of what is shown so; None where there is only one file."""
     url: str | None = None
     """Where it can be downloaded; None where all that is shown has to be in one file."""
 
@@ -150,9 +159,8 @@ def markdown_shown(text: str, link: Any = lambda detail: None, areas: Any = None
 
 
 def _without_pictures(text: str) -> str:
-    """``text`` without the data of its pictures."""
-    begin, *parts = text.split("(data:image/")
-    return begin + "".join(part.partition(")")[2] for part in parts)
+    """``text`` without the data of its pictures, wherever in it that is."""
+    return PICTURE.sub("", text)
 
 
 def _markdown(output: Output) -> Shown:
@@ -163,11 +171,15 @@ def _table(output: Output, read: Callable[..., Table], *, in_part: bool = False)
     # An object is brought to this machine whole, whatever of it is read.
     is_any_size = in_part and "://" not in output.dataset.store.root
     with closing(output.open() if is_any_size else output.open_small()) as file:
-        return _table_html(read(file, output.sort), output)
+        return _table_html(read(file, output.sort, _rows(output)), output)
+
+
+def _rows(output: Output) -> int:
+    return MOST_ROWS if output.all_rows else FIRST_ROWS
 
 
 def _table_html(table: Table, output: Output) -> Shown:
-    return Shown(rendered("table.html", table=table, sort_url=output.sort_url), cut=table.cut)
+    return Shown(rendered("table.html", table=table, output=output), cut=table.cut)
 
 
 def _json(output: Output) -> Shown:
@@ -185,7 +197,7 @@ def _value(value: Any, output: Output) -> Shown:
         import pyarrow as pa
 
         try:
-            return _table_html(records_table(value, output.sort), output)
+            return _table_html(records_table(value, output.sort, _rows(output)), output)
         except pa.ArrowException:
             pass  # columns of several kinds
     body, some = tree(value)

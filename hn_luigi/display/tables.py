@@ -12,7 +12,7 @@ from hn_luigi.strangers import one_line, web_address
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 1_000, 100, 20_000
+FIRST_ROWS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 50, 1_000, 100, 20_000
 LONGEST_CELL = 2_000
 """Characters."""
 _MOST_SORTED = 2_000_000
@@ -29,7 +29,8 @@ class Column:
     name: str
     kind: str
     """The type of its values, as Arrow calls it."""
-    is_number: bool
+    css_class: str
+    """``number`` or ``time`` if its values are such."""
     order: str = ""
     """``ascending`` or ``descending`` if the table is sorted by it."""
 
@@ -49,43 +50,51 @@ class Table:
     is_sortable: bool
     cut: str
     """How much there is beside that, empty if that is all."""
+    more: str = ""
+    """The rows that can be shown, in words, if not all of those are."""
 
 
-def parquet_table(file: IO[bytes], sort: str | None) -> Table:
+def parquet_table(file: IO[bytes], sort: str | None, rows: int = MOST_ROWS) -> Table:
     """The rows of a Parquet file, of which no more is read than is shown if it is large."""
     import pyarrow.parquet as pq
 
     parquet = pq.ParquetFile(file, buffer_size=_BUFFER)
     count, width = parquet.metadata.num_rows, len(parquet.schema_arrow)
     if count * width <= _MOST_SORTED:
-        return shown(parquet.read(), sort)
+        return shown(parquet.read(), sort, rows)
     first = next(parquet.iter_batches(batch_size=MOST_ROWS))
-    return shown(_table_of(first), sort, count=count)
+    return shown(_table_of(first), sort, rows, count=count)
 
 
-def csv_table(file: IO[bytes], sort: str | None, *, delimiter: str) -> Table:
+def csv_table(file: IO[bytes], sort: str | None, rows: int = MOST_ROWS, *, delimiter: str) -> Table:
     """The rows of a file of values with a header line."""
     import pyarrow.csv
 
     options = pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    return shown(pyarrow.csv.read_csv(file, parse_options=options), sort)
+    return shown(pyarrow.csv.read_csv(file, parse_options=options), sort, rows)
 
 
-def records_table(rows: Sequence[dict[str, Any]], sort: str | None) -> Table:
+def records_table(
+    records: Sequence[dict[str, Any]], sort: str | None, rows: int = MOST_ROWS
+) -> Table:
     """A row for each of the JSON objects; raises ArrowException where a column is of many kinds."""
     import pyarrow as pa
 
-    names = dict.fromkeys(name for row in rows for name in row)
-    return shown(pa.table({name: [row.get(name) for row in rows] for name in names}), sort)
+    names = dict.fromkeys(name for record in records for name in record)
+    columns = {name: [record.get(name) for record in records] for name in names}
+    return shown(pa.table(columns), sort, rows)
 
 
-def shown(table: pa.Table, sort: str | None, *, count: int | None = None) -> Table:
+def shown(
+    table: pa.Table, sort: str | None, rows: int = MOST_ROWS, *, count: int | None = None
+) -> Table:
     """What is shown of ``table``.
 
     Args:
         table: of any columns.
         sort: the name of a column to sort by, with a minus before it the largest first; what is no
             such name, or None, leaves the order as it is.
+        rows: how many to show at most.
         count: how many rows there are, if ``table`` is the first of more than can be sorted.
     """
     total, names = table.num_rows if count is None else count, table.column_names
@@ -96,7 +105,8 @@ def shown(table: pa.Table, sort: str | None, *, count: int | None = None) -> Tab
     if is_sorted:
         table, is_sorted = _sorted(table, names.index(column), order)
     width = min(len(names), MOST_COLUMNS)
-    part = table.slice(0, min(MOST_ROWS, MOST_CELLS // max(width, 1)))
+    most = min(total, MOST_ROWS, MOST_CELLS // max(width, 1))
+    part = table.slice(0, min(most, rows))
     columns = [
         _column(name, kind, order if is_sorted and name == column else "")
         for name, kind in zip(names[:width], part.schema.types, strict=False)
@@ -104,8 +114,14 @@ def shown(table: pa.Table, sort: str | None, *, count: int | None = None) -> Tab
     cells = [[_cell(value) for value in _values(part.column(n))] for n in range(width)]
     cuts = [(part.num_rows, total, "row"), (width, len(names), "column")]
     cut = [f"{some:,} of {counted(all_, noun)}" for some, all_, noun in cuts if some < all_]
-    rows = list(zip(*cells, strict=True))
-    return Table(columns, rows, count is None, f"The first {' and '.join(cut)}" if cut else "")
+    said = counted(most, "row")
+    return Table(
+        columns,
+        list(zip(*cells, strict=True)),
+        is_sortable=count is None,
+        cut=f"The first {' and '.join(cut)}" if cut else "",
+        more="" if part.num_rows == most else f"{'all' if most == total else 'the first'} {said}",
+    )
 
 
 def _table_of(batch: pa.RecordBatch) -> pa.Table:
@@ -135,8 +151,10 @@ def _column(name: str, kind: pa.DataType, order: str) -> Column:
     import pyarrow as pa
 
     numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    is_number, is_time = any(is_one(kind) for is_one in numbers), pa.types.is_temporal(kind)
     told = str(kind).replace("large_", "")  # that its offsets have 64 bits concerns no reader
-    return Column(name, cut_off(told, 60), any(is_one(kind) for is_one in numbers), order)
+    css_class = "number" if is_number else "time" if is_time else ""
+    return Column(name, cut_off(told, 60), css_class, order)
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:

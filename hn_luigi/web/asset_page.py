@@ -70,19 +70,23 @@ class AssetPage(Page):
         """The output of a window, to be sorted as the URL says; None if it isn't stored."""
         if view.name is None or view.size is None:
             return None
+        folder = view.asset.folder
         return Output(
             view.asset.task.dataset,
             view.name,
             view.size,
             sort=self.get_query_argument("sort", None, strip=False),
-            sort_url=lambda sort: urls.page_url(view.asset.folder, window=view.name, sort=sort),
+            all_rows=self.get_query_argument("rows", None) == "all",
+            table_url=lambda sort, all_rows: urls.page_url(
+                folder, window=view.name, sort=sort, rows="all" if all_rows else None
+            ),
             url=urls.output_url(view.asset.task.dataset.partition(view.name).output_key),
         )
 
     def lead_on(self, name: str, assets: Sequence[Asset]) -> None:
         """Redirect to what is called ``name`` by its class, or let choose; raises HTTPError."""
         query = {key: self.get_query_argument(key) for key in self.request.query_arguments}
-        own = {key: query.pop(key, None) for key in ("window", "sort", "detail")}
+        own = {key: query.pop(key, None) for key in ("window", "sort", "rows", "detail")}
         found = [
             asset
             for asset in assets

@@ -124,6 +124,30 @@ def test_a_picture_of_no_size_has_no_areas():
         assert not drawn(f"![x]({source})", {"a": (0, 0, 1, 1)}).all("svg")
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\nMore.\n"])
+def test_a_picture_whose_data_is_at_the_end_is_the_same_figure(end):
+    areas = {"a": (0, 0, 40, 20)}
+    inline = to_html(f"Before.\n\n{PICTURE}\n\nAfter.\n\nMore.", link, areas).body
+    text = PICTURE.replace(f"]({SOURCE})", "][cloud]")
+    rest = "" if "More" in end else "\n\nMore."
+    at_end = f"Before.\n\n{text}\n\nAfter.{rest}\n\n[cloud]: {SOURCE}{end}"
+    assert to_html(at_end, link, areas).body == inline
+    assert drawn(at_end, areas).one("figure").one("rect")
+
+
+def test_a_reference_shows_no_more_than_a_picture_in_its_place():
+    for source in ("https://evil.example/a.png", "data:image/svg+xml;base64,PHN2Zy8+"):
+        assert not drawn(f"![x][cloud]\n\n[cloud]: {source}").all("img")
+
+
+def test_a_table_of_names_and_numbers_is_no_wide_one():
+    rows = "|---|--:|\n" + "| x | 1 |\n" * 20
+    page = drawn(f"| a | b |\n{rows}")
+    assert len(page.one("div", class_="counts").all("tr")) == 21
+    for head in ("| a | b |\n|---|---|\n| x | y |", "| a | b | c |\n|---|--:|--:|\n| x | 1 | 2 |"):
+        assert drawn(head).one("div", class_="wide")["tabindex"] == "0"
+
+
 def test_a_wide_table_scrolls_by_itself_and_numbers_stand_right():
     page = drawn("| a | b | c |\n|---|--:|:--|\n| x | 1 | y |")
     cells = page.one("div", class_="wide").one("table").all("td")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -30,6 +32,10 @@ def stored(root, clock):
         return Output(dataset, WINDOW, stat.size, **options)
 
     return store
+
+
+def url(sort, all_rows):
+    return f"/{sort}{'+' if all_rows else ''}"
 
 
 def seen(shown):
@@ -66,6 +72,14 @@ def test_long_markdown_is_cut_text_but_its_pictures_count_for_nothing(stored):
     assert seen(shown).one("pre")
 
 
+def test_a_picture_that_the_end_of_markdown_holds_counts_for_nothing(stored):
+    begin = b"# Page\n\n![x][cloud]\n\n" + b"x" * 199_000
+    end = b"\n\n[cloud]: data:image/png;base64," + b"A" * 300_000 + b"\n"
+    shown = shown_by_suffix(stored(".md", begin + end))
+    assert (shown.title, shown.cut) == ("Page", "")
+    assert seen(shown).one("figure").one("img")["src"].endswith("AAAA")
+
+
 @pytest.mark.parametrize(
     "value, text",
     [
@@ -85,11 +99,53 @@ def test_json_is_a_tree(stored, value, text):
 
 def test_a_list_of_flat_objects_is_a_table_to_sort(stored):
     data = json.dumps([{"a": 2, "b": "x"}, {"a": 1, "c": None}]).encode()
-    page = seen(shown_by_suffix(stored(".json", data, sort="a", sort_url=lambda sort: f"/?{sort}")))
+    page = seen(shown_by_suffix(stored(".json", data, sort="a", table_url=url)))
     assert [td.text for td in page.all("td")] == ["1", "-", "-", "2", "x", "-"]
-    assert [a["href"] for a in page.all("a")] == ["/?-a", "/?b", "/?c"]
+    assert [a["href"] for a in page.all("a")] == ["/-a+", "/b+", "/c+"]
     mixed = json.dumps([{"a": 2}, {"a": "x"}]).encode()
     assert not seen(shown_by_suffix(stored(".json", mixed))).all("table")
+
+
+@pytest.mark.parametrize("sort", [None, "-n"])
+@pytest.mark.parametrize("suffix", [".json", ".csv", ".parquet"])
+def test_of_a_table_the_first_rows_are_shown_and_a_link_to_all(stored, suffix, sort):
+    frame = pd.DataFrame({"n": range(51)})
+    data = io.BytesIO()
+    write = {".json": partial(frame.to_json, orient="records"), ".csv": frame.to_csv}
+    write.get(suffix, frame.to_parquet)(data, **({} if suffix == ".json" else {"index": False}))
+
+    def numbers(page):
+        return [int(td.text) for td in page.all("td")]
+
+    def show(**options):
+        return shown_by_suffix(stored(suffix, data.getvalue(), sort=sort, **options))
+
+    ordered = [*range(51)] if sort is None else [*range(50, -1, -1)]
+    first = show(table_url=url, all_rows=False)
+    assert numbers(seen(first)) == ordered[:50]
+    assert first.cut == "The first 50 of 51 rows"
+    order, more = seen(first).all("a")
+    assert (order["href"], more["href"], more.text) == ("/n", f"/{sort}+", "Show all 51 rows")
+    complete = show(table_url=url, all_rows=True)
+    assert (numbers(seen(complete)), complete.cut) == (ordered, "")
+    assert [a["href"] for a in seen(complete).all("a")] == ["/n+"]
+    assert not seen(show(all_rows=False)).all("a")
+    assert numbers(seen(show())) == ordered
+
+
+def test_of_what_is_too_long_the_link_says_how_much_it_leads_to(stored):
+    data = b"n\n" + b"1\n" * 1_001
+    shown = shown_by_suffix(stored(".csv", data, table_url=url, all_rows=False))
+    assert shown.cut == "The first 50 of 1,001 rows"
+    assert seen(shown).all("a")[-1].text == "Show the first 1,000 rows"
+
+
+def test_a_cell_has_the_look_of_what_is_in_it(stored):
+    rows = b"n,t,u,x,y\n1,2026-11-22 12:30:00,https://a.example/,x," + b"y" * 41 + b"\n"
+    page = seen(shown_by_suffix(stored(".csv", rows)))
+    classes = ["number", "time", "url", None, "long"]
+    assert [td.attributes.get("class") for td in page.all("td")] == classes
+    assert [th.attributes.get("class") for th in page.all("th")] == ["number", "time", *[None] * 3]
 
 
 def test_lines_of_json_are_a_table_or_a_list(stored):

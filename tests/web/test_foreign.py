@@ -271,7 +271,13 @@ class TestAnOutput:
         return lambda name: output(server.page(f"/assets/{name}"))
 
     def test_of_a_table_is_cut_with_a_word_of_how_much_there_is(self, page):
-        shown = page("city=a%252Fb/unit=GB/prices")
+        first = page("city=a%252Fb/unit=GB/prices?sort=n")
+        assert len(first.one("tbody").all("tr")) == 50
+        assert "The first 50 of 2,500 rows." in first.text
+        more = first.one("p", class_="more").one("a")
+        assert more.text == "Show the first 1,000 rows"
+        shown = page(more["href"].removeprefix("/assets/"))
+        assert [th.attributes.get("aria-sort") for th in shown.all("th")] == ["ascending", None]
         assert len(shown.one("tbody").all("tr")) == 1000
         assert "The first 1,000 of 2,500 rows." in shown.text
         heads = [(th.one("bdi").text, th.one("small").text) for th in shown.all("th")]

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from hn_luigi import Stories
+from hn_luigi.display import outputs
 from hn_luigi.web import window_view
 
 from .conftest import HOSTILE, NEWER, OLDER
@@ -175,6 +176,23 @@ class TestATable:
         for th in page.one("thead").all("th"):
             assert f"window={OLDER}" in th.one("a")["href"]
             assert server.page(th.one("a")["href"]).one("strong").text == "Window 2026-11-22 12:10"
+
+    def test_shows_all_rows_where_that_is_asked_and_keeps_order_and_window(
+        self, made, server, monkeypatch
+    ):
+        monkeypatch.setattr(outputs, "FIRST_ROWS", 5)
+        first = server.page(f"/assets/top/stories?window={OLDER}&sort=-title")
+        assert len(titles(first)) == 5
+        url = first.one("p", class_="more").one("a")["href"]
+        assert url == f"/assets/top/stories?window={OLDER}&sort=-title&rows=all"
+        complete = server.page(url)
+        assert len(titles(complete)) > 5
+        assert titles(complete)[:5] == titles(first)
+        assert not complete.all("p", class_="more")
+        assert complete.one("strong").text == "Window 2026-11-22 12:10"
+        assert all("&rows=all" in th.one("a")["href"] for th in complete.one("thead").all("th"))
+        answer = server.get("/assets/Stories?rows=all")
+        assert answer.headers["Location"].endswith("rows=all")
 
 
 class TestTheCloud:

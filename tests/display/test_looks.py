@@ -1,0 +1,128 @@
+"""Outputs as a browser draws them: on a screen, a phone, a dark page and paper."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from hn_luigi.display import STYLE
+from hn_luigi.display.markdown_html import to_html
+from hn_luigi.display.outputs import Output, rendered
+from hn_luigi.display.tables import records_table
+
+from ..chromium import chromium
+
+pytestmark = pytest.mark.slow
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ROWS = [
+    {
+        "n": n,
+        **{f"column_{c}": "some words of a text" for c in range(20)},
+        "at": f"https://a.example/{n}/" + "x" * 200,
+    }
+    for n in range(60)
+]
+COUNTS = "| Name | Number |\n|---|--:|\n" + "".join(f"| n{n} | {n} |\n" for n in range(20))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def drawn(browser):
+    """Draws HTML in a window of that size and scheme."""
+
+    def draw(body, size=WIDE, scheme="light"):
+        page = browser.new_page(viewport=size, color_scheme=scheme)
+        style = f"<!doctype html><style>{STYLE.read_text()}</style>"
+        page.set_content(f"{style}<main><div class=page>{body}</div></main>")
+        return page
+
+    return draw
+
+
+def table():
+    output = Output(None, "", 0)
+    return rendered("table.html", table=records_table(ROWS, None), output=output)
+
+
+def box(page, selector, last=False):
+    found = page.locator(selector)
+    return (found.last if last else found.first).bounding_box()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_a_table_scrolls_in_its_frame_with_head_and_first_column_in_sight(drawn, size):
+    page = drawn(table(), size)
+    head, first = box(page, "thead th"), box(page, "tbody tr:nth-child(40) td")
+    other = box(page, "thead th", last=True)
+    page.locator(".rows").evaluate("frame => frame.scrollBy(700, 900)")
+    assert page.locator(".rows").evaluate("frame => frame.scrollLeft") == 700
+    assert box(page, "thead th") == head
+    assert box(page, "thead th", last=True)["y"] == other["y"]
+    moved = box(page, "tbody tr:nth-child(40) td")
+    assert (moved["x"], moved["y"]) == (first["x"], first["y"] - 900)
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+
+
+def test_an_address_takes_no_more_than_its_share_of_the_width(drawn):
+    assert box(drawn(table()), "td.url")["width"] < 200
+
+
+def test_numbers_of_names_stand_in_two_columns_where_there_is_room(drawn):
+    body = to_html(COUNTS).body
+    first, last = (box(drawn(body), "tbody tr", last=last) for last in (False, True))
+    assert last["x"] > first["x"] + 200
+    page = drawn(body, NARROW)
+    assert box(page, "tbody tr")["x"] == box(page, "tbody tr", last=True)["x"]
+
+
+@pytest.mark.parametrize("scheme, least, most", [("light", 255, 255), ("dark", 180, 225)])
+def test_a_white_picture_is_as_white_as_its_page_can_bear(drawn, scheme, least, most):
+    png = io.BytesIO()
+    Image.new("RGB", (400, 200), "white").save(png, "PNG")
+    source = f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"
+    page = drawn(to_html(f"![x]({source})").body, scheme=scheme)
+    shown = Image.open(io.BytesIO(page.locator(".picture img").screenshot())).convert("L")
+    low, high = shown.getextrema()
+    assert least <= low == high <= most
+
+
+def test_an_area_lies_on_its_place_in_the_picture_at_any_width(drawn):
+    png = io.BytesIO()
+    Image.new("RGB", (800, 400), "white").save(png, "PNG")
+    source = f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"
+    body = to_html(f"![x]({source})", lambda name: "#", {"a": (400, 200, 800, 400)}).body
+    for size in (WIDE, NARROW):
+        page = drawn(body, size)
+        image, area = box(page, ".picture img"), box(page, "rect")
+        for side, length in (("x", "width"), ("y", "height")):
+            assert area[length] == pytest.approx(image[length] / 2, abs=1)
+            assert area[side] == pytest.approx(image[side] + image[length] / 2, abs=1)
+
+
+def test_paper_has_all_of_a_table_in_light_colours(drawn):
+    page = drawn(table(), scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    frame = page.locator(".rows")
+    assert frame.evaluate(
+        "frame => frame.clientHeight >= frame.querySelector('table').offsetHeight"
+    )
+    style = page.evaluate(
+        "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
+    )
+    ink, paper = (sum(map(int, re.findall("[0-9]+", colour))) for colour in style)
+    assert ink < 150 < 750 < paper
+
+
+def test_code_is_set_in_a_face_of_equal_widths(drawn):
+    page = drawn("<p><code>iiiii</code><br><code>WWWWW</code></p>")
+    assert box(page, "code")["width"] == box(page, "code", last=True)["width"]

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import cast
 
@@ -75,6 +75,18 @@ class Dataset:
     def recorded_in_order(self) -> Sequence[WindowName]:
         """The windows that have a record, oldest first."""
         return self._listed(self._records, ".json")
+
+    def recorded_last(self, *, before: datetime | None = None) -> Iterator[WindowName]:
+        """The windows whose record was written ``before`` that time, what was written last first.
+
+        None of them in a store that doesn't tell when.
+        """
+        written = self.store.by_time(self._records)
+        end = len(written)
+        if before is not None:
+            end = bisect_left(written, (int(before.replace(tzinfo=UTC).timestamp() * 10**9), ""))
+        stems = (written[n][1].removesuffix(".json") for n in range(end - 1, -1, -1))
+        return filter(window.is_name, stems)
 
     def stored_newest_first(self) -> Iterator[WindowName]:
         """The windows that have begun whose output is stored; few are looked for, if few taken."""

@@ -53,6 +53,12 @@ from hn_luigi.assets.operations.invalidate import invalidate_asset, remake_asset
 from hn_luigi.assets.operations.prune import Pruned, prune_windows
 from hn_luigi.assets.operations.remove import remove_asset
 from hn_luigi.assets.operations.reported import rows_of, skipped_of, values_over_time
+from hn_luigi.assets.operations.runs import (
+    RecordedRun,
+    RecordedRuns,
+    StepOfRun,
+    recorded_runs,
+)
 from hn_luigi.assets.operations.status import AssetStatus, lag_of, last_failure_since, status_of
 from hn_luigi.assets.operations.stored_assets import (
     KnownAsset,
@@ -119,12 +125,15 @@ __all__ = [
     "Plan",
     "Pruned",
     "Record",
+    "RecordedRun",
+    "RecordedRuns",
     "ResolvedOnce",
     "RunOutcome",
     "SettingError",
     "Staleness",
     "State",
     "Step",
+    "StepOfRun",
     "StorageError",
     "StoredAsset",
     "Timestamp",
@@ -171,6 +180,7 @@ __all__ = [
     "place_of",
     "prune_windows",
     "rebuild",
+    "recorded_runs",
     "refuse",
     "remake_asset",
     "remove_asset",

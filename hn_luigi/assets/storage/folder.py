@@ -193,6 +193,10 @@ class Folder:
         changed = (found.st_dev, found.st_ino, found.st_ctime_ns)
         return cast("_Value", _listed(self, key, changed, parse))
 
+    def by_time(self, key: str) -> Sequence[tuple[int, str]]:
+        """When each file directly below ``key`` was written, and its name, the oldest first."""
+        return self.listed(key, _ByTime(self.path(key)))
+
     def remove(self, *keys: str) -> None:
         """Remove the files at ``keys`` in turn, if there are any."""
         for key in keys:
@@ -273,12 +277,26 @@ def _loaded(folder: Folder, key: str, _stat: Stat, parse: Callable[[bytes], obje
     return None if data is None else parse(data)
 
 
-# Three folders of an asset are listed: outputs, records and failed attempts.
+# Three folders of an asset are listed: outputs, records, also by time, and failed attempts.
 @lru_cache(maxsize=50)
 def _listed(
     folder: Folder, key: str, _changed: object, parse: Callable[[Iterable[str]], object]
 ) -> object:
     return parse(folder.names(key))
+
+
+@dataclass(frozen=True)
+class _ByTime:
+    """Makes names of files in ``folder`` into the times at which they were written, with them."""
+
+    folder: str
+
+    def __call__(self, names: Iterable[str]) -> tuple[tuple[int, str], ...]:
+        times: list[tuple[int, str]] = []
+        for name in names:
+            with suppress(OSError):  # it was removed meanwhile
+                times.append((os.stat(f"{self.folder}/{name}").st_mtime_ns, name))
+        return tuple(sorted(times))
 
 
 _NS_OF_A_TICK = 2 * 10**9

@@ -163,6 +163,10 @@ class ObjectStore:
         """What ``parse`` makes of ``names(key)``, which within one question are listed once."""
         return parse(self.names(key))
 
+    def by_time(self, key: str) -> Sequence[tuple[int, str]]:
+        """Nothing: each service has a name and a form of its own for when an object was written."""
+        return ()
+
     def remove(self, *keys: str) -> None:
         """Remove the objects at ``keys`` in few requests."""
         known, nothing = request_cache(), object()

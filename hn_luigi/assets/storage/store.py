@@ -101,6 +101,12 @@ class Store(Protocol):
     def listed(self, key: str, parse: Callable[[Iterable[str]], _Value]) -> _Value:
         """What ``parse`` makes of ``names(key)``; a folder isn't listed twice while it stays."""
 
+    def by_time(self, key: str) -> Sequence[tuple[int, str]]:
+        """When each file directly below ``key`` was written, in ns since 1970, and its name.
+
+        The oldest come first. A store that has no clock of its own to tell says nothing of any.
+        """
+
     def remove(self, *keys: FileKey) -> None:
         """Remove the files at ``keys``, if there are any."""
 

@@ -18,7 +18,7 @@ from hn_luigi.web.asset_page import AssetPage, Download
 from hn_luigi.web.headers import StaticFiles, with_policy
 from hn_luigi.web.overview_page import Home, Overview
 from hn_luigi.web.page import NotFound
-from hn_luigi.web.run_pages import RunPage, StartRun
+from hn_luigi.web.run_pages import RunPage, RunsPage
 from hn_luigi.web.runs import Runs
 
 _HERE = os.path.dirname(__file__)
@@ -43,8 +43,8 @@ def application(scheduler: Scheduler, runs: Runs) -> Application:
             URLSpec(r"/assets/?", Overview, shared),
             URLSpec(rf"{urls.OUTPUTS}(?P<key>.+)", Download, shared),
             URLSpec(r"/assets/(?P<name>[^_].*?)/?", AssetPage, shared),
-            URLSpec(r"/runs", StartRun, shared),
-            URLSpec(r"/runs/(?P<number>\d{1,9})", RunPage, shared),
+            URLSpec(r"/runs/?", RunsPage, shared),
+            URLSpec(r"/runs/(?P<run_id>[0-9a-f]{12})", RunPage, shared),
             URLSpec(r".*", NotFound, shared),
         ],
         template_path=os.path.join(_HERE, "templates"),

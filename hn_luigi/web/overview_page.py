@@ -9,9 +9,6 @@ from hn_luigi.web.page import SECONDS_TO_LOOK_AGAIN, SECONDS_TO_REFRESH, Page
 from hn_luigi.web.scheduler_tasks import running_tasks
 from hn_luigi.web.verdict import verdict
 
-_LAST_RUNS = 5
-
-
 class Overview(Page):
     """The graphs of assets, and how each stands."""
 
@@ -31,7 +28,6 @@ class Overview(Page):
             graphs=graphs,
             broken=broken,
             paused=self.scheduler.is_paused()["paused"],
-            runs=self.runs.last[:_LAST_RUNS],
             current=self.runs.current,
             refresh=SECONDS_TO_REFRESH if busy else SECONDS_TO_LOOK_AGAIN,
         )

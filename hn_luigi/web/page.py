@@ -40,6 +40,7 @@ class Page(RequestHandler):
         return {
             **super().get_template_namespace(),
             "page_url": urls.page_url,
+            "run_url": urls.run_url,
             "now": window.now(),
             "refresh": None,
             "tone": None,

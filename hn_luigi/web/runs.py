@@ -4,138 +4,211 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import IO
 
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import overrides_for_child, scheduler_token, window
-from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, SCHEDULER, RunRequest
+from hn_luigi.assets.operations import (
+    RUN_VARIABLE,
+    STARTED_BY_VARIABLE,
+    new_run_id,
+    overrides_for_child,
+    scheduler_token,
+    window,
+)
+from hn_luigi.line_times import WIDTH
+from hn_luigi.web.kept_runs import KeptRun, RunFolder, RunLog
+from hn_luigi.web.run_job import SCHEDULER, RunRequest
 
-_KEPT = 20  # whose logs, a file descriptor each, are kept
-# Bytes of a log's end that are shown. The page loads again every second while the run is under way.
-_LONGEST_LOG = 200_000
+STARTED_BY = "page"
+"""Who starts a run, as its records say."""
+_KEPT = 20
+"""Runs that are known though their notes can't be kept."""
 # A worker that is told to stop takes leave of the scheduler; one that waits for an answer can't.
 _SECONDS_TO_END = 5
-_ENDS = {DONE: "done", NOTHING_TO_DO: "nothing to do"}
+_PIECE = 1 << 16
+_MOST_PIECES = 16
+"""Of what is left in the pipe when a run is over: 1 MB, more than it holds."""
 
 
 @dataclass
 class Run:
     """A run, under way or over."""
 
-    number: int
-    request: RunRequest
-    log: IO[bytes]
-    began: datetime
+    kept: KeptRun
+    log: RunLog
     process: asyncio.subprocess.Process = field(repr=False)
-    ended: datetime | None = None
-    code: int | None = None
-    """Its exit code, None while it is under way."""
+    output: int = field(repr=False)
+    """The end of a pipe that it prints into."""
+
+    @property
+    def id(self) -> str:
+        """What it is called, in records as well."""
+        return self.kept.id
+
+    @property
+    def request(self) -> RunRequest:
+        """What was asked for."""
+        return self.kept.request
+
+    @property
+    def began(self) -> datetime:
+        """When it was started."""
+        return self.kept.began
 
     @property
     def state(self) -> str:
-        """``running``, ``done``, ``nothing to do`` or ``failed``."""
-        return "running" if self.code is None else _ENDS.get(self.code, "failed")
-
-    def text(self) -> str:
-        """The end of its log."""
-        size = os.fstat(self.log.fileno()).st_size
-        start = max(0, size - _LONGEST_LOG)
-        return os.pread(self.log.fileno(), size - start, start).decode(errors="replace")
-
-    def last_words(self) -> str:
-        """How it ended: the last line of its log, unless something else ended it."""
-        if self.code is not None and self.code < 0:
-            return f"It was killed by signal {-self.code}."
-        return next((line for line in reversed(self.text().splitlines()) if line.strip()), "")
+        """``running``, or how it ended."""
+        return self.kept.state
 
 
 class Runs:
-    """Starts runs through the scheduler at an address, and remembers the last of them."""
+    """Starts runs through the scheduler at an address, and remembers the last of them.
 
-    def __init__(self, scheduler: str, token: str = "") -> None:
+    Their notes and logs are in ``folder``, and outlive the server.
+    """
+
+    def __init__(self, scheduler: str, token: str = "", folder: str = "") -> None:
         self._scheduler = scheduler
         self._token = token
-        self._runs: dict[int, Run] = {}
+        self._folder = RunFolder(folder)
+        self._runs: dict[str, Run] = {}
         self._ends: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
-
-    def __getitem__(self, number: int) -> Run:
-        """The run of that number; raises KeyError."""
-        return self._runs[number]
+        self._is_closing = False
 
     @property
     def current(self) -> Run | None:
         """The run that is under way."""
-        return next((run for run in self._runs.values() if run.code is None), None)
+        return next((run for run in [*self._runs.values()] if run.kept.is_under_way), None)
 
     @property
-    def last(self) -> list[Run]:
-        """The last runs, newest first."""
-        return list(self._runs.values())[::-1]
+    def kept(self) -> list[KeptRun]:
+        """The last runs that were started here, or by another server of this folder; in any order.
+
+        It reads files.
+        """
+        mine = [run.kept for run in [*self._runs.values()]]
+        known = {run.id for run in mine}
+        return [*mine, *(run for run in self._folder.runs() if run.id not in known)]
+
+    def find(self, run_id: str) -> KeptRun | None:
+        """The run of that id, None if none is kept."""
+        run = self._runs.get(run_id)
+        return run.kept if run else self._folder.run(run_id)
+
+    def log_of(self, run_id: str) -> tuple[str, str]:
+        """The end of the log of the run of that id, and what keeps it from being whole."""
+        run = self._runs.get(run_id)
+        trouble = run.log.trouble if run else ""
+        try:
+            data = self._folder.text(run_id)
+        except OSError as error:
+            data, trouble = None, trouble or error.strerror or str(error)
+        if data is None or trouble:
+            return run.log.end() if run else "", trouble or "it was removed"
+        return data.decode(errors="replace"), ""
 
     async def start(self, request: RunRequest) -> Run:
         """Start a run, if none is under way; else that one, so that two presses start one.
 
         Raises:
-            AssetError: this machine can't: no memory, no place for its log, its Python is gone.
+            AssetError: this machine can't: no memory, its Python is gone.
         """
         async with self._starting:
             if self.current:
                 return self.current
-            number = max(self._runs, default=0) + 1
+            kept = KeptRun(new_run_id(), request, window.now(), is_under_way=True)
+            log = self._folder.log_of(kept)
             try:
-                log, process = await self._spawned(request)
+                process, output = await self._spawned(kept)
             except OSError as error:
+                log.close()
+                self._folder.remove(kept.id)
                 raise AssetError(f"The run can't be started: {error.strerror or error}") from error
-            run = self._runs[number] = Run(number, request, log, window.now(), process)
+            run = self._runs[kept.id] = Run(kept, log, process, output)
+        asyncio.get_running_loop().add_reader(output, _read, run)
         end = asyncio.create_task(self._note_end(run))
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
-        self._forget()
+        for run_id in list(self._runs)[:-_KEPT]:
+            del self._runs[run_id]
         return run
 
-    async def _spawned(self, request: RunRequest) -> tuple[IO[bytes], asyncio.subprocess.Process]:
+    async def _spawned(self, run: KeptRun) -> tuple[asyncio.subprocess.Process, int]:
         with ExitStack() as stack:
-            # A file without a name: nothing is left of it, even if the server is killed. A pipe
-            # would have to be read, or the run would stop when it is full.
-            log = stack.enter_context(tempfile.TemporaryFile())
-            process = await asyncio.create_subprocess_exec(
-                *request.command(),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment(),
-                start_new_session=True,
-            )
+            # A pipe and no file, which would grow without bounds, and on a full disk fail what is
+            # printed, and so the run. By hand: asyncio's own (3.11) is waited for until nobody has
+            # it open, and a step may leave a process behind.
+            reader, writer = os.pipe()
+            stack.callback(os.close, reader)
+            os.set_blocking(reader, False)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *run.request.command(),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=writer,
+                    stderr=writer,
+                    env=self._environment(run),
+                    start_new_session=True,
+                )
+            finally:
+                os.close(writer)
             stack.pop_all()
-        return log, process
+        return process, reader
 
-    def _environment(self) -> Mapping[str, str]:
+    def _environment(self, run: KeptRun) -> Mapping[str, str]:
         # The token isn't in the URL: a scheduler that is down has Luigi log that five times, and it
         # would be in the list of processes as an argument.
         told = {SCHEDULER: self._scheduler, scheduler_token.VARIABLE: self._token}
-        return {**os.environ, **overrides_for_child(), **told, "PYTHONUNBUFFERED": "1"}
+        named = {RUN_VARIABLE: run.id, STARTED_BY_VARIABLE: STARTED_BY}
+        return {**os.environ, **overrides_for_child(), **told, **named, "PYTHONUNBUFFERED": "1"}
 
     async def _note_end(self, run: Run) -> None:
-        run.code = await run.process.wait()
-        run.ended = window.now()
-
-    def _forget(self) -> None:
-        for number in list(self._runs)[:-_KEPT]:
-            self._runs.pop(number).log.close()
+        code = await run.process.wait()
+        for _ in range(_MOST_PIECES):
+            if not _read(run):
+                break
+        asyncio.get_running_loop().remove_reader(run.output)
+        os.close(run.output)
+        # One that was told to end with the server has no end of its own.
+        told = None if self._is_closing else code
+        run.kept = replace(run.kept, code=told, ended=window.now(), is_under_way=False)
+        if run.log.is_kept:
+            with suppress(OSError):  # it will pass for one that ended with the server
+                self._folder.note(run.kept)
+        run.log.close()
 
     async def close(self) -> None:
         """Ask what is under way to end, and see that it does."""
+        self._is_closing = True
         if current := self.current:
             current.process.terminate()
             _, alive = await asyncio.wait(self._ends, timeout=_SECONDS_TO_END)
             if alive:
                 current.process.kill()
                 await asyncio.wait(alive)
-        for run in self._runs.values():
-            run.log.close()
+
+
+def _read(run: Run) -> bool:
+    """Take what ``run`` has printed; whether there was anything."""
+    try:
+        data = os.read(run.output, _PIECE)
+    except BlockingIOError:
+        return False
+    run.log.write(data)
+    if not data:  # all have closed it: it would be ready for ever
+        asyncio.get_running_loop().remove_reader(run.output)
+    return bool(data)
+
+
+def last_words(kept: KeptRun, log: str) -> str:
+    """How a run ended: the last line of its ``log``, unless something else ended it."""
+    if kept.code is not None and kept.code < 0:
+        return f"It was killed by signal {-kept.code}."
+    if kept.state == "ended with the server":
+        return "The server that had started it was stopped or killed, and so it was, too."
+    lines = (line[WIDTH:] for line in reversed(log.splitlines()))
+    return next((line for line in lines if line.strip()), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 from collections.abc import Sequence
@@ -74,7 +75,7 @@ def serve(
         sockets: where, as ``listen`` has them for ``endpoint``.
         endpoint: what they were asked for.
         state_path: where the scheduler keeps what it knows for the next start, in a folder that
-            exists.
+            exists, and the pages what they know of their runs beside it, in ``runs``.
         alerts: whether to run ``hn-luigi alert`` now and again, see ``alert_loop``.
     """
     logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
@@ -83,8 +84,9 @@ def serve(
     # run after a change, would do nothing and call it a success.
     scheduler = Scheduler(state_path=state_path, stable_done_cooldown_secs=0)
     scheduler.load()
+    run_folder = os.path.join(os.path.dirname(os.path.abspath(state_path)), "runs")
     try:
-        asyncio.run(_until_stopped(scheduler, sockets, endpoint, alerts=alerts))
+        asyncio.run(_until_stopped(scheduler, sockets, endpoint, run_folder, alerts=alerts))
     finally:
         # Luigi makes the file with the umask's mode. What OSError comes of it, Luigi logs as well.
         with suppress(OSError):
@@ -93,13 +95,18 @@ def serve(
 
 
 async def _until_stopped(
-    scheduler: Scheduler, sockets: Sequence[socket.socket], endpoint: Endpoint, *, alerts: bool
+    scheduler: Scheduler,
+    sockets: Sequence[socket.socket],
+    endpoint: Endpoint,
+    run_folder: str,
+    *,
+    alerts: bool,
 ) -> None:
     stopped = asyncio.Event()
     for signal_number in _STOPPING:
         asyncio.get_running_loop().add_signal_handler(signal_number, stopped.set)
     port = sockets[0].getsockname()[1]
-    runs = Runs(_own_address(endpoint, port), endpoint.token)
+    runs = Runs(_own_address(endpoint, port), endpoint.token, run_folder)
     http_server(router(scheduler, runs), endpoint, port).add_sockets(sockets)
     PeriodicCallback(scheduler.prune, _SECONDS_TO_PRUNE * 1000).start()
     _logger.info("The assets: http://%s:%s/assets", endpoint.host, port)

@@ -7,6 +7,7 @@ a URL: a browser takes ``%2F`` for a slash, and ``%2E%2E`` for the folder above.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from hn_luigi.assets import Asset
@@ -21,6 +22,20 @@ def page_url(folder: str, /, **query: str | None) -> str:
     given = {name: value for name, value in query.items() if value is not None}
     path = f"/assets/{_quoted(folder)}"
     return f"{path}?{urlencode(given)}" if given else path
+
+
+def run_url(run_id: str, before: datetime | None = None) -> str:
+    """The page of a run; ``before`` is a time that it is looked for before, if it is long ago."""
+    return f"/runs/{run_id}{_before(before)}"
+
+
+def runs_url(before: datetime | None = None) -> str:
+    """The runs that began ``before`` that time, or the last ones."""
+    return f"/runs{_before(before)}"
+
+
+def _before(moment: datetime | None) -> str:
+    return "" if moment is None else f"?before={window.timestamp(moment)}"
 
 
 def output_url(key: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -56,8 +57,10 @@ def main() -> int:
         troubles.append(Trouble("lock", f"can't lock {ROOT}: {error.strerror}; ran without a lock"))
     began = datetime.now(UTC)
     log = Log(ROOT / "logs", began, keep=days)
-    log.note("scripts/refresh begins")
-    ending, met = make_and_check(log, stop, limit)
+    # By its id the server finds this part of the log, by its process whether it is still under way.
+    run_id = secrets.token_hex(6)
+    log.note(f"scripts/refresh begins: run {run_id}, process {os.getpid()}")
+    ending, met = make_and_check(log, stop, limit, run_id)
     troubles += met
     if stop.number:  # whoever stops it knows; the next run reports how things are
         log.note(f"ended by signal {stop.number}")
@@ -72,15 +75,19 @@ def main() -> int:
     return code
 
 
-def make_and_check(log: Log, stop: Stop, limit: int) -> tuple[Ending, list[Trouble]]:
+def make_and_check(log: Log, stop: Stop, limit: int, run_id: str) -> tuple[Ending, list[Trouble]]:
     """Make what is watched, check whether it is fresh, send alerts; returns how luigi ended."""
+    # As hn_luigi.assets.operations.RUN_VARIABLE and STARTED_BY_VARIABLE.
+    told = {"HN_LUIGI_RUN": run_id, "HN_LUIGI_STARTED_BY": "scripts/refresh"}
 
     def step(
         name: str, command: Sequence[str], limit: float, answer: bytearray | None = None
     ) -> Ending:
         log.begin()
         to = None if answer is None else answer.extend
-        ending = run(command, folder=ROOT, limit=limit, stop=stop, sink=log.write, answer=to)
+        ending = run(
+            command, folder=ROOT, limit=limit, stop=stop, sink=log.write, answer=to, told=told
+        )
         if answer:
             log.write(readable(bytes(answer)))
         log.note(f"{name} exited with {ending.code} after {ending.seconds:.1f} s")

@@ -66,10 +66,12 @@ def run(
     stop: Stop,
     sink: Callable[[bytes], None],
     answer: Callable[[bytes], None] | None = None,
+    told: Mapping[str, str] | None = None,
 ) -> Ending:
     """Run ``command`` in ``folder``, and hand what it prints to ``sink``.
 
-    Its standard output goes to ``answer`` instead, if that is given.
+    Its standard output goes to ``answer`` instead, if that is given. Its environment is this
+    process's, and what it is ``told``.
 
     It leads a process group, all of which is told to end after ``limit`` seconds or when ``stop``
     says so, and is killed if that doesn't help; what is left of the group is killed when the
@@ -81,6 +83,7 @@ def run(
         child = subprocess.Popen(
             command,
             cwd=folder,
+            env={**os.environ, **(told or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if answer else subprocess.STDOUT,

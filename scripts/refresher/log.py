@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared import find_secrets
+from shared import find_secrets, line_times
 
 # Bytes of one command's output that are logged. A good run prints 2.4 kB; what loops for nine
 # minutes could fill the disk.
@@ -24,6 +24,7 @@ _NAME = re.compile(r"refresh-\d{4}-\d\d-\d\d\.log")
 class Log:
     """Appends to the day's file in ``folder`` and remembers the end of what it got.
 
+    Before each line that a command printed is the time; what doesn't begin so is a note of ours.
     ``trouble`` is the first thing that couldn't be done, with its cause, or None; ``after_a_night``
     is whether nothing was logged for a long time before.
     """
@@ -48,21 +49,23 @@ class Log:
         """Another command's output begins."""
         self._end = b""
         self._left = MOST
+        self._stamped = line_times.LineTimes()
 
     def write(self, data: bytes) -> None:
         """Log what a command printed, up to ``MOST`` bytes of it."""
         self._end = (self._end + data)[-KEPT:]
         if self._left > 0:
-            self._append(data[: self._left])
+            self._append(self._stamped(data[: self._left], datetime.now(UTC)))
             self._left -= len(data)
             if self._left <= 0:
                 self._append(b"\n[... the rest of the output is not logged ...]\n")
 
     def note(self, text: str) -> None:
         """Log a line of our own, with the time."""
-        if self._left <= 0:
-            self._append(self._end)  # the end says more than the middle
-        at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        now = datetime.now(UTC)
+        if self._left <= 0:  # the end says more than the middle
+            self._append(line_times.LineTimes()(self._end, now))
+        at = f"{now:%Y-%m-%d %H:%M:%S} UTC"
         newline = "" if self._end.endswith(b"\n") or not self._end else "\n"
         self._append(f"{newline}{at} {text}\n".encode(errors="replace"))
 

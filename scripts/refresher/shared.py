@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[2]
 
 if TYPE_CHECKING:
-    from hn_luigi import own_folder, parent_death
+    from hn_luigi import line_times, own_folder, parent_death
     from hn_luigi.alerts import incidents
     from hn_luigi.assets.secrets import find_secrets
 else:
@@ -28,7 +28,8 @@ else:
 
     incidents = _load("alerts/incidents.py")
     find_secrets = _load("assets/secrets/find_secrets.py")
+    line_times = _load("line_times.py")
     own_folder = _load("own_folder.py")
     parent_death = _load("parent_death.py")
 
-__all__ = ["ROOT", "find_secrets", "incidents", "own_folder", "parent_death"]
+__all__ = ["ROOT", "find_secrets", "incidents", "line_times", "own_folder", "parent_death"]

@@ -124,12 +124,12 @@ def fail(clock):
 
 
 @pytest.fixture
-def serve(root):
-    """Starts servers, which end with the test."""
+def serve(root, tmp_path):
+    """Starts servers, which end with the test; they keep their runs in one folder."""
     started = []
 
     def start(token="", host="127.0.0.1"):
-        started.append(Server(token, host))
+        started.append(Server(token, host, str(tmp_path / "state/runs")))
         return started[-1]
 
     yield start

@@ -21,8 +21,8 @@ from .client import Client, data
 class Server(Client):
     """The server, in a thread of its own, at a port that was free."""
 
-    def __init__(self, token: str = "", host: str = "127.0.0.1") -> None:
-        self.token, self._address = token, host
+    def __init__(self, token: str = "", host: str = "127.0.0.1", folder: str = "") -> None:
+        self.token, self._address, self._folder = token, host, folder
         self.secret = token or secrets.token_urlsafe()
         self.scheduler = Scheduler()
         self._is_up = threading.Event()
@@ -34,7 +34,7 @@ class Server(Client):
     async def _serve(self) -> None:
         (listening,) = bind_sockets(0, self._address)
         self._port = listening.getsockname()[1]
-        self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token)
+        self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token, self._folder)
         endpoint = Endpoint(0, self._address, self.secret, trusts_owner=not self.token)
         self.http = server = http_server(router(self.scheduler, self.runs), endpoint, self._port)
         server.add_socket(listening)

@@ -81,7 +81,7 @@ def test_a_run_is_what_bears_its_id_newest_first(mill, made, clock):
     second = made(mill.Flour())
     found = runs_of(mill.Flour(), mill.Bread())
     assert ids(found) == [second, first]
-    assert not (found.has_older or found.has_unnamed)
+    assert (found.has_older, found.has_unnamed) == (False, False)
     run = found.runs[1]
     assert made_in(run) == ["flour", "bread"]
     assert (run.began, run.ended) == (began, began + timedelta(seconds=4))

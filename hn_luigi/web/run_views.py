@@ -133,7 +133,7 @@ class LogView:
     text: str
     trouble: str
     """Why there is none, or not all of it."""
-    last_words: str
+    ending: str
     """How the run ended, in its own words."""
 
 

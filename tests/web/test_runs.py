@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -78,7 +79,7 @@ def ended(server, address):
 
     def over():
         page = server.page(address)
-        return page if page.one("h1").one("span").text != "running" else None
+        return page if state_of(page) != "running" else None
 
     return wait_until(over)
 
@@ -90,8 +91,32 @@ def press(server, *words):
     return answer.headers["Location"]
 
 
+def state_of(page):
+    return page.one("h1").one("span", class_="badge").text
+
+
 def status_of(page):
-    return page.one("p", role="status").text
+    return page.one("div", role="status").text
+
+
+def address_of(run):
+    return f"/runs/{run.id}"
+
+
+def rows(page):
+    """The runs that a page lists."""
+    return [row for row in page.one("table", class_="runs").all("tr") if row.all("td")]
+
+
+def cells(row):
+    """Of a run in the list: its length, who started it, what it made, how it ended."""
+    return [" ".join(cell.text.split()) for cell in row.all("td")]
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """Where servers keep notes and logs of runs."""
+    return tmp_path / "state/runs"
 
 
 @dataclass(frozen=True)
@@ -114,20 +139,20 @@ def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
     succeed(StoryIds())
     (record,) = root.glob("_records/top/story_ids/*")
     before = record.read_text()
-    address = press(server, "top/story_ids")
-    assert address == "/runs/1"
-    page = ended(server, address)
-    assert page.one("h1").text == "Run 1 done"
+    page = ended(server, press(server, "top/story_ids"))
+    assert state_of(page) == "done"
     assert status_of(page) == "Done."
     assert "StoryIds" in page.one("pre", class_="log").text
     assert not page.all("meta", http_equiv="refresh")
     (task,) = server.tasks("DONE").values()
     assert (task["name"], task["params"]["feed"]) == ("StoryIds", "top")
     assert server.page("/assets/top/story_ids").one("h1").text == "top/story_ids now fresh"
-    (listed,) = server.page("/assets").one("ul", class_="runs").all("li")
-    assert listed.text.startswith("top/story_ids, 20")
-    assert listed.text.endswith("done")
     assert record.read_text() != before
+    assert json.loads(record.read_text())["started_by"] == "page"
+    (made,) = page.one("table", class_="gantt").one("tbody").all("tr")
+    assert made.one("a")["href"].startswith("/assets/top/story_ids?window=20")
+    (listed,) = rows(server.page("/runs"))
+    assert cells(listed)[1:] == ["page", "top/story_ids", "done"]
 
 
 SMALL = """
@@ -205,19 +230,19 @@ class TestAGraphOfAnother:
     def test_is_remade_as_the_button_says(self, small, server, succeed, folder, scope, made):
         succeed(Watched())
         page = ended(server, press(server, folder, scope))
-        assert page.one("h1").text == "Run 1 done"
+        assert state_of(page) == "done"
         log = page.one("pre", class_="log").text
         assert set(re.findall(r"INFO: Making (\w+)", log)) == made
 
     def test_that_is_no_longer_watched_isn_t_made(self, small, server):
-        server.start(RunRequest(("gone",), ("gone", "names")))
-        page = ended(server, "/runs/1")
-        assert page.one("h1").text == "Run 1 failed"
+        run = server.start(RunRequest(("gone",), ("gone", "names")))
+        page = ended(server, address_of(run))
+        assert state_of(page) == "failed"
         said = "nothing that is watched is called gone any more"
         assert status_of(page) == f"Failed: {said}"
         assert f"Not remade: {said}" in page.text
-        server.start(RunRequest(("names", "gone")))
-        page = ended(server, "/runs/2")
+        run = server.start(RunRequest(("names", "gone")))
+        page = ended(server, address_of(run))
         assert status_of(page) == "Done."
         assert f"Not remade: {said}" in page.text
 
@@ -230,17 +255,21 @@ class TestAGraphOfAnother:
 
 def test_a_run_may_find_nothing_to_do(server, succeed):
     succeed(StoryIds())
-    server.start(RunRequest(("top/story_ids",)))
-    page = ended(server, "/runs/1")
-    assert page.one("h1").text == "Run 1 nothing to do"
+    run = server.start(RunRequest(("top/story_ids",)))
+    page = ended(server, address_of(run))
+    assert state_of(page) == "nothing to do"
     assert status_of(page) == "Nothing to do: all that is stored is current."
 
 
 def test_a_run_that_fails_says_why(server):
     """The whole graph, where the last step finds no word to draw."""
     page = ended(server, press(server, "top/story_ids", "all"))
-    assert page.one("h1").text == "Run 1 failed"
-    assert re.match("Failed: CloudError: no words to draw", status_of(page))
+    assert state_of(page) == "failed"
+    assert re.match("top/wordcloud: CloudError: no words to draw", status_of(page))
+    assert "Failed: CloudError: no words to draw" in page.one("pre", class_="log").text
+    (listed,) = rows(server.page("/runs"))
+    assert cells(listed)[2] == "top/story_ids top/stories"
+    assert cells(listed)[3].startswith("failed top/wordcloud: CloudError: no words to draw")
     assert "top/wordcloud, remaking top/story_ids, top/stories and top/wordcloud" in page.text
     assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories"}
     assert server.page("/assets/top/wordcloud").one("h1").text == "top/wordcloud now failed"
@@ -249,7 +278,7 @@ def test_a_run_that_fails_says_why(server):
 def test_a_run_that_finds_no_storage_says_why(server, configuration):
     configuration(root="nfs://there/data")
     page = ended(server, press(server, "top/story_ids"))
-    assert page.one("h1").text == "Run 1 failed"
+    assert state_of(page) == "failed"
     assert status_of(page).startswith("Failed: the storage root begins with nfs://")
 
 
@@ -257,7 +286,7 @@ def test_a_run_is_by_what_the_server_s_command_line_sets(server, configuration, 
     configuration(root=tmp_path / "configured")
     override("storage", "root", str(root))
     page = ended(server, press(server, "top/story_ids"))
-    assert page.one("h1").text == "Run 1 done"
+    assert state_of(page) == "done"
     assert (root / "top/story_ids").exists()
     assert not (tmp_path / "configured").exists()
 
@@ -272,75 +301,67 @@ def test_presses_at_once_start_one_run_which_ends_with_the_server(server):
 
     with ThreadPoolExecutor(3) as people:
         words = [("top/story_ids",), ("top/stories", "upstream"), ("top/wordcloud", "all")]
-        assert set(people.map(one, words)) == {"/runs/1"}
-    (run,) = server.runs.last
+        (address,) = set(people.map(one, words))
+    run = server.runs.current
+    assert address == address_of(run)
     process = psutil.Process(run.process.pid)
-    assert press(server, "top/story_ids") == "/runs/1"
+    assert press(server, "top/story_ids") == address
 
     wait_until(lambda: server.tasks("RUNNING"))
     page = server.page("/assets")
     assert "A run is under way" in page.text
-    assert page.one("p", class_="notice").one("a")["href"] == "/runs/1"
+    assert page.one("p", class_="notice").one("a")["href"] == address
     assert page.one("meta", http_equiv="refresh")
-    assert server.page("/runs/1").one("h1").text == "Run 1 running"
-    assert server.page("/runs/1").one("meta", http_equiv="refresh")
+    assert state_of(server.page(address)) == "running"
+    assert server.page(address).one("meta", http_equiv="refresh")
+    (listed,) = rows(server.page("/runs"))
+    assert cells(listed)[3] == "running"
     server.stop()
     assert not process.is_running()
-    assert run.log.closed
+    assert run.state == "ended with the server"
 
 
 def test_a_run_that_won_t_end_is_ended(server, monkeypatch):
     monkeypatch.setattr(runs, "_SECONDS_TO_END", 0.05)
     run = server.start(script("trap '' TERM; echo up; exec sleep 60"))
-    wait_until(lambda: "up" in run.text())
+    wait_until(lambda: "up" in run.log.end())
     server.stop()
-    assert run.code == -signal.SIGKILL
-    assert run.log.closed
+    assert run.process.returncode == -signal.SIGKILL
+    assert run.state == "ended with the server"
 
 
 def test_a_run_that_is_killed_says_so(server):
-    server.start(script("echo up; kill -9 $$"))
-    assert status_of(ended(server, "/runs/1")) == "It was killed by signal 9."
+    run = server.start(script("echo up; kill -9 $$"))
+    assert status_of(ended(server, address_of(run))) == "It was killed by signal 9."
 
 
-@pytest.mark.parametrize(
-    "what, gone", [("tempfile.tempdir", "/no/such"), ("sys.executable", "/no/such/python")]
-)
-def test_a_run_that_can_t_be_started_says_so(server, monkeypatch, what, gone):
-    """No place for its log, or a .venv that is being made anew."""
-    monkeypatch.setattr(what, gone)
+def test_a_run_that_can_t_be_started_says_so(server, monkeypatch):
+    """As while its .venv is being made anew."""
+    monkeypatch.setattr("sys.executable", "/no/such/python")
     answer = server.press("top/story_ids")
     assert answer.status == 503
     assert "The run can't be started: No " in answer.page.text
-    assert server.runs.last == []
+    assert server.runs.kept == []
 
 
 def test_what_a_run_says_stays_text(server):
-    server.start(script(f"printf '%s\\n\\033[31m\\377\\n' '{SCRIPT}'; exit 9"))
-    page = ended(server, "/runs/1")
-    assert page.one("h1").text == "Run 1 failed"
-    assert page.one("pre", class_="log").text.startswith(SCRIPT)
+    run = server.start(script(f"printf '%s\\n\\033[31m\\0\\377\\tx\\n' '{SCRIPT}'; exit 9"))
+    page = ended(server, address_of(run))
+    assert state_of(page) == "failed"
+    first, second = page.one("pre", class_="log").verbatim.splitlines()
+    assert re.fullmatch(rf"\d\d:\d\d:\d\d {re.escape(SCRIPT)}", first)
+    assert second.endswith(" \\x00\N{REPLACEMENT CHARACTER}    x")
     assert "\\x1b[31m" in status_of(page)
 
 
-def test_of_a_long_log_the_end_is_shown(server):
-    server.start(script("yes 0123456789 | head -c 1000000; echo; echo The end."))
-    page = ended(server, "/runs/1")
+def test_of_a_long_log_the_end_is_shown(server, kept):
+    """And no more is kept than its begin and its end."""
+    run = server.start(script("yes 0123456789 | head -c 8000000; echo; echo The end."))
+    page = ended(server, address_of(run))
     assert page.one("pre", class_="log").text.endswith("The end.")
     assert len(page.one("pre", class_="log").verbatim) <= 200_000
-
-
-def test_old_logs_go(server):
-    started = []
-    for number in range(1, 24):
-        started.append(run := server.start(script("echo $$")))
-        wait_until(lambda run=run: run.code is not None)
-        assert run.number == number
-    assert [run.log.closed for run in started] == [True] * 3 + [False] * 20
-    assert server.runs.last == started[:2:-1]
-    assert "23" in server.page("/runs/23").one("h1").text
-    server.page("/runs/3", 404)
-    assert server.page("/runs/4").one("h1").text == "Run 4 done"
+    assert status_of(page) == "The end."
+    assert 1_000_000 < (kept / f"{run.id}.log").stat().st_size < 1_100_000
 
 
 def test_a_run_that_loses_the_scheduler_keeps_its_token(serve, configuration):
@@ -348,9 +369,9 @@ def test_a_run_that_loses_the_scheduler_keeps_its_token(serve, configuration):
     server = serve(TOKEN)
     server.headers |= basic(TOKEN)
     server.runs._scheduler = "http://127.0.0.1:1"
-    server.start(RunRequest(("top/story_ids",)))
-    page = ended(server, "/runs/1")
-    assert page.one("h1").text == "Run 1 failed"
+    run = server.start(RunRequest(("top/story_ids",)))
+    page = ended(server, address_of(run))
+    assert state_of(page) == "failed"
     assert "127.0.0.1:1" in page.text
     assert TOKEN not in page.text
 

@@ -159,13 +159,28 @@ def is_running(pid):
 class TestWhatItSays:
     def test_nothing_when_all_is_well(self, refresh, repository):
         assert refresh() == (0, "")
+        clock = r"\d\d:\d\d:\d\d"
         assert re.search(
-            r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC scripts/refresh begins\nmade\n"
-            r".* luigi exited with 0 after .*\na word\n"
-            r"PASS top/wordcloud: 3 min old, limit 30 min\n.* freshness exited with 0 .*\n"
-            r"told\n.* alert exited with 0",
+            rf"^\d{{4}}-\d\d-\d\d {clock} UTC scripts/refresh begins: "
+            rf"run [0-9a-f]{{12}}, process \d+\n{clock} made\n"
+            rf".* luigi exited with 0 after .*\n{clock} a word\n"
+            rf"{clock} PASS top/wordcloud: 3 min old, limit 30 min\n"
+            rf".* freshness exited with 0 .*\n{clock} told\n.* alert exited with 0",
             log_of(repository),
         )
+
+    def test_in_its_log_what_a_step_prints_is_no_note_of_its_own(self, refresh, repository, given):
+        given(luigi="printf '2026-11-27 11:00:00 UTC scripts/refresh begins\\nhalf'; printf '\\n'")
+        refresh()
+        notes = re.findall(r"^\d{4}-.*", log_of(repository), re.MULTILINE)
+        assert len([note for note in notes if "begins" in note]) == 1
+        assert re.search(r"^\d\d:\d\d:\d\d half$", log_of(repository), re.MULTILINE)
+
+    def test_luigi_is_told_which_run_it_is_and_who_started_it(self, refresh, repository, given):
+        given(luigi='echo "$HN_LUIGI_RUN by $HN_LUIGI_STARTED_BY"')
+        refresh()
+        (told,) = re.findall(r"run ([0-9a-f]{12}), process", log_of(repository))
+        assert f" {told} by scripts/refresh\n" in log_of(repository)
 
     def test_a_failure_at_the_second_in_a_row_and_its_end_once(self, refresh, given, repository):
         given(luigi=fails(30))

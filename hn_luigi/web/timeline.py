@@ -110,16 +110,16 @@ def spans(run: RunView) -> list[Span]:
 def _span(step: StepOfRun, axis: _Axis) -> Span:
     begin, end = axis.place(step.began), axis.place(step.ended)
     error = step.failures[-1].error if step.failures else ""
-    tries = formatting.counted(len(step.failures), "attempt")
+    tries = formatting.counted(len(step.failures), "failed attempt")
     tone: Tone = "bad"
     if step.made:
         words, tone = "made", "good"
         if step.failures:
-            words, tone = f"made, after {tries} failed", "warn"
+            words, tone = f"made, after {tries}", "warn"
     elif step.failed:
-        words = "failed" if len(step.failures) == 1 else f"failed, {tries}"
+        words = "failed" if len(step.failures) == 1 else tries
     else:
-        words, tone = f"{tries} failed; made since", "soft"
+        words, tone = f"{tries}; made since", "soft"
     return Span(step, begin, round(end - begin, 2), tone, words, error)
 
 

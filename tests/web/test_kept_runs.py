@@ -160,7 +160,7 @@ class TestWhatIsAStrangers:
 
     def test_a_folder_that_others_may_change_is_not_used(self, folder):
         keep(folder, RUN)
-        os.chmod(folder.path, 0o777)  # noqa: S103
+        os.chmod(folder.path, 0o777)
         log = folder.log_of(replace(RUN, id="0" * 12))
         assert "not a folder of this user alone" in log.trouble
         assert not log.is_kept

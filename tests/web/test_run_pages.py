@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from hn_luigi import StoryIds, Stories, Wordcloud
+from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.assets import window
 from hn_luigi.assets.operations import new_run_id
 from hn_luigi.web import run_views, urls

@@ -275,6 +275,62 @@ def test_a_run_that_fails_says_why(server):
     assert server.page("/assets/top/wordcloud").one("h1").text == "top/wordcloud now failed"
 
 
+FRAGILE = """
+from pathlib import Path
+from hn_luigi.assets import Asset, FreshnessPolicy
+from datetime import timedelta
+
+
+class Vase(Asset):
+    suffix = ".json"
+    window_length = "day"
+    freshness = FreshnessPolicy(timedelta(days=3))
+
+    def compute(self):
+        if Path("broken").exists():
+            raise OSError("it fell")
+        return 1
+"""
+
+
+def test_a_remake_that_fails_leaves_what_was_good_fresh(server, modules, succeed, root):
+    """From the button to the pages."""
+    vase = modules("fragile", FRAGILE).Vase()
+    override("assets", "watch", "fragile Vase")
+    succeed(vase)
+    (record,) = root.glob("_records/vase/*")
+    before = record.read_text()
+    Path("broken").touch()
+    address = press(server, "vase")
+    page = ended(server, address)
+    assert (state_of(page), status_of(page)) == ("failed", "vase: OSError: it fell")
+    assert server.page("/assets/vase").one("h1").text == "vase now fresh"
+    assert record.read_text() == before
+    last, first = map(cells, rows(server.page("/runs")))
+    assert last[1:] == ["page", "nothing", "failed vase: OSError: it fell"]
+    assert first[2:] == ["vase", "done"]
+    Path("broken").unlink()
+    assert state_of(ended(server, press(server, "vase"))) == "done"
+    assert state_of(server.page(address)) == "failed"
+
+
+@pytest.mark.usefixtures("hangs")
+def test_a_run_whose_server_is_killed_is_known_to_have_ended_with_it(guarded, tmp_path, serve):
+    client = Client(guarded_port(tmp_path))
+    client.headers |= basic(TOKEN)
+    address = press(client, "top/story_ids")
+    wait_until(lambda: "StoryIds" in client.get(address).text)
+    (run,) = psutil.Process(guarded.pid).children()
+    guarded.kill()
+    guarded.wait()
+    gone, alive = psutil.wait_procs([run], timeout=patience())
+    assert not alive
+    folder = tmp_path / ".luigid/runs"
+    page = serve(folder=folder).page(address)
+    assert state_of(page) == "ended with the server"
+    assert "StoryIds" in page.one("pre", class_="log").text
+
+
 def test_a_run_that_finds_no_storage_says_why(server, configuration):
     configuration(root="nfs://there/data")
     page = ended(server, press(server, "top/story_ids"))
@@ -376,6 +432,15 @@ def test_a_run_that_loses_the_scheduler_keeps_its_token(serve, configuration):
     assert TOKEN not in page.text
 
 
+def guarded_port(folder):
+    """The port of ``guarded``, once it says so."""
+
+    def told():
+        return re.search(r"http://0\.0\.0\.0:(\d+)/assets", (folder / "log").read_text())
+
+    return int(wait_until(told)[1])
+
+
 @pytest.fixture
 def guarded(configuration, tmp_path):
     """``hn-luigi serve`` to other machines, with a token."""
@@ -395,10 +460,7 @@ def guarded(configuration, tmp_path):
 def test_the_token_is_told_to_nobody(guarded, tmp_path):
     """Not in a log, on a page, or in a list of processes; and the server's end is its run's."""
 
-    def port():
-        return re.search(r"http://0\.0\.0\.0:(\d+)/assets", (tmp_path / "log").read_text())
-
-    client = Client(int(wait_until(port)[1]))
+    client = Client(guarded_port(tmp_path))
     assert client.get("/assets").status == 401
     client.headers |= basic(TOKEN)
     assert client.ask("GET", "/assets", {"Origin": "http://evil.example"}).status == 403

@@ -39,6 +39,8 @@ class RunsPage(Page):
         """Start a run, or lead to the one that is under way."""
         folders, scope = self.get_body_arguments("asset"), self.get_body_argument("scope")
         name = self.get_body_argument("window", None)
+        if not folders:
+            raise HTTPError(400)
         graph = await self.read(lambda: graph_of(folders))
         if graph is None or scope not in SCOPES or (name is not None and not window.is_name(name)):
             raise HTTPError(404)

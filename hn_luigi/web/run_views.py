@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from hn_luigi import formatting
@@ -29,8 +29,12 @@ SHOWN = 50
 _MOST_READ = 1_000
 """Records that a list of runs may read, of all assets."""
 _LEAST_READ = 10
-_DEEPEST = 300
-"""Windows of an asset that are gone through for a run, at least as many as a list shows."""
+_DEEPEST = 3_000
+"""Records that are gone through for a run that isn't among the last, or that made more."""
+_UNKNOWN_LENGTH = timedelta(hours=1)
+"""Of a run that was never seen to end."""
+_BESIDE = timedelta(seconds=5)
+"""What may lie between the end of a run and that of its process, or its last record."""
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _TONES: dict[str, Tone] = {
     "running": "busy",
@@ -160,7 +164,7 @@ def run_list(known: Runs, before: datetime | None) -> RunList:
     assets = watched_or_broken()[0]
     recorded = recorded_runs(
         [asset.dataset for asset in assets],
-        limit=min(SHOWN, max(_LEAST_READ, _MOST_READ // max(len(assets), 1))),
+        limit=_most_read(len(assets)),
         before=before,
     )
     refreshed, more_refreshed = refresh_log.refresh_runs(SHOWN, before)
@@ -183,12 +187,24 @@ def run_view(known: Runs, run_id: str, before: datetime | None) -> RunView | Non
     Storage is gone through from ``before`` on, if that is given, since no file tells which run made
     what.
     """
-    assets = watched_or_broken()[0]
-    limit = max(SHOWN, min(_DEEPEST, _MOST_READ // max(len(assets), 1)))
-    found = recorded_runs([asset.dataset for asset in assets], limit=limit, before=before)
-    recorded = next((run for run in found.runs if run.id == run_id), None)
-    view = RunView(run_id, recorded, known.find(run_id), refresh_log.refresh_run(run_id))
+    datasets = [asset.dataset for asset in watched_or_broken()[0]]
+    view = RunView(run_id, kept=known.find(run_id), refresh=refresh_log.refresh_run(run_id))
+    if (over := view.kept or view.refresh) and view.is_over:
+        before = (over.ended or over.began + _UNKNOWN_LENGTH) + _BESIDE
+    near, deep = _most_read(len(datasets)), max(_LEAST_READ, _DEEPEST // max(len(datasets), 1))
+    for limit in (near, deep):
+        found = recorded_runs(datasets, limit=limit, before=before)
+        recorded = next((run for run in found.runs if run.id == run_id), None)
+        view = replace(view, recorded=recorded)
+        is_whole = len(view.steps) < near and (recorded or view.kept or view.refresh)
+        if is_whole or not found.has_older:
+            break
     return view if view.recorded or view.kept or view.refresh else None
+
+
+def _most_read(datasets: int) -> int:
+    """How many windows of each to read for a list."""
+    return min(SHOWN, max(_LEAST_READ, _MOST_READ // max(datasets, 1)))
 
 
 def log_view(known: Runs, view: RunView) -> LogView:

@@ -87,7 +87,8 @@ class Span:
     begin: float
     width: float
     tone: Tone
-    words: str
+    said: str
+    """How it ended."""
     error: str
     """What it failed with last, also if a later attempt made it; empty if it didn't."""
 
@@ -113,14 +114,14 @@ def _span(step: StepOfRun, axis: _Axis) -> Span:
     tries = formatting.counted(len(step.failures), "failed attempt")
     tone: Tone = "bad"
     if step.made:
-        words, tone = "made", "good"
+        said, tone = "made", "good"
         if step.failures:
-            words, tone = f"made, after {tries}", "warn"
+            said, tone = f"made, after {tries}", "warn"
     elif step.failed:
-        words = "failed" if len(step.failures) == 1 else tries
+        said = "failed" if len(step.failures) == 1 else tries
     else:
-        words, tone = f"{tries}; made since", "soft"
-    return Span(step, begin, round(end - begin, 2), tone, words, error)
+        said, tone = f"{tries}; made since", "soft"
+    return Span(step, begin, round(end - begin, 2), tone, said, error)
 
 
 @dataclass(frozen=True)

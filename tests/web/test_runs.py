@@ -323,8 +323,7 @@ def test_a_run_whose_server_is_killed_is_known_to_have_ended_with_it(guarded, tm
     (run,) = psutil.Process(guarded.pid).children()
     guarded.kill()
     guarded.wait()
-    gone, alive = psutil.wait_procs([run], timeout=patience())
-    assert not alive
+    assert psutil.wait_procs([run], timeout=patience())[1] == []
     folder = tmp_path / ".luigid/runs"
     page = serve(folder=folder).page(address)
     assert state_of(page) == "ended with the server"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from contextlib import nullcontext
 from functools import partial
 from urllib.parse import urlsplit
@@ -40,6 +41,15 @@ class TestFiles:
         assert store.stat("top/x.txt") == second
         assert second.fingerprint != first.fingerprint
         assert second.place != first.place
+
+    def test_what_was_written_when_is_told_in_order_or_of_nothing(self, store):
+        before = time.time_ns()
+        for name in ("b", "a", "c"):
+            store.write(f"top/{name}", b"x")
+        found = store.by_time("top")
+        assert [name for _, name in found] in ([], ["b", "a", "c"])
+        assert all(abs(at - before) < 3600 * 10**9 for at, _ in found)
+        assert store.by_time("nothing") == ()
 
     def test_what_is_absent_is_none_and_removing_it_is_fine(self, store):
         assert store.stat("top/x.txt") is None

@@ -135,6 +135,8 @@ def to_json(event: Event) -> dict[str, Any]:
         "code_version": found.code_version,
         "data_version": found.data_version,
         "invalidated_at": found.invalidated_at,
+        "run": found.run,
+        "started_by": found.started_by,
     }
 
 
@@ -149,6 +151,8 @@ def failure_json(failure: Failure) -> dict[str, Any]:
         "duration_seconds": failure.duration,
         "code_version": failure.code_version,
         "check": failure.check,
+        "run": failure.run,
+        "started_by": failure.started_by,
     }
 
 

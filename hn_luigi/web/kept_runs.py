@@ -128,6 +128,7 @@ class RunFolder:
                     raise OSError(errno.EPERM, "it is not a folder of this user alone")
                 flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
                 file = os.open(self._log(run.id), flags, 0o600)
+                stack.callback(self.remove, run.id)
                 stack.callback(os.close, file)
                 with suppress(OSError):  # NFS without locks: the run passes for one that is over
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,6 +9,7 @@ from hn_luigi.web.page import SECONDS_TO_LOOK_AGAIN, SECONDS_TO_REFRESH, Page
 from hn_luigi.web.scheduler_tasks import running_tasks
 from hn_luigi.web.verdict import verdict
 
+
 class Overview(Page):
     """The graphs of assets, and how each stands."""
 

@@ -115,6 +115,13 @@ class TestALog:
         assert log.end().endswith(" two\n")
         log.close()
 
+    def test_without_room_for_its_note_leaves_nothing(self, folder):
+        os.makedirs(os.path.join(folder.path, f"{RUN.id}.json/x"), mode=0o700)
+        os.chmod(folder.path, 0o700)
+        log = folder.log_of(RUN)
+        assert "Is a directory" in log.trouble
+        assert os.listdir(folder.path) == [f"{RUN.id}.json"]
+
     def test_that_is_gone_is_none(self, folder):
         keep(folder, RUN)
         os.unlink(os.path.join(folder.path, f"{RUN.id}.log"))

@@ -49,12 +49,12 @@ class Tick:
     place: float
     clock: str
     date: str
-    """Empty where it is that of the tick before."""
+    """Month and day; empty where they are those of the tick before."""
 
     @property
     def anchor(self) -> str:
         """Which end of its text is there, as SVG has it."""
-        return "end" if self.place > 85 else "start"
+        return "start" if self.place < 6 else "end" if self.place > 94 else "middle"
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,6 @@ def _ticks(axis: _Axis) -> Iterator[Tick]:
     begun = -(-(axis.begin - midnight) // timedelta(minutes=step))
     at, date = midnight + begun * timedelta(minutes=step), ""
     while at <= axis.end:
-        new = f"{at:%Y-%m-%d}"
+        new = f"{at:%m-%d}"
         yield Tick(axis.place(at), f"{at:%H:%M}", "" if new == date else new)
         at, date = at + timedelta(minutes=step), new

@@ -1,6 +1,7 @@
 """The pages under ``/assets`` and ``/runs``, to which ``/`` leads: which URL is whose.
 
-They need no JavaScript and ask no other host; what may change anything is a form with a token.
+They need no JavaScript, which only spares them to be loaded again as a whole, and ask no other
+host; what may change anything is a form with a token.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from hn_luigi.web.runs import Runs
 
 _HERE = os.path.dirname(__file__)
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 

@@ -18,7 +18,7 @@ from hn_luigi.web import urls
 from hn_luigi.web.asset_views import asked
 from hn_luigi.web.runs import Runs
 
-# Pages load again by <meta http-equiv="refresh">, in whole seconds, and so need no JavaScript.
+# In whole seconds, for refresh.js, and for <meta http-equiv="refresh"> where no JavaScript runs.
 SECONDS_TO_REFRESH = 2
 SECONDS_TO_LOOK_AGAIN = 30
 _Value = TypeVar("_Value")

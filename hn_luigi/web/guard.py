@@ -39,10 +39,11 @@ LARGEST_FORM = 64 << 10
 """Bytes of all else: a button's form takes a few hundred."""
 _VARIABLE = scheduler_token.VARIABLE
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_FRAMES = frozenset({"embed", "frame", "iframe", "object"})
 _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:/@\[\]]+))(?::\d+)?")
 _OF_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 _BASIC = {"WWW-Authenticate": f'Basic realm="{scheduler_token.REALM}", charset="UTF-8"'}
+_BY_ITSELF = "X-Refresh"
+"""What refresh.js sends."""
 _ASKS = (
     "This server asks for its token as a password. Whoever runs the server finds it in the file "
     "`token` beside the server's state, .luigid/token unless told otherwise, or has set it by "
@@ -116,7 +117,9 @@ class Guard(Router):
         is_right = guess is not None and self._is_token(guess)
         if not (is_let_in or is_right):
             delay = self._guesses.note(connection.client) if guess else 0
-            return Refusal(401, _ASKS, _BASIC, delay)
+            # A browser would ask the person for a password whenever a page in some tab looks again.
+            asks = {"WWW-Authenticate": "Token"} if _BY_ITSELF in request.headers else _BASIC
+            return Refusal(401, _ASKS, asks, delay)
         if reason := refusal(request, by_any_name=has_cookie or is_right):
             return Refusal(403, reason)
         if linked is not None:
@@ -165,8 +168,7 @@ def refusal(request: HTTPServerRequest, *, by_any_name: bool = False) -> str:
         return _FOREIGN
     is_call = request.path.startswith("/api/")
     acts = is_call or request.method not in _SAFE
-    framed = headers.get("Sec-Fetch-Dest") in _FRAMES
-    if (acts or framed) and not _is_ours(request):
+    if (acts and not _is_ours(request)) or _is_of_a_foreign_page(request):
         return _FOREIGN
     # A page of another site can have a browser send a GET without an Origin, as for an image. The
     # visualiser's calls are jQuery's, with a header that such a page can't add without a CORS

@@ -180,6 +180,15 @@ class TestACallFromAPageOfAnother:
                 assert server.ask("GET", path, framed | {"Sec-Fetch-Site": site}).status == 403
             assert server.ask("GET", path, framed | {"Sec-Fetch-Site": "same-origin"}).status < 400
 
+    @pytest.mark.parametrize("kind", ["empty", "image", "script", "style"])
+    def test_has_nothing_fetched(self, server, kind):
+        """Not even what its browser would keep from it, which costs a look at storage."""
+        for mode in ("cors", "no-cors"):
+            fetched = {"Sec-Fetch-Dest": kind, "Sec-Fetch-Mode": mode}
+            for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200)):
+                asked = FIREFOX | fetched | {"Sec-Fetch-Site": site}
+                assert server.ask("GET", "/assets", asked).status == status
+
     def test_may_lead_here(self, server):
         followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}
         assert server.ask("GET", "/assets", FIREFOX | followed).status == 200
@@ -441,11 +450,13 @@ class TestTheAnswer:
         *("/assets/nope", "/runs/7", "/assets/wordcloud", "/assets/top/stories?window=nope"),
     )
 
-    def test_allows_no_script_and_no_other_host(self, made, server):
+    def test_allows_no_script_but_ours_and_no_other_host(self, made, server):
         for path in ("/", *self.PATHS):
             policy = server.get(path).headers["Content-Security-Policy"]
             assert dict(rule.split(" ", 1) for rule in policy.split("; ")) == {
                 "default-src": "'none'",
+                "script-src": "'self'",
+                "connect-src": "'self'",
                 "style-src": "'self'",
                 "img-src": "'self' data:",
                 "form-action": "'self'",
@@ -491,7 +502,7 @@ class TestTheAnswer:
         assert told["X-Content-Type-Options"] == "nosniff"
         assert told["X-Frame-Options"] == "DENY"
 
-    @pytest.mark.parametrize("path", ["icon.svg", "output.css", "pages.css", "nope"])
+    @pytest.mark.parametrize("path", ["icon.svg", "output.css", "pages.css", "refresh.js", "nope"])
     def test_of_a_file_of_the_pages_is_as_careful(self, server, path):
         told = server.get(f"/assets/_static/{path}").headers
         assert "default-src 'none'" in told["Content-Security-Policy"]

@@ -1,14 +1,14 @@
 // Keeps a page up to date without loading it again: fetches it, and changes only what differs, in
-// place, so that focus, scroll, open details and selected text stay.
-//
-// <html data-refresh="2"> says after how many seconds; a page without it stays as it is. Browsers
-// without JavaScript load the page again by the <meta> in its <noscript>.
+// place, so that focus, scroll, open details and selected text stay. <html data-refresh="2"> says
+// after how many seconds; a page without it stays as it is.
 "use strict";
 {
   const LONGEST_WAIT = 300; // seconds between two tries while nothing is had
   const LONGEST_ANSWER = 60; // seconds, since a page waits for storage
   const LONGEST_MENU = 60; // seconds that an open menu holds its part back without a word
   const page = document.documentElement, all = (what) => [...document.querySelectorAll(what)];
+  const line = document.createElement("p");
+  Object.assign(line, {id: "outdated", className: "error", role: "status"});
   let failures = 0, upToDate = Date.now(), isAsking = false, timer;
 
   const waitAndAsk = (seconds = page.dataset.refresh * 2 ** failures) => {
@@ -41,10 +41,8 @@
   const say = (why) => {
     const since = `${new Date(upToDate).toISOString().slice(11, 19)} UTC`;
     const text = `This page has not been up to date since ${since}: ${why.replace(/\.$/, "")}.`;
-    const line = document.getElementById("outdated") || document.createElement("p");
-    Object.assign(line, {id: "outdated", className: "error", role: "status"});
-    document.body.append(line);
     if (line.textContent != text) line.textContent = text; // or it would be read out again
+    if (!line.isConnected) document.body.append(line);
   };
   const put = (fresh) => {
     const files = (of) => [...of.querySelectorAll("head script, head [rel=stylesheet]")];
@@ -61,7 +59,7 @@
     if (document.activeElement != focused) again?.focus({preventScroll: true});
     if (!held.size) upToDate = Date.now();
     if (Date.now() - upToDate > LONGEST_MENU * 1000) say("a menu is open");
-    else document.getElementById("outdated")?.remove();
+    else line.remove();
   };
   // How to scroll a log that may have grown: with its end, or so that what is read stays there.
   const scrolled = (log) => {
@@ -88,16 +86,14 @@
   };
   const match = (old, fresh, held) => {
     if (held.has(old) || old.isEqualNode(fresh)) return;
-    if (old.nodeType != Node.ELEMENT_NODE) { // what is selected of a text stays so if it grows
-      if (fresh.data.startsWith(old.data)) old.appendData(fresh.data.slice(old.length));
-      else old.data = fresh.data;
-      return;
+    if (old.nodeType != Node.ELEMENT_NODE) {
+      const kept = fresh.data.startsWith(old.data) ? old.length : 0; // it may be selected
+      return old.replaceData(kept, old.length, fresh.data.slice(kept));
     }
     matchAttributes(old, fresh);
     const rest = [...old.childNodes];
     const pairs = [...fresh.childNodes].map((child) => {
-      const isIt = (node) => node.nodeName == child.nodeName && key(node) == key(child);
-      const at = rest.findIndex(isIt);
+      const at = rest.findIndex((e) => e.nodeName == child.nodeName && key(e) == key(child));
       return [child, at < 0 ? undefined : rest.splice(at, 1)[0]];
     });
     rest.forEach((node) => node.remove());
@@ -109,7 +105,7 @@
     }
   };
   document.addEventListener("visibilitychange", () => waitAndAsk(0));
-  const closed = ({target}) => target.open === false && target.querySelector("button") && waitAndAsk(0);
-  document.addEventListener("toggle", closed, true); // which doesn't bubble
+  const toggled = ({target}) => target.open || !target.querySelector("button") || waitAndAsk(0);
+  document.addEventListener("toggle", toggled, true); // which doesn't bubble
   waitAndAsk();
 }

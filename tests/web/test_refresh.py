@@ -152,6 +152,14 @@ class TestWhatStays:
         expect(page.locator("details").first).to_contain_text("c")
         assert page.locator("details").evaluate_all("all => all.map(e => e.open)") == [True, False]
 
+    def test_is_what_is_open_though_something_of_its_kind_comes_before_it(self, opened, expect):
+        record = "<details><summary><h2 id=record>Record</h2></summary>It</details>"
+        page = opened.show(record)
+        page.get_by_text("Record").click()
+        opened.turn(f"<details><summary>1 failed attempt</summary>It</details>{record}")
+        expect(page.locator("details")).to_have_count(2)
+        assert page.locator("details").evaluate_all("all => all.map(e => e.open)") == [False, True]
+
     def test_is_how_far_the_page_and_what_is_in_it_are_scrolled(self, opened, expect):
         def body(text):
             wide = f"<div class=wide style='width: 9rem; overflow: auto'>{'wide' * 99}{text}</div>"

@@ -73,7 +73,9 @@
   const name = (e) => e.ariaLabel || e.textContent.trim();
   // What tells a node among its siblings: a row stays itself when another comes before it.
   const key = (node) => {
-    if (node.id || !/^(a|li|tr)$/.test(node.localName)) return node.id;
+    const named = node.id || node.getAttribute?.("aria-labelledby");
+    if (node.localName == "details") return named || node.querySelector("summary [id]")?.id;
+    if (named || !/^(a|li|tr)$/.test(node.localName)) return named;
     const link = node.localName == "a" ? node : node.querySelector("a");
     return link?.getAttribute("rel") || link?.getAttribute("href");
   };

@@ -123,8 +123,9 @@ LOOK = r"""() => {
 FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e);
   if (e == document.body) return null;
-  const area = e.querySelector(":scope > rect"), drawn = area && getComputedStyle(area);
-  const isSeen = drawn ? drawn.stroke != "none" && parseFloat(drawn.strokeWidth) >= 2
+  const box = e.querySelector("rect"), line = box && getComputedStyle(box);  // in a picture
+  const isSeen = line
+    ? line.stroke != "none" && parseFloat(line.strokeWidth) >= 2
     : style.outlineStyle != "none" && parseFloat(style.outlineWidth) >= 2;
   return [e.outerHTML.slice(0, 160), isSeen];
 }"""

@@ -271,6 +271,14 @@ class TestTheToken:
             assert "HN_LUIGI_TOKEN" in answer.text
             assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
+    def test_is_not_asked_of_a_person_whose_page_looks_again(self, server):
+        """A browser opens a window for a password at whatever asks by Basic, in any tab."""
+        for path in ("/assets", "/runs"):
+            answer = server.get(path, X_Refresh="1")
+            assert answer.status == 401
+            assert not answer.headers["WWW-Authenticate"].startswith("Basic")
+            assert server.ask("GET", path, basic(TOKEN) | {"X-Refresh": "1"}).status != 401
+
     def test_opens_by_any_name_of_the_user_and_the_server(self, server):
         assert server.ask("GET", "/assets", basic(TOKEN, "me") | {"Host": "etl:80"}).status == 200
         lower = {"Authorization": basic(TOKEN)["Authorization"].replace("Basic", "basic")}

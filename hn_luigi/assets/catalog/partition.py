@@ -28,7 +28,7 @@ class Partition:
     @property
     def key(self) -> Key:
         """What names it in the store, without suffix."""
-        return Key(f"{self.folder}/{stem(self.folder, self.window)}")
+        return key_of_window(self.folder, self.window)
 
     @property
     def output_key(self) -> FileKey:
@@ -59,6 +59,17 @@ class Partition:
         if isinstance(record, Record) and _is_as_recorded(stat, record):
             return record.data_version
         return data_version_of(self.read() or b"")
+
+    def version_by_size(self) -> DataVersion | None:
+        """``version``, but that an output of the recorded size is taken for the recorded one.
+
+        In a root that was copied each output has another time than is recorded: to look at the
+        windows of a page, as many would be hashed again and again.
+        """
+        stat, record = self.stat(), self.record()
+        if stat is not None and isinstance(record, Record) and stat.size == record.size:
+            return record.data_version
+        return self.version()
 
     def version_of_bytes(self) -> DataVersion | None:
         """The data version of the output by its bytes, whatever its record says."""
@@ -91,6 +102,11 @@ class Partition:
             of = f"{record.asset}, {record.window}"
             return Unreadable(f"its record is unreadable (it is that of {of})")
         return record
+
+
+def key_of_window(folder: str, name: WindowName) -> Key:
+    """What names the window called ``name`` of the asset in ``folder``, in whatever store."""
+    return Key(f"{folder}/{stem(folder, name)}")
 
 
 def stem(folder: str, name: WindowName) -> str:

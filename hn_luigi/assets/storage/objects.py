@@ -39,8 +39,15 @@ _SECONDS_OF_FIRST_CONTACT = 12.0
 _NAMES_IN_A_PAGE = 1000
 """Of a listing by S3 and GCS; Azure has 5,000."""
 
+_MANY = 10
+"""Small objects of a folder that are listed before they are read, which takes a request or two."""
+_MOST_KEPT = 2_000
+
 _Value = TypeVar("_Value")
 _probed: set[str] = set()
+_kept: dict[tuple[str, str], bytes] = {}
+"""What such objects hold, by URL and entity tag: the page of an asset, whose windows are judged by
+72 records of each of what it is made from, read 216 at each look."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +108,27 @@ class ObjectStore:
         return None if data is None else parse(data)
 
     def cache_ahead(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
-        """Within one question: list the former in one go, and read the latter side by side."""
+        """Within one question: list the former in one go, and read the latter side by side.
+
+        Of many, those are read that have changed since they were read for an earlier question.
+        """
         if len(asked := list(names)) > 1:
             self._list_all(folder, asked)
-        known = request_cache()
-        urls = {self.path(key) for key in loaded} - known.contents.keys()
+        known, by_folder = request_cache(), defaultdict[str, list[str]](list)
+        for key in loaded:
+            if self.path(key) not in known.contents:
+                by_folder[key.rpartition("/")[0]].append(key)
+        for at, keys in by_folder.items():
+            if len(keys) > _MANY:
+                self._list_all(at, [key.rpartition("/")[2] for key in keys])
+        urls = [self.path(key) for keys in by_folder.values() for key in keys]
         there = [url for url in urls if not known.is_known_missing(url)]
-        known.contents.update(client_for(self.root).read_all(there))
+        # By tags that were listed before they are read: one that changes in between has another.
+        tags = {url: stat.fingerprint for url in there if (stat := known.stats.get(url))}
+        kept = {url: _kept[url, tag] for url, tag in tags.items() if (url, tag) in _kept}
+        read = client_for(self.root).read_all([url for url in there if url not in kept])
+        known.contents.update(kept | read)
+        _keep({(url, tags[url]): data for url, data in read.items() if url in tags and data})
 
     def write(self, key: str, data: bytes) -> Stat:
         """Replace what is at ``key`` by ``data`` in one step; if it fails, what was there stays."""
@@ -220,6 +241,12 @@ class ObjectStore:
         client.write(url, b"")
         client.list(url)
         client.remove([url])
+
+
+def _keep(contents: Mapping[tuple[str, str], bytes]) -> None:
+    _kept.update(contents)
+    for oldest in [*_kept][: max(len(_kept) - _MOST_KEPT, 0)]:
+        del _kept[oldest]
 
 
 def _holds_ours(folder: str, names: Iterable[str]) -> bool:

@@ -148,6 +148,29 @@ def failures_at(dataset: Dataset, name: WindowName) -> list[StoredFailure]:
     return failures
 
 
+def last_failed(
+    dataset: Dataset, first: WindowName, last: WindowName
+) -> dict[WindowName, Timestamp | None]:
+    """When the last attempt failed at each window from ``first`` to ``last`` that one failed at.
+
+    By names alone: none is read, however many there are. None where a name doesn't tell.
+    """
+    found: dict[WindowName, Timestamp | None] = {}
+    for place in _places(dataset):
+        names = _names(place).by_window
+        begin, end = _span(names, first)[0], _span(names, last)[1]
+        for failure in _stored(place, names[begin:end]):
+            times = filter(None, (found.get(failure.window), failure.failed_at))
+            found[failure.window] = max(times, default=None)
+    return found
+
+
+def first_failed(dataset: Dataset) -> WindowName | None:
+    """The oldest window that an attempt failed at, None if none did."""
+    names = (_names(place).by_window[:1] for place in _places(dataset))
+    return min(map(_window, chain.from_iterable(names)), default=None)
+
+
 def failed_windows_beside(dataset: Dataset, name: WindowName) -> list[WindowName]:
     """The windows before and after the one called ``name`` that attempts failed at, if any."""
     windows: list[WindowName] = []

@@ -48,8 +48,18 @@ from hn_luigi.assets.operations.consecutive_failures import (
     ConsecutiveFailures,
     status_with_failures,
 )
-from hn_luigi.assets.operations.history import Event, events_of, events_of_window, windows_beside
-from hn_luigi.assets.operations.invalidate import invalidate_asset, remake_asset
+from hn_luigi.assets.operations.history import (
+    Event,
+    events_of,
+    events_of_window,
+    first_window,
+    windows_beside,
+)
+from hn_luigi.assets.operations.invalidate import (
+    invalidate_asset,
+    remake_asset,
+    why_unmakable,
+)
 from hn_luigi.assets.operations.prune import Pruned, prune_windows
 from hn_luigi.assets.operations.remove import remove_asset
 from hn_luigi.assets.operations.reported import rows_of, skipped_of, values_over_time
@@ -73,6 +83,11 @@ from hn_luigi.assets.operations.stored_assets import (
 from hn_luigi.assets.operations.stored_checks import CheckedWindow, CheckResult, check_stored
 from hn_luigi.assets.operations.verify import Verification, verify_outputs
 from hn_luigi.assets.operations.view import view_of
+from hn_luigi.assets.operations.window_status import (
+    WindowStatus,
+    failures_behind,
+    status_of_windows,
+)
 from hn_luigi.assets.parameters.assets_section import assets
 from hn_luigi.assets.parameters.overrides import (
     inherit_overrides,
@@ -141,6 +156,7 @@ __all__ = [
     "WindowClosed",
     "WindowLength",
     "WindowName",
+    "WindowStatus",
     "assets",
     "assets_under",
     "backfill_of",
@@ -154,6 +170,8 @@ __all__ = [
     "events_of",
     "events_of_window",
     "exit_code",
+    "failures_behind",
+    "first_window",
     "flags_of",
     "formats",
     "ids_at_scheduler",
@@ -197,6 +215,7 @@ __all__ = [
     "sources_of",
     "staging",
     "status_of",
+    "status_of_windows",
     "status_with_failures",
     "steps_to",
     "storage",
@@ -208,6 +227,7 @@ __all__ = [
     "verify_outputs",
     "view_of",
     "warnings_told",
+    "why_unmakable",
     "window",
     "windows_beside",
     "with_stored",

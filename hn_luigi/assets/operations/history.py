@@ -11,6 +11,7 @@ from hn_luigi.assets.catalog.failure import (
     StoredFailure,
     failed_windows_beside,
     failures_at,
+    first_failed,
     newest_failures,
 )
 from hn_luigi.assets.catalog.partition import Partition
@@ -78,6 +79,12 @@ def windows_beside(
     older = max([*before, *(other for other in tried if other < name)], default=None)
     newer = min([*after, *(other for other in tried if other > name)], default=None)
     return older, newer
+
+
+def first_window(dataset: Dataset) -> WindowName | None:
+    """The oldest window of all that were made or tried, None if none was."""
+    known = (*dataset.recorded_in_order()[:1], first_failed(dataset))
+    return min(filter(None, known), default=None)
 
 
 def _event(dataset: Dataset, source: Partition | StoredFailure) -> Event:

@@ -11,7 +11,7 @@ from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.errors import WindowClosed
 from hn_luigi.assets.staleness.remake import remake_in_this_process
-from hn_luigi.assets.staleness.required import inputs_of
+from hn_luigi.assets.staleness.required import inputs_of, key_of
 from hn_luigi.assets.staleness.resolve import staleness_of
 
 
@@ -57,22 +57,27 @@ def remake_asset(asset: Asset) -> None:
     remake_in_this_process(asset.partition)
 
 
-def _require_remakable(asset: Asset) -> None:
-    """Refuse what would leave a good output stale for ever."""
+def why_unmakable(asset: Asset) -> str:
+    """Why no run can make ``asset``, or make it again, in words; empty if one can."""
     now = window.now()
     live = asset.clone(stored_only=False)  # --as-of latest freezes captures that may be open
     if live.is_frozen(now):
-        raise WindowClosed(
-            f"{asset} can't be invalidated: its window is over, so it could not be made "
-            "again; what is stored stays"
-        )
+        return "its window is over, and its source can be read only while the window is open"
     staleness_by_id = staleness_of([live])
-    if kept := staleness_by_id[live.task_id].kept:
-        raise WindowClosed(f"{asset} can't be invalidated: it is {kept}; what is stored stays")
-    lost = [task for task in inputs_of(live) if staleness_by_id[task.task_id].lost]
-    if lost:
-        names = " and ".join(str(task) for task in lost)
-        raise WindowClosed(
-            f"{asset} can't be invalidated: {names}, which it is made from, is not stored and "
-            "can't be made any more; what is stored stays"
-        )
+    staleness = staleness_by_id[live.task_id]
+    if staleness.kept:
+        return f"it is {staleness.kept}"
+    if staleness.is_taken:
+        return "; ".join(staleness.reasons)
+    if lost := [task for task in inputs_of(live) if staleness_by_id[task.task_id].lost]:
+        names = " and ".join(map(key_of, lost))
+        return f"{names}, which it is made from, is not stored and can't be made any more"
+    if staleness.lost and staleness.version is None:
+        return "nothing that it is made from is stored, or can be made any more"
+    return ""
+
+
+def _require_remakable(asset: Asset) -> None:
+    """Refuse what would leave a good output stale for ever."""
+    if why := why_unmakable(asset):
+        raise WindowClosed(f"{asset} can't be invalidated: {why}; what is stored stays")

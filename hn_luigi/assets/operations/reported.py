@@ -8,7 +8,6 @@ from typing import Any
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.operations.history import Event
 
 
 def rows_of(record: Record) -> float | None:
@@ -25,13 +24,12 @@ def skipped_of(record: Record) -> dict[str, float] | None:
     return {reason: count for reason, count in counts.items() if count is not None}
 
 
-def values_over_time(events: Sequence[Event]) -> dict[str, list[tuple[datetime, float]]]:
+def values_over_time(records: Sequence[Record]) -> dict[str, list[tuple[datetime, float]]]:
     """What was reported over time, oldest first, by what it is.
 
     ``duration`` and ``lag`` are in seconds; the lag is that of the data when it was published.
     """
     series: dict[str, list[tuple[datetime, float]]] = {}
-    records = [event.found for event in events if isinstance(event.found, Record)]
     for record in sorted(records, key=lambda record: record.created_at):
         at, skips = window.moment(record.created_at), skipped_of(record)
         values = {

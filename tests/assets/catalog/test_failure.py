@@ -9,7 +9,9 @@ from hn_luigi.assets.catalog.failure import (
     Failure,
     StoredFailure,
     failures_of,
+    first_failed,
     keep,
+    last_failed,
     stored_failures,
 )
 from hn_luigi.assets.catalog.record import Unreadable, parse
@@ -57,6 +59,20 @@ def test_a_failure_that_can_t_be_used_says_why():
 )
 def test_when_an_attempt_failed_is_in_its_name(mill, name, at):
     assert StoredFailure(mill.Flour().dataset, f"_failures/a/{name}").failed_at == at
+
+
+def test_the_last_at_each_window_is_known_without_reading_any(mill, failed, monkeypatch):
+    for name in ("2026-11-22T1250Z", "2026-11-22T1240Z", "2026-11-22T1310Z"):
+        keep(failed, Failure(failed.folder, name, f"{name[:13]}:59:00.000Z", "E: x", attempt=2))
+    monkeypatch.setattr(Folder, "load", None)
+    assert first_failed(failed) == "2026-11-22T1230Z"
+    assert last_failed(failed, "2026-11-22T1230Z", "2026-11-22T1250Z") == {
+        "2026-11-22T1230Z": "2026-11-22T12:34:57.000Z",
+        "2026-11-22T1240Z": "2026-11-22T12:59:00.000Z",
+        "2026-11-22T1250Z": "2026-11-22T12:59:00.000Z",
+    }
+    assert last_failed(failed, "2026-11-22T1400Z", "2026-11-22T1500Z") == {}
+    assert first_failed(mill.Bread().dataset) is None
 
 
 class TestOneThatCanNotBeRead:

@@ -6,8 +6,13 @@ import json
 
 import pytest
 
+from hn_luigi.assets import Asset
 from hn_luigi.assets.errors import WindowClosed
-from hn_luigi.assets.operations.invalidate import invalidate_asset, remake_asset
+from hn_luigi.assets.operations.invalidate import (
+    invalidate_asset,
+    remake_asset,
+    why_unmakable,
+)
 from hn_luigi.assets.staleness import remake
 
 WINDOW = "2026-11-22T1230Z"
@@ -75,7 +80,7 @@ def test_a_page_that_could_not_be_made_again_is_refused(mill, bake, clock, root)
     task = mill.Bread()
     clock.advance(minutes=20)
     (root / f"flour/{WINDOW}.json").unlink()
-    with pytest.raises(WindowClosed, match="Flour.* is not stored"):
+    with pytest.raises(WindowClosed, match=f"flour/{WINDOW}, .* is not stored"):
         invalidate_asset(task)
     assert task.complete()
 
@@ -164,3 +169,44 @@ def remade(monkeypatch):
     """``remake_asset``, of which the next test knows nothing."""
     monkeypatch.setattr(remake, "_asked", {})
     return remake_asset
+
+
+class TestWhyItCanTBeMade:
+    def test_of_what_a_run_can_make_there_is_no_reason(self, mill, bake, clock):
+        assert why_unmakable(mill.Bread()) == ""
+        bake()
+        clock.advance(hours=1)
+        assert why_unmakable(mill.Bread(as_of="2026-11-22T1230")) == ""
+
+    def test_a_capture_s_is_its_window(self, mill, clock):
+        assert why_unmakable(mill.Flour()) == ""
+        clock.advance(hours=1)
+        told = why_unmakable(mill.Flour(as_of="2026-11-22T1230"))
+        assert told.startswith("its window is over, and its source can be read only")
+
+    def test_what_was_never_made_needs_what_is_lost(self, mill, clock):
+        clock.advance(hours=1)
+        told = why_unmakable(mill.Bread(as_of="2026-11-22T1230"))
+        assert told.startswith(f"flour/{WINDOW}, which it is made from, is not stored")
+
+    def test_of_many_windows_none_is_left(self, mill, clock):
+        class Week(Asset):
+            suffix = ".json"
+            window_length = "week"
+
+            def requires(self):
+                return self.windows(mill.Flour)
+
+            def compute(self, flour):
+                return len(flour)
+
+        assert why_unmakable(Week()) == ""
+        told = why_unmakable(Week(as_of="2026-W40"))
+        assert told == "nothing that it is made from is stored, or can be made any more"
+
+    def test_of_what_is_another_s_it_is_whose(self, mill, bake, root):
+        bake()
+        record = root / f"_records/bread/{WINDOW}.json"
+        other = {**json.loads(record.read_text()), "family": "Cake"}
+        record.write_text(json.dumps(other))
+        assert "Cake" in why_unmakable(mill.Bread())

@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import events_of, rows_of, skipped_of, values_over_time
+from hn_luigi.assets.operations import rows_of, skipped_of, values_over_time
 
 
 class Sieve(Asset):
@@ -20,20 +20,20 @@ class Sieve(Asset):
 
 
 @pytest.fixture
-def events(succeed, monkeypatch):
-    """What became of a window whose step reports that."""
+def records(succeed, monkeypatch):
+    """The record of a window whose step reports that."""
 
     def make(**told):
         monkeypatch.setattr(Sieve, "told", told)
         succeed(Sieve())
-        return events_of(Sieve().dataset, limit=9)
+        return [Sieve().partition.record()]
 
     return make
 
 
-def test_counts_are_taken_as_they_are_and_skipped_ones_together(events):
-    made = events(rows=7, skipped={"dead": 2, "null": 1, "note": "x", "yes": True})
-    (record,) = [event.found for event in made]
+def test_counts_are_taken_as_they_are_and_skipped_ones_together(records):
+    made = records(rows=7, skipped={"dead": 2, "null": 1, "note": "x", "yes": True})
+    (record,) = made
     assert rows_of(record) == 7
     assert skipped_of(record) == {"dead": 2, "null": 1}
     values = {what: points[0][1] for what, points in values_over_time(made).items()}
@@ -43,8 +43,8 @@ def test_counts_are_taken_as_they_are_and_skipped_ones_together(events):
 
 
 @pytest.mark.parametrize("told", [{}, {"rows": "many", "skipped": 3}, {"rows": True}])
-def test_what_is_no_count_is_none(events, told):
-    made = events(**told)
-    (record,) = [event.found for event in made]
+def test_what_is_no_count_is_none(records, told):
+    made = records(**told)
+    (record,) = made
     assert (rows_of(record), skipped_of(record)) == (None, None)
     assert set(values_over_time(made)) == {"duration", "lag"}

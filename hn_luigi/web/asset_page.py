@@ -9,17 +9,20 @@ from urllib.parse import quote
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
-from hn_luigi.assets import Asset
+from hn_luigi.assets import Asset, AssetError
 from hn_luigi.assets.operations import is_called, values_over_time
 from hn_luigi.display import Output, kind_of, plot, show_detail, show_output
-from hn_luigi.watchlist import watched
+from hn_luigi.watchlist import BrokenLine, watched_or_broken
 from hn_luigi.web import urls
+from hn_luigi.web.asset_views import graph_view_of
 from hn_luigi.web.headers import NOTHING
 from hn_luigi.web.page import SECONDS_TO_REFRESH, Page
 from hn_luigi.web.scheduler_tasks import running_tasks
 from hn_luigi.web.window_view import WindowView, output_at, window_view
 
 _CHUNK = 1 << 20
+_MOST_FAILURES = 20
+"""Failed attempts at one window that are told of beside the last; ``hn-luigi history`` has all."""
 
 
 class AssetPage(Page):
@@ -27,10 +30,10 @@ class AssetPage(Page):
 
     async def get(self, name: str) -> None:
         """Show it, or a detail of it; lead there from another name of it."""
-        assets = await self.read(watched)
+        assets, broken = await self.read(watched_or_broken)
         asset = urls.asset_in(name, assets)
         if asset is None:
-            self.lead_on(name, assets)
+            self.lead_on(name, assets, broken)
             return
         view = await self.window_view(asset)
         folder, window_name = asset.folder, view.name
@@ -46,14 +49,19 @@ class AssetPage(Page):
             self.render("detail.html", window=view, name=asked, shown=part)
             return
         shown = await self.read(lambda: show_output(asset, output, link)) if output else None
+        running = running_tasks(self.scheduler)
+        graph = await self.read(lambda: graph_view_of(asset, assets, running))
         self.render(
             "asset.html",
-            asset=view.asset,
-            window=view,
+            at=view,
+            graph=graph,
+            scopes=scopes_of(view),
+            most_failures=_MOST_FAILURES,
+            tone=view.asset.standing.tone,
             shown=shown,
             output_url=output and output.url,
             url_of_key=lambda key: urls.url_of_key(key, assets),
-            plots={w: plot(points) for w, points in values_over_time(view.events).items()},
+            plots={w: plot(points) for w, points in values_over_time(view.records).items()},
             current=self.runs.current,
             refresh=SECONDS_TO_REFRESH if self.runs.current or view.asset.running else None,
         )
@@ -68,7 +76,7 @@ class AssetPage(Page):
 
     def output(self, view: WindowView) -> Output | None:
         """The output of a window, to be sorted as the URL says; None if it isn't stored."""
-        if view.name is None or view.size is None:
+        if view.size is None:
             return None
         folder = view.asset.folder
         return Output(
@@ -83,8 +91,13 @@ class AssetPage(Page):
             url=urls.output_url(view.asset.task.dataset.partition(view.name).output_key),
         )
 
-    def lead_on(self, name: str, assets: Sequence[Asset]) -> None:
-        """Redirect to what is called ``name`` by its class, or let choose; raises HTTPError."""
+    def lead_on(self, name: str, assets: Sequence[Asset], broken: Sequence[BrokenLine]) -> None:
+        """Redirect to what is called ``name`` by its class, or let choose.
+
+        Raises:
+            HTTPError: nothing is.
+            AssetError: the same, but it may be of one of the ``broken`` lines.
+        """
         query = {key: self.get_query_argument(key) for key in self.request.query_arguments}
         own = {key: query.pop(key, None) for key in ("window", "sort", "rows", "detail")}
         found = [
@@ -93,6 +106,8 @@ class AssetPage(Page):
             if is_called(asset, name)
             and all(asset.to_str_params().get(key) == value for key, value in query.items())
         ]
+        if not found and broken:
+            raise AssetError("; ".join(line.error for line in broken))
         if not found:
             raise HTTPError(404)
         urls_of_found = {asset.folder: urls.page_url(asset.folder, **own) for asset in found}
@@ -104,13 +119,30 @@ class AssetPage(Page):
         self.redirect(url)
 
 
+def scopes_of(view: WindowView) -> list[tuple[str, str, str]]:
+    """What can be asked of a run for the window that is shown, or else for the present one.
+
+    Each as ``run_buttons.html`` has it: a scope, what the button says, and what it does.
+    """
+    if view.is_chosen:
+        again = "" if view.size is None else " again"
+        return [("one", f"Materialize this window{again}", "and what it lacks for that")]
+    again = " again" if view.asset.status.staleness.current else ""
+    return [
+        ("one", f"Materialize{again}", "the present window, and what it lacks for that"),
+        ("upstream", "With all that it is made from", "made again, current or not"),
+        ("all", "With all that hangs together with it", "made again, current or not"),
+    ]
+
+
 class Download(Page):
     """An output as it is stored, to be kept and not shown: it may be anybody's HTML."""
 
     async def get(self, key: str) -> None:
         """Send it, a part at a time."""
         folder, _, name = key.rpartition("/")
-        asset = urls.asset_in(folder, await self.read(watched))
+        assets, _ = await self.read(watched_or_broken)
+        asset = urls.asset_in(folder, assets)
         output = await self.read(lambda: output_at(asset, name)) if asset else None
         if output is None:
             raise HTTPError(404)

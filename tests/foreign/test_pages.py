@@ -68,7 +68,7 @@ def test_nothing_speaks_of_our_graph_or_tells_what_is_private(site):
         ("night", ["2 looks at the sky, 8,192 bytes."]),
         ("vault", ["characters", "nested", "<i>"]),
         ("comet", ["LookupError: no comet in <b>Lyra</b>"]),
-        ("orbit", ["missing"]),
+        ("orbit", ["Nothing has been made yet"]),
     ],
 )
 def test_an_output_is_shown_by_what_it_is(site, assets, name, shown):

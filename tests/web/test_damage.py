@@ -44,7 +44,7 @@ class TestDamage:
         path.write_bytes(damage if isinstance(damage, bytes) else damage(path.read_bytes()))
         answer = server.get(f"/assets/{name}")
         assert answer.status in (200, 503)
-        assert answer.page.one("h1").text in ("503", f"{name} now stale")
+        assert answer.page.one("h1").text in ("503", f"{name} stale")
         assert server.page("/assets/top/wordcloud").one("form", class_="run-buttons")
         server.page(f"/assets/{name}?window={OLDER}")
 
@@ -53,7 +53,7 @@ class TestDamage:
         for text in ("", "[]", '{"version": 1}', '{"version": 99}', "[" * 10_000):
             (made / f"_records/{name}/{NEWER}.json").write_text(text)
             page = server.page(f"/assets/{name}")
-            assert page.one("h1").text == f"{name} now stale"
+            assert page.one("h1").text == f"{name} late soon"  # as the window before it
             assert "record" in page.one("p", class_="reason").text
 
     def test_to_stories_leaves_the_page_made_of_them(self, made, server):
@@ -147,7 +147,7 @@ class TestStrangersText:
     def test_stays_text_in_every_window(self, made, server):
         for name in KINDS:
             page = server.page(f"/assets/{name}?window={OLDER}")
-            assert page.one("h1").text == f"{name} now current"
+            assert page.one("h1").text == f"{name} fresh"
 
     def test_moves_nothing_that_stands_beside_it(self, made, server):
         """Right-to-left letters would take the points and the word's count to their other side."""

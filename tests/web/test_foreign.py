@@ -220,7 +220,7 @@ class TestAnAsset:
         page = server.page("/assets")
         for a in (a for row in page.all("tbody") for a in row.all("a")):
             shown = server.page(a["href"])
-            assert shown.one("h1").text == f"{a.text} now current"
+            assert shown.one("h1").text == f"{a.text} current"
             (link,) = [a["href"] for a in shown.all("a") if a.text == "Download"]
             assert server.get(link).status == 200
             for upstream in shown.one("dl", class_="record").all("a"):
@@ -234,7 +234,7 @@ class TestAnAsset:
     def test_whose_name_is_one_of_ours_has_its_page(self, watch, server):
         watch("x")
         for name in ("static", "x/runs"):
-            assert server.page(f"/assets/{name}").one("h1").text == f"{name} now current"
+            assert server.page(f"/assets/{name}").one("h1").text == f"{name} current"
 
     @pytest.mark.parametrize(
         "name, query, folder",

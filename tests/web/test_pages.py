@@ -11,12 +11,22 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from hn_luigi import Stories
+from hn_luigi import Stories, StoryIds, Wordcloud
 from hn_luigi.display import outputs
-from hn_luigi.web import window_view
+from hn_luigi.web import strip as strip_module
 
 from .conftest import HOSTILE, NEWER, OLDER
 from .reading import KINDS, areas_of, cells, titles
+
+
+def strip(page):
+    """What became of each window of the strip."""
+    return [a["class"] for a in page.one("ol", class_="strip").all("a")]
+
+
+def selected(page):
+    """The slot of the window that is shown."""
+    return page.one("ol", class_="strip").one("a", aria_current="page")
 
 
 class TestAnAsset:
@@ -83,34 +93,49 @@ class TestAnAsset:
         assert older.one("nav", class_="windows").one("strong").text == "Window 2026-11-22 12:10"
         assert not older.all("a", rel="prev")
         assert older.one("a", rel="next")["href"] == f"/assets/top/stories?window={NEWER}"
-        assert older.one("a", aria_current="page")["class"] == "made"
+        assert selected(older)["class"] == "made"
 
     def test_tells_of_windows_that_failed(self, made, server, clock, fail):
         fail(Stories(), "OSError: no net", retried=True)
         clock.advance(minutes=10)
         fail(Stories(), HOSTILE, attempt=3)
         page = server.page("/assets/top/stories")
-        strip = [a["class"] for a in page.one("ol", class_="strip").all("a")]
-        assert strip == ["made", "made failures", "failed"]
+        assert strip(page) == ["made", "never", "made failures", "failed"]
         assert "attempt 1 (retried): OSError: no net" in page.text
         failed = server.page("/assets/top/stories?window=2026-11-22T1240Z")
         assert "The output of this window is not stored" in failed.text
-        assert HOSTILE in failed.all("p", class_="error")[0].text
-        assert HOSTILE in page.all("p", class_="error")[-1].text
+        assert HOSTILE in failed.one("p", class_="error").text
+        told = page.one("p", class_="error")
+        assert HOSTILE in told.text
+        assert told.one("a")["href"] == "/assets/top/stories?window=2026-11-22T1240Z"
 
     def test_tells_of_windows_that_failed_however_many_came_after(
         self, made, server, clock, fail, monkeypatch
     ):
         """A mail from a bad night leads there in the morning."""
-        monkeypatch.setattr(window_view, "PAST", 2)
+        monkeypatch.setattr(strip_module, "MOST", 2)
         for minutes in (0, 10, 20, 20, 30):
             clock.advance(minutes=minutes)
             fail(Stories(), f"OSError: failed after {minutes} minutes")
         page = server.page("/assets/top/stories?window=2026-11-22T1240Z")
         assert "OSError: failed after 10 minutes" in page.text
+        assert strip(page) == ["failed", "never"]
         assert page.one("a", rel="prev")["href"].endswith(f"window={NEWER}")
         assert page.one("a", rel="next")["href"].endswith("window=2026-11-22T1300Z")
         assert "failed after 0 minutes" in server.page(f"/assets/top/stories?window={NEWER}").text
+
+    def test_leads_as_far_back_as_anything_was_made_and_forth_again(
+        self, made, server, clock, monkeypatch
+    ):
+        monkeypatch.setattr(strip_module, "MOST", 2)
+        clock.advance(hours=1)
+        page = server.page("/assets/top/stories?window=2026-11-22T1330Z")
+        seen = [strip(page)]
+        for way in ("« earlier windows", "« earlier windows", "later windows »"):
+            (link,) = [a for a in page.all("a") if a.text == way]
+            page = server.page(link["href"])
+            seen.append(strip(page))
+        assert seen == [["never", "due"], ["never", "made"], ["made"], ["never", "made"]]
 
     @pytest.mark.parametrize("column", ["rank", "id", "title", "url", "score", "by", "domain"])
     def test_of_another_s_table_says_so(self, made, server, column):
@@ -129,13 +154,108 @@ class TestAnAsset:
     def test_tells_of_a_window_whose_output_is_gone(self, made, server):
         (made / f"top/stories/{OLDER}.parquet").unlink()
         page = server.page(f"/assets/top/stories?window={OLDER}")
-        assert page.one("a", aria_current="page")["class"] == "gone"
+        assert selected(page)["class"] == "gone"
         assert "The output of this window is not stored" in page.text
 
     @pytest.mark.parametrize("name", KINDS)
-    def test_has_no_page_of_a_window_that_was_never_made(self, made, server, name):
-        page = server.page(f"/assets/{name}?window=2026-11-22T1220Z", 404)
+    def test_has_a_page_of_a_window_that_nothing_ran_for(self, made, server, name):
+        page = server.page(f"/assets/{name}?window=2026-11-22T1220Z")
+        assert "Nothing ran for this window" in page.text
+        assert selected(page)["class"] == "never"
+        assert selected(page)["title"] == "2026-11-22 12:20: never run"
+
+    @pytest.mark.parametrize("name", KINDS)
+    @pytest.mark.parametrize(
+        "at", ["2026-11-22T1240Z", "2027-01-01", "9999-12-31T2350Z", "1969-12-31T2350Z", "x", ""]
+    )
+    def test_has_no_page_of_what_can_be_no_window(self, made, server, name, at):
+        page = server.page(f"/assets/{name}?window={at}", 404)
         assert "There is no such page" in page.text
+
+    def test_of_a_past_window_that_is_stale_says_why_and_can_be_made_again(
+        self, made, server, settings
+    ):
+        settings("cloud", width=300)
+        page = server.page(f"/assets/top/wordcloud?window={OLDER}")
+        assert strip(page) == ["stale", "never", "stale"]
+        told = page.one("section", aria_label="Output").one("p", class_="reason").text
+        assert told == "It is stale: the setting cloud.width changed from 400 to 300"
+        form = page.one("form", class_="run-buttons")
+        assert form.one("input", name="window")["value"] == OLDER
+        (button,) = form.all("button")
+        assert button.text.startswith("Materialize this window again")
+
+    def test_of_which_only_the_code_changed_is_not_alarmed(self, made, server):
+        for path in (made / "_records/top/wordcloud").iterdir():
+            other = {"sources": "0" * 64, "code_version": "0" * 64}
+            path.write_text(json.dumps(json.loads(path.read_text()) | other))
+        page = server.page("/assets/top/wordcloud")
+        assert strip(page) == ["outdated", "never", "outdated"]
+        assert page.one("h1").text == "top/wordcloud code changed"
+
+    @pytest.mark.parametrize(
+        ("path", "why"),
+        [
+            (f"story_ids?window={OLDER}", "can’t be made again: its window is over, and its"),
+            ("story_ids?window=2026-11-22T1200Z", "can’t be made: its window is over, and its"),
+            (
+                "wordcloud?window=2026-11-22T1200Z",
+                "can’t be made: top/stories/2026-11-22T1200Z, which it is made from, is not stored",
+            ),
+        ],
+    )
+    def test_says_why_a_window_can_t_be_made(self, made, server, path, why):
+        page = server.page(f"/assets/top/{path}")
+        assert page.one("p", class_="obstacle").text.startswith(f"This window {why}")
+        assert not page.all("form", class_="run-buttons")
+        (newest,) = [a["href"] for a in page.all("a") if a.text == "newest"]
+        assert server.page(newest).one("form", class_="run-buttons")
+
+    def test_s_button_is_about_the_present_window_unless_another_is_asked_for(
+        self, made, server, clock
+    ):
+        clock.advance(minutes=10)
+        for path in ("/assets/top/wordcloud", "/assets/top/wordcloud?window=2026-11-22T1240Z"):
+            form = server.page(path).one("form", class_="run-buttons")
+            assert not form.all("input", name="window")
+            assert form.all("button")[0].text == "Materialize"
+
+    def test_that_was_not_made_says_what_failed_upstream(self, made, server, clock, fail):
+        clock.advance(minutes=10)
+        fail(StoryIds(), f"OSError: no net {HOSTILE}")
+        for query in ("?window=2026-11-22T1240Z", "?window=2026-11-22+12:40"):
+            page = server.page(f"/assets/top/wordcloud{query}")
+            told = page.one("p", class_="error")
+            assert f"failed 2026-11-22 12:44: OSError: no net {HOSTILE}" in told.text
+            link = told.one("a")
+            assert link.text == "top/story_ids"
+            assert HOSTILE in server.page(link["href"]).one("p", class_="error").text
+
+    def test_whose_remake_failed_is_still_current(self, made, server, clock, fail):
+        clock.advance(minutes=1)
+        fail(Wordcloud(), "CloudError: no words")
+        page = server.page("/assets/top/wordcloud")
+        assert page.one("h1").text == "top/wordcloud fresh"
+        assert strip(page) == ["made", "never", "made failures"]
+        assert selected(page)["title"].endswith("and the last attempt failed")
+        (told,) = page.all("p", class_="notice")
+        assert told.text.startswith("The last attempt failed 2026-11-22 12:35, attempt 1: CloudErr")
+        assert told.text.endswith("What was made before is still current.")
+        assert page.one("figure", class_="picture")
+
+    def test_of_another_length_by_now_is_still_shown(self, made, server, settings, clock):
+        settings("assets", window_minutes=60)
+        clock.advance(hours=2)
+        page = server.page(f"/assets/top/stories?window={OLDER}")
+        assert "Rust in space" in page.text
+        assert "windows have another length by now" in page.one("p", class_="obstacle").text
+        assert not page.one("ol", class_="strip").all("a", aria_current="page")
+
+    def test_is_there_whatever_other_lines_of_the_watch_list_are(self, made, server, settings):
+        settings("assets", watch="nosuch Asset\nhn_luigi Wordcloud")
+        assert server.page("/assets/top/wordcloud").one("figure", class_="picture")
+        assert server.get(f"/assets/_outputs/top/wordcloud/{OLDER}.md").status == 200
+        assert "'nosuch Asset'" in server.page("/assets/top/nothing", 503).text
 
     def test_draws_what_was_reported_over_time(self, made, server):
         plots = server.page("/assets/top/stories").all("svg", class_="plot")

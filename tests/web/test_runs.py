@@ -146,7 +146,7 @@ def test_a_button_makes_again_what_is_current_by_a_run_that_the_scheduler_knows(
     assert not page.all("meta", http_equiv="refresh")
     (task,) = server.tasks("DONE").values()
     assert (task["name"], task["params"]["feed"]) == ("StoryIds", "top")
-    assert server.page("/assets/top/story_ids").one("h1").text == "top/story_ids now fresh"
+    assert server.page("/assets/top/story_ids").one("h1").text == "top/story_ids fresh"
     assert record.read_text() != before
     assert json.loads(record.read_text())["started_by"] == "page"
     (made,) = page.one("table", class_="gantt").one("tbody").all("tr")
@@ -272,7 +272,7 @@ def test_a_run_that_fails_says_why(server):
     assert cells(listed)[3].startswith("failed top/wordcloud: CloudError: no words to draw")
     assert "top/wordcloud, remaking top/story_ids, top/stories and top/wordcloud" in page.text
     assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories"}
-    assert server.page("/assets/top/wordcloud").one("h1").text == "top/wordcloud now failed"
+    assert server.page("/assets/top/wordcloud").one("h1").text == "top/wordcloud failed"
 
 
 FRAGILE = """
@@ -304,7 +304,7 @@ def test_a_remake_that_fails_leaves_what_was_good_fresh(server, modules, succeed
     address = press(server, "vase")
     page = ended(server, address)
     assert (state_of(page), status_of(page)) == ("failed", "vase: OSError: it fell")
-    assert server.page("/assets/vase").one("h1").text == "vase now fresh"
+    assert server.page("/assets/vase").one("h1").text == "vase fresh"
     assert record.read_text() == before
     last, first = map(cells, rows(server.page("/runs")))
     assert last[1:] == ["page", "nothing", "failed vase: OSError: it fell"]

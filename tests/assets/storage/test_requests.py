@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -20,6 +20,8 @@ from hn_luigi.assets.operations.prune import prune_windows
 from hn_luigi.assets.operations.verify import verify_outputs
 from hn_luigi.cli import main
 from hn_luigi.replica import Faults
+from hn_luigi.web.strip import MOST, Kind
+from hn_luigi.web.window_view import window_view
 
 from ...processes import wait_until
 from .conftest import ADMIN, Backend
@@ -172,6 +174,44 @@ def test_a_crowd_costs_little(crowded, cost, clock, replica, build):
     # Of these 6 see that what goes is the asset's own, and 6 note how far it went.
     assert cost(f"prune --keep {minutes}m") <= 45
     assert len(before - names(crowded.backend)) == 6 * old
+
+
+@pytest.fixture
+def copied(crowd, replica, settings, clock, succeed):
+    """A window is made, and 99 before it are alike."""
+    settings("hackernews", limit=STORIES)
+    settings("cloud", **LOOK)
+    succeed(Wordcloud())
+    made, (_, root) = contents(crowd.backend), filesystem(crowd.backend)
+    names = [f"{START - timedelta(minutes=10 * n):%Y-%m-%dT%H%MZ}" for n in range(1, 100)]
+    crowd.fill(
+        {
+            f"{root}/{path.replace(WINDOW, name)}": data.replace(WINDOW.encode(), name.encode())
+            if path.startswith("_records/")
+            else data
+            for path, data in made.items()
+            if WINDOW in path
+            for name in names
+        }
+    )
+    return crowd
+
+
+def test_the_page_of_an_asset_reads_each_record_of_its_windows_once(copied):
+    def asked():
+        copied.relay.clear()
+        view = window_view(Wordcloud(), None, [])
+        assert [slot.kind for slot in view.strip.slots] == [Kind.MADE] * MOST
+        return len(copied.relay.requests)
+
+    assert asked() <= 3 * MOST + 30
+    assert asked() <= 30
+
+    record = Wordcloud(as_of=START - timedelta(minutes=20)).partition.record()
+    changed = replace(record, settings={**record.settings, "cloud.width": 1})
+    Wordcloud(as_of=START - timedelta(minutes=20)).partition.write_record(changed)
+    kinds = [slot.kind for slot in window_view(Wordcloud(), None, []).strip.slots]
+    assert kinds[-3:] == [Kind.STALE, Kind.MADE, Kind.MADE]
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def _span(step: StepOfRun, axis: _Axis) -> Span:
         said = "failed" if len(step.failures) == 1 else tries
     else:
         said, tone = f"{tries}; made since", "soft"
-    return Span(step, begin, round(end - begin, 2), tone, said, error)
+    return Span(step, begin, _width(begin, end), tone, said, error)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,13 @@ def _bar(run: RunView, axis: _Axis) -> Bar:
     end = begin if seconds is None else axis.place(run.began + timedelta(seconds=seconds))
     took = "" if seconds is None else f", {formatting.duration(seconds)}"
     label = f"{run.started_by}, {formatting.clock(run.began)}{took}: {run.state}"
-    return Bar(run, begin, round(end - begin, 2), label)
+    return Bar(run, begin, _width(begin, end), label)
+
+
+def _width(begin: float, end: float) -> float:
+    # SVG draws no rectangle that is 0 wide, its stroke neither; to that a run of a second is rounded
+    # on an axis of hours.
+    return max(round(end - begin, 2), 0.05)
 
 
 def _ticks(axis: _Axis) -> Iterator[Tick]:

@@ -23,8 +23,13 @@ def run(minutes_ago, seconds=60, code=0):
 def test_a_run_is_where_its_time_is_and_told_in_words():
     (lane,) = timeline([run(0), run(25), run(100)], END).lanes
     assert lane.started_by == "page"
-    assert [(bar.begin, bar.width) for bar in lane.bars] == [(0, 1), (75, 1), (100, 0)]
+    assert [(bar.begin, bar.width) for bar in lane.bars] == [(0, 1), (75, 1), (100, 0.05)]
     assert lane.bars[0].label == "page, 2026-11-22 10:20, 1 min: done"
+
+
+def test_a_run_of_an_instant_on_an_axis_of_months_is_drawn_all_the_same():
+    (lane,) = timeline([run(0, 0), run(250_000, 1)], END).lanes
+    assert all(bar.width > 0 for bar in lane.bars)
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 7, 55, 500, 3_000, 50_000, 500_000])

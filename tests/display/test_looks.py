@@ -107,6 +107,9 @@ def test_an_area_lies_on_its_place_in_the_picture_at_any_width(drawn):
         for side, length in (("x", "width"), ("y", "height")):
             assert area[length] == pytest.approx(image[length] / 2, abs=1)
             assert area[side] == pytest.approx(image[side] + image[length] / 2, abs=1)
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outline")
+        assert outline == "rgb(185, 58, 8) solid 3px"
 
 
 def test_paper_has_all_of_a_table_in_light_colours(drawn):

@@ -148,8 +148,8 @@ def _bar(run: RunView, axis: _Axis) -> Bar:
 
 
 def _width(begin: float, end: float) -> float:
-    # SVG draws no rectangle that is 0 wide, its stroke neither; to that a run of a second is rounded
-    # on an axis of hours.
+    # SVG draws no rectangle that is 0 wide, its stroke neither, and to that a second is rounded on
+    # an axis of hours.
     return max(round(end - begin, 2), 0.05)
 
 

@@ -102,3 +102,12 @@ def test_what_can_hardly_be_read_would_be_found(browser, server):
         page.goto(f"http://{server.host}/assets")
         page.evaluate("document.querySelector('h1').style.color = 'silver'")
         assert [one.split(":")[0] for one in barriers(page)] == ["color-contrast"]
+
+
+def test_runs_bar_nobody(made, barriers_of, server, fail):
+    fail(StoryIds(), "OSError: no net")
+    links = {a["href"] for a in server.page("/runs").one("main").all("a")}
+    runs = [link for link in links if link.startswith("/runs/")]
+    assert len(runs) >= 2
+    for path in ("/runs", *runs):
+        assert barriers_of(path) == []

@@ -22,6 +22,8 @@ _AREA = re.compile("[0-9]{1,5}(,[0-9]{1,5}){3}")
 _CELL = re.compile(r"^\| (.+?) +\|(?= +[0-9]+ \|$)", re.MULTILINE)
 """A word in the table of the leading ones, which pages of old don't pad."""
 _TABLE = re.compile(r"(^\|.*\n)+", re.MULTILINE)
+_PICTURE = re.compile(r"^!\[.*\n\n(?:(?!## ).+\n\n)*", re.MULTILINE)
+"""The picture, and what is said of it below."""
 
 
 def with_words(made: Materialization) -> View:
@@ -36,11 +38,20 @@ def with_words(made: Materialization) -> View:
     # As objects, or pandas would put NaN back in the place of None in a column of numbers.
     records = stories.astype(object).where(stories.notna(), None).to_dict("records")
     details = {word: partial(_headlines, records, numbers) for word, numbers in rows.items()}
+    page = _picture_first(_linked(made.value, rows))
     return View(
-        _TABLE.sub(f"\\g<0>\n{_link(everything)}\n", _linked(made.value, rows), count=1),
+        _TABLE.sub(f"\\g<0>\n{_link(everything)}\n", page, count=1),
         {everything: partial(_words, rows), **details},
         {word: area for word, area in _areas(made.metadata.get("areas")).items() if word in rows},
     )
+
+
+def _picture_first(page: str) -> str:
+    """``page`` with its picture above the words, which in the file come first for terminals."""
+    if not (picture := _PICTURE.search(page)):
+        return page
+    head, heading, rest = (page[: picture.start()] + page[picture.end() :]).partition("\n## ")
+    return f"{head}\n{picture[0]}## {rest}" if heading else page
 
 
 def _linked(page: str, rows: Mapping[str, Sequence[int]]) -> str:

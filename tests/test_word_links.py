@@ -57,6 +57,20 @@ def test_so_does_one_of_a_table_whose_columns_are_padded(shown, monkeypatch):
     assert "| [Rust](#Rust) |         2 |\n| [C++](#C%2B%2B) |        10 |\n" in markdown
 
 
+PICTURE = "![Words][cloud]\n\nNot in the picture: 2 words (too long).\n\n"
+TABLE = "## Leading words\n\n| Word | Headlines |\n| --- | ---: |\n| Rust | 2 |\n\n"
+
+
+@pytest.mark.parametrize("parts", [(TABLE, PICTURE), (PICTURE, TABLE)], ids=["now", "of old"])
+def test_the_picture_comes_first_wherever_the_file_has_it(shown, monkeypatch, parts):
+    rest = "## Leading headlines\n\n1. One\n\n[cloud]: data:image/png;base64,AAAA\n"
+    monkeypatch.setattr(f"{__name__}.PAGE", f"# Heading\n\nFacts\n\n{''.join(parts)}{rest}")
+    head, words, _ = shown().markdown.split("\n## ")
+    assert head == f"# Heading\n\nFacts\n\n{PICTURE}".removesuffix("\n")
+    assert words.startswith("Leading words\n\n| Word | Headlines |\n")
+    assert shown().markdown.endswith(rest)
+
+
 def test_the_rest_of_the_page_stays_as_it_is(shown):
     begin, _, rest = PAGE.partition("| Rust")
     assert shown().markdown.startswith(begin)

@@ -20,7 +20,13 @@ LOOKS = {"status": 1.5, "freshness": 1.5, "verify --since 7d": 3, "verify --samp
 
 To verify lists all, and a share of a year is 53 times as many outputs.
 """
-PAGES = ("/assets", "/assets/top/story_ids", "/assets/top/stories", "/assets/top/wordcloud")
+PAGES = (
+    "/assets",
+    "/assets/top/story_ids",
+    "/assets/top/stories",
+    "/assets/top/wordcloud",
+    "/runs",
+)
 
 
 def many_windows(folder: Path) -> list[Row]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import cast
@@ -14,7 +16,18 @@ import luigi
 from luigi.task_register import Register, TaskClassException
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import SettingError, in_words, task_with, values_in
+from hn_luigi.assets.operations import (
+    SettingError,
+    flags_of,
+    in_words,
+    private_flags_of,
+    task_with,
+    values_in,
+)
+
+_MASK = "…"
+_SHORTEST = 6
+"""Characters of a value that is masked wherever it stands, as in logs."""
 
 
 def asset_in(line: str) -> Asset:
@@ -39,8 +52,58 @@ def asset_in(line: str) -> Asset:
         raise _refusal(line, str(error)) from error
 
 
+@dataclass(frozen=True)
+class PublicLine:
+    """A line as anybody may see it: without the values of flags that aren't public.
+
+    A flag that the class hasn't may be a private one, misspelled; of a class that can't be found,
+    any may be private.
+    """
+
+    text: str
+    hidden: Sequence[str] = ()
+    """What is left out of it."""
+
+    @classmethod
+    def of(cls, line: str) -> PublicLine:
+        """What of ``line`` anybody may see."""
+        try:
+            words = shlex.split(line)
+        except ValueError:
+            words = line.split()
+        flags = _flags_to_show(*words[:2]) if len(words) > 2 else None
+        if flags is None:
+            return cls(line)
+        told, hidden, is_hiding = words[:2], [], False
+        for word in words[2:]:
+            flag, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+            is_hiding = flag not in flags if flag else is_hiding
+            if is_hiding and value:
+                hidden.append(value)
+            told.append(f"{flag}{equals}{_MASK}" if is_hiding and value else word)
+        return cls(" ".join(told), hidden) if hidden else cls(line)
+
+    def masked(self, message: str) -> str:
+        """``message``, which may quote the line, without what is left out of that."""
+        for value in sorted(self.hidden, key=len, reverse=True):
+            # A short one is in other words by chance, and is told by its quotation marks.
+            message = message.replace(value if len(value) >= _SHORTEST else repr(value), _MASK)
+        return message
+
+
+def _flags_to_show(module: str, name: str) -> Collection[str] | None:
+    """The flags of a class whose values anybody may see, None if those are all."""
+    try:
+        kind = _class_in(sys.modules[module], name)
+    except (KeyError, SettingError):
+        return ()
+    private = private_flags_of(kind)
+    return {*flags_of(kind)} - {*private} if private else None
+
+
 def _refusal(line: str, why: str) -> SettingError:
-    return SettingError(f"[assets] watch: {line!r}: {why}")
+    public = PublicLine.of(line)
+    return SettingError(f"[assets] watch: {public.text!r}: {public.masked(why)}")
 
 
 def _imported(name: str) -> ModuleType:

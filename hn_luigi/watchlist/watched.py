@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import TypeAlias, cast
 
 import luigi
@@ -24,7 +25,7 @@ from hn_luigi.assets.operations import (
     window,
 )
 from hn_luigi.former_settings import watch_lines_for
-from hn_luigi.watchlist.watch_line import asset_in
+from hn_luigi.watchlist.watch_line import PublicLine, asset_in
 
 DEFAULT = "hn_luigi Wordcloud"
 _Place: TypeAlias = tuple[str, str]
@@ -61,6 +62,7 @@ class BrokenLine:
     """A line of the watch list that names no assets."""
 
     line: str
+    """As anybody may see it."""
     error: str
     """Why not, in words."""
 
@@ -81,10 +83,15 @@ def watched_or_broken() -> tuple[list[Asset], list[BrokenLine]]:
         try:
             found = _by_place(_of_one_run(_upstream(asset_in(line)), None, now), found)
         except AssetError as error:
-            broken.append(BrokenLine(line, str(error)))
+            broken.append(_broken(line, str(error)))
         except (Exception, SystemExit) as error:  # of a user's storage_root()
-            broken.append(BrokenLine(line, masked(in_words(error))))
+            broken.append(_broken(line, masked(in_words(error))))
     return list(found.values()), broken
+
+
+def _broken(line: str, error: str) -> BrokenLine:
+    public = PublicLine.of(line)
+    return BrokenLine(public.text, public.masked(error))
 
 
 def for_window(asset: Asset, as_of: datetime | None) -> Asset:
@@ -129,7 +136,7 @@ class Graph:
         depths: dict[Asset, int] = {}
         columns: list[list[Asset]] = []
         for asset in self.assets:
-            sources = [depths[source] for source, made in self.edges if made == asset]
+            sources = [depths[source] for source in self._made_from.get(asset, ())]
             depth = depths[asset] = 1 + max(sources, default=-1)
             if depth == len(columns):
                 columns.append([])
@@ -141,8 +148,17 @@ class Graph:
         wanted = {asset}
         for each in reversed(self.assets):
             if each in wanted:
-                wanted.update(source for source, made in self.edges if made == each)
+                wanted.update(self._made_from.get(each, ()))
         return [each for each in self.assets if each in wanted]
+
+    @cached_property
+    def _made_from(self) -> Mapping[Asset, Sequence[Asset]]:
+        # Gone through once: pages ask of each asset what is upstream of it, and the edges of 200
+        # assets, each compared for each, held up a server for 10 s.
+        found = defaultdict[Asset, list[Asset]](list)
+        for source, made in self.edges:
+            found[made].append(source)
+        return found
 
     def around(self, asset: Asset) -> Graph:
         """``asset`` with what it is made from and what is made from it, directly."""

@@ -13,6 +13,7 @@ from hn_luigi.assets.operations import (
     NO_WINDOW,
     RecordedRun,
     StepOfRun,
+    is_timestamp,
     masked,
     recorded_runs,
     window,
@@ -178,7 +179,9 @@ def run_list(known: Runs, before: datetime | None) -> RunList:
     has_older = recorded.has_older or more_refreshed or len(views) > SHOWN
     shown = views[:SHOWN]
     until = before or max([window.now(), *(view.began for view in shown[:1])])
-    return RunList(shown, until, has_older and bool(shown), recorded.has_unnamed)
+    # Before 1970 there is no page: what began then has a record of an absurd duration.
+    has_older = has_older and bool(shown) and is_timestamp(window.timestamp(shown[-1].began))
+    return RunList(shown, until, has_older, recorded.has_unnamed)
 
 
 def run_view(known: Runs, run_id: str, before: datetime | None) -> RunView | None:

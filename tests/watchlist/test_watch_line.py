@@ -8,6 +8,7 @@ import pytest
 
 from hn_luigi import Wordcloud
 from hn_luigi.assets.operations import SettingError
+from hn_luigi.watchlist import watched_or_broken
 from hn_luigi.watchlist.watch_line import asset_in
 
 
@@ -84,3 +85,46 @@ def test_what_names_no_asset_is_refused_in_a_line_that_says_why(shops, line, why
     assert why in told
     assert "\n" not in told
     assert capsys.readouterr() == ("", "")
+
+
+LOCKED = """
+import luigi
+from luigi.parameter import ParameterVisibility
+from hn_luigi.assets import Asset
+
+
+class Vault(Asset):
+    city = luigi.Parameter("Rome")
+    pin = luigi.IntParameter(
+        0, significant=False, visibility=ParameterVisibility.PRIVATE
+    )
+    lock = luigi.Parameter("", significant=False, visibility=ParameterVisibility.HIDDEN)
+    suffix = ".json"
+
+    def compute(self):
+        return 1
+
+    def storage_root(self):
+        raise OSError(f"no store for {self.lock}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("locked Vault --pin 12a4", "locked Vault --pin …"),
+        ("locked Vault --city Oslo --pin=12a4", "locked Vault --city Oslo --pin=…"),
+        ("locked Vault --city Oslo --pni 12a4", "locked Vault --city Oslo --pni …"),
+        ("locked Vault --lock 12a4 'of 12a4' --city Oslo", "locked Vault --lock … … --city Oslo"),
+        ("locked Vault --lock '12a4", "locked Vault --lock …"),
+        ("locked Vault --lock 12a4-secret", "locked Vault --lock …"),
+        ("locked Vaults --lock 12a4", "locked Vaults --lock …"),
+        ("nowhere Vault --lock 12a4", "nowhere Vault --lock …"),
+    ],
+)
+def test_what_is_private_is_in_no_refusal(shops, settings, line, told):
+    (shops / "locked.py").write_text(LOCKED)
+    settings("assets", watch=line)
+    _, (broken,) = watched_or_broken()
+    assert broken.line == told
+    assert "12a4" not in broken.error

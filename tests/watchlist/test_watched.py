@@ -183,6 +183,23 @@ def test_parts_that_hang_together_cost_no_more_each_the_more_there_are(shops, se
     assert asked_of_each(20) == asked_of_each(2)
 
 
+def test_what_is_upstream_of_each_takes_one_look_at_the_edges():
+    """A page asks it of each: with 200 assets and 1,900 edges it held a server up for 10 s."""
+
+    class Edges(list):
+        looks = 0
+
+        def __iter__(self):
+            self.looks += 1
+            return super().__iter__()
+
+    edges = Edges(zip("abc", "bcd", strict=True))
+    graph = Graph("abcd", edges)
+    assert ["".join(graph.upstream_of(asset)) for asset in "abcd"] == ["a", "ab", "abc", "abcd"]
+    assert graph.columns == [["a"], ["b"], ["c"], ["d"]]
+    assert edges.looks == 1
+
+
 @pytest.mark.parametrize(
     "asset, beside, edges",
     [("a", "ab", "ab"), ("b", "abc", "ab bc"), ("c", "bcde", "bc ce dc"), ("e", "ce", "ce")],

@@ -202,3 +202,17 @@ def test_the_address_of_an_old_run_says_before_when_to_look(clock):
     moment = clock() + timedelta(seconds=1)
     assert urls.run_url("0" * 12) == "/runs/000000000000"
     assert urls.run_url("0" * 12, moment).endswith("?before=2026-11-22T12:34:57.000Z")
+
+
+def test_what_an_absurd_record_says_to_have_begun_before_1970_has_no_link_to_older(
+    made_by, server, monkeypatch
+):
+    made_by("luigi")
+    partition = Stories().partition
+    told = {"run": new_run_id(), "created_at": "1970-01-02T00:00:00.000Z", "duration": 9e8}
+    partition.write_record(replace(partition.record(), **told))
+    monkeypatch.setattr(run_views, "_LEAST_READ", 1)
+    monkeypatch.setattr(run_views, "_MOST_READ", 1)
+    page = server.page("/runs")
+    assert len(rows(page)) == 2
+    assert "Older runs" not in page.text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import luigi
-from luigi.parameter import MissingParameterException
+from luigi.parameter import MissingParameterException, ParameterVisibility
 
 from hn_luigi.assets.errors import AssetError, SettingError, in_words
 
@@ -29,6 +29,13 @@ class FlagParser(argparse.ArgumentParser):
 def flags_of(task_class: type[luigi.Task]) -> list[str]:
     """The flags that say which task of ``task_class`` is meant, such as ``--city``."""
     return [_flag(name) for name, _ in task_class.get_params() if name not in _OF_A_RUN]
+
+
+def private_flags_of(task_class: type[luigi.Task]) -> list[str]:
+    """Those of ``flags_of`` whose values aren't for everybody, as their parameters say."""
+    shown = ParameterVisibility.PUBLIC
+    hidden = {_flag(name) for name, each in task_class.get_params() if each.visibility != shown}
+    return [flag for flag in flags_of(task_class) if flag in hidden]
 
 
 def values_in(task_class: type[luigi.Task], words: Sequence[str]) -> dict[str, Any]:

@@ -42,7 +42,12 @@ from hn_luigi.assets.luigi_internals.step_events import (
     warnings_told,
 )
 from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
-from hn_luigi.assets.luigi_internals.task_flags import flags_of, task_with, values_in
+from hn_luigi.assets.luigi_internals.task_flags import (
+    flags_of,
+    private_flags_of,
+    task_with,
+    values_in,
+)
 from hn_luigi.assets.operations.backfill import Backfill, backfill_of, rebuild
 from hn_luigi.assets.operations.consecutive_failures import (
     ConsecutiveFailures,
@@ -196,6 +201,7 @@ __all__ = [
     "override",
     "overrides_for_child",
     "place_of",
+    "private_flags_of",
     "prune_windows",
     "rebuild",
     "recorded_runs",

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import dropwhile, islice
+from functools import partial
+from itertools import dropwhile, groupby, islice
 
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.dataset import Dataset
@@ -20,6 +21,9 @@ from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.storage import cached_requests
 from hn_luigi.assets.window import Timestamp, WindowName
+
+_LONGEST = timedelta(hours=1)
+"""How long after its begin a run is looked for that began just before a time."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,11 @@ class RecordedRuns:
 def recorded_runs(
     datasets: Iterable[Dataset], *, limit: int, before: datetime | None = None
 ) -> RecordedRuns:
-    """The runs that made ``datasets`` last, or tried to, all with a step ``before`` that time.
+    """The runs that made ``datasets`` last, or tried to, all of which began ``before`` that time.
 
     Of each dataset no more is read than the ``limit`` newest windows, the ``limit`` records that
-    were written last, in which a backfill of old windows shows, and as many failed attempts.
+    were written last, in which a backfill of old windows shows, and as many failed attempts; and
+    of the hour after that time as much again, for what a run that began before it did then.
     """
     read = _Steps(before)
     with cached_requests():
@@ -113,6 +118,7 @@ def recorded_runs(
         RecordedRun(run, read.started_by[run], sorted(steps, key=lambda step: step.began))
         for run, steps in read.by_run().items()
     ]
+    runs = [run for run in runs if before is None or run.began < before]
     runs.sort(key=lambda run: (run.began, run.id), reverse=True)
     return RecordedRuns(runs, read.has_older, read.has_unnamed)
 
@@ -124,13 +130,13 @@ class _Steps:
         self.started_by: dict[str, str] = {}
         self.has_older = self.has_unnamed = False
         self._before = before
-        self._until = None if before is None else window.timestamp(before)
+        self._until = None if before is None else before + _LONGEST
         self._found: dict[tuple[str, Dataset, WindowName], list[Record | Failure]] = {}
         self._made_at: dict[tuple[Dataset, WindowName], Timestamp] = {}
 
     def add(self, dataset: Dataset, limit: int) -> None:
         """Read the newest of ``dataset``."""
-        failures = self._failed(dataset, limit)
+        failures = [*self._failed(dataset, limit)]
         names = [*self._recorded(dataset, limit), *(failure.window for failure in failures)]
         partitions = [dataset.partition(name) for name in dict.fromkeys(names)]
         here = [failure.key for failure in failures if failure.dataset == dataset]
@@ -140,13 +146,11 @@ class _Steps:
             found = source.record() if isinstance(source, Partition) else source.load()
             if isinstance(found, Record):
                 self._made_at[dataset, found.window] = found.created_at
-                self._note(dataset, found, found.created_at)
+                self._note(dataset, found)
             elif isinstance(found, Failure):
-                self._note(dataset, found, found.failed_at)
+                self._note(dataset, found)
 
-    def _note(self, dataset: Dataset, found: Record | Failure, at: Timestamp) -> None:
-        if self._until is not None and at >= self._until:
-            return
+    def _note(self, dataset: Dataset, found: Record | Failure) -> None:
         if not found.run:
             self.has_unnamed = True
             return
@@ -161,17 +165,18 @@ class _Steps:
             names = names[: bisect_right(names, window.name(self._before))]
         written = list(islice(dataset.recorded_last(before=self._before), limit + 1))
         self.has_older |= len(names) > limit or len(written) > limit
-        return [*names[-limit:], *written[:limit]]
+        after = islice(dataset.recorded_last(before=self._until), limit) if self._until else ()
+        return [*names[-limit:], *written[:limit], *after]
 
-    def _failed(self, dataset: Dataset, limit: int) -> list[StoredFailure]:
-        until = self._until or ""
-        earlier = dropwhile(
-            lambda failure: bool(until) and (failure.failed_at or "") >= until,
-            stored_failures(dataset),
-        )
-        found = list(islice(earlier, limit + 1))
-        self.has_older |= len(found) > limit
-        return found[:limit]
+    def _failed(self, dataset: Dataset, limit: int) -> Iterator[StoredFailure]:
+        def is_from(at: datetime | None, failure: StoredFailure) -> bool:
+            return at is not None and (failure.failed_at or "") >= window.timestamp(at)
+
+        listed = dropwhile(partial(is_from, self._until), stored_failures(dataset))
+        for is_after, failures in groupby(listed, key=partial(is_from, self._before)):
+            found = list(islice(failures, limit + 1))
+            self.has_older |= len(found) > limit and not is_after
+            yield from found[:limit]
 
     def by_run(self) -> dict[str, list[StepOfRun]]:
         """The steps of each run."""

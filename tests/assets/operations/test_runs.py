@@ -126,6 +126,21 @@ def test_of_what_is_made_again_since_it_knows_only_what_it_gave_up(mill, made, f
     assert first.failed is not retried
 
 
+def test_one_that_was_under_way_at_that_time_is_whole(mill, made, fail, clock):
+    """A list ends with a run that another had outlasted, and goes on with this one."""
+    began, lasting = clock(), new_run_id()
+    made(mill.Flour(), id_=lasting)
+    at_once = made(mill.Flour(as_of=began - timedelta(days=1)))
+    clock.advance(minutes=20)
+    fail(mill.Bread(), lasting, retried=True)
+    made(mill.Bread(), id_=lasting)
+    short, whole = runs_of(mill.Flour(), mill.Bread()).runs
+    assert (short.id, whole.id) == (at_once, lasting)
+    (found,) = runs_of(mill.Flour(), mill.Bread(), before=short.began).runs
+    assert found == whole
+    assert [len(step.failures) for step in found.steps] == [0, 1]
+
+
 def test_older_ones_are_before_a_time(mill, made, clock):
     everything = []
     for _ in range(7):

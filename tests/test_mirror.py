@@ -59,6 +59,7 @@ OF_NO_MODULE = {
     "test_words.py": "of what commands, messages and pages speak",
     "web/test_at_a_glance.py": "what a look at the pages tells as hours pass",
     "web/test_barriers.py": "what axe-core finds on each page",
+    "web/test_graph.py": "static/graph.js, in a browser",
     "web/test_refresh.py": "static/refresh.js, in a browser",
     "web/test_absurd.py": "records that say what can't be",
     "web/test_browser.py": "the pages in a browser",

@@ -25,8 +25,11 @@ MOST = 72
 FIRST_YEAR = 1970
 """No window before it has a page, unless something is stored there."""
 _DAY = 24 * 60
-_TICKS, _APART = 6, 12
-"""How many dates are told between the ends at most, and how many slots they keep from those."""
+_TICKS = 6
+"""How many dates are told between the ends at most."""
+# Measured on a phone: a slot is 9.7 pixels wide, a date with its clock 108, a clock alone 32.
+_AFTER, _BEFORE = 12, 16
+"""How many slots a date keeps from the first, and from the last, before which it has to end."""
 
 
 class Kind(Enum):
@@ -171,14 +174,14 @@ def _dates(starts: Sequence[datetime], length: WindowLength) -> list[str]:
     """What is written below each of ``starts``: the ends, and between them some round times."""
     dates = [""] * len(starts)
     first, last = length.label(starts[0]), length.label(starts[-1])
-    if len(starts) < 2 * _APART:  # which leaves no room for two
+    if len(starts) < 2 * _AFTER:  # which leaves no room for two
         dates[0] = first if first == last else f"{first} – {last}"
         return dates
     for key, tell in _ROUND:
         begins = [n for n in range(1, len(starts)) if key(starts[n]) != key(starts[n - 1])]
         if len(begins) <= _TICKS:
             for n in begins:
-                if _APART <= n < len(starts) - _APART:
+                if _AFTER <= n < len(starts) - _BEFORE:
                     dates[n] = tell(starts[n])
             break
     dates[0], dates[-1] = first, last

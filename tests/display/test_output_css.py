@@ -9,10 +9,11 @@ import pytest
 from hn_luigi.display import STYLE
 
 TONES = ("good", "soft", "warn", "bad", "busy")
-TEXT = [(name, on) for name in ("ink", "link", *TONES) for on in ("paper", "card", "shade")]
+GROUNDS = ("paper", "card", "shade", "well")
+TEXT = [(name, on) for name in ("ink", "link", *TONES) for on in GROUNDS]
 TEXT += [(name, f"{tone}-tint") for tone in TONES for name in (tone, "ink", "link", "soft")]
 TEXT += [("on-primary", "primary")]
-CONTROLS = [(name, on) for name in ("edge", "primary") for on in ("paper", "card", "shade")]
+CONTROLS = [(name, on) for name in ("edge", "primary") for on in GROUNDS]
 
 
 def schemes():

@@ -510,7 +510,9 @@ class TestTheAnswer:
         assert told["X-Content-Type-Options"] == "nosniff"
         assert told["X-Frame-Options"] == "DENY"
 
-    @pytest.mark.parametrize("path", ["icon.svg", "output.css", "pages.css", "refresh.js", "nope"])
+    @pytest.mark.parametrize(
+        "path", ["icon.svg", "output.css", "pages.css", "graph.js", "refresh.js", "nope"]
+    )
     def test_of_a_file_of_the_pages_is_as_careful(self, server, path):
         told = server.get(f"/assets/_static/{path}").headers
         assert "default-src 'none'" in told["Content-Security-Policy"]

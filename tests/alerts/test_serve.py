@@ -53,7 +53,8 @@ def serve(tmp_path, root, port):
 
 
 def answers(port):
-    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
+    address = f"http://127.0.0.1:{port}/static/visualiser/index.html"  # whatever the root is
+    with suppress(OSError), urllib.request.urlopen(address) as page:
         return page.status == 200
     return False
 

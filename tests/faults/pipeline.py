@@ -17,6 +17,7 @@ from hn_luigi.assets.window_length import of_minutes
 
 from ..limits import scaled
 from ..processes import CONFIGURATION
+from ..whole_page import is_whole_page
 
 AN_HOUR_AGO = datetime(2026, 11, 22, 11, 34, 56)
 NOW = AN_HOUR_AGO + timedelta(hours=1)
@@ -152,7 +153,7 @@ class Pipeline:
 def is_whole(name, data, found):
     """Whether the bytes of a new file are all there; those of a record, with its output's."""
     if name.endswith(".md"):
-        return data.startswith(b"# Hacker News") and data.endswith(b")\n")
+        return is_whole_page(data)
     if name.endswith(".parquet"):
         return len(pq.read_table(io.BytesIO(data))) > 0
     value = json.loads(data)

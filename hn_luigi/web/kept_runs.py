@@ -17,7 +17,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hn_luigi.assets.operations import document, is_run_id, is_timestamp, replacing, window
+from hn_luigi.assets.operations import (
+    document,
+    is_run_id,
+    is_text,
+    is_timestamp,
+    replacing,
+    window,
+)
 from hn_luigi.line_times import LineTimes
 from hn_luigi.own_folder import is_own
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, RunRequest
@@ -262,5 +269,5 @@ def _run_in(run_id: str, told: dict[str, Any], *, is_locked: bool) -> KeptRun | 
 
 
 def _texts(value: object) -> tuple[str, ...] | None:
-    is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    is_list = isinstance(value, list) and all(map(is_text, value))
     return tuple(value) if is_list and isinstance(value, list) else None

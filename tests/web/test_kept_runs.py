@@ -180,6 +180,8 @@ class TestWhatIsAStrangers:
             {"began": 7},
             {"make": "top"},
             {"make": [1]},
+            {"make": ["\ud800"]},
+            {"remake": ["\ud800"]},
             {"window": "../x"},
             {"code": True},
             {"ended": "9999"},

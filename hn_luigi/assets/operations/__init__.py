@@ -7,7 +7,7 @@ from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.paths import snake_case
-from hn_luigi.assets.catalog.record import Record, is_run_id, is_timestamp
+from hn_luigi.assets.catalog.record import Record, is_run_id, is_text, is_timestamp
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import (
     FileUnavailable,
@@ -188,6 +188,7 @@ __all__ = [
     "is_called",
     "is_given",
     "is_run_id",
+    "is_text",
     "is_timestamp",
     "lag_of",
     "last_failure_since",

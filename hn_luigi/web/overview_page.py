@@ -1,4 +1,4 @@
-"""``/assets``: the verdict on all that is watched, its graphs, and the last runs."""
+"""``/assets``: the verdict on all that is watched, and its graphs."""
 
 from __future__ import annotations
 

@@ -11,7 +11,11 @@ from hn_luigi.display import STYLE
 TONES = ("good", "soft", "warn", "bad", "busy")
 GROUNDS = ("paper", "card", "shade", "well")
 TEXT = [(name, on) for name in ("ink", "link", *TONES) for on in GROUNDS]
-TEXT += [(name, f"{tone}-tint") for tone in TONES for name in (tone, "ink", "link", "soft")]
+TEXT += [
+    (name, f"{tone}-tint")
+    for tone in ("warn", "bad", "busy")
+    for name in (tone, "ink", "link", "soft")
+]
 TEXT += [("on-primary", "primary")]
 CONTROLS = [(name, on) for name in ("edge", "primary") for on in GROUNDS]
 

@@ -18,7 +18,7 @@ from .conftest import AT, OURS, PIN
 from .site import Site, buttons_of, ended, links_in, press, served
 
 pytestmark = pytest.mark.slow
-IN_RUNS = ("/runs", "/runs/1")
+IN_RUNS = ("/runs", "/runs/0123456789ab")
 """What test_each_button_starts_a_run_that_ends asks for."""
 
 

@@ -107,13 +107,15 @@ _HARMLESS = {*_FINE, Standing.OUTDATED, Standing.RUNNING, Standing.DUE}
 def verdict(standings: Iterable[Standing], *, broken: int = 0) -> Verdict:
     """The verdict on assets that stand so, beside that many graphs that can't be read."""
     counts = Counter(standings)
-    told = [f"{broken:,} broken {'graph' if broken == 1 else 'graphs'}"] if broken else []
-    told += [
-        f"{counts[each]:,} {each.value}" for each in Standing if counts[each] and each not in _FINE
-    ]
-    if not (told or counts):
+    if not (counts or broken):
         return Verdict("Nothing is watched", "soft")
-    if not broken and counts.keys() <= _HARMLESS:
+    is_well = not broken and counts.keys() <= _HARMLESS
+    # Beside an alarm only what is under way matters as well.
+    passed_over = _FINE if is_well else _HARMLESS - {Standing.RUNNING}
+    told = [f"{broken:,} broken {'graph' if broken == 1 else 'graphs'}"] if broken else []
+    worth_telling = [each for each in Standing if counts[each] and each not in passed_over]
+    told += [f"{counts[each]:,} {each.value}" for each in worth_telling]
+    if is_well:
         is_fresh = Standing.FRESH in counts or Standing.CURRENT not in counts
         return Verdict(", ".join(["All fresh" if is_fresh else "All current", *told]), "good")
     tones = {each.tone for each in counts}

@@ -107,6 +107,12 @@ def test_a_past_window_that_waits_for_its_inputs_is_no_alarm_either():
         ),
         ([Standing.LATE] * 3 + [Standing.FAILED], 0, Verdict("1 failed, 3 late", "bad")),
         ([Standing.STALE, Standing.FRESH], 0, Verdict("1 stale", "warn")),
+        ([Standing.DUE, Standing.OUTDATED, Standing.FAILED], 0, Verdict("1 failed", "bad")),
+        (
+            [Standing.DUE, Standing.RUNNING, Standing.UNMADE],
+            0,
+            Verdict("1 not made yet, 1 running", "soft"),
+        ),
         ([Standing.UNMADE] * 3, 0, Verdict("3 not made yet", "soft")),
         ([Standing.FRESH], 1, Verdict("1 broken graph", "bad")),
         ([], 2, Verdict("2 broken graphs", "bad")),

@@ -102,10 +102,14 @@ class RunLog:
         """The end of it."""
         return self._end.decode(errors="replace")
 
+    def beyond(self) -> bytes:
+        """What is to follow the begin in the file; empty while that holds all, and once it does."""
+        is_cut = not self._left and self._file is not None
+        return b"\n" + _CUT + self._end if is_cut else b""
+
     def close(self) -> None:
         """Write what the end says beyond the begin, and let go of the file."""
-        if not self._left:
-            self._append(b"\n" + _CUT + self._end)
+        self._append(self.beyond())
         if self._file is not None:
             os.close(self._file)
             self._file = None

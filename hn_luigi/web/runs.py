@@ -103,13 +103,14 @@ class Runs:
         """The end of the log of the run of that id, and what keeps it from being whole."""
         run = self._runs.get(run_id)
         trouble = run.log.trouble if run else ""
+        beyond = run.log.beyond() if run else b""
         try:
             data = self._folder.text(run_id)
         except OSError as error:
             data, trouble = None, trouble or error.strerror or str(error)
         if data is None or trouble:
             return run.log.end() if run else "", trouble or "it was removed"
-        return data.decode(errors="replace"), ""
+        return (data + beyond).decode(errors="replace"), ""
 
     async def start(self, request: RunRequest) -> Run:
         """Start a run, if none is under way; else that one, so that two presses start one.

@@ -334,6 +334,20 @@ class TestAServer:
         expect(page.locator("#outdated")).to_contain_text(told)
         expect(page.locator("main")).to_contain_text("top/wordcloud")
 
+    def test_whose_storage_fails_is_told_by_the_title_of_a_tab_until_it_is_back(
+        self, visit, server, settings, root, expect
+    ):
+        page = visit(server)
+        expect(page).to_have_title("All fresh · hn_luigi")
+        settings("storage", root="nfs://there/data")
+        for _ in range(2):
+            page.clock.run_for(60_000)
+            expect(page.locator("#outdated")).to_contain_text("nfs://")
+            expect(page).to_have_title("Not up to date: All fresh · hn_luigi")
+        settings("storage", root=root)
+        page.clock.run_for(300_000)
+        expect(page).to_have_title("All fresh · hn_luigi")
+
     def test_that_is_down_is_asked_less_and_less_often_until_it_is_back(self, opened, expect):
         page = opened.show("One")
         page.unroute("**/assets/_page")

@@ -419,6 +419,16 @@ def test_of_a_long_log_the_end_is_shown(server, kept):
     assert 1_000_000 < (kept / f"{run.id}.log").stat().st_size < 1_100_000
 
 
+def test_of_a_long_log_the_end_is_shown_while_it_grows(server):
+    run = server.start(script("yes 0123456789 | head -c 2000000; echo; echo Now.; exec sleep 600"))
+
+    def log():
+        return server.page(address_of(run)).one("pre", class_="log").verbatim
+
+    wait_until(lambda: run.log.end() and log().endswith("Now."))
+    assert "what is between is not kept" in log()
+
+
 def test_a_run_that_loses_the_scheduler_keeps_its_token(serve, configuration):
     """Luigi's complaint names the address, which doesn't hold it."""
     server = serve(TOKEN)

@@ -5,6 +5,7 @@
 {
   const LONGEST_WAIT = 300; // seconds between two tries while nothing is had
   const LONGEST_ANSWER = 60; // seconds, since a page waits for storage
+  const OUTDATED = "Not up to date: ";
   const LONGEST_MENU = 60; // seconds that an open menu holds its part back without a word
   const page = document.documentElement, all = (what) => [...document.querySelectorAll(what)];
   const line = document.createElement("p");
@@ -24,6 +25,8 @@
     } catch (error) {
       failures += 1;
       say(error.message);
+      // A tab shows no more than its title, whose verdict may be wrong by now.
+      if (!document.title.startsWith(OUTDATED)) document.title = OUTDATED + document.title;
     }
     isAsking = false;
     waitAndAsk();

@@ -18,7 +18,7 @@ from hn_luigi.assets.operations import (
     rows_of,
     status_of,
 )
-from hn_luigi.watchlist import BrokenLine, Graph, graphs, watched, watched_or_broken
+from hn_luigi.watchlist import BrokenLine, Graph, graphs, watched_or_broken
 from hn_luigi.web.asset_notes import Note, notes_on
 from hn_luigi.web.graph_layout import Boxes, Layout, laid_out
 from hn_luigi.web.scheduler_tasks import RunningTask
@@ -87,11 +87,6 @@ class AssetView:
             else []
         )
         return [*under_way, *notes_on(self.status)]
-
-    @property
-    def error(self) -> str:
-        """Of the last failed attempt, if nothing was made since."""
-        return self.status.failure.error if self.status.failure else ""
 
 
 @dataclass(frozen=True)
@@ -196,7 +191,7 @@ def asked(question: Callable[[], _Value]) -> _Value:
 
 def graph_of(folders: Sequence[str]) -> Graph | None:
     """The watched assets that hang together with those in ``folders``; None if they don't."""
-    for graph in graphs(watched()):
+    for graph in graphs(watched_or_broken()[0]):
         if {*folders} <= {asset.folder for asset in graph.assets}:
             return graph
     return None

@@ -26,7 +26,7 @@ from hn_luigi.assets.operations import (
     window,
 )
 from hn_luigi.parent_death import die_with
-from hn_luigi.watchlist import Graph, for_window, watched
+from hn_luigi.watchlist import Graph, for_window, watched_or_broken
 
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
 SCHEDULER = "HN_LUIGI_SCHEDULER_URL"
@@ -74,7 +74,9 @@ def carry_out(request: RunRequest, scheduler: str) -> int:
     began = window.timestamp(window.now())
     wanted = {*request.make, *request.remake}
     as_of = None if request.window is None else window.parse(request.window)
-    assets = {a.folder: for_window(a, as_of) for a in watched() if a.folder in wanted}
+    # A line that names nothing keeps no other graph from being made, as it hides none.
+    found, broken = watched_or_broken()
+    assets = {a.folder: for_window(a, as_of) for a in found if a.folder in wanted}
     for folder in request.remake:
         try:
             if folder in assets:
@@ -85,7 +87,8 @@ def carry_out(request: RunRequest, scheduler: str) -> int:
     for folder in sorted(wanted - assets.keys()):
         _say(f"Not remade: nothing that is watched is called {folder} any more")
     if not assets.keys() & request.make:
-        _say(f"Failed: nothing that is watched is called {' or '.join(request.make)} any more")
+        gone = f"nothing that is watched is called {' or '.join(request.make)} any more"
+        _say(f"Failed: {'; '.join(line.error for line in broken) or gone}")
         return FAILED
     # Each by itself, upstream first: Luigi doesn't look behind a plain task that is complete.
     tasks = [asset for folder, asset in assets.items() if folder in wanted]

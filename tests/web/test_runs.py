@@ -314,6 +314,13 @@ def test_a_remake_that_fails_leaves_what_was_good_fresh(server, modules, succeed
     assert state_of(server.page(address)) == "failed"
 
 
+def test_a_line_that_names_nothing_keeps_no_other_graph_from_being_made(server, modules):
+    modules("fragile", FRAGILE)
+    override("assets", "watch", "gone Report\nfragile Vase")
+    assert state_of(ended(server, press(server, "vase", "needed"))) == "done"
+    assert server.page("/assets/vase").one("h1").text == "vase fresh"
+
+
 @pytest.mark.usefixtures("hangs")
 def test_a_run_whose_server_is_killed_is_known_to_have_ended_with_it(guarded, tmp_path, serve):
     client = Client(guarded_port(tmp_path))

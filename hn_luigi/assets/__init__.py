@@ -17,7 +17,7 @@ from hn_luigi.assets.checks.ready_made import (
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.formats.format import FORMATS, Format
 from hn_luigi.assets.freshness import Freshness, FreshnessPolicy
-from hn_luigi.assets.parameters.kinds import Address, Choice, Number, Text
+from hn_luigi.assets.parameters.kinds import Address, Choice, Number, Switch, Text
 from hn_luigi.assets.parameters.recorded_settings import settings_of
 from hn_luigi.assets.parameters.window_parameter import WindowParameter
 from hn_luigi.assets.retry import Backoff, Jitter, RetryPolicy
@@ -40,6 +40,7 @@ __all__ = [
     "Number",
     "RetryPolicy",
     "Severity",
+    "Switch",
     "Text",
     "View",
     "WindowParameter",

@@ -8,10 +8,12 @@ from hn_luigi.watchlist.task import Watched
 from hn_luigi.watchlist.watched import (
     BrokenLine,
     Graph,
+    WatchedLine,
     for_window,
     graphs,
     roots,
     watched,
+    watched_lines,
     watched_or_broken,
 )
 
@@ -19,11 +21,13 @@ __all__ = [
     "BrokenLine",
     "Graph",
     "Watched",
+    "WatchedLine",
     "asset_of",
     "first_if_unnamed",
     "for_window",
     "graphs",
     "roots",
     "watched",
+    "watched_lines",
     "watched_or_broken",
 ]

@@ -67,8 +67,23 @@ class BrokenLine:
     """Why not, in words."""
 
 
-def watched_or_broken() -> tuple[list[Asset], list[BrokenLine]]:
-    """The watched assets of the present windows, as ``watched`` has them, line by line.
+@dataclass(frozen=True)
+class WatchedLine:
+    """A line of the watch list that names an asset."""
+
+    text: str
+    """As anybody may see it."""
+    assets: Sequence[Asset]
+    """That asset and all that it is made from, of the present windows, upstream first."""
+
+    @property
+    def root(self) -> Asset:
+        """What it names."""
+        return self.assets[-1]
+
+
+def watched_lines() -> tuple[list[WatchedLine], list[BrokenLine]]:
+    """The lines of the watch list, each asset named once, and those that name none.
 
     A line that names none, or whose assets share a folder with those of a line before it, takes
     nothing from the others.
@@ -77,16 +92,30 @@ def watched_or_broken() -> tuple[list[Asset], list[BrokenLine]]:
         SettingError: the watch list itself can't be read.
     """
     now = window.now()
-    found: dict[_Place, Asset] = {}
+    there: dict[_Place, Asset] = {}
+    lines: dict[_Place, WatchedLine] = {}
     broken: list[BrokenLine] = []
     for line in _lines():
         try:
-            found = _by_place(_of_one_run(_upstream(asset_in(line)), None, now), found)
+            assets = list(_of_one_run(_upstream(asset_in(line)), None, now))
+            there = _by_place(assets, there)
+            known = [there[_place(asset)] for asset in assets]
+            lines.setdefault(_place(assets[-1]), WatchedLine(PublicLine.of(line).text, known))
         except AssetError as error:
             broken.append(_broken(line, str(error)))
         except (Exception, SystemExit) as error:  # of a user's storage_root()
             broken.append(_broken(line, masked(in_words(error))))
-    return list(found.values()), broken
+    return list(lines.values()), broken
+
+
+def watched_or_broken() -> tuple[list[Asset], list[BrokenLine]]:
+    """The watched assets of the present windows, as ``watched`` has them, line by line.
+
+    Raises:
+        SettingError: the watch list itself can't be read.
+    """
+    lines, broken = watched_lines()
+    return list(dict.fromkeys(asset for line in lines for asset in line.assets)), broken
 
 
 def _broken(line: str, error: str) -> BrokenLine:

@@ -34,6 +34,7 @@ from hn_luigi.assets.luigi_internals.luigi_run import (
     run_task,
     set_defaults,
 )
+from hn_luigi.assets.luigi_internals.registry import forget_tasks
 from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler
 from hn_luigi.assets.luigi_internals.step_events import (
     MAKING,
@@ -91,6 +92,7 @@ from hn_luigi.assets.operations.view import view_of
 from hn_luigi.assets.operations.window_status import (
     WindowStatus,
     failures_behind,
+    given_up_at,
     status_of_windows,
 )
 from hn_luigi.assets.parameters.assets_section import assets
@@ -178,7 +180,9 @@ __all__ = [
     "failures_behind",
     "first_window",
     "flags_of",
+    "forget_tasks",
     "formats",
+    "given_up_at",
     "ids_at_scheduler",
     "in_words",
     "inherit_overrides",

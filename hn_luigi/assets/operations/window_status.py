@@ -98,3 +98,12 @@ def failures_behind(asset: Asset) -> list[tuple[Asset, Failure]]:
             if not (is_made and partition.stat() is not None):
                 found.append((task, failure))
     return found
+
+
+def given_up_at(asset: Asset) -> list[Failure]:
+    """The attempts at the window of ``asset`` that runs gave up after, since it was last made."""
+    record = asset.partition.record()
+    made_at = record.created_at if isinstance(record, Record) else ""
+    attempts = failures_at(asset.dataset, asset.partition.window)
+    since = [attempt.load() for attempt in attempts if (attempt.failed_at or "") > made_at]
+    return [each for each in since if isinstance(each, Failure) and not each.retried]

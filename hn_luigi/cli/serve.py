@@ -17,6 +17,7 @@ from hn_luigi.assets.operations import check_section, scheduler_token, storage
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.output import warn
 from hn_luigi.formatting import absolute, plain
+from hn_luigi.refresh import refresh
 
 VARIABLE = scheduler_token.VARIABLE
 if TYPE_CHECKING:
@@ -40,7 +41,11 @@ _COOKIE_KEY = "cookie-key"
     "--state", "state_path", default=".luigid/state.pickle", show_default=True, metavar="PATH",
     help="Where the scheduler keeps its state for the next start.",
 )  # fmt: skip
-def serve(port: int, host: str, state_path: str) -> None:
+@click.option(
+    "--refresh/--no-refresh", "refreshes", default=None,
+    help="Make what is due, as freshness policies need it.  [default: [refresh] enabled]",
+)  # fmt: skip
+def serve(port: int, host: str, state_path: str, refreshes: bool | None) -> None:
     """Run Luigi's central scheduler, with pages of the assets.
 
     It runs until Ctrl-C or SIGTERM. The assets are at http://127.0.0.1:8082/assets, the visualiser
@@ -58,7 +63,9 @@ def serve(port: int, host: str, state_path: str) -> None:
     Example:
       hn-luigi serve --port 8082
     """
-    from hn_luigi.web import server  # tornado and the pages take 40 ms, no other command needs them
+    # Tornado and the pages take 40 ms, no other command needs them.
+    from hn_luigi.web import server
+    from hn_luigi.web.refresher import Refreshing
 
     given = os.environ.get(VARIABLE, "")
     endpoint = server.Endpoint(port, host, given and scheduler_token.checked(given, what=VARIABLE))
@@ -69,7 +76,8 @@ def serve(port: int, host: str, state_path: str) -> None:
         )
     # `hn-luigi alert` runs as a process of its own later: what is wrong with its settings is said
     # now, while somebody watches.
-    check_section(alerts)
+    for section in (alerts, refresh):
+        check_section(section)
     configured = channels()
     for error in configured.errors:
         warn(error)
@@ -90,7 +98,12 @@ def serve(port: int, host: str, state_path: str) -> None:
     click.echo(f"What is stored under {plain(absolute(str(storage().root)))}:")
     if endpoint.trusts_owner:
         click.echo(_invitation(endpoint, sockets[0].getsockname()[1], path))
-    server.serve(sockets, endpoint, state_path, alerts=bool(configured.usable))
+    refreshing = None
+    if refresh().enabled if refreshes is None else refreshes:
+        refreshing = Refreshing(refresh().parallel, refresh().time_limit)
+    server.serve(
+        sockets, endpoint, state_path, alerts=bool(configured.usable), refreshing=refreshing
+    )
 
 
 def _token_kept(path: str) -> str:

@@ -7,7 +7,7 @@ host; what may change anything is a form with a token.
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 
 from luigi.scheduler import Scheduler
 from tornado.routing import URLSpec
@@ -19,6 +19,7 @@ from hn_luigi.web.asset_page import AssetPage, Download
 from hn_luigi.web.headers import StaticFiles, with_policy
 from hn_luigi.web.overview_page import Home, Overview
 from hn_luigi.web.page import NotFound
+from hn_luigi.web.refresher import Refresher
 from hn_luigi.web.run_pages import RunPage, RunsPage
 from hn_luigi.web.runs import Runs
 
@@ -29,15 +30,14 @@ _POLICY = (
 )
 
 
-def application(scheduler: Scheduler, runs: Runs) -> Application:
+def application(
+    scheduler: Scheduler, runs: Runs, reader: Executor, refresher: Refresher | None = None
+) -> Application:
     """The pages, beside ``scheduler``, whose runs they start by ``runs``.
 
     They allow a browser next to nothing.
     """
-    # One thread: Luigi's cache of instances isn't made for several, and storage that is slow must
-    # not hold up workers, whose calls the main thread answers: measured, one takes 1.3 ms while ten
-    # people watch, and 1.5 ms alone.
-    shared = {"scheduler": scheduler, "runs": runs, "reader": ThreadPoolExecutor(1)}
+    shared = {"scheduler": scheduler, "runs": runs, "reader": reader, "refresher": refresher}
     pages = Application(
         [
             URLSpec(r"/", Home),

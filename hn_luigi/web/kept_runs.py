@@ -29,7 +29,8 @@ from hn_luigi.line_times import LineTimes
 from hn_luigi.own_folder import is_own
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, RunRequest
 
-KEPT = 50
+# Every ten minutes one, of several lines.
+KEPT = 500
 """Runs whose notes and logs are kept."""
 # A good run prints 2.4 kB; what loops could fill the disk.
 MOST = 1 << 20
@@ -41,7 +42,11 @@ LONGEST = 200_000
 """Bytes of a log that are shown."""
 _CUT = b"[... what is between is not kept ...]\n"
 _MOST_IN_A_NOTE = 1 << 20
-_ENDS = {DONE: "done", NOTHING_TO_DO: "nothing to do"}
+PAGE, REFRESH = "page", "refresh"
+"""Who starts a run, as its records say: a button, or the server by itself."""
+OVERDUE = 124
+"""The exit code of a run that was ended at its time limit, as timeout(1) has it."""
+_ENDS = {DONE: "done", NOTHING_TO_DO: "nothing to do", OVERDUE: "timed out"}
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,14 @@ class KeptRun:
     code: int | None = None
     """Its exit code; None while it is under way, and if it ended with its server."""
     is_under_way: bool = False
+    started_by: str = PAGE
+    reason: str = ""
+    """Why the server started it by itself, in words."""
 
     @property
     def state(self) -> str:
-        """``running``, ``done``, ``nothing to do``, ``failed`` or ``ended with the server``."""
+        """``running``, ``done``, ``nothing to do``, ``failed``, ``timed out`` or ``ended with the
+        server``."""
         if self.is_under_way:
             return "running"
         return "ended with the server" if self.code is None else _ENDS.get(self.code, "failed")
@@ -73,6 +82,8 @@ class KeptRun:
                 "remake": request.remake,
                 "window": request.window,
                 "began": window.timestamp(self.began),
+                "started_by": self.started_by,
+                "reason": self.reason,
                 "ended": self.ended and window.timestamp(self.ended),
                 "code": self.code,
             }
@@ -251,6 +262,7 @@ def _run_in(run_id: str, told: dict[str, Any], *, is_locked: bool) -> KeptRun | 
     make, remake = _texts(told.get("make")), _texts(told.get("remake"))
     name, code = told.get("window"), told.get("code")
     began, ended = told.get("began"), told.get("ended")
+    started_by, reason = told.get("started_by", PAGE), told.get("reason", "")
     if not isinstance(began, str) or not is_timestamp(began):
         return None
     is_whole = (
@@ -258,6 +270,8 @@ def _run_in(run_id: str, told: dict[str, Any], *, is_locked: bool) -> KeptRun | 
         and remake is not None
         and (name is None or (isinstance(name, str) and window.is_name(name)))
         and (code is None or type(code) is int)
+        and started_by in (PAGE, REFRESH)
+        and is_text(reason)
         and (ended is None or (isinstance(ended, str) and is_timestamp(ended)))
     )
     if not is_whole:
@@ -269,6 +283,8 @@ def _run_in(run_id: str, told: dict[str, Any], *, is_locked: bool) -> KeptRun | 
         window.moment(ended) if ended else None,
         code,
         is_under_way=is_locked and ended is None,
+        started_by=started_by,
+        reason=reason,
     )
 
 

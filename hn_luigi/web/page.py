@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 from luigi.scheduler import Scheduler
@@ -16,6 +16,7 @@ from hn_luigi.assets.operations import window
 from hn_luigi.strangers import plain
 from hn_luigi.web import urls
 from hn_luigi.web.asset_views import asked
+from hn_luigi.web.refresher import Refresher
 from hn_luigi.web.runs import Runs
 
 # In whole seconds, for refresh.js, and for <meta http-equiv="refresh"> where no JavaScript runs.
@@ -27,9 +28,12 @@ _Value = TypeVar("_Value")
 class Page(RequestHandler):
     """What all pages have in common."""
 
-    def initialize(self, scheduler: Scheduler, runs: Runs, reader: ThreadPoolExecutor) -> None:
+    def initialize(
+        self, scheduler: Scheduler, runs: Runs, reader: Executor, refresher: Refresher | None
+    ) -> None:
         """Take what is shared."""
         self.scheduler, self.runs, self.reader = scheduler, runs, reader
+        self.refresher = refresher
 
     def set_default_headers(self) -> None:
         """Have a browser ask again, and keep nothing."""

@@ -44,7 +44,7 @@ class RunsPage(Page):
         graph = await self.read(lambda: graph_of(folders))
         if graph is None or scope not in SCOPES or (name is not None and not window.is_name(name)):
             raise HTTPError(404)
-        run = await self.runs.start(RunRequest.of(graph, folders, scope, name))
+        run = await self.runs.press(RunRequest.of(graph, folders, scope, name))
         self.redirect(urls.run_url(run.id), status=303)
 
 

@@ -19,7 +19,7 @@ from hn_luigi.assets.operations import (
     window,
 )
 from hn_luigi.watchlist import watched_or_broken
-from hn_luigi.web import refresh_log, runs, urls
+from hn_luigi.web import refresh_log, urls
 from hn_luigi.web.kept_runs import KeptRun
 from hn_luigi.web.refresh_log import RefreshRun
 from hn_luigi.web.runs import Runs, last_words
@@ -43,6 +43,7 @@ _TONES: dict[str, Tone] = {
     "nothing to do": "soft",
     "left to another run": "soft",
     "failed": "bad",
+    "timed out": "bad",
     "ended with the server": "warn",
     "broken off": "warn",
 }
@@ -95,7 +96,7 @@ class RunView:
     def started_by(self) -> str:
         """Who started it."""
         if self.kept:
-            return runs.STARTED_BY
+            return self.kept.started_by
         if self.refresh:
             return refresh_log.STARTED_BY
         return formatting.plain(self.recorded.started_by if self.recorded else "") or "unknown"

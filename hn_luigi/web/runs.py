@@ -1,9 +1,10 @@
-"""The runs that were started from a page: one at a time, each with its log."""
+"""The runs that this server started, for a button or by itself, each with its log."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -19,11 +20,9 @@ from hn_luigi.assets.operations import (
     window,
 )
 from hn_luigi.line_times import WIDTH
-from hn_luigi.web.kept_runs import KeptRun, RunFolder, RunLog
+from hn_luigi.web.kept_runs import OVERDUE, PAGE, KeptRun, RunFolder, RunLog
 from hn_luigi.web.run_job import SCHEDULER, RunRequest
 
-STARTED_BY = "page"
-"""Who starts a run, as its records say."""
 _KEPT = 20
 """Runs that are known though their notes can't be kept."""
 # A worker that is told to stop takes leave of the scheduler; one that waits for an answer can't.
@@ -42,6 +41,8 @@ class Run:
     process: asyncio.subprocess.Process = field(repr=False)
     output: int = field(repr=False)
     """The end of a pipe that it prints into."""
+    over: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    """Set once it has ended, and that is noted."""
 
     @property
     def id(self) -> str:
@@ -80,9 +81,14 @@ class Runs:
         self._is_closing = False
 
     @property
+    def under_way(self) -> list[Run]:
+        """The runs that are under way, the oldest first."""
+        return [run for run in [*self._runs.values()] if run.kept.is_under_way]
+
+    @property
     def current(self) -> Run | None:
-        """The run that is under way."""
-        return next((run for run in [*self._runs.values()] if run.kept.is_under_way), None)
+        """The first of them."""
+        return next(iter(self.under_way), None)
 
     @property
     def kept(self) -> list[KeptRun]:
@@ -112,30 +118,46 @@ class Runs:
             return run.log.end() if run else "", trouble or "it was removed"
         return (data + beyond).decode(errors="replace"), ""
 
-    async def start(self, request: RunRequest) -> Run:
-        """Start a run, if none is under way; else that one, so that two presses start one.
+    async def press(self, request: RunRequest) -> Run:
+        """Start a run for a button; two presses start one, the first.
+
+        A run that makes just that by itself does for it as well.
 
         Raises:
             AssetError: this machine can't: no memory, its Python is gone.
         """
         async with self._starting:
-            if self.current:
-                return self.current
-            kept = KeptRun(new_run_id(), request, window.now(), is_under_way=True)
-            log = self._folder.log_of(kept)
-            try:
-                process, output = await self._spawned(kept)
-            except OSError as error:
-                log.close()
-                self._folder.remove(kept.id)
-                raise AssetError(f"The run can't be started: {error.strerror or error}") from error
-            run = self._runs[kept.id] = Run(kept, log, process, output)
+            for run in self.under_way:
+                if run.kept.started_by == PAGE or run.request == request:
+                    return run
+            return await self._started(KeptRun(new_run_id(), request, window.now()))
+
+    async def start(
+        self, request: RunRequest, *, started_by: str, reason: str, limit: float
+    ) -> Run:
+        """Start a run, which is ended after ``limit`` seconds; raises as ``press`` does."""
+        now = window.now()
+        kept = KeptRun(new_run_id(), request, now, started_by=started_by, reason=reason)
+        async with self._starting:
+            return await self._started(kept, limit)
+
+    async def _started(self, asked: KeptRun, limit: float | None = None) -> Run:
+        kept = replace(asked, is_under_way=True)
+        log = self._folder.log_of(kept)
+        try:
+            process, output = await self._spawned(kept)
+        except OSError as error:
+            log.close()
+            self._folder.remove(kept.id)
+            raise AssetError(f"The run can't be started: {error.strerror or error}") from error
+        run = self._runs[kept.id] = Run(kept, log, process, output)
         asyncio.get_running_loop().add_reader(output, _read, run)
-        end = asyncio.create_task(self._note_end(run))
+        end = asyncio.create_task(self._note_end(run, limit))
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
         for run_id in list(self._runs)[:-_KEPT]:
-            del self._runs[run_id]
+            if self._runs[run_id].over.is_set():
+                del self._runs[run_id]
         return run
 
     async def _spawned(self, run: KeptRun) -> tuple[asyncio.subprocess.Process, int]:
@@ -164,11 +186,11 @@ class Runs:
         # The token isn't in the URL: a scheduler that is down has Luigi log that five times, and it
         # would be in the list of processes as an argument.
         told = {SCHEDULER: self._scheduler, scheduler_token.VARIABLE: self._token}
-        named = {RUN_VARIABLE: run.id, STARTED_BY_VARIABLE: STARTED_BY}
+        named = {RUN_VARIABLE: run.id, STARTED_BY_VARIABLE: run.started_by}
         return {**os.environ, **overrides_for_child(), **told, **named, "PYTHONUNBUFFERED": "1"}
 
-    async def _note_end(self, run: Run) -> None:
-        code = await run.process.wait()
+    async def _note_end(self, run: Run, limit: float | None) -> None:
+        code = await _end_of(run.process, limit)
         for _ in range(_MOST_PIECES):
             if not _read(run):
                 break
@@ -181,16 +203,46 @@ class Runs:
             with suppress(OSError):  # it will pass for one that ended with the server
                 self._folder.note(run.kept)
         run.log.close()
+        run.over.set()
 
     async def close(self) -> None:
         """Ask what is under way to end, and see that it does."""
         self._is_closing = True
-        if current := self.current:
-            current.process.terminate()
+        for run in self.under_way:
+            run.process.terminate()
+        if self._ends:
             _, alive = await asyncio.wait(self._ends, timeout=_SECONDS_TO_END)
+            for run in self.under_way:
+                _signal(run.process, signal.SIGKILL)
             if alive:
-                current.process.kill()
                 await asyncio.wait(alive)
+
+
+async def _end_of(process: asyncio.subprocess.Process, limit: float | None) -> int:
+    """The exit code of ``process``, which is told to end after ``limit`` seconds, if there is one.
+
+    What it has started ends with it.
+    """
+    code, is_overdue = None, False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit):
+            code = await process.wait()
+    if code is None:
+        is_overdue = True
+        _signal(process, signal.SIGTERM)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_TO_END):
+                await process.wait()
+    # It leads a group, whose number no other process gets while one of it is there.
+    _signal(process, signal.SIGKILL)
+    code = await process.wait()
+    return OVERDUE if is_overdue else code
+
+
+def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    """Signal ``process`` and all of its group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
 
 
 def _read(run: Run) -> bool:
@@ -209,6 +261,8 @@ def last_words(kept: KeptRun, log: str) -> str:
     """How a run ended: the last line of its ``log``, unless something else ended it."""
     if kept.code is not None and kept.code < 0:
         return f"It was killed by signal {-kept.code}."
+    if kept.code == OVERDUE:
+        return "It was ended at its time limit, [refresh] time_limit."
     if kept.state == "ended with the server":
         return "The server that had started it was stopped or killed, and so it was, too."
     lines = (line[WIDTH:] for line in reversed(log.splitlines()))

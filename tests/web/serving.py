@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from luigi.scheduler import Scheduler
 from tornado.netutil import bind_sockets
@@ -36,7 +37,8 @@ class Server(Client):
         self._port = listening.getsockname()[1]
         self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token, self._folder)
         endpoint = Endpoint(0, self._address, self.secret, trusts_owner=not self.token)
-        self.http = server = http_server(router(self.scheduler, self.runs), endpoint, self._port)
+        served = router(self.scheduler, self.runs, ThreadPoolExecutor(1))
+        self.http = server = http_server(served, endpoint, self._port)
         server.add_socket(listening)
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         self._is_up.set()
@@ -47,7 +49,7 @@ class Server(Client):
 
     def start(self, request: RunRequest) -> Run:
         """Start a run as a press of a button does."""
-        started = asyncio.run_coroutine_threadsafe(self.runs.start(request), self._loop)
+        started = asyncio.run_coroutine_threadsafe(self.runs.press(request), self._loop)
         return started.result(patience())
 
     def tasks(self, status: str = "") -> dict[str, dict]:

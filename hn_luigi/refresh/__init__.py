@@ -1,0 +1,28 @@
+"""Refreshing by itself: what is due, when and why, by the freshness policies of what is watched.
+
+It decides and starts nothing: ``hn_luigi.web`` does, and ``hn-luigi due`` tells.
+"""
+
+from hn_luigi.refresh.due import AssetFacts, Due, LineFacts, Need, Try, due, spread, upcoming
+from hn_luigi.refresh.facts import PastRun, facts_of
+from hn_luigi.refresh.installation import share
+from hn_luigi.refresh.pauses import pause, paused, resume
+from hn_luigi.refresh.refresh_settings import refresh
+
+__all__ = [
+    "AssetFacts",
+    "Due",
+    "LineFacts",
+    "Need",
+    "PastRun",
+    "Try",
+    "due",
+    "facts_of",
+    "pause",
+    "paused",
+    "refresh",
+    "resume",
+    "share",
+    "spread",
+    "upcoming",
+]

@@ -1,0 +1,74 @@
+"""Which lines of the watch list nobody refreshes for now: a small file under the storage root.
+
+There it outlives the server, and holds for another one of the same root as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hn_luigi.assets.operations import (
+    FileKey,
+    FileUnavailable,
+    Timestamp,
+    document,
+    is_timestamp,
+    require_usable,
+    root_store,
+    window,
+)
+
+_LOCK = "_refresh"
+_KEY = FileKey("_refresh/paused.json")
+
+
+def paused() -> Mapping[str, datetime]:
+    """Since when lines are paused, by the folder of the asset that each names.
+
+    A file that is damaged pauses nothing. Raises StorageError where the root doesn't answer.
+    """
+    return {folder: window.moment(since) for folder, since in _load().items()}
+
+
+def pause(folder: str) -> None:
+    """Have nobody refresh the line that names that asset; raises StorageError."""
+    _change(folder, window.timestamp(window.now()))
+
+
+def resume(folder: str) -> None:
+    """Have it refreshed again; raises StorageError."""
+    _change(folder, None)
+
+
+def _change(folder: str, since: Timestamp | None) -> None:
+    store = root_store()
+    require_usable(store)
+    with store.lock(_LOCK):
+        known = dict(_load())
+        if since is None:
+            known.pop(folder, None)
+        else:
+            known.setdefault(folder, since)
+        store.write(_KEY, document.write({"version": 1, "paused": known}))
+
+
+def _load() -> Mapping[str, Timestamp]:
+    try:
+        return root_store().load(_KEY, _parse) or {}
+    except FileUnavailable:
+        return {}
+
+
+def _parse(data: bytes) -> Mapping[str, Timestamp]:
+    try:
+        told = document.read(data, newest=1).get("paused")
+    except document.Damaged:
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {
+        folder: since
+        for folder, since in told.items()
+        if isinstance(since, str) and is_timestamp(since)
+    }

@@ -7,6 +7,7 @@ from hn_luigi.refresh.due import AssetFacts, Due, LineFacts, Need, Try, due, spr
 from hn_luigi.refresh.facts import PastRun, facts_of
 from hn_luigi.refresh.installation import share
 from hn_luigi.refresh.pauses import pause, paused, resume
+from hn_luigi.refresh.policy_notes import policy_notes
 from hn_luigi.refresh.refresh_settings import refresh
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "facts_of",
     "pause",
     "paused",
+    "policy_notes",
     "refresh",
     "resume",
     "share",

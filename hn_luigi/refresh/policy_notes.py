@@ -1,0 +1,102 @@
+"""What freshness policies can't have, in a line each, and what refresh does instead.
+
+A policy is kept by new data, and that comes with a new window: its own, or one that it is made
+from. What asks for newer data than windows bring is told before it is late, not after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from hn_luigi.assets import FreshnessPolicy
+from hn_luigi.assets.operations import NO_WINDOW, WindowLength
+from hn_luigi.formatting import age
+from hn_luigi.refresh.due import AssetFacts, LineFacts
+
+
+def policy_notes(line: LineFacts) -> list[str]:
+    """What to know of the policies of ``line``, upstream first; empty if all can be kept."""
+    found: list[str] = []
+    for asset, folders in zip(line.assets, line.upstream, strict=True):
+        behind = [each for each in line.assets if each.folder in folders]
+        if asset.policy is not None:
+            found += _of_policy(asset, asset.policy, _slowest(behind))
+        if asset is not line.root:
+            found += _of_gaps(asset, line.root)
+        elif asset.policy is None:
+            found.append(_of_none(asset))
+    return found
+
+
+def _slowest(behind: Sequence[AssetFacts]) -> AssetFacts:
+    """Whose windows bring an asset new data last, of it and all that it is made from."""
+    # What knows no time has no age, and makes nothing older.
+    timed = [asset for asset in reversed(behind) if asset.length != NO_WINDOW]
+    return max(timed, key=lambda asset: _renewed_every(asset).minutes)
+
+
+def _renewed_every(asset: AssetFacts) -> WindowLength:
+    return asset.inputs_every or asset.length
+
+
+def _of_policy(asset: AssetFacts, policy: FreshnessPolicy, slowest: AssetFacts) -> Iterator[str]:
+    every = _renewed_every(slowest)
+    limit, warning, new = policy.maximum_lag, policy.warn_after, timedelta(minutes=every.minutes)
+    if slowest.folder != asset.folder:
+        windows = f"the window of {every} of {slowest.folder}, which it is made from"
+    elif asset.inputs_every is not None:
+        windows = f"the windows of {every} that it is made from"
+    else:
+        windows = f"its window of {every}"
+    made = "It is made once in each, as that begins, and so"
+    if limit < new:
+        yield (
+            f"{asset.folder}: its limit of {age(limit)} is shorter than {windows}. "
+            f"{made} is late from {age(limit)} after that on."
+        )
+    elif limit == new:
+        yield (
+            f"{asset.folder}: its limit of {age(limit)} is as long as {windows}. "
+            f"{made} is late until that is done."
+        )
+    elif warning is not None and warning <= new:
+        yield (
+            f"{asset.folder}: its warning after {age(warning)} comes within {windows}. "
+            f"{made} warns at the end of each."
+        )
+    elif asset.pace is not None and limit < timedelta(minutes=asset.length.minutes):
+        yield (
+            f"{asset.folder}: its limit of {age(limit)} is shorter than its window of "
+            f"{asset.length}. It is made again within that whenever its data is "
+            f"{age(asset.pace)} old and what it is made from is new."
+        )
+
+
+def _of_none(root: AssetFacts) -> str:
+    if root.length == NO_WINDOW:
+        what = "whenever it is stale"
+    elif root.inputs_every is None:
+        what = f"once in each window of {root.length}, as that begins"
+    else:
+        what = f"as each window of {root.length} begins, and once more when that is over"
+    return f"{root.folder}: it has no freshness policy. It is made {what}, and is never late."
+
+
+def _of_gaps(asset: AssetFacts, root: AssetFacts) -> Iterator[str]:
+    """Which windows of what is upstream come and go between two runs of the root."""
+    length, pause = timedelta(minutes=asset.length.minutes), root.pace
+    if pause is None:
+        pause = timedelta(minutes=root.length.minutes)
+    if length >= pause or root.length == NO_WINDOW:
+        return
+    if asset.policy is None:
+        why = "it has no freshness policy"
+    elif asset.policy.maximum_lag >= 2 * length:
+        why = f"its limit of {age(asset.policy.maximum_lag)} allows it"
+    else:
+        return
+    yield (
+        f"{asset.folder}: windows of {asset.length} that begin and end between two runs of "
+        f"{root.folder} aren't made, since {why}."
+    )

@@ -7,13 +7,13 @@ that are over aren't tried.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from hn_luigi.assets import FreshnessPolicy
-from hn_luigi.assets.operations import NO_WINDOW, WindowLength
+from hn_luigi.assets.operations import CLOCKS_DIFFER, NO_WINDOW, WindowLength
 
 # A minute lets most troubles pass that a step's own retries don't outlast. Doubled, four tries
 # cover a window of 10 minutes and eleven a day; a service that is down all day is asked no more.
@@ -45,6 +45,8 @@ class Try:
     ended: datetime
     found_nothing_to_do: bool = False
     """Whether the run took it for current, and so would the next."""
+    succeeded: bool = False
+    """Whether the run made it, and yet it is stale again."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class AssetFacts:
     is_being_made: bool = False
     """Whether a run is making it, or what it is made from."""
     inputs_every: WindowLength | None = None
-    """The shortest windows that it is made from, where they are shorter than its own."""
+    """The shortest windows that bring it new data within its own; None for none."""
 
     @property
     def end(self) -> datetime:
@@ -82,6 +84,16 @@ class AssetFacts:
             return None
         # A failed run has the rest of the time for its next tries.
         return self.policy.warn_after or self.policy.maximum_lag / 2
+
+    def is_late(self, policy: FreshnessPolicy, now: datetime, at: datetime | None) -> bool:
+        """Whether ``policy`` is broken ``at`` that time, if nothing is made until then."""
+        data_time = self.known_data_time(now)
+        return at is None or data_time is None or data_time + policy.maximum_lag < at
+
+    def known_data_time(self, now: datetime) -> datetime | None:
+        """``data_time``, unless it is of the future: a clock was wrong, and nothing hangs on it."""
+        is_known = self.data_time is not None and self.data_time <= now + CLOCKS_DIFFER
+        return self.data_time if is_known else None
 
     def at(self, now: datetime) -> AssetFacts:
         """What will be known at ``now``, if nothing is made until then."""
@@ -110,9 +122,9 @@ class LineFacts:
     assets: Sequence[AssetFacts]
     """Of the present windows, upstream first; the last is what the line names."""
     upstream: Sequence[frozenset[str]] = ()
-    """For each of them the folders of what it is made from, its own included."""
-    settling: AssetFacts | None = None
-    """The window of what the line names that has just ended, whose last inputs may be new."""
+    """For each of them the folders of what a run of it makes, its own included."""
+    settling: Sequence[AssetFacts] = ()
+    """Windows that have just ended, upstream first, whose last inputs may be new."""
     paused_since: datetime | None = None
 
     @property
@@ -122,16 +134,22 @@ class LineFacts:
 
     def at(self, now: datetime) -> LineFacts:
         """What will be known at ``now``, if nothing is made until then."""
-        root, settling = self.root, None
-        before = root.length.shift(root.length.floor(now), -1)
-        if root.inputs_every and root.start <= before and root.length.is_open(before, now):
-            settling = replace(root, start=before, need=Need.INPUTS, tries=())
-        return replace(self, assets=[asset.at(now) for asset in self.assets], settling=settling)
+        ended = [each for each in self.assets if each.inputs_every and each.end <= now]
+        settling = [
+            *self.settling,
+            *(replace(each, need=Need.INPUTS, tries=(), is_being_made=False) for each in ended),
+        ]
+        return replace(
+            self,
+            assets=[each.at(now) for each in self.assets],
+            settling=[each for each in settling if each.length.is_open(each.start, now)],
+        )
 
     def made(self, due: Due, now: datetime) -> LineFacts:
         """What will be known once a run has done at ``now`` what was due."""
         if due.is_settling:
-            return replace(self, settling=None)
+            left = [each for each in self.settling if each.folder != due.folder]
+            return replace(self, settling=left)
         behind = next(
             folders
             for asset, folders in zip(self.assets, self.upstream, strict=True)
@@ -166,7 +184,7 @@ def due(line: LineFacts, now: datetime, share: float) -> Due:
     """What is to be made next of ``line``.
 
     What is upstream of it is made by itself only where its own freshness policy would be broken
-    before the line's next run.
+    before the line's next run, or that doesn't make it: a report looks back at it.
 
     Args:
         line: what is known of it at ``now``.
@@ -176,17 +194,15 @@ def due(line: LineFacts, now: datetime, share: float) -> Due:
     root = _due(line.root, now, share)
     if line.paused_since is not None:
         return replace(root, when=None, why="paused")
-    found = [root]
-    if line.settling and line.settling.need is not Need.NOTHING:
-        found.append(_settled(line.settling, now, share))
-    for asset in line.assets[:-1]:
-        if asset.policy and _is_late_before(asset, asset.policy, root.when):
-            found.append(_due(asset, now, share))
+    found = [root, *(_settled(each, now, share) for each in line.settling)]
+    found += [_due(a, now, share) for a in line.assets[:-1] if _runs_by_itself(a, line, root, now)]
     return min(found, key=lambda each: each.when or datetime.max)
 
 
 def upcoming(line: LineFacts, now: datetime, until: datetime, share: float) -> list[Due]:
     """What is to be made of ``line`` from ``now`` on ``until`` then, if all goes well."""
+    # So is what is being made now.
+    line = replace(line, assets=[a.made(now) if a.is_being_made else a for a in line.assets])
     found: list[Due] = []
     while (when := due(line, now, share).when) is not None and when <= until:
         now = max(now, when)
@@ -210,74 +226,122 @@ def wait_after(tries: int, length: WindowLength) -> timedelta:
     return min(doubled, _LONGEST_WAIT)
 
 
+def _runs_by_itself(asset: AssetFacts, line: LineFacts, root: Due, now: datetime) -> bool:
+    """Whether an asset upstream can't wait for the run of the line, which is due as ``root`` is."""
+    if asset.policy is None:
+        return False
+    if line.upstream and asset.folder not in line.upstream[-1]:
+        return True
+    is_soon = root.is_now(now) or line.root.is_being_made
+    return not is_soon and asset.is_late(asset.policy, now, root.when)
+
+
 def _due(asset: AssetFacts, now: datetime, share: float) -> Due:
     """What is to be made next of an asset by itself."""
-    at_begin = asset.start + spread(asset.length, share) if asset.length != NO_WINDOW else now
-    of_it = Due(asset.folder, asset.start, asset.length, at_begin, "")
+    at_begin = now if asset.length == NO_WINDOW else asset.start + spread(asset.length, share)
+    begun = Due(asset.folder, asset.start, asset.length, at_begin, "")
     if asset.unmakable:
-        return _next_window(asset, share, asset.unmakable)
+        return _in_next_window(asset, share, asset.unmakable)
     if asset.is_being_made:
-        return replace(of_it, when=None, why="another run is making it")
+        return replace(begun, when=None, why="another run is making it")
     if asset.need is Need.MISSING:
-        return _after_tries(asset, share, replace(of_it, why="its window begins"))
+        return _after_tries(asset, replace(begun, why="its window begins"), now, share)
     if asset.need is Need.STALE:
-        return _after_tries(asset, share, replace(of_it, why=asset.reason))
-    if asset.need is Need.INPUTS and asset.inputs_every is None:
-        return _after_tries(asset, share, replace(of_it, why="what it is made from has changed"))
-    renewed = _renewed(asset, now, share)
-    if renewed is None:
-        return _next_window(asset, share, "its next window begins")
-    why = "its policy needs newer data" if asset.pace else "what it is made from has changed"
-    return _after_tries(asset, share, replace(of_it, when=renewed, why=why))
+        return _after_tries(asset, replace(begun, why=asset.reason), now, share)
+    if asset.inputs_every is not None:
+        return _renewed(asset, asset.inputs_every, now, share)
+    if asset.need is Need.INPUTS:
+        found = replace(begun, why="what it is made from has changed")
+        return _after_tries(asset, found, now, share)
+    return _in_next_window(asset, share)
 
 
-def _renewed(asset: AssetFacts, now: datetime, share: float) -> datetime | None:
-    """When a current window is made again from newer inputs; None for not within it."""
-    every = asset.inputs_every
-    if every is None or (asset.pace is None and asset.length != NO_WINDOW):
-        return None
-    earliest = now if asset.need is Need.INPUTS else every.end(every.floor(now))
-    when = earliest + (timedelta(0) if asset.need is Need.INPUTS else spread(every, share))
-    if asset.pace is not None and asset.data_time is not None:
-        when = max(when, asset.data_time + asset.pace)
-    return when if when < asset.end else None
+def _renewed(asset: AssetFacts, every: WindowLength, now: datetime, share: float) -> Due:
+    """When a window is made again from newer inputs, which each window of ``every`` brings."""
+    if asset.pace is None:
+        return _in_next_window(asset, share)
+    when = now if asset.need is Need.INPUTS else _next_begin(every, now, share)
+    if (data_time := asset.known_data_time(now)) is not None:
+        when = max(when, data_time + asset.pace)
+    if when >= asset.end:
+        return _in_next_window(asset, share)
+    why = "its policy needs newer data"
+    found = Due(asset.folder, asset.start, asset.length, when, why)
+    return _after_tries(asset, found, now, share)
 
 
 def _settled(asset: AssetFacts, now: datetime, share: float) -> Due:
     """When a window that is over is made from its last inputs, once these are."""
     length = asset.inputs_every or asset.length
-    when = asset.end + spread(length, share)
-    why = "its window is over, and its last inputs are new"
+    when, why = asset.end + spread(length, share), "its window is over, and its last inputs are new"
+    tries = _counted(asset, now)
+    if tries:
+        when, why = _next_try(tries, length), _told(tries, why)
     found = Due(asset.folder, asset.start, asset.length, when, why, is_settling=True)
-    if asset.unmakable or asset.is_being_made or asset.tries:
+    is_idle = asset.need is Need.NOTHING or asset.unmakable or asset.is_being_made
+    if is_idle or _is_vain(tries) or not asset.length.is_open(asset.start, when):
         return replace(found, when=None)
     return found
 
 
-def _after_tries(asset: AssetFacts, share: float, found: Due) -> Due:
-    """``found``, or its next try if some have failed; in the next window if none is left."""
-    if any(each.found_nothing_to_do for each in asset.tries):
-        why = "a run found nothing to do, so that its code or settings are newer than the server's"
-        return _next_window(asset, share, f"{why}; restart that")
-    if not asset.tries:
+def _after_tries(asset: AssetFacts, found: Due, now: datetime, share: float) -> Due:
+    """``found``, or its next try if some were in vain; in the next window if none is left."""
+    tries, every = _counted(asset, now), asset.inputs_every
+    if not tries:
         return found
-    last = max(each.ended for each in asset.tries)
-    told = f"{len(asset.tries)} {'try' if len(asset.tries) == 1 else 'tries'} failed"
-    when = last + wait_after(len(asset.tries), asset.length)
+    if _is_vain(tries):
+        why = "a run found nothing to do: restart the server if code or settings were changed"
+        if asset.need is Need.INPUTS and every is not None:
+            when = _next_begin(every, now, share)
+            return replace(found, when=max(when, found.when or when), why=why)
+        return _in_next_window(asset, share, why)
+    told = _told(tries, found.why)
+    longest = every if every is not None and asset.pace is not None else None
+    when = _next_try(tries, asset.length, longest)
     if when >= asset.end:
-        return _next_window(asset, share, f"{told}; its next window begins")
+        return _in_next_window(asset, share, told)
     return replace(found, when=max(when, found.when or when), why=told)
 
 
-def _next_window(asset: AssetFacts, share: float, why: str) -> Due:
+def _counted(asset: AssetFacts, now: datetime) -> list[Try]:
+    """The tries that hold back the next one."""
+    tries = [each for each in asset.tries if each.ended <= now + CLOCKS_DIFFER]
+    if asset.need is not Need.INPUTS or asset.inputs_every is None:
+        return tries
+    # Each window that it is made from brings it a need of its own, which was met before.
+    begin = asset.inputs_every.floor(now)
+    unmet = [each for each in tries if not each.succeeded]
+    return [each for each in unmet if not each.found_nothing_to_do or each.ended >= begin]
+
+
+def _is_vain(tries: Iterable[Try]) -> bool:
+    return any(each.found_nothing_to_do for each in tries)
+
+
+def _next_try(
+    tries: Sequence[Try], length: WindowLength, longest: WindowLength | None = None
+) -> datetime:
+    wait = wait_after(len(tries), length)
+    if longest is not None:
+        wait = min(wait, timedelta(minutes=longest.minutes))
+    return max(each.ended for each in tries) + wait
+
+
+def _told(tries: Sequence[Try], why: str) -> str:
+    """Why it is tried again."""
+    failed = sum(not each.succeeded for each in tries)
+    if not failed:
+        return f"{why}, though {'a run' if len(tries) == 1 else f'{len(tries)} runs'} made it"
+    return f"{failed} {'try' if failed == 1 else 'tries'} failed"
+
+
+def _next_begin(length: WindowLength, now: datetime, share: float) -> datetime:
+    return length.end(length.floor(now)) + spread(length, share)
+
+
+def _in_next_window(asset: AssetFacts, share: float, why: str = "") -> Due:
     if asset.length == NO_WINDOW:
-        return Due(asset.folder, asset.start, asset.length, None, why)
+        return Due(asset.folder, asset.start, asset.length, None, why or "it is current")
     when = asset.end + spread(asset.length, share)
-    return Due(asset.folder, asset.end, asset.length, when, why)
-
-
-def _is_late_before(asset: AssetFacts, policy: FreshnessPolicy, when: datetime | None) -> bool:
-    """Whether the asset's data will be too old by then."""
-    if when is None or asset.data_time is None:
-        return True
-    return asset.data_time + policy.maximum_lag < when
+    told = "; ".join(filter(None, [why, "its next window begins"]))
+    return Due(asset.folder, asset.end, asset.length, when, told)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import luigi
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import (
@@ -14,13 +16,16 @@ from hn_luigi.assets.operations import (
     Record,
     Staleness,
     State,
+    WindowLength,
+    WindowName,
     cached_requests,
     given_up_at,
+    inputs_of,
     status_of,
     window,
 )
 from hn_luigi.refresh.due import AssetFacts, LineFacts, Need, Try
-from hn_luigi.watchlist import WatchedLine, graphs
+from hn_luigi.watchlist import WatchedLine
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,16 @@ class PastRun:
     """The folders of the assets that it was to make."""
     began: datetime
     ended: datetime
-    found_nothing_to_do: bool
+    found_nothing_to_do: bool = False
+    succeeded: bool = False
+    """Whether it made them."""
+    window: WindowName | None = None
+    """Of which window; None for the one that was present when it began."""
+
+    def was_at(self, asset: Asset) -> bool:
+        """Whether it was to make the window of ``asset``."""
+        present = window.name(asset.own_length().floor(self.began))
+        return (self.window or present) == window.name(asset.as_of)
 
 
 def facts_of(
@@ -49,51 +63,95 @@ def facts_of(
         StorageError: a root doesn't answer.
     """
     with cached_requests():
-        upstream = _upstream(line)
-        found = status_of(line.assets)
-        assets = [_facts(status, upstream[status.asset], runs) for status in found]
-        folders = [frozenset(a.folder for a in upstream[status.asset]) for status in found]
-        settling = _settling(line, assets[-1], runs)
-    return LineFacts(line.text, assets, folders, settling, paused.get(line.root.folder))
+        behind = _behind(line.assets)
+        folders = [frozenset(each.folder for each in made) for made in behind]
+        lengths = _renewing_lengths(line.assets)
+        assets, ended = [], []
+        for status, made in zip(status_of(line.assets), behind, strict=True):
+            folder = status.asset.folder
+            wider = {a.folder for a, its in zip(line.assets, folders, strict=True) if folder in its}
+            past = [run for run in runs if not wider.isdisjoint(run.make)]
+            assets.append(_facts(status, made, past, lengths[folder]))
+            ended += _ended(status.asset, past, lengths[folder])
+    since = paused.get(line.root.folder)
+    return LineFacts(line.text, assets, folders, ended, since)
 
 
-def _upstream(line: WatchedLine) -> dict[Asset, Sequence[Asset]]:
-    return {a: graph.upstream_of(a) for graph in graphs(line.assets) for a in graph.assets}
+def _behind(assets: Sequence[Asset]) -> list[list[Asset]]:
+    """For each of ``assets``, which are upstream first, those that a run of it makes."""
+    made: dict[str, set[str]] = {}
+    for asset in assets:
+        sources = (made.get(source.folder, set()) for source in _made_first(asset))
+        made[asset.folder] = {asset.folder}.union(*sources)
+    return [[each for each in assets if each.folder in made[asset.folder]] for asset in assets]
 
 
-def _facts(status: AssetStatus, behind: Sequence[Asset], runs: Sequence[PastRun]) -> AssetFacts:
+def _made_first(task: luigi.Task) -> Iterator[Asset]:
+    """The assets that are made before ``task``, plain tasks passed.
+
+    Of several windows that is the open one; those that it only looks back at are none of these.
+    """
+    for source in inputs_of(task):
+        if isinstance(source, Asset):
+            yield source
+        else:
+            yield from _made_first(source)
+
+
+def _renewing_lengths(assets: Sequence[Asset]) -> dict[str, WindowLength | None]:
+    """The shortest windows that bring each of ``assets`` new data within its own, by folder."""
+    shortest: dict[str, WindowLength] = {}
+    for asset in assets:
+        own = asset.own_length()
+        # The staleness of an asset doesn't pass plain tasks either.
+        sources = [task for task in inputs_of(asset) if isinstance(task, Asset)]
+        found = [shortest.get(source.folder, source.own_length()) for source in sources]
+        shortest[asset.folder] = min([own, *found], key=lambda length: length.minutes)
+    return {
+        asset.folder: found if found.minutes < asset.own_length().minutes else None
+        for asset in assets
+        for found in [shortest[asset.folder]]
+    }
+
+
+def _facts(
+    status: AssetStatus,
+    behind: Sequence[Asset],
+    runs: Sequence[PastRun],
+    inputs_every: WindowLength | None,
+) -> AssetFacts:
     asset, staleness, newest = status.asset, status.staleness, status.newest
-    length, need = asset.own_length(), _need(staleness)
-    knows_time = newest is not None and length != NO_WINDOW
-    lengths = [source.own_length() for source in behind]
-    shortest = min(lengths, key=lambda each: each.minutes)
+    need, knows_time = _need(staleness), asset.own_length() != NO_WINDOW
     return AssetFacts(
         folder=asset.folder,
-        length=length,
+        length=asset.own_length(),
         start=asset.as_of,
         policy=asset.freshness,
         need=need,
-        reason="; ".join(c.reason for c in staleness.causes if not c.is_upstream),
+        reason="; ".join(cause.reason for cause in staleness.causes if not cause.is_upstream),
         unmakable=_unmakable(staleness),
         data_time=window.moment(newest.data_time) if newest and knows_time else None,
         tries=_tries(asset, behind, runs) if need is not Need.NOTHING else (),
         is_being_made=need is not Need.NOTHING and any(map(_is_held, behind)),
-        inputs_every=shortest if shortest.minutes < length.minutes else None,
+        inputs_every=inputs_every,
     )
 
 
-def _settling(line: WatchedLine, root: AssetFacts, runs: Sequence[PastRun]) -> AssetFacts | None:
-    """The window before, while what it was made from may still have grown."""
-    length, now = root.length, window.now()
-    if root.inputs_every is None or length == NO_WINDOW:
-        return None
-    before = length.shift(root.start, -1)
-    if not length.is_open(before, now):
-        return None
-    asset = line.root.clone(as_of=before)
-    (status,) = status_of([asset])
-    facts = replace(_facts(status, [asset], runs), inputs_every=root.inputs_every)
-    return facts if facts.need is not Need.NOTHING else None
+def _ended(
+    asset: Asset, runs: Sequence[PastRun], inputs_every: WindowLength | None
+) -> list[AssetFacts]:
+    """The window of ``asset`` before, while what it is made from may still have grown."""
+    length = asset.own_length()
+    if inputs_every is None:
+        return []
+    before = length.shift(asset.as_of, -1)
+    if not length.is_open(before, window.now()):
+        return []
+    ended = asset.clone(as_of=before)
+    (status,) = status_of([ended])
+    facts = _facts(status, [ended], runs, inputs_every)
+    since = [each for each in facts.tries if each.ended >= facts.end]
+    return [replace(facts, tries=since)] if facts.need is not Need.NOTHING else []
 
 
 def _need(staleness: Staleness) -> Need:
@@ -120,10 +178,9 @@ def _tries(asset: Asset, behind: Sequence[Asset], runs: Sequence[PastRun]) -> li
     }
     record = asset.partition.record()
     made_at = window.moment(record.created_at) if isinstance(record, Record) else asset.as_of
-    since = max(made_at, asset.as_of)
     for run in runs:
-        if asset.folder in run.make and run.began >= since:
-            found[run.id] = Try(run.id, run.ended, run.found_nothing_to_do)
+        if run.was_at(asset) and run.ended >= made_at:
+            found[run.id] = Try(run.id, run.ended, run.found_nothing_to_do, run.succeeded)
     return list(found.values())
 
 

@@ -23,7 +23,8 @@ def policy_notes(line: LineFacts) -> list[str]:
         if asset.policy is not None:
             found += _of_policy(asset, asset.policy, _slowest(behind))
         if asset is not line.root:
-            found += _of_gaps(asset, line.root)
+            is_made_by_root = asset.folder in line.upstream[-1]
+            found += _of_gaps(asset, line.root, is_made_by_root=is_made_by_root)
         elif asset.policy is None:
             found.append(_of_none(asset))
     return found
@@ -43,13 +44,14 @@ def _renewed_every(asset: AssetFacts) -> WindowLength:
 def _of_policy(asset: AssetFacts, policy: FreshnessPolicy, slowest: AssetFacts) -> Iterator[str]:
     every = _renewed_every(slowest)
     limit, warning, new = policy.maximum_lag, policy.warn_after, timedelta(minutes=every.minutes)
+    made = "It is made once a window, as that begins, and so"
     if slowest.folder != asset.folder:
         windows = f"the window of {every} of {slowest.folder}, which it is made from"
+        made = f"That is made once a window, as it begins, and so {asset.folder}"
     elif asset.inputs_every is not None:
         windows = f"the windows of {every} that it is made from"
     else:
         windows = f"its window of {every}"
-    made = "It is made once in each, as that begins, and so"
     if limit < new:
         yield (
             f"{asset.folder}: its limit of {age(limit)} is shorter than {windows}. "
@@ -83,20 +85,18 @@ def _of_none(root: AssetFacts) -> str:
     return f"{root.folder}: it has no freshness policy. It is made {what}, and is never late."
 
 
-def _of_gaps(asset: AssetFacts, root: AssetFacts) -> Iterator[str]:
-    """Which windows of what is upstream come and go between two runs of the root."""
-    length, pause = timedelta(minutes=asset.length.minutes), root.pace
-    if pause is None:
-        pause = timedelta(minutes=root.length.minutes)
-    if length >= pause or root.length == NO_WINDOW:
-        return
-    if asset.policy is None:
-        why = "it has no freshness policy"
-    elif asset.policy.maximum_lag >= 2 * length:
-        why = f"its limit of {age(asset.policy.maximum_lag)} allows it"
-    else:
-        return
-    yield (
-        f"{asset.folder}: windows of {asset.length} that begin and end between two runs of "
-        f"{root.folder} aren't made, since {why}."
-    )
+def _of_gaps(asset: AssetFacts, root: AssetFacts, *, is_made_by_root: bool) -> Iterator[str]:
+    """Which windows of what is upstream come and go without a run."""
+    policy, length = asset.policy, timedelta(minutes=asset.length.minutes)
+    why = "it has no freshness policy"
+    if policy is not None:
+        why = f"its limit of {age(policy.maximum_lag)} allows it"
+    if policy is None and not is_made_by_root:
+        yield f"{asset.folder}: it isn't made, since {why}, and a run of {root.folder} doesn't."
+    pause = root.pace or timedelta(minutes=root.length.minutes)
+    comes_and_goes = is_made_by_root and root.length != NO_WINDOW and length < pause
+    if comes_and_goes and (policy is None or policy.maximum_lag >= 2 * length):
+        yield (
+            f"{asset.folder}: windows of {asset.length} that begin and end between two runs of "
+            f"{root.folder} aren't made, since {why}."
+        )

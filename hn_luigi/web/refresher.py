@@ -21,7 +21,7 @@ from hn_luigi.refresh import Due, LineFacts, PastRun, due, facts_of, pause, paus
 from hn_luigi.watchlist import watched_lines
 from hn_luigi.web.asset_views import asked
 from hn_luigi.web.kept_runs import REFRESH
-from hn_luigi.web.run_job import NOTHING_TO_DO, RunRequest
+from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, RunRequest
 from hn_luigi.web.runs import Run, Runs
 
 SECONDS_TO_LOOK = 60
@@ -166,6 +166,8 @@ class Refresher:
                 run.began,
                 run.kept.ended or window.now(),
                 found_nothing_to_do=run.kept.code == NOTHING_TO_DO,
+                succeeded=run.kept.code == DONE,
+                window=run.request.window,
             )
         )
         del self._under_way[folder]
@@ -211,7 +213,7 @@ def _look(runs: Sequence[PastRun]) -> list[LineFacts]:
 def _failed_before(runs: Runs) -> list[PastRun]:
     """The runs that failed before the server was restarted."""
     return [
-        PastRun(run.id, run.request.make, run.began, run.ended, found_nothing_to_do=False)
+        PastRun(run.id, run.request.make, run.began, run.ended, window=run.request.window)
         for run in reversed(runs.kept)
         if run.started_by == REFRESH and run.ended and run.state in ("failed", "timed out")
     ]

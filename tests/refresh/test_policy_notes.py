@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hn_luigi.assets.operations import NO_WINDOW
@@ -25,27 +27,28 @@ def test_a_policy_that_can_be_kept_needs_no_words():
         (
             [asset("page", HOUR, policy=policy(30))],
             "page: its limit of 30 min is shorter than its window of 60 minutes. It is made once "
-            "in each, as that begins, and so is late from 30 min after that on.",
+            "a window, as that begins, and so is late from 30 min after that on.",
         ),
         (
             [asset("page", HOUR, policy=policy(60))],
-            "page: its limit of 1 h is as long as its window of 60 minutes. It is made once in "
-            "each, as that begins, and so is late until that is done.",
+            "page: its limit of 1 h is as long as its window of 60 minutes. It is made once a "
+            "window, as that begins, and so is late until that is done.",
         ),
         (
             [asset("page", TEN, policy=policy(30, 8))],
             "page: its warning after 8 min comes within its window of 10 minutes. It is made once "
-            "in each, as that begins, and so warns at the end of each.",
+            "a window, as that begins, and so warns at the end of each.",
         ),
         (
             [asset("rates", DAY), asset("page", HOUR, policy=policy(120))],
             "page: its limit of 2 h is shorter than the window of a day of rates, which it is made "
-            "from. It is made once in each, as that begins, and so is late from 2 h after that on.",
+            "from. That is made once a window, as it begins, and so page is late from 2 h after "
+            "that on.",
         ),
         (
             [asset("tick", TEN, policy=policy(15)), day(policy=policy(8))],
             "day: its limit of 8 min is shorter than the windows of 10 minutes that it is made "
-            "from. It is made once in each, as that begins, and so is late from 8 min after that "
+            "from. It is made once a window, as that begins, and so is late from 8 min after that "
             "on.",
         ),
         (
@@ -97,3 +100,12 @@ def test_no_window_upstream_goes_unmade(assets):
 def test_what_knows_no_time_makes_nothing_late():
     """Its window is as long as all years, and yet a policy can be kept."""
     assert policy_notes(line(asset("table", NO_WINDOW), asset("page", policy=policy(30)))) == []
+
+
+def test_what_no_run_of_the_line_makes_is_told_unless_its_policy_does():
+    """A report on yesterday looks back at ticks, of which it makes none."""
+    report = asset("report", DAY, policy=policy(30 * 60))
+    lines = [line(asset("tick", TEN, policy=its), report) for its in (None, policy(60))]
+    told = [policy_notes(replace(each, upstream=[{"tick"}, {"report"}])) for each in lines]
+    why = "since it has no freshness policy, and a run of report doesn't"
+    assert told == [[f"tick: it isn't made, {why}."], []]

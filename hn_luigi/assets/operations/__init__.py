@@ -24,7 +24,7 @@ from hn_luigi.assets.execution.current_run import (
     new_run_id,
     run_of_command,
 )
-from hn_luigi.assets.freshness import Lag
+from hn_luigi.assets.freshness import CLOCKS_DIFFER, Lag
 from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.luigi_run import (
     RunOutcome,
@@ -122,6 +122,7 @@ from hn_luigi.assets.window import Timestamp, WindowName
 from hn_luigi.assets.window_length import NO_WINDOW, WindowLength
 
 __all__ = [
+    "CLOCKS_DIFFER",
     "LATEST",
     "MAKING",
     "NO_WINDOW",

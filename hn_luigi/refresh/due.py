@@ -279,7 +279,7 @@ def _settled(asset: AssetFacts, now: datetime, share: float) -> Due:
         when, why = _next_try(tries, length), _told(tries, why)
     found = Due(asset.folder, asset.start, asset.length, when, why, is_settling=True)
     is_idle = asset.need is Need.NOTHING or asset.unmakable or asset.is_being_made
-    if is_idle or _is_vain(tries) or not asset.length.is_open(asset.start, when):
+    if is_idle or _is_vain(tries) or not asset.length.is_open(asset.start, max(now, when)):
         return replace(found, when=None)
     return found
 

@@ -88,10 +88,12 @@ class TestOneAsset:
 class TestTries:
     def test_a_failed_run_is_tried_again_after_growing_waits_within_its_window(self):
         whens, ended = [], [0.5]
-        while (found := of(asset(need=Need.MISSING, tries=tried(*ended)), now=NEXT)).start == NOON:
-            whens.append((found.when - NOON) / minutes(1))
+        for _ in range(3):
+            again = of(asset(need=Need.MISSING, tries=tried(*ended)))
+            whens.append((again.when - NOON) / minutes(1))
             ended.append(whens[-1] + 0.5)  # each run takes half a minute
         assert whens == [1.5, 4, 8.5]
+        found = of(asset(need=Need.MISSING, tries=tried(*ended)), now=NEXT)
         assert found.why == "4 tries failed; its next window begins"
         assert (found.start, found.when) == (NEXT, NEXT + SPREAD)
 

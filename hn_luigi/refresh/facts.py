@@ -179,7 +179,8 @@ def _tries(asset: Asset, behind: Sequence[Asset], runs: Sequence[PastRun]) -> li
     record = asset.partition.record()
     made_at = window.moment(record.created_at) if isinstance(record, Record) else asset.as_of
     for run in runs:
-        if run.was_at(asset) and run.ended >= made_at:
+        # One that made it says nothing of why it failed before, but how often it is stale again.
+        if run.was_at(asset) and (run.succeeded or run.ended >= made_at):
             found[run.id] = Try(run.id, run.ended, run.found_nothing_to_do, run.succeeded)
     return list(found.values())
 

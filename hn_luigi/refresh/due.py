@@ -7,7 +7,7 @@ that are over aren't tried.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -132,6 +132,11 @@ class LineFacts:
         """What the line names."""
         return self.assets[-1]
 
+    def made_by_run(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """The folder of each asset, and those of what a run of it makes."""
+        for asset, folders in zip(self.assets, self.upstream, strict=True):
+            yield asset.folder, folders
+
     def at(self, now: datetime) -> LineFacts:
         """What will be known at ``now``, if nothing is made until then."""
         ended = [each for each in self.assets if each.inputs_every and each.end <= now]
@@ -150,11 +155,7 @@ class LineFacts:
         if due.is_settling:
             left = [each for each in self.settling if each.folder != due.folder]
             return replace(self, settling=left)
-        behind = next(
-            folders
-            for asset, folders in zip(self.assets, self.upstream, strict=True)
-            if asset.folder == due.folder
-        )
+        behind = dict(self.made_by_run())[due.folder]
         made = [a.made(now) if a.folder in behind else a for a in self.assets]
         return replace(self, assets=made)
 

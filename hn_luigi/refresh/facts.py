@@ -62,19 +62,33 @@ def facts_of(
     Raises:
         StorageError: a root doesn't answer.
     """
+    outline, assets, ended = outline_of(line), [], []
     with cached_requests():
         behind = _behind(line.assets)
-        folders = [frozenset(each.folder for each in made) for made in behind]
-        lengths = _renewing_lengths(line.assets)
-        assets, ended = [], []
-        for status, made in zip(status_of(line.assets), behind, strict=True):
-            folder = status.asset.folder
-            wider = {a.folder for a, its in zip(line.assets, folders, strict=True) if folder in its}
+        for status, made, known in zip(status_of(line.assets), behind, outline.assets, strict=True):
+            wider = {end for end, its in outline.made_by_run() if known.folder in its}
             past = [run for run in runs if not wider.isdisjoint(run.make)]
-            assets.append(_facts(status, made, past, lengths[folder]))
-            ended += _ended(status.asset, past, lengths[folder])
+            assets.append(_with_status(known, status, made, past))
+            ended += _ended(known, status.asset, past)
     since = paused.get(line.root.folder)
-    return LineFacts(line.text, assets, folders, ended, since)
+    return replace(outline, assets=assets, settling=ended, paused_since=since)
+
+
+def outline_of(line: WatchedLine) -> LineFacts:
+    """What the classes of ``line`` say, as if all of it were made: no store is asked."""
+    lengths = _renewing_lengths(line.assets)
+    assets = [
+        AssetFacts(
+            folder=asset.folder,
+            length=asset.own_length(),
+            start=asset.as_of,
+            policy=asset.freshness,
+            inputs_every=lengths[asset.folder],
+        )
+        for asset in line.assets
+    ]
+    upstream = [frozenset(each.folder for each in made) for made in _behind(line.assets)]
+    return LineFacts(line.text, assets, upstream)
 
 
 def _behind(assets: Sequence[Asset]) -> list[list[Asset]]:
@@ -114,42 +128,31 @@ def _renewing_lengths(assets: Sequence[Asset]) -> dict[str, WindowLength | None]
     }
 
 
-def _facts(
-    status: AssetStatus,
-    behind: Sequence[Asset],
-    runs: Sequence[PastRun],
-    inputs_every: WindowLength | None,
+def _with_status(
+    known: AssetFacts, status: AssetStatus, behind: Sequence[Asset], runs: Sequence[PastRun]
 ) -> AssetFacts:
-    asset, staleness, newest = status.asset, status.staleness, status.newest
-    need, knows_time = _need(staleness), asset.own_length() != NO_WINDOW
-    return AssetFacts(
-        folder=asset.folder,
-        length=asset.own_length(),
-        start=asset.as_of,
-        policy=asset.freshness,
+    """What storage tells, beside what is ``known`` of the asset."""
+    staleness, newest = status.staleness, status.newest
+    need, knows_time = _need(staleness), known.length != NO_WINDOW
+    return replace(
+        known,
         need=need,
         reason="; ".join(cause.reason for cause in staleness.causes if not cause.is_upstream),
         unmakable=_unmakable(staleness),
         data_time=window.moment(newest.data_time) if newest and knows_time else None,
-        tries=_tries(asset, behind, runs) if need is not Need.NOTHING else (),
+        tries=_tries(status.asset, behind, runs) if need is not Need.NOTHING else (),
         is_being_made=need is not Need.NOTHING and any(map(_is_held, behind)),
-        inputs_every=inputs_every,
     )
 
 
-def _ended(
-    asset: Asset, runs: Sequence[PastRun], inputs_every: WindowLength | None
-) -> list[AssetFacts]:
+def _ended(known: AssetFacts, asset: Asset, runs: Sequence[PastRun]) -> list[AssetFacts]:
     """The window of ``asset`` before, while what it is made from may still have grown."""
-    length = asset.own_length()
-    if inputs_every is None:
-        return []
-    before = length.shift(asset.as_of, -1)
-    if not length.is_open(before, window.now()):
+    before = known.length.shift(known.start, -1) if known.inputs_every else known.start
+    if before == known.start or not known.length.is_open(before, window.now()):
         return []
     ended = asset.clone(as_of=before)
     (status,) = status_of([ended])
-    facts = _facts(status, [ended], runs, inputs_every)
+    facts = _with_status(replace(known, start=before), status, [ended], runs)
     since = [each for each in facts.tries if each.ended >= facts.end]
     return [replace(facts, tries=since)] if facts.need is not Need.NOTHING else []
 

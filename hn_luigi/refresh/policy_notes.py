@@ -26,7 +26,8 @@ def policy_notes(line: LineFacts) -> list[str]:
             is_made_by_root = asset.folder in line.upstream[-1]
             found += _of_gaps(asset, line.root, is_made_by_root=is_made_by_root)
         elif asset.policy is None:
-            found.append(_of_none(asset))
+            told = f"It is made {habit(asset)}, and is never late."
+            found.append(f"{asset.folder}: it has no freshness policy. {told}")
     return found
 
 
@@ -75,14 +76,14 @@ def _of_policy(asset: AssetFacts, policy: FreshnessPolicy, slowest: AssetFacts) 
         )
 
 
-def _of_none(root: AssetFacts) -> str:
-    if root.length == NO_WINDOW:
-        what = "whenever it is stale"
-    elif root.inputs_every is None:
-        what = f"once in each window of {root.length}, as that begins"
-    else:
-        what = f"as each window of {root.length} begins, and once more when that is over"
-    return f"{root.folder}: it has no freshness policy. It is made {what}, and is never late."
+def habit(asset: AssetFacts) -> str:
+    """When it is made, in words that go on from ``it is made``."""
+    if asset.length == NO_WINDOW:
+        return "whenever it is stale"
+    if asset.inputs_every is None:
+        return f"once in each window of {asset.length}, as that begins"
+    within = f"within it whenever its data is {age(asset.pace)} old, " if asset.pace else ""
+    return f"as each window of {asset.length} begins, {within}and once more when that is over"
 
 
 def _of_gaps(asset: AssetFacts, root: AssetFacts, *, is_made_by_root: bool) -> Iterator[str]:

@@ -19,6 +19,7 @@ from hn_luigi.assets.operations import inherit_overrides, mask_secrets
 from hn_luigi.cli.alert import alert
 from hn_luigi.cli.check import check
 from hn_luigi.cli.command import COMMON, printing_option
+from hn_luigi.cli.due import due
 from hn_luigi.cli.explain import explain
 from hn_luigi.cli.freshness import freshness
 from hn_luigi.cli.history import history
@@ -54,6 +55,7 @@ _VERSION = printing_option(
     commands=[
         alert,
         check,
+        due,
         explain,
         freshness,
         history,

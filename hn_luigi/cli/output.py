@@ -36,6 +36,8 @@ STYLES = {
     "warning": "yellow",
     "failed": "bold red",
     "late": "bold red",
+    "paused": "yellow",
+    "note": "yellow",
     "suspect": "yellow",
     "unreadable": "bold red",
     "gone": "yellow",

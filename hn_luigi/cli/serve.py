@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from hn_luigi.alerts import alerts, channels
+from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import check_section, scheduler_token, storage
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.output import warn
 from hn_luigi.formatting import absolute, plain
-from hn_luigi.refresh import refresh
+from hn_luigi.refresh import habit, outline_of, policy_notes, refresh
+from hn_luigi.watchlist import watched_lines
 
 VARIABLE = scheduler_token.VARIABLE
 if TYPE_CHECKING:
@@ -101,9 +103,29 @@ def serve(port: int, host: str, state_path: str, refreshes: bool | None) -> None
     refreshing = None
     if refresh().enabled if refreshes is None else refreshes:
         refreshing = Refreshing(refresh().parallel, refresh().time_limit)
+        _tell_what_is_refreshed()
     server.serve(
         sockets, endpoint, state_path, alerts=bool(configured.usable), refreshing=refreshing
     )
+
+
+def _tell_what_is_refreshed() -> None:
+    """A line for each of the watch list, and what policies can't have, as the classes say.
+
+    No store is asked: one that hangs must not keep the server from starting.
+    """
+    try:
+        lines, broken = watched_lines()
+    except AssetError as error:
+        warn(str(error))
+        return
+    for line in lines:
+        known = outline_of(line)
+        click.echo(f"Makes {plain(known.root.folder)} {habit(known.root)}.")
+        for note in policy_notes(known):
+            click.echo(f"  {plain(note)}")
+    for trouble in broken:
+        warn(trouble.error)
 
 
 def _token_kept(path: str) -> str:

@@ -202,8 +202,10 @@ def due(line: LineFacts, now: datetime, share: float) -> Due:
 
 def upcoming(line: LineFacts, now: datetime, until: datetime, share: float) -> list[Due]:
     """What is to be made of ``line`` from ``now`` on ``until`` then, if all goes well."""
-    # So is what is being made now.
-    line = replace(line, assets=[a.made(now) if a.is_being_made else a for a in line.assets])
+    under_way = {asset.folder for asset in line.assets if asset.is_being_made}
+    making = {each for end, its in line.made_by_run() if end in under_way for each in its}
+    made = [asset.made(now) if asset.folder in making else asset for asset in line.assets]
+    line = replace(line, assets=made)
     found: list[Due] = []
     while (when := due(line, now, share).when) is not None and when <= until:
         now = max(now, when)
@@ -246,7 +248,8 @@ def _due(asset: AssetFacts, now: datetime, share: float) -> Due:
     if asset.is_being_made:
         return replace(begun, when=None, why="another run is making it")
     if asset.need is Need.MISSING:
-        return _after_tries(asset, replace(begun, why="its window begins"), now, share)
+        why = "its window begins" if asset.length != NO_WINDOW else "nothing of it is stored"
+        return _after_tries(asset, replace(begun, why=why), now, share)
     if asset.need is Need.STALE:
         return _after_tries(asset, replace(begun, why=asset.reason), now, share)
     if asset.inputs_every is not None:

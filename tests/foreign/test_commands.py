@@ -17,6 +17,7 @@ EXAMPLES = {
     "--as-of": ["now", "latest"],
     "--file": ["written.html"],
     "--folder": ["was"],
+    "--hours": ["1"],
     "--keep": ["10m"],
     "--limit": ["1"],
     "--sample": ["100%"],

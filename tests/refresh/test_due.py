@@ -287,8 +287,10 @@ class TestUpcoming:
         assert (first.start, first.is_now(NOW)) == (NOON, True)
 
     def test_what_is_being_made_is_taken_for_made(self):
+        """With what it is made from, however that is said to be."""
         making = asset(need=Need.MISSING, is_being_made=True)
-        assert self.found(line(making), hours=0.2)[0] == ("page", NEXT + SPREAD)
+        ids = asset("ids", need=Need.MISSING, policy=policy(30))
+        assert self.found(line(ids, making), hours=0.2)[0] == ("page", NEXT + SPREAD)
 
     def test_tries_are_followed_by_the_next_window(self):
         failed = asset(need=Need.MISSING, tries=tried(3.5, 4.5))

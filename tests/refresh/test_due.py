@@ -263,7 +263,8 @@ class TestLine:
 
     def test_what_no_run_of_the_line_makes_runs_as_its_windows_begin(self):
         """Of what a report looks back at, a run makes nothing."""
-        tick = asset("tick", policy=policy(60 * 24 * 7), need=Need.MISSING)
+        its = {"policy": policy(60 * 24 * 7), "data_time": NOON - minutes(10)}
+        tick = asset("tick", need=Need.MISSING, **its)
         found = replace(line(tick, asset("report", DAY)), upstream=[{"tick"}, {"report"}])
         assert due(found, NOW, SHARE).folder == "tick"
 

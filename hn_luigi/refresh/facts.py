@@ -64,11 +64,13 @@ def facts_of(
     """
     outline, assets, ended = outline_of(line), [], []
     with cached_requests():
-        behind = _behind(line.assets)
-        for status, made, known in zip(status_of(line.assets), behind, outline.assets, strict=True):
+        for status, known, made in zip(
+            status_of(line.assets), outline.assets, outline.upstream, strict=True
+        ):
+            behind = [asset for asset in line.assets if asset.folder in made]
             wider = {end for end, its in outline.made_by_run() if known.folder in its}
             past = [run for run in runs if not wider.isdisjoint(run.make)]
-            assets.append(_with_status(known, status, made, past))
+            assets.append(_with_status(known, status, behind, past))
             ended += _ended(known, status.asset, past)
     since = paused.get(line.root.folder)
     return replace(outline, assets=assets, settling=ended, paused_since=since)
@@ -87,17 +89,16 @@ def outline_of(line: WatchedLine) -> LineFacts:
         )
         for asset in line.assets
     ]
-    upstream = [frozenset(each.folder for each in made) for made in _behind(line.assets)]
-    return LineFacts(line.text, assets, upstream)
+    return LineFacts(line.text, assets, _made_by_runs(line.assets))
 
 
-def _behind(assets: Sequence[Asset]) -> list[list[Asset]]:
-    """For each of ``assets``, which are upstream first, those that a run of it makes."""
-    made: dict[str, set[str]] = {}
+def _made_by_runs(assets: Sequence[Asset]) -> list[frozenset[str]]:
+    """For each of ``assets``, which are upstream first, the folders of what a run of it makes."""
+    made: dict[str, frozenset[str]] = {}
     for asset in assets:
-        sources = (made.get(source.folder, set()) for source in _made_first(asset))
-        made[asset.folder] = {asset.folder}.union(*sources)
-    return [[each for each in assets if each.folder in made[asset.folder]] for asset in assets]
+        sources = (made.get(source.folder, frozenset()) for source in _made_first(asset))
+        made[asset.folder] = frozenset([asset.folder]).union(*sources)
+    return [made[asset.folder] for asset in assets]
 
 
 def _made_first(task: luigi.Task) -> Iterator[Asset]:

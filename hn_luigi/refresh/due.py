@@ -86,9 +86,13 @@ class AssetFacts:
         return self.policy.warn_after or self.policy.maximum_lag / 2
 
     def is_late(self, policy: FreshnessPolicy, now: datetime, at: datetime | None) -> bool:
-        """Whether ``policy`` is broken ``at`` that time, if nothing is made until then."""
-        data_time = self.known_data_time(now)
-        return at is None or data_time is None or data_time + policy.maximum_lag < at
+        """Whether ``policy`` is broken soon after ``at``, if nothing is made until then.
+
+        A run that begins then takes its time: within a window of its own it is over.
+        """
+        if at is None or (data_time := self.known_data_time(now)) is None:
+            return True
+        return at - data_time > policy.maximum_lag - timedelta(minutes=self.length.minutes)
 
     def known_data_time(self, now: datetime) -> datetime | None:
         """``data_time``, unless it is of the future: a clock was wrong, and nothing hangs on it."""

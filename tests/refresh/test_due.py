@@ -240,10 +240,11 @@ class TestLine:
         assert of(*missing).folder == "page"
 
     @pytest.mark.parametrize(
-        ("lag", "runs"), [(None, False), (12 * 60, True), (15, True), (13 * 60, False)]
+        ("lag", "runs"),
+        [(None, False), (15, True), (12 * 60, True), (12 * 60 + 19, True), (12 * 60 + 21, False)],
     )
     def test_what_is_upstream_runs_by_itself_if_its_policy_would_break_before(self, lag, runs):
-        """The next run of the day is at midnight, and the tick's data of ten to twelve."""
+        """The next run of the day is at midnight, and takes time; the tick's data is of 11:50."""
         its = None if lag is None else policy(lag)
         data_time = NOON - minutes(10) + SPREAD
         tick = asset("tick", policy=its, need=Need.MISSING, data_time=data_time)

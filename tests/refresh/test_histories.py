@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from hn_luigi.refresh import Need, Try, due
+from hn_luigi.refresh import Need, Try, due, policy_notes
 
 from .lines import DAY, HOUR, NOON, TEN, asset, line, policy
 
@@ -110,7 +110,7 @@ class World:
                 self.now += length * MINUTE * (1 if what == "asleep" else -0.2)
 
 
-POLICIES = [None, policy(5), policy(15), policy(30, 20), policy(60), policy(24 * 60)]
+POLICIES = [None, policy(5), policy(15), policy(19), policy(30, 20), policy(60), policy(24 * 60)]
 LENGTHS = st.integers(1, 300)
 WORLDS = st.builds(
     World,
@@ -181,3 +181,14 @@ def test_once_the_service_answers_data_is_young_enough_within_one_window(world, 
         lag = world.now - world.line().root.data_time
         assert lag <= kept.maximum_lag
         world.live(world.now + 5 * MINUTE, is_up=True)
+
+
+@hypothesis_settings(max_examples=60)
+@given(WORLDS, st.integers(60, 1000))
+def test_no_window_upstream_goes_unmade_that_the_notes_do_not_tell_of(world, length):
+    assume(not any("aren't made" in note for note in policy_notes(world.line())))
+    world.live(NOON + length * MINUTE, is_up=True)
+    start = NOON
+    while start < world.now - 3 * MINUTE:
+        assert start in world.made["tick"]
+        start = TEN.end(start)

@@ -87,7 +87,7 @@ def test_windows_upstream_that_go_unmade_between_two_runs_are_told(between):
 @pytest.mark.parametrize(
     "assets",
     [
-        [asset("tick", TEN, policy=policy(15)), day(policy=policy(24 * 60))],  # runs by itself
+        [asset("tick", TEN, policy=policy(19)), day(policy=policy(24 * 60))],  # runs by itself
         [asset("tick", TEN), day(policy=policy(20))],  # a run in each of its windows
         [TICK, asset("page", TEN, policy=policy(30))],
         [asset("table", NO_WINDOW), asset("page", TEN, policy=policy(30))],

@@ -245,7 +245,7 @@ def _runs_by_itself(asset: AssetFacts, line: LineFacts, root: Due, now: datetime
 
 def _due(asset: AssetFacts, now: datetime, share: float) -> Due:
     """What is to be made next of an asset by itself."""
-    at_begin = now if asset.length == NO_WINDOW else asset.start + spread(asset.length, share)
+    at_begin = now if asset.length == NO_WINDOW else asset.start + _spread(asset, share)
     begun = Due(asset.folder, asset.start, asset.length, at_begin, "")
     if asset.unmakable:
         return _in_next_window(asset, share, asset.unmakable)
@@ -281,7 +281,7 @@ def _renewed(asset: AssetFacts, every: WindowLength, now: datetime, share: float
 def _settled(asset: AssetFacts, now: datetime, share: float) -> Due:
     """When a window that is over is made from its last inputs, once these are."""
     length = asset.inputs_every or asset.length
-    when, why = asset.end + spread(length, share), "its window is over, and its last inputs are new"
+    when, why = asset.end + _spread(asset, share), "its window is over, and its last inputs are new"
     tries = _counted(asset, now)
     if tries:
         when, why = _next_try(tries, length), _told(tries, why)
@@ -343,6 +343,11 @@ def _told(tries: Sequence[Try], why: str) -> str:
     return f"{failed} {'try' if failed == 1 else 'tries'} failed"
 
 
+def _spread(asset: AssetFacts, share: float) -> timedelta:
+    """So that what it is made from isn't begun some seconds before, by a run of its own."""
+    return spread(asset.inputs_every or asset.length, share)
+
+
 def _next_begin(length: WindowLength, now: datetime, share: float) -> datetime:
     return length.end(length.floor(now)) + spread(length, share)
 
@@ -350,6 +355,6 @@ def _next_begin(length: WindowLength, now: datetime, share: float) -> datetime:
 def _in_next_window(asset: AssetFacts, share: float, why: str = "") -> Due:
     if asset.length == NO_WINDOW:
         return Due(asset.folder, asset.start, asset.length, None, why or "it is current")
-    when = asset.end + spread(asset.length, share)
+    when = asset.end + _spread(asset, share)
     told = "; ".join(filter(None, [why, "its next window begins"]))
     return Due(asset.folder, asset.end, asset.length, when, told)

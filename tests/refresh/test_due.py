@@ -262,6 +262,14 @@ class TestLine:
         _, day = ticks_and_day(need=Need.INPUTS, is_being_made=True)
         assert of(tick, day).when is None
 
+    def test_a_roll_up_and_what_it_is_made_from_begin_in_the_same_second(self):
+        """Windows of a minute leave less time for a spread than those of an hour."""
+        minute = WindowLength("minutes", 1)
+        tick = asset("tick", minute, policy=policy(2), need=Need.MISSING)
+        hour = asset("hour", HOUR, inputs_every=minute, need=Need.MISSING)
+        found = of(tick, hour, now=NOON)
+        assert (found.folder, found.when) == ("hour", NOON + timedelta(seconds=1.5))
+
     def test_what_no_run_of_the_line_makes_runs_as_its_windows_begin(self):
         """Of what a report looks back at, a run makes nothing."""
         its = {"policy": policy(60 * 24 * 7), "data_time": NOON - minutes(10)}

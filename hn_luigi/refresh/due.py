@@ -304,6 +304,7 @@ def _after_tries(asset: AssetFacts, found: Due, now: datetime, share: float) -> 
             return replace(found, when=max(when, found.when or when), why=why)
         return _in_next_window(asset, share, why)
     told = _told(tries, found.why)
+    # A policy of an hour that an outage of six has broken can't wait for as long again.
     longest = every if every is not None and asset.pace is not None else None
     when = _next_try(tries, asset.length, longest)
     if when >= asset.end:

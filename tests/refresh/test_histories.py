@@ -166,7 +166,7 @@ def test_each_window_is_made_once_while_all_goes_well(world, length):
     assert not world.failed
 
 
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=30)
 @given(WORLDS, st.integers(1, 2000))
 def test_once_the_service_answers_data_is_young_enough_within_one_window(world, outage):
     """One of those that bring new data; where the policy can be kept at all."""

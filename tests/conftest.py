@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from luigi.task_register import Register
 
 from hn_luigi.assets import window
 from hn_luigi.assets.execution import attempt
+from hn_luigi.cli.options import Duration
 from hn_luigi.replica import Replica, bundled_front_page
 
 from . import leaks, processes
@@ -45,11 +47,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Processes killed at a random moment: 10 runs, and 4 that write to S3, unless told.",
     )
     group.addoption(
+        "--soak",
+        type=_seconds,
+        metavar="20m",
+        help="Have a server refresh by itself for so long, in tests/faults/test_soak.py.",
+    )
+    group.addoption(
         "--quick",
         action="store_true",
         help="Leave out what takes a server, a browser or processes of its own: the slow ones.",
     )
     group.addoption("--kill-seed", type=int, help="What draws those moments, as a failure shows.")
+
+
+def _seconds(text: str) -> float:
+    """How long ``20m`` is; as a number, which xdist can hand to its workers."""
+    try:
+        return Duration().parse(text).total_seconds()
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
 
 
 def pytest_configure(config: pytest.Config) -> None:

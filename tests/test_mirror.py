@@ -41,6 +41,8 @@ OF_NO_MODULE = {
     "command_line/test_run.py": "a run from its flags to its exit code",
     "display/test_looks.py": "outputs in a browser, on a screen, a phone, a dark page and paper",
     "display/test_output_css.py": "the contrast of colours",
+    "faults/test_observed.py": "what a soak says of what it saw",
+    "faults/test_soak.py": "a server that refreshes by itself, for as long as it is told",
     "foreign/test_commands.py": "each command, on graphs that are not ours",
     "foreign/test_exits.py": "modules and steps that end the process",
     "foreign/test_pages.py": "each page and button, on graphs that are not ours",

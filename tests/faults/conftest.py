@@ -18,6 +18,14 @@ from .pipeline import AN_HOUR_AGO, Pipeline, configuration, killed_at
 from .table import TRIED
 
 
+def pytest_collection_modifyitems(config, items):
+    """A soak is there with its option alone."""
+    if not config.option.soak:
+        soaks = [item for item in items if "soak" in item.fixturenames]
+        config.hook.pytest_deselected(items=soaks)
+        items[:] = [item for item in items if item not in soaks]
+
+
 @pytest.fixture(scope="session")
 def shared_api():
     with Replica(bundled_front_page()) as api:

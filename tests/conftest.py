@@ -23,7 +23,6 @@ from luigi.task_register import Register
 
 from hn_luigi.assets import window
 from hn_luigi.assets.execution import attempt
-from hn_luigi.cli.options import Duration
 from hn_luigi.replica import Replica, bundled_front_page
 
 from . import leaks, processes
@@ -36,6 +35,7 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+SHORTEST_SOAK = timedelta(minutes=4)
 LONGEST = ("tests/web/test_browser.py", "tests/assets/storage/test_requests.py")
 
 
@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--soak",
-        type=_seconds,
+        type=_soak,
         metavar="20m",
         help="Have a server refresh by itself for so long, in tests/faults/test_soak.py.",
     )
@@ -60,12 +60,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kill-seed", type=int, help="What draws those moments, as a failure shows.")
 
 
-def _seconds(text: str) -> float:
-    """How long ``20m`` is; as a number, which xdist can hand to its workers."""
+def _soak(text: str) -> float:
+    """How many seconds ``20m`` is: a number, which xdist can hand to its workers."""
+    from hn_luigi.cli.options import Duration  # with all commands, which takes 0.1 s
+
     try:
-        return Duration().parse(text).total_seconds()
+        length = Duration().parse(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
+    if length < SHORTEST_SOAK:
+        raise ArgumentTypeError("all that is to happen takes 4m at least")
+    return length.total_seconds()
 
 
 def pytest_configure(config: pytest.Config) -> None:

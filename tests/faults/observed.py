@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -79,7 +79,7 @@ class Observed:
     absences: Sequence[Absence] = ()
     messages: int = 0
     news: Sequence[News] = ()
-    left: Sequence[str] = field(default=())
+    left: Sequence[str] = ()
     """The processes that were left behind by a server that had ended."""
 
     @property

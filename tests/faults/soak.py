@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -74,17 +74,27 @@ class Soak:
         self.began = window.now()
 
     def lasts(self, length: timedelta) -> None:
-        """Look on for so long, while the server is killed twice and the API is gone."""
-        doing = self._what_happens(length)
-        next(doing)
-        for _ in self._seconds(length):
-            self._look()
-            next(doing, None)
+        """Look on for so long, while the server is killed twice and the API is gone.
+
+        Of 20 minutes it is for three. Nobody is there to help: what is made is the server's doing.
+        """
+        happening = self._what_happens(length)
+        with ThreadPoolExecutor(1) as poller:
+            polls: list[Future[None]] = []
+            for second in self._seconds(length):
+                self._look()
+                next(happening, None)
+                if second // SECONDS_TO_POLL > len(polls):
+                    polls.append(poller.submit(self._poll))
+            for poll in polls:
+                poll.result()
+        assert next(happening, "all") == "all", "it was too short for all that is to happen"
 
     def _what_happens(self, length: timedelta) -> Iterator[None]:
-        """What is done when, one step a second at most."""
-        yield
-        while self._passed() < 0.2 * length or not self._run_under_way():
+        """Do what is to be done by now."""
+        while self._passed() < 0.2 * length:
+            yield
+        while self._passed() < 0.35 * length and not self._run_under_way():
             yield
         gone, orphans = self.kill()
         self.start()
@@ -168,16 +178,12 @@ class Soak:
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "hn_luigi.cli", *words]
 
-    def _seconds(self, length: timedelta) -> Iterator[None]:
-        """Once a second until so long after the begin, with a poll for alerts now and then."""
-        begun, polls = time.monotonic(), 0
-        with ThreadPoolExecutor(1) as poller:
-            while self._passed() < length:
-                if (time.monotonic() - begun) // SECONDS_TO_POLL > polls:
-                    polls += 1
-                    poller.submit(self._poll)
-                yield
-                time.sleep(1 - (time.monotonic() - begun) % 1)
+    def _seconds(self, length: timedelta) -> Iterator[int]:
+        """Once a second until so long after the begin; how many have passed."""
+        begun = time.monotonic()
+        while (passed := self._passed()) < length:
+            yield int(passed.total_seconds())
+            time.sleep(1 - (time.monotonic() - begun) % 1)
 
     def _poll(self) -> None:
         subprocess.run(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -123,6 +123,7 @@ def figures(seen: Observed) -> list[tuple[str, str]]:
     begun = sum(not each.is_over for each in seen.news)
     return [
         ("observed", f"{_minutes(seen.ended - seen.began)}, {len(seen.samples)} looks"),
+        ("nothing there yet", f"{_share(seen.samples, lambda lag: lag is None)} of them"),
         ("lag", _distribution(seen.samples)),
         ("lag while all is there", _distribution(settled)),
         ("late, of all time", _share_late(seen.samples)),
@@ -211,10 +212,11 @@ def _distribution(samples: Sequence[Sample]) -> str:
 
 
 def _share_late(samples: Sequence[Sample]) -> str:
-    if not samples:
-        return "none"
-    late = sum(s.lag is not None and s.lag > MAXIMUM_LAG for s in samples)
-    return f"{late / len(samples):.1%}"
+    return _share(samples, lambda lag: lag is not None and lag > MAXIMUM_LAG)
+
+
+def _share(samples: Sequence[Sample], is_so: Callable[[timedelta | None], bool]) -> str:
+    return f"{sum(is_so(s.lag) for s in samples) / len(samples):.1%}" if samples else "none"
 
 
 def _of_whole(seen: Observed, windows: Set[datetime]) -> str:

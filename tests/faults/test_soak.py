@@ -68,5 +68,6 @@ def test_it_keeps_itself_fresh(soak, hook, pytestconfig, record_property):
     seen = soak.observed(hook.taken)
     for row in figures(seen):
         record_property(SEEN, row)
-    assert code == 0, soak.log.read_text()
-    assert broken(seen) == [], soak.log.read_text()
+    promises = broken(seen)
+    assert not promises, "\n".join([*promises, f"The log: {soak.log}"])
+    assert code == 0, soak.log

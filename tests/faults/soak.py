@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -78,19 +78,18 @@ class Soak:
 
         Of 20 minutes it is for three. Nobody is there to help: what is made is the server's doing.
         """
-        happening = self._what_happens(length)
-        with ThreadPoolExecutor(1) as poller:
-            polls: list[Future[None]] = []
+        with ThreadPoolExecutor(2) as aside:
+            happening, polls = self._what_happens(length, aside), list[Future[None]]()
             for second in self._seconds(length):
                 self._look()
                 next(happening, None)
                 if second // SECONDS_TO_POLL > len(polls):
-                    polls.append(poller.submit(self._poll))
+                    polls.append(aside.submit(self._poll))
             for poll in polls:
                 poll.result()
         assert next(happening, "all") == "all", "it was too short for all that is to happen"
 
-    def _what_happens(self, length: timedelta) -> Iterator[None]:
+    def _what_happens(self, length: timedelta, aside: Executor) -> Iterator[None]:
         """Do what is to be done by now."""
         while self._passed() < 0.2 * length:
             yield
@@ -99,7 +98,7 @@ class Soak:
         gone, orphans = self.kill()
         self.start()
         self.note(Gone.SERVER, gone)
-        self.end(orphans)
+        aside.submit(self.end, orphans)
         while self._passed() < 0.4 * length:
             yield
         gone = window.now()
@@ -111,7 +110,7 @@ class Soak:
         while self._passed() < 0.7 * length:
             yield
         gone, orphans = self.kill()
-        self.end(orphans)
+        aside.submit(self.end, orphans)
         while window.now() - gone < WINDOW:
             yield
         self.start()

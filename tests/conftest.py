@@ -36,7 +36,11 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("patient")
 SHORTEST_SOAK = timedelta(minutes=4)
-LONGEST = ("tests/web/test_browser.py", "tests/assets/storage/test_requests.py")
+LONGEST = (
+    "tests/faults/test_soak.py",
+    "tests/web/test_browser.py",
+    "tests/assets/storage/test_requests.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import sys
 import tempfile
 from dataclasses import replace
@@ -54,7 +53,8 @@ def serve(port: int, host: str, state_path: str, refreshes: bool | None) -> None
     at http://127.0.0.1:8082/static/visualiser/index.html, and workers use it like any luigid: luigi
     --scheduler-port N, or LUIGI_CONFIG_PATH=scripts/central.cfg. If [email] receiver or [alerts]
     urls is set, it checks every five minutes whether an asset failed or is late, as hn-luigi alert
-    does.
+    does. With --refresh it starts what is due, so that no cron is needed, and fetches [alerts]
+    heartbeat_url as well.
 
     It is for the user who runs it. Others on this machine need its token, which is kept beside the
     state. If HN_LUIGI_TOKEN sets one, as it must for other machines (--address), everybody needs
@@ -104,9 +104,8 @@ def serve(port: int, host: str, state_path: str, refreshes: bool | None) -> None
     if refresh().enabled if refreshes is None else refreshes:
         refreshing = Refreshing(refresh().parallel, refresh().time_limit)
         _tell_what_is_refreshed()
-    server.serve(
-        sockets, endpoint, state_path, alerts=bool(configured.usable), refreshing=refreshing
-    )
+    tells = bool(configured.usable or (refreshing and alerts().heartbeat_url))
+    server.serve(sockets, endpoint, state_path, alerts=tells, refreshing=refreshing)
 
 
 def _tell_what_is_refreshed() -> None:
@@ -142,16 +141,9 @@ def _invitation(endpoint: Endpoint, port: int, path: str) -> str:
     """Where the pages are, and for whom."""
     host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     address = f"http://{host}:{port}/assets"
-    secret = f"{address}?token={endpoint.token}" if _is_seen_and_gone() else f"the token in {path}"
+    # What isn't a terminal may be kept for others to read: a container's log is written from a pipe.
+    secret = f"{address}?token={endpoint.token}" if sys.stdout.isatty() else f"the token in {path}"
     return f"For this user: {address}\nFor others, who may then start runs as you: {secret}"
-
-
-def _is_seen_and_gone() -> bool:
-    """Whether output goes to a terminal or a pipe, and not to a log that others may read."""
-    try:
-        return sys.stdout.isatty() or stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
-    except (OSError, ValueError):
-        return False
 
 
 def _require_place_for(path: str) -> None:

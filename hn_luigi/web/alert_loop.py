@@ -14,13 +14,15 @@ SECONDS = 300
 """From the end of a check to the next: people hear of a late asset by so much later at most."""
 LONGEST = 120
 """Seconds that a check may take; what takes longer hangs."""
-# Without the heartbeat, which says that a run went well: that an asset looks well proves no run.
-ALERT = (sys.executable, "-m", "hn_luigi.cli", "alert", "--no-heartbeat")
+ALERT = (sys.executable, "-m", "hn_luigi.cli", "alert")
+"""With the heartbeat, for a server that refreshes: if that comes to nothing, an asset gets late."""
+# Elsewhere a heartbeat is to say that a run went well: that an asset looks well proves no run.
+WITHOUT_HEARTBEAT = (*ALERT, "--no-heartbeat")
 
 _logger = logging.getLogger("hn_luigi.alert_loop")
 
 
-async def alert_regularly(command: Sequence[str] = ALERT, seconds: float = SECONDS) -> None:
+async def alert_regularly(command: Sequence[str], seconds: float = SECONDS) -> None:
     """Run ``hn-luigi alert`` now and again until cancelled, and log what it complains of."""
     # A process of its own, which costs 0.9 s of start-up each time: nothing in it, such as a store
     # that hangs, can hold up the scheduler, and it reads the configuration as it is by then. A

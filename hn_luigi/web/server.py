@@ -21,7 +21,7 @@ from tornado.web import Application
 from hn_luigi import peer
 from hn_luigi.assets.operations import scheduler_token
 from hn_luigi.web import handlers, visualiser
-from hn_luigi.web.alert_loop import alert_regularly
+from hn_luigi.web.alert_loop import ALERT, WITHOUT_HEARTBEAT, alert_regularly
 from hn_luigi.web.call_ownership import TaskDescriptions, WorkerOwners
 from hn_luigi.web.calls import Calls
 from hn_luigi.web.connections import Server
@@ -123,7 +123,8 @@ async def _until_stopped(
     http_server(router(scheduler, runs, reader, refresher), endpoint, port).add_sockets(sockets)
     PeriodicCallback(scheduler.prune, _SECONDS_TO_PRUNE * 1000).start()
     _logger.info("The assets: http://%s:%s/assets", endpoint.host, port)
-    lasting = [asyncio.create_task(alert_regularly())] if alerts else []
+    command = ALERT if refresher else WITHOUT_HEARTBEAT
+    lasting = [asyncio.create_task(alert_regularly(command))] if alerts else []
     if refresher:
         lasting.append(asyncio.create_task(refresher.refresh()))
     await stopped.wait()

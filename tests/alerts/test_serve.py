@@ -10,10 +10,12 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import psutil
 import pytest
 
+from hn_luigi import StoryIds
 from hn_luigi.web.alert_loop import alert_regularly
 
 from ..limits import patience
@@ -72,6 +74,18 @@ def test_what_is_in_trouble_is_told_once_and_the_heart_doesn_t_beat_for_it(
     assert server.wait(patience()) == 0
     assert "Saved state" in (tmp_path / "log").read_text()
     assert [kind for kind, _, _ in hook.asked] == ["POST"]
+
+
+def test_while_it_refreshes_and_all_is_well_the_heart_beats(
+    serve, web, replica, succeed, clock
+):
+    """Nothing else runs there that could send the heartbeat, and no channel is needed for it."""
+    clock.at = datetime.now(UTC).replace(tzinfo=None)
+    succeed(StoryIds())
+    heartbeat = f"[alerts]\nheartbeat_url = http://127.0.0.1:{web.port}/beat\n"
+    watched = "[assets]\nwatch = hn_luigi StoryIds\n"
+    serve(f"{heartbeat}{watched}[hackernews]\nbase_url = {replica.base_url}\n", "--refresh")
+    wait_until(lambda: web.beats)
 
 
 def test_what_its_command_line_sets_is_watched(serve, hook, fail, root, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import pty
 import re
 import stat
 import subprocess
@@ -310,8 +311,8 @@ class TestTheTokenFile:
 
 
 @contextmanager
-def serving(folder, root, **variables):
-    """``hn-luigi serve`` as a person starts it, whose output is a pipe."""
+def serving(folder, root, *, stdout=subprocess.PIPE, **variables):
+    """``hn-luigi serve`` as a person starts it."""
     (folder / "luigi.cfg").write_text(f"[storage]\nroot = {root}\n")
     env = {name: value for name, value in os.environ.items() if name != "HN_LUIGI_TOKEN"}
     with open(folder / "log", "wb") as log:
@@ -319,7 +320,7 @@ def serving(folder, root, **variables):
             [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0"],
             cwd=folder,
             env={**env, "PYTHONPATH": str(REPOSITORY), **variables},
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=log,
             text=True,
         )
@@ -328,12 +329,6 @@ def serving(folder, root, **variables):
     finally:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture
-def started(tmp_path, root):
-    with serving(tmp_path, root) as process:
-        yield process
 
 
 def test_a_cookie_outlives_the_server_and_can_t_be_made_of_a_token_that_is_guessed(tmp_path, root):
@@ -353,16 +348,30 @@ def test_a_cookie_outlives_the_server_and_can_t_be_made_of_a_token_that_is_guess
     assert values[0] == values[1]
 
 
-def test_a_server_says_where_it_is_and_how_others_get_there(started, tmp_path):
-    _, mine, others = (started.stdout.readline() for _ in range(3))
-    port = int(re.search(r"http://127\.0\.0\.1:(\d+)/assets$", mine)[1])
-    token = re.search(rf"http://127\.0\.0\.1:{port}/assets\?token=(\S+)$", others)[1]
-    assert token == (tmp_path / ".luigid/token").read_text().strip()
-    client = Client(port)
-    assert client.get("/assets").status == 200
-    ask = stranger()
-    assert ask(ASK, port, request("GET", "/assets")).startswith("HTTP/1.1 401 ")
-    assert ask(ASK, port, request("GET", "/assets", basic(token))).startswith("HTTP/1.1 200 ")
-    started.terminate()
-    assert started.wait(patience()) == 0
+def test_a_server_says_on_a_terminal_where_it_is_and_how_others_get_there(tmp_path, root):
+    seen, terminal = pty.openpty()
+    with (
+        open(seen) as shown,
+        open(terminal, "w") as stdout,
+        serving(tmp_path, root, stdout=stdout) as started,
+    ):
+        _, mine, others = (shown.readline() for _ in range(3))
+        port = int(re.search(r"http://127\.0\.0\.1:(\d+)/assets$", mine)[1])
+        token = re.search(rf"http://127\.0\.0\.1:{port}/assets\?token=(\S+)$", others)[1]
+        assert token == (tmp_path / ".luigid/token").read_text().strip()
+        client = Client(port)
+        assert client.get("/assets").status == 200
+        ask = stranger()
+        assert ask(ASK, port, request("GET", "/assets")).startswith("HTTP/1.1 401 ")
+        assert ask(ASK, port, request("GET", "/assets", basic(token))).startswith("HTTP/1.1 200 ")
+        started.terminate()
+        assert started.wait(patience()) == 0
     assert token not in (tmp_path / "log").read_text()
+
+
+def test_a_server_whose_output_may_be_kept_says_where_the_token_is_and_not_what(tmp_path, root):
+    """Whoever reads a container's log, which is written from a pipe, may do nothing by it."""
+    with serving(tmp_path, root) as started:
+        said = [started.stdout.readline() for _ in range(3)]
+    assert said[2].endswith(": the token in .luigid/token\n")
+    assert (tmp_path / ".luigid/token").read_text().strip() not in "".join(said)

@@ -154,6 +154,34 @@ def test_each_setting_of_an_example_is_one_that_is_read():
         assert set(config[name]) <= {each for each, _ in read[name].get_params()}, name
 
 
+UNITS = re.findall(
+    r"`[^`]*/(hn_luigi\.(?:service|timer))`:\n\n```ini\n(.*?)^```$",
+    text_of(OPERATE),
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze")
+@pytest.mark.parametrize("manager, units", [("--user", UNITS[2:]), ("--system", UNITS[:2])])
+def test_systemd_has_nothing_to_say_of_the_units(manager, units, tmp_path):
+    """It exits with 0 although it ignores a line, and says so."""
+    repository = tmp_path / "my news"
+    for name in ("scripts/refresh", ".venv/bin/hn-luigi"):
+        (program := repository / name).parent.mkdir(parents=True)
+        program.symlink_to("/bin/true")
+    for name, unit in units:
+        (tmp_path / name).write_text(unit.replace("/srv/hn_luigi", str(repository)))
+    command = ["systemd-analyze", "verify", "--man=no", manager]
+    done = ended(
+        subprocess.Popen(
+            [*command, *(tmp_path / name for name, _ in units)],
+            env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+            **PIPES,
+        )
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
 def test_each_exit_code_is_told():
     told = re.findall(r"^\| ([\d, ]+) \|", section(OPERATE, "Exit codes"), re.MULTILINE)
     config = ConfigParser()
@@ -193,6 +221,7 @@ ELSEWHERE = {
     "aws s3": ("tests/assets/storage/test_moving.py", '"aws"'),
     "hn-luigi --storage-root s3://": ("tests/assets/storage/test_moving.py", '"verify"'),
     "rclone": ("tests/assets/storage/test_moving.py", '"rclone"'),
+    "podman": ("tests/test_container.py", "podman run"),
     "scripts/install-cron": ("tests/test_install_cron.py", "install-cron"),
     "scripts/run": ("tests/test_scripts.py", 'script("run"'),
     "scripts/scheduler": ("tests/test_scripts.py", 'script("scheduler"'),

@@ -50,6 +50,7 @@ OF_NO_MODULE = {
     "pipelines/test_command_line.py": "each pipeline as its user starts it",
     "replica/test_clients.py": "clients that nobody here wrote",
     "test_code_changes.py": "what an edit of the project makes stale",
+    "test_container.py": "scripts/Containerfile",
     "test_docs.py": "what the documents show",
     "test_install_cron.py": "scripts/install-cron",
     "test_limits.py": "the suite's own promises",

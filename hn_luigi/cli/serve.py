@@ -141,7 +141,7 @@ def _invitation(endpoint: Endpoint, port: int, path: str) -> str:
     """Where the pages are, and for whom."""
     host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     address = f"http://{host}:{port}/assets"
-    # What isn't a terminal may be kept for others to read: a container's log is written from a pipe.
+    # What isn't a terminal may be kept for others to read: a container's log comes from a pipe.
     secret = f"{address}?token={endpoint.token}" if sys.stdout.isatty() else f"the token in {path}"
     return f"For this user: {address}\nFor others, who may then start runs as you: {secret}"
 

@@ -76,9 +76,7 @@ def test_what_is_in_trouble_is_told_once_and_the_heart_doesn_t_beat_for_it(
     assert [kind for kind, _, _ in hook.asked] == ["POST"]
 
 
-def test_while_it_refreshes_and_all_is_well_the_heart_beats(
-    serve, web, replica, succeed, clock
-):
+def test_while_it_refreshes_and_all_is_well_the_heart_beats(serve, web, replica, succeed, clock):
     """Nothing else runs there that could send the heartbeat, and no channel is needed for it."""
     clock.at = datetime.now(UTC).replace(tzinfo=None)
     succeed(StoryIds())

@@ -12,10 +12,8 @@ import re
 import shlex
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass, field, replace
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -121,7 +119,7 @@ def image(engine, tmp_path_factory):
     if engine.name == "docker":
         words = [word for word in words if word not in ("--format", "docker")]
     words[1:1] = ["--network=host", f"--build-arg=BASE={engine.base}"]
-    with open(Path(tempfile.gettempdir(), "hn-luigi-image.lock"), "w") as turn:
+    with open(tmp_path_factory.getbasetemp().parent / "image.lock", "w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # or each of xdist's workers installs it all
         older = engine.try_to("image", "inspect", "--format={{.Id}}", IMAGE).stdout.strip()
         built = engine.try_to(*words)

@@ -165,6 +165,7 @@ UNITS = re.findall(
 @pytest.mark.parametrize("manager, units", [("--user", UNITS[2:]), ("--system", UNITS[:2])])
 def test_systemd_has_nothing_to_say_of_the_units(manager, units, tmp_path):
     """It exits with 0 although it ignores a line, and says so."""
+    assert units
     repository = tmp_path / "my news"
     for name in ("scripts/refresh", ".venv/bin/hn-luigi"):
         (program := repository / name).parent.mkdir(parents=True)

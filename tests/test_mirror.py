@@ -49,6 +49,7 @@ OF_NO_MODULE = {
     "foreign/test_runs.py": "all of two graphs that are not ours in one run",
     "pipelines/test_command_line.py": "each pipeline as its user starts it",
     "replica/test_clients.py": "clients that nobody here wrote",
+    "refresh/test_histories.py": "random histories of a line, against what is promised of it",
     "test_code_changes.py": "what an edit of the project makes stale",
     "test_container.py": "scripts/Containerfile",
     "test_docs.py": "what the documents show",

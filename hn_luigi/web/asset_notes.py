@@ -9,7 +9,8 @@ from hn_luigi import formatting
 from hn_luigi.assets.operations import AssetStatus, Category, Failure, Staleness, State
 from hn_luigi.web.verdict import Tone, standing_of_stale
 
-_LONGEST_REASON = 300  # characters: one may tell the reasons of all that is upstream
+LONGEST_REASON = 300
+"""Characters of one: it may tell the reasons of all that is upstream, or quote a setting."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def _of_staleness(staleness: Staleness) -> Iterator[Note]:
     own = [cause for cause in staleness.causes if not cause.is_upstream]
     for cause in own:
         if cause.category is not Category.MISSING:
-            yield Note(tone, "", formatting.plain(cause.reason, _LONGEST_REASON))
+            yield Note(tone, "", formatting.plain(cause.reason, LONGEST_REASON))
     if is_stale and not own:
         yield Note("soft", "", "what it is made from is to be made first")
     if staleness.lost and not staleness.current:

@@ -51,9 +51,17 @@ class AssetPage(Page):
         shown = await self.read(lambda: show_output(asset, output, link)) if output else None
         running = running_tasks(self.scheduler)
         graph = await self.read(lambda: graph_view_of(asset, assets, running))
+        all_lines = await self.refreshed()
+        lines = sorted(
+            (line for line in all_lines if folder in line.assets),
+            key=lambda line: line.folder != folder,
+        )
+        looks_again = self.seconds_to_look(lines) if lines else None
+        is_busy = self.runs.current or view.asset.running
         self.render(
             "asset.html",
             at=view,
+            lines=lines,
             graph=graph,
             scopes=scopes_of(view),
             most_failures=_MOST_FAILURES,
@@ -62,8 +70,8 @@ class AssetPage(Page):
             output_url=output and output.url,
             url_of_key=lambda key: urls.url_of_key(key, assets),
             plots={w: plot(points) for w, points in values_over_time(view.records).items()},
-            current=self.runs.current,
-            refresh=SECONDS_TO_REFRESH if self.runs.current or view.asset.running else None,
+            current=self.other_run(all_lines),
+            refresh=SECONDS_TO_REFRESH if is_busy else looks_again,
         )
 
     async def window_view(self, asset: Asset) -> WindowView:

@@ -109,6 +109,10 @@ class GraphView:
         """How each stands, upstream first."""
         return [asset.standing for asset in self.assets.values()]
 
+    def has(self, folder: str) -> bool:
+        """Whether the asset in ``folder`` is one of them."""
+        return any(asset.folder == folder for asset in self.graph.assets)
+
     @property
     def needed(self) -> int:
         """Of how many the present window is to be made."""

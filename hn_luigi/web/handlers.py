@@ -1,4 +1,4 @@
-"""The pages under ``/assets`` and ``/runs``, to which ``/`` leads: which URL is whose.
+"""The pages and their forms: which URL is whose. ``/`` leads to ``/assets``.
 
 They need no JavaScript, which only spares them to be loaded again as a whole, and ask no other
 host; what may change anything is a form with a token.
@@ -19,6 +19,7 @@ from hn_luigi.web.asset_page import AssetPage, Download
 from hn_luigi.web.headers import StaticFiles, with_policy
 from hn_luigi.web.overview_page import Home, Overview
 from hn_luigi.web.page import NotFound
+from hn_luigi.web.refresh_page import RefreshPage
 from hn_luigi.web.refresher import Refresher
 from hn_luigi.web.run_pages import RunPage, RunsPage
 from hn_luigi.web.runs import Runs
@@ -46,6 +47,7 @@ def application(
             URLSpec(r"/assets/(?P<name>[^_].*?)/?", AssetPage, shared),
             URLSpec(r"/runs/?", RunsPage, shared),
             URLSpec(r"/runs/(?P<run_id>[0-9a-f]{12})", RunPage, shared),
+            URLSpec(r"/refresh", RefreshPage, shared),
             URLSpec(r".*", NotFound, shared),
         ],
         template_path=os.path.join(_HERE, "templates"),

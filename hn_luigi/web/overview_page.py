@@ -5,7 +5,7 @@ from __future__ import annotations
 from tornado.web import RequestHandler
 
 from hn_luigi.web.asset_views import graph_views
-from hn_luigi.web.page import SECONDS_TO_LOOK_AGAIN, SECONDS_TO_REFRESH, Page
+from hn_luigi.web.page import SECONDS_TO_REFRESH, Page
 from hn_luigi.web.scheduler_tasks import running_tasks
 from hn_luigi.web.verdict import verdict
 
@@ -18,7 +18,12 @@ class Overview(Page):
         running = running_tasks(self.scheduler)
         graphs, broken = await self.read(lambda: graph_views(running))
         unread = sum(bool(graph.error) for graph in graphs) + len(broken)
-        found = verdict((s for graph in graphs for s in graph.standings), broken=unread)
+        lines = await self.refreshed()
+        found = verdict(
+            (standing for graph in graphs for standing in graph.standings),
+            broken=unread,
+            paused=sum(line.is_paused for line in lines),
+        )
         if unread == len(graphs) + len(broken):  # so that a probe notices as well
             self.set_status(503)
         busy = self.runs.current or any(graph.is_running for graph in graphs)
@@ -29,8 +34,9 @@ class Overview(Page):
             graphs=graphs,
             broken=broken,
             paused=self.scheduler.is_paused()["paused"],
-            current=self.runs.current,
-            refresh=SECONDS_TO_REFRESH if busy else SECONDS_TO_LOOK_AGAIN,
+            lines_of=lambda graph: [line for line in lines if graph.has(line.folder)],
+            current=self.other_run(lines),
+            refresh=SECONDS_TO_REFRESH if busy else self.seconds_to_look(lines),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
@@ -16,8 +16,9 @@ from hn_luigi.assets.operations import window
 from hn_luigi.strangers import plain
 from hn_luigi.web import urls
 from hn_luigi.web.asset_views import asked
+from hn_luigi.web.refresh_views import LineView, line_views, pauses, seconds_to_look
 from hn_luigi.web.refresher import Refresher
-from hn_luigi.web.runs import Runs
+from hn_luigi.web.runs import Run, Runs
 
 # In whole seconds, for refresh.js, and for <meta http-equiv="refresh"> where no JavaScript runs.
 SECONDS_TO_REFRESH = 2
@@ -47,6 +48,8 @@ class Page(RequestHandler):
             "run_url": urls.run_url,
             "now": window.now(),
             "refresh": None,
+            "refreshes": self.refresher is not None,
+            "trouble": self.refresher.trouble if self.refresher else "",
             "tone": None,
             "more_folders": (),
             "isolated": plain,
@@ -67,6 +70,22 @@ class Page(RequestHandler):
 
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.reader, asked, question)
+
+    async def refreshed(self) -> list[LineView]:
+        """What comes next of each line of the watch list; none if this server refreshes none."""
+        if self.refresher is None:
+            return []
+        since = await self.read(pauses)
+        return line_views(self.refresher.plans, since, window.now())
+
+    def other_run(self, lines: Sequence[LineView]) -> Run | None:
+        """The first run that is under way, unless ``lines`` tell of it."""
+        told = {line.run for line in lines}
+        return next((run for run in self.runs.under_way if run.id not in told), None)
+
+    def seconds_to_look(self, lines: Sequence[LineView]) -> int:
+        """When a page that tells of ``lines`` looks again, while nothing is under way."""
+        return seconds_to_look(lines, window.now(), SECONDS_TO_REFRESH, SECONDS_TO_LOOK_AGAIN)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say what is wrong, in words."""

@@ -20,6 +20,7 @@ from hn_luigi.assets.operations import (
 )
 from hn_luigi.watchlist import watched_or_broken
 from hn_luigi.web import refresh_log, urls
+from hn_luigi.web.asset_notes import LONGEST_REASON
 from hn_luigi.web.kept_runs import KeptRun
 from hn_luigi.web.refresh_log import RefreshRun
 from hn_luigi.web.runs import Runs, last_words
@@ -100,6 +101,11 @@ class RunView:
         if self.refresh:
             return refresh_log.STARTED_BY
         return formatting.plain(self.recorded.started_by if self.recorded else "") or "unknown"
+
+    @property
+    def reason(self) -> str:
+        """Why the server started it by itself, in words; empty if somebody else did."""
+        return formatting.plain(self.kept.reason, LONGEST_REASON) if self.kept else ""
 
     @property
     def steps(self) -> Sequence[StepOfRun]:

@@ -104,8 +104,14 @@ _FINE = {Standing.FRESH, Standing.CURRENT}
 _HARMLESS = {*_FINE, Standing.OUTDATED, Standing.RUNNING, Standing.DUE}
 
 
-def verdict(standings: Iterable[Standing], *, broken: int = 0) -> Verdict:
-    """The verdict on assets that stand so, beside that many graphs that can't be read."""
+def verdict(standings: Iterable[Standing], *, broken: int = 0, paused: int = 0) -> Verdict:
+    """The verdict on assets that stand so.
+
+    Args:
+        standings: theirs.
+        broken: how many graphs beside them can't be read.
+        paused: how many lines of the watch list nobody refreshes for now.
+    """
     counts = Counter(standings)
     if not (counts or broken):
         return Verdict("Nothing is watched", "soft")
@@ -115,6 +121,7 @@ def verdict(standings: Iterable[Standing], *, broken: int = 0) -> Verdict:
     told = [f"{broken:,} broken {'graph' if broken == 1 else 'graphs'}"] if broken else []
     worth_telling = [each for each in Standing if counts[each] and each not in passed_over]
     told += [f"{counts[each]:,} {each.value}" for each in worth_telling]
+    told += [f"{paused:,} paused"] if paused else []
     if is_well:
         is_fresh = Standing.FRESH in counts or Standing.CURRENT not in counts
         return Verdict(", ".join(["All fresh" if is_fresh else "All current", *told]), "good")

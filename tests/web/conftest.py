@@ -128,8 +128,8 @@ def serve(root, tmp_path):
     """Starts servers, which end with the test; they keep their runs in one folder."""
     started = []
 
-    def start(token="", host="127.0.0.1", folder=tmp_path / "state/runs"):
-        started.append(Server(token, host, str(folder)))
+    def start(token="", host="127.0.0.1", folder=tmp_path / "state/runs", refreshing=None):
+        started.append(Server(token, host, str(folder), refreshing))
         return started[-1]
 
     yield start

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from luigi.scheduler import Scheduler
 from tornado.netutil import bind_sockets
 
+from hn_luigi.web.refresher import Refresher, Refreshing
 from hn_luigi.web.run_job import RunRequest
 from hn_luigi.web.runs import Run, Runs
 from hn_luigi.web.server import Endpoint, http_server, router
@@ -22,8 +23,15 @@ from .client import Client, data
 class Server(Client):
     """The server, in a thread of its own, at a port that was free."""
 
-    def __init__(self, token: str = "", host: str = "127.0.0.1", folder: str = "") -> None:
+    def __init__(
+        self,
+        token: str = "",
+        host: str = "127.0.0.1",
+        folder: str = "",
+        refreshing: Refreshing | None = None,
+    ) -> None:
         self.token, self._address, self._folder = token, host, folder
+        self._refreshing = refreshing
         self.secret = token or secrets.token_urlsafe()
         self.scheduler = Scheduler()
         self._is_up = threading.Event()
@@ -37,12 +45,20 @@ class Server(Client):
         self._port = listening.getsockname()[1]
         self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token, self._folder)
         endpoint = Endpoint(0, self._address, self.secret, trusts_owner=not self.token)
-        served = router(self.scheduler, self.runs, ThreadPoolExecutor(1))
+        reader, refresher = ThreadPoolExecutor(1), None
+        if self._refreshing:
+            refresher = Refresher(self.runs, reader, self._refreshing)
+        self.refresher = refresher
+        served = router(self.scheduler, self.runs, reader, refresher)
         self.http = server = http_server(served, endpoint, self._port)
         server.add_socket(listening)
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         self._is_up.set()
+        lasting = [asyncio.create_task(refresher.refresh())] if refresher else []
         await self._stopped.wait()
+        for task in lasting:
+            task.cancel()
+        await asyncio.gather(*lasting, return_exceptions=True)
         server.stop()
         await server.close_all_connections()
         await self.runs.close()

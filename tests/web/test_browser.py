@@ -148,6 +148,7 @@ class Site:
         return f"{self.url}/assets"
 
 
+NEXT = re.compile(r"Next at [-0-9]+ 00:00:\d\d UTC, in .*: its next window begins\.")
 RUNNING, DONE, FAILED = (re.compile(rf"Run of .* {end}") for end in ("running", "done", "failed"))
 
 
@@ -158,12 +159,13 @@ def api():
 
 
 @pytest.fixture
-def site(tmp_path, api):
-    """A server with a folder of its own, in which nothing was made yet."""
+def site(tmp_path, api, request):
+    """A server with a folder of its own, in which nothing was made yet; by flags, if it has any."""
+    flags = getattr(request, "param", ())
     (tmp_path / "luigi.cfg").write_text(CONFIGURATION.format(api=api.base_url))
     with open(tmp_path / "log", "wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0"],
+            [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0", *flags],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdout=log,
@@ -265,6 +267,30 @@ def test_a_visit_from_the_first_run_to_one_that_fails(visitor, site, complaints)
     assert complaints == []
     be_told_what_is_not_there(other, site)
     assert {said.split(": ")[0] for said in complaints} == {"404", "console"}
+
+
+@pytest.mark.parametrize("site", [("--refresh",)], indirect=True)
+def test_a_visit_to_a_server_that_refreshes_by_itself(visitor, site, api, complaints):
+    axe()
+    api.latency = 0
+    page, other = visitor(java_script_enabled=False), visitor()
+    page.goto(site.pages)
+    expect(heading(page)).to_have_text("All fresh")
+    expect(page.locator(".refreshed")).to_contain_text(NEXT)
+    other.goto(site.pages)
+    page.get_by_role("button", name="Pause the refresh of top/wordcloud").press("Enter")
+    expect(page).to_have_url(f"{site.pages}#refresh-top%2Fwordcloud")
+    expect(heading(page)).to_have_text("All fresh, 1 paused")
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as if it came back
+    expect(heading(other)).to_have_text("All fresh, 1 paused")
+    places = [f"{site.pages}{below}" for below in ("", "/top/stories", "/top/wordcloud")]
+    places += [f"{site.url}{place}" for place in ("/runs", *runs_of(site))]
+    wrong = [line for place in places for line in wrong_with(other, place)]
+    page.get_by_role("button", name="Resume the refresh of top/wordcloud").press("Enter")
+    expect(page.locator(".refreshed")).to_contain_text(NEXT)
+    wrong += [line for place in places[:2] for line in wrong_with(other, place)]
+    assert not wrong, "\n".join(wrong)
+    assert not complaints, "\n".join(complaints)
 
 
 def hold_still(page):

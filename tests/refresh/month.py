@@ -7,6 +7,7 @@ layer itself. The table is printed by ``python -m tests.refresh.month``.
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,8 @@ RETRIES, DELAY = 2, 2.0
 LOOK, POLL = timedelta(minutes=1), timedelta(minutes=5)
 """How often storage is looked at, and whether to alert."""
 SHARE = 0.5
+A_WINDOW_AND_A_RUN = timedelta(minutes=11)
+"""After which what was in the way is no excuse."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,7 @@ class Month:
             if spell := self.world.spell(at, "off", "asleep"):
                 self.time.pass_until(spell.end)
                 if spell.what == "off":  # of what ended before it, a server knows what failed
-                    ended = {run.what.folder: run.end for run in self.runs}
-                    kept = [run for run in self.past if ended.get(run.make[0]) != "done"]
+                    kept = [run for run in self.past if not run.succeeded]
                     self.past = deque(kept, maxlen=200)
                 continue
             self._operate()
@@ -176,8 +178,16 @@ class Month:
         self.runs.append(replace(self.run, end=end, made=tuple(self.just_made)))
         was_off = self.world.spell(self.time.at, "off")
         if not was_off:
-            ended = self.time.now()
-            self.past.append(PastRun(run_id, (what.folder,), self.run.at, ended, False))
+            self.past.append(
+                PastRun(
+                    run_id,
+                    (what.folder,),
+                    self.run.at,
+                    self.time.now(),
+                    succeeded=end == "done",
+                    window=name(what.start) if what.is_settling else None,
+                )
+            )
         self.run = None
 
     def spend(self, seconds: float) -> None:
@@ -204,20 +214,21 @@ class Month:
     # What the layer does.
 
     def facts(self) -> LineFacts:
-        assets = [self._facts(step, step.length.floor(self.time.now())) for step in self.graph]
+        starts = [step.length.floor(self.time.now()) for step in self.graph]
+        assets = list(map(self._facts, self.graph, starts))
         upstream = [frozenset(s.folder for s in self._behind(step)) for step in self.graph]
-        root, paused = self.graph[-1], self.world.spell(self.time.at, "paused")
-        before = root.length.shift(assets[-1].start, -1)
-        settling = None
-        if assets[-1].inputs_every and root.length.is_open(before, self.time.now()):
-            settling = self._facts(root, before, is_settling=True)
-        return LineFacts(
-            "the line",
-            assets,
-            upstream,
-            settling if settling and settling.need is not Need.NOTHING else None,
-            self.world.clock(paused.begin) if paused else None,
-        )
+        paused = self.world.spell(self.time.at, "paused")
+        since = self.world.clock(paused.begin) if paused else None
+        ended = (self._ended(asset) for asset in assets if asset.inputs_every)
+        return LineFacts("the line", assets, upstream, [*filter(None, ended)], since)
+
+    def _ended(self, asset: AssetFacts) -> AssetFacts | None:
+        before = asset.length.shift(asset.start, -1)
+        if not asset.length.is_open(before, self.time.now()):
+            return None
+        facts = self._facts(self.steps[asset.folder], before, is_over=True)
+        tries = [each for each in facts.tries if each.ended >= facts.end]
+        return replace(facts, tries=tries) if facts.need is not Need.NOTHING else None
 
     def make(self, what: Due, run_id: str) -> bool:
         """Make it, and what it is made from; whether that went well."""
@@ -244,8 +255,8 @@ class Month:
             kept, newest = self.made[step.folder], self.newest.get(step.folder)
             self.made[step.folder] = {s: m for s, m in kept.items() if s >= needed or s == newest}
 
-    def _facts(self, step: Step, start: datetime, *, is_settling: bool = False) -> AssetFacts:
-        behind = [step] if is_settling else self._behind(step)
+    def _facts(self, step: Step, start: datetime, *, is_over: bool = False) -> AssetFacts:
+        behind = [step] if is_over else self._behind(step)
         need = self._need(step, start)
         newest = self._newest(step)
         shortest = min((s.length for s in self._behind(step)), key=lambda each: each.minutes)
@@ -303,10 +314,12 @@ class Month:
                 if not failure.retried and failure.window == name(at) and is_since:
                     found[failure.run] = Try(failure.run, moment(failure.failed_at))
         made = self.made[step.folder].get(start)
-        since = max(made.created_at if made else start, start)
+        since = made.created_at if made else start
+        wider = {each.folder for each in self.graph if step in self._behind(each)}
         for run in self.past:
-            if step.folder in run.make and run.began >= since:
-                found[run.id] = Try(run.id, run.ended)
+            at = run.window or name(step.length.floor(run.began))
+            if run.ended >= since and at == name(start) and not wider.isdisjoint(run.make):
+                found[run.id] = Try(run.id, run.ended, succeeded=run.succeeded)
         return list(found.values())
 
     def _made(self, step: Step, start: datetime, run_id: str) -> bool:
@@ -407,8 +420,10 @@ class Month:
     def _note_lag(self) -> None:
         at, now = self.time.at, self.time.now()
         passed, self.sampled_at = at - self.sampled_at, at
-        if self._is_in_the_way(at) or any(since == at for since, _ in self.world.steps):
-            self.blameless_at = at + timedelta(minutes=10)
+        troubles = [spell.end for spell in self.world.spells if is_trouble(spell, at)]
+        troubles += [since for since, _ in self.world.steps if since == at]
+        if troubles:
+            self.blameless_at = max(troubles) + A_WINDOW_AND_A_RUN
         is_blameless = at >= self.blameless_at
         for step in self.graph:
             newest = self._newest(step)
@@ -421,10 +436,11 @@ class Month:
             if step is self.graph[-1]:
                 self.lags.append((passed, lag.lag, is_late, is_blameless))
 
-    def _is_in_the_way(self, at: datetime) -> bool:
-        return bool(self.world.spell(at, "off", "asleep", "down", "paused")) or any(
-            spell.share > 0.2 and spell.begin <= at < spell.end for spell in self.world.spells
-        )
+
+def is_trouble(spell: Spell, at: datetime) -> bool:
+    """Whether that is in the way of any run at that time, or of most."""
+    is_in_the_way = spell.what not in ("failing", "slow") or spell.share > 0.2
+    return is_in_the_way and spell.begin <= at < spell.end
 
 
 def table(month: Month) -> str:
@@ -462,10 +478,13 @@ def table(month: Month) -> str:
 
 
 def eventful(begin: datetime, seed: int = 1) -> World:
-    """A month in which all of it happens, each some days after the last."""
+    """A month in which all of it happens, each some days after the last, at a drawn minute."""
+    drawn = random.Random(seed)
 
     def spell(what: str, day: int, hour: float, hours: float, share: float = 0.0) -> Spell:
-        start = begin + timedelta(days=day, hours=hour)
+        # The two that are to begin in a run stay.
+        late = timedelta(seconds=0 if what in ("off", "asleep") else drawn.randrange(1200))
+        start = begin + timedelta(days=day, hours=hour) + late
         return Spell(what, start, start + timedelta(hours=hours), share)
 
     def at(day: int, hour: float) -> datetime:
@@ -486,7 +505,7 @@ def eventful(begin: datetime, seed: int = 1) -> World:
             spell("asleep", 14, 12.005, 1),  # in a run
             spell("off", 15, 12.004, 0.1),  # in a run
             spell("paused", 17, 10.02, 5),
-            spell("down", 18, 23.9, 0.3),  # as a day begins
+            spell("down", 18, 23.66, 0.5),  # as a day begins
             spell("down", 27, 9.05, 1 / 6),
         ),
         steps=((at(20, 14.7), timedelta(hours=1)), (at(22, 14.7), -timedelta(hours=1))),

@@ -35,7 +35,7 @@ START_UP = 3.0
 TIME_LIMIT = 540.0
 """Seconds after which a run is ended, as ``[refresh] time_limit`` has it."""
 RETRIES, DELAY = 2, 2.0
-"""Of a step that asks the API; the delay is doubled."""
+"""Of a step that asks the API; the waits are 2 and 6 s, as its policy has them."""
 LOOK, POLL = timedelta(minutes=1), timedelta(minutes=5)
 """How often storage is looked at, and whether to alert."""
 SHARE = 0.5
@@ -334,7 +334,7 @@ class Month:
             self.failures[step.folder].append(failed)
             if not retried:
                 return False
-            self.spend(DELAY * 2 ** (RETRIES - retries_left))
+            self.spend(DELAY * (2 ** (RETRIES - retries_left + 1) - 1))
         inputs = self._inputs(step, start)
         sources = [self.made[s][at] for s in step.inputs for at in inputs]
         times = [made.data_time for made in sources]

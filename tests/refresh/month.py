@@ -128,7 +128,7 @@ class Month:
         self.code = dict.fromkeys(self.steps, 1)
         self.failures = {folder: list[Failure]() for folder in self.steps}
         """Since it was last made, of each."""
-        self.read: dict[tuple[str, datetime], dict[datetime, object]] = {}
+        self.read: dict[tuple[str, datetime, datetime], dict[datetime, object]] = {}
         """What ``_inputs`` has found, as long as nothing is made."""
         self.past = deque[PastRun](maxlen=200)
         self.captured = 0
@@ -294,15 +294,17 @@ class Month:
 
     def _inputs(self, step: Step, start: datetime) -> object:
         """What it would read now: windows by their version."""
-        if (step.folder, start) not in self.read:
-            end, found = step.length.end(start), {}
+        now = self.time.now()
+        key = step.folder, start, TEN.floor(now)  # what is of the future isn't read yet
+        if key not in self.read:
+            end, found = min(step.length.end(start), now), {}
             for source in step.inputs:
                 made = self.made[source]
                 same = self.steps[source].length == step.length
                 windows = [start] if same else [at for at in made if start <= at < end]
                 found |= {at: made[at].version for at in windows if at in made}
-            self.read[step.folder, start] = found
-        return self.read[step.folder, start]
+            self.read[key] = found
+        return self.read[key]
 
     def _tries(self, step: Step, start: datetime, behind: Sequence[Step]) -> list[Try]:
         found = {}

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from idle import idle
 from many_assets import many_assets
 from no_op import EMPTY_TASK, no_op
 from processes import (
@@ -68,6 +69,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         *a_year(folder),
         *many_windows(folder),
         *many_assets(folder),
+        *idle(folder),
         *object_store(folder, base_url),
     ]
 

@@ -71,11 +71,12 @@ def many_assets(folder: Path) -> list[Row]:
     ]
 
 
-def made(folder: Path, count: int) -> Path:
+def made(folder: Path, count: int, window_minutes: int = 10) -> Path:
     """A folder with so many assets, all watched, of 1,000 windows each."""
     folder.mkdir()
     (folder / "assets_of_bench.py").write_text(GRAPH)
-    (folder / "luigi.cfg").write_text(f"[assets]\nwatch = assets_of_bench Total --count {count}\n")
+    watch = f"watch = assets_of_bench Total --count {count}"
+    (folder / "luigi.cfg").write_text(f"[assets]\n{watch}\nwindow_minutes = {window_minutes}\n")
     task = ["-m", "luigi", "--module", "assets_of_bench", "Total", "--count", str(count)]
     run([*task, *LUIGI_FLAGS], folder, f"{count} assets")
     store_windows(folder, WEEK)

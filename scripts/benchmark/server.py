@@ -23,7 +23,16 @@ _RESOURCE = re.compile(r"""<(?:script|link|img)\b[^>]*?(?:src|href)=["']([^"']+)
 @contextmanager
 def server(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """``hn-luigi serve`` in a process of its own; its address."""
-    command = [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0"]
+    with served(folder, environment) as (_, address):
+        yield address
+
+
+@contextmanager
+def served(
+    folder: Path, environment: Mapping[str, str], *flags: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The same with those flags; its process, and its address."""
+    command = [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0", *flags]
     with subprocess.Popen(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -31,7 +40,7 @@ def server(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
         try:
             line = next(line for line in process.stderr if "The assets: " in line)
             threading.Thread(target=process.stderr.read, daemon=True).start()
-            yield line.rpartition(" ")[2].strip().removesuffix("/assets")
+            yield process, line.rpartition(" ")[2].strip().removesuffix("/assets")
         finally:
             process.terminate()
 

@@ -15,9 +15,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from stat import S_ISREG
-from typing import ClassVar, NoReturn, TypeVar, cast
+from typing import ClassVar, NoReturn, TypeVar
 
 import luigi
 from luigi.format import UTF8, Nop
@@ -25,6 +24,7 @@ from luigi.target import FileSystemTarget
 
 from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import lock
+from hn_luigi.assets.storage.recent import Recent
 from hn_luigi.assets.storage.replace import replacing
 from hn_luigi.assets.storage.store import Stat
 
@@ -83,7 +83,9 @@ class Folder:
     def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
         """What ``parse`` makes of the bytes at ``key``; cached by what ``stat`` says."""
         stat = self.stat(key)
-        return None if stat is None else cast("_Value | None", _loaded(self, key, stat, parse))
+        if stat is None:
+            return None
+        return _LOADED.get((self.root, key, parse), stat, lambda: self._parsed(key, parse))
 
     def cache_ahead(self, folder: str, names: Iterable[str], loaded: Iterable[str]) -> None:
         """Nothing: a folder answers at once."""
@@ -191,7 +193,7 @@ class Folder:
         if time.time_ns() - found.st_ctime_ns < _NS_OF_A_TICK:
             return parse(self.names(key))
         changed = (found.st_dev, found.st_ino, found.st_ctime_ns)
-        return cast("_Value", _listed(self, key, changed, parse))
+        return _LISTED.get((self.root, key, parse), changed, lambda: parse(self.names(key)))
 
     def by_time(self, key: str) -> Sequence[tuple[int, str]]:
         """When each file directly below ``key`` was written, and its name, the oldest first."""
@@ -265,24 +267,19 @@ class Folder:
         is_usable = os.path.isdir(self.root) or not os.path.lexists(self.root)
         return error.errno in _NO_FILE and is_usable
 
+    def _parsed(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
+        data = self.read(key)
+        return None if data is None else parse(data)
+
     def _lock_path(self, key: str) -> str:
         return self.path(f"{_LOCKS}/{key}.lock")
 
 
 # Before this, a run over a diamond of 200 tasks took 15.6 s for 39,407 upstream checks, although
 # each complete() was linear: Luigi 3.8.1 asks each task. A day of 10-minute windows has 144.
-@lru_cache(maxsize=10_000)
-def _loaded(folder: Folder, key: str, _stat: Stat, parse: Callable[[bytes], object]) -> object:
-    data = folder.read(key)
-    return None if data is None else parse(data)
-
-
+_LOADED = Recent(5_000)
 # Three folders of an asset are listed: outputs, records, also by time, and failed attempts.
-@lru_cache(maxsize=50)
-def _listed(
-    folder: Folder, key: str, _changed: object, parse: Callable[[Iterable[str]], object]
-) -> object:
-    return parse(folder.names(key))
+_LISTED = Recent(50)
 
 
 @dataclass(frozen=True)

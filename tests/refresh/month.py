@@ -11,7 +11,7 @@ import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 from hn_luigi.alerts import grace_period
@@ -124,6 +124,7 @@ class Month:
         self.steps = {step.folder: step for step in self.graph}
         self.made = {folder: dict[datetime, Made]() for folder in self.steps}
         self.newest = dict[str, datetime]()
+        self.of_day: defaultdict[tuple[str, date], dict[datetime, None]] = defaultdict(dict)
         self.just_made = list[str]()
         self.code = dict.fromkeys(self.steps, 1)
         self.failures = {folder: list[Failure]() for folder in self.steps}
@@ -301,8 +302,8 @@ class Month:
             for source in step.inputs:
                 made = self.made[source]
                 same = self.steps[source].length == step.length
-                windows = [start] if same else [at for at in made if start <= at < end]
-                found |= {at: made[at].version for at in windows if at in made}
+                windows = [start] if same else self.of_day[source, start.date()]
+                found |= {at: made[at].version for at in windows if at < end and at in made}
             self.read[key] = found
         return self.read[key]
 
@@ -319,8 +320,9 @@ class Month:
         since = made.created_at if made else start
         wider = {each.folder for each in self.graph if step in self._behind(each)}
         for run in self.past:
-            at = run.window or name(step.length.floor(run.began))
-            if run.ended >= since and at == name(start) and not wider.isdisjoint(run.make):
+            if run.ended < since or wider.isdisjoint(run.make):
+                continue
+            if (run.window or name(step.length.floor(run.began))) == name(start):
                 found[run.id] = Try(run.id, run.ended, succeeded=run.succeeded)
         return list(found.values())
 
@@ -353,6 +355,7 @@ class Month:
         )
         self.failures[step.folder].clear()
         self.read.clear()
+        self.of_day[step.folder, start.date()][start] = None
         self.newest[step.folder] = max(start, self.newest.get(step.folder, start))
         self.just_made.append(f"{step.folder} {name(start)}")
         return True

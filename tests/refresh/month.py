@@ -298,12 +298,12 @@ class Month:
         now = self.time.now()
         key = step.folder, start, TEN.floor(now)  # what is of the future isn't read yet
         if key not in self.read:
-            end, found = min(step.length.end(start), now), {}
+            found = {}
             for source in step.inputs:
                 made = self.made[source]
                 same = self.steps[source].length == step.length
                 windows = [start] if same else self.of_day[source, start.date()]
-                found |= {at: made[at].version for at in windows if at < end and at in made}
+                found |= {at: made[at].version for at in windows if at <= now and at in made}
             self.read[key] = found
         return self.read[key]
 

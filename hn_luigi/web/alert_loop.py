@@ -42,9 +42,10 @@ async def _complaints(command: Sequence[str], seconds: float) -> list[str]:
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, **overrides_for_child()},
         )
-    except OSError as error:
-        # No memory for it, or a .venv that is being remade: both pass.
-        return [f"can't start hn-luigi alert: {error.strerror}; trying again in {seconds:g} s"]
+    except (OSError, RuntimeError) as error:
+        # No memory for it, too many threads, or a .venv that is being remade: they pass.
+        said = getattr(error, "strerror", None) or error
+        return [f"can't start hn-luigi alert: {said}; trying again in {seconds:g} s"]
     try:
         async with asyncio.timeout(LONGEST):
             _, said = await process.communicate()

@@ -187,7 +187,7 @@ def asked(question: Callable[[], _Value]) -> _Value:
         return question()
     except AssetError:
         raise
-    except (Exception, SystemExit) as error:  # which would end the server
+    except BaseException as error:  # of which SystemExit and KeyboardInterrupt would end the server
         _logger.exception("The watched assets can't be asked")
         said = masked(in_words(error))
         raise AssetError(f"The watched assets can't be asked: {said}") from error

@@ -7,18 +7,27 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from hn_luigi import deadline
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import StorageError, forget_tasks, root_store, staging, window
+from hn_luigi.assets.operations import (
+    Record,
+    forget_tasks,
+    in_words,
+    masked,
+    root_store,
+    staging,
+    window,
+)
 from hn_luigi.formatting import plain
 from hn_luigi.refresh import Due, LineFacts, PastRun, due, facts_of, pause, paused, resume, share
-from hn_luigi.watchlist import watched_lines
+from hn_luigi.watchlist import BrokenLine, WatchedLine, watched_lines
 from hn_luigi.web.asset_views import asked
 from hn_luigi.web.kept_runs import REFRESH
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, RunRequest
@@ -30,8 +39,18 @@ SECONDS_TO_LOOK = 60
 # is set. To compare the clock now and again costs 0.01 % of a core.
 _SECONDS_TO_COMPARE = 5
 _JUMP = timedelta(seconds=2)
+_SOON = timedelta(seconds=1)
+# An object store that can't be reached says so within 13 s; a disk that is gone never does.
+_PATIENCE = 30
+"""Seconds that what is known of a line may take; the others aren't kept waiting for longer."""
 _MOST_PAST = 1_000
 _LOCK = "here/_refresh"
+_BUSY = (
+    "another server on this machine refreshes what is stored here; this one takes over when that "
+    "ends"
+)
+_SLOW = f"what is known of it isn't told within {_PATIENCE} s"
+_WELL = (DONE, NOTHING_TO_DO)
 _Value = TypeVar("_Value")
 _logger = logging.getLogger("hn_luigi.refresh")
 
@@ -43,7 +62,21 @@ class Plan:
     line: LineFacts
     next: Due
     run: Run | None = None
-    """The run that makes it now."""
+    """The run of this server that makes it now, or some of what it is made from."""
+    made_by: str = ""
+    """Who else started the run that made its present window; empty if this server's refresh did,
+    or it isn't made."""
+
+    @property
+    def news(self) -> str:
+        """What others do of it, in words."""
+        if self.run:
+            by = self.run.kept.started_by
+            return "" if by == REFRESH else f"run {self.run.id}, by a {by}, is making it"
+        if any(asset.is_being_made for asset in self.line.assets):
+            return "another run is making it"
+        name = window.name(self.line.root.start)
+        return f"{name} was made by {self.made_by}" if self.made_by else ""
 
 
 @dataclass(frozen=True)
@@ -64,156 +97,244 @@ class Refresher:
         """By the folder of the asset that a line names, as of the last look."""
         self.trouble = ""
         """What keeps all of it from being refreshed, in words."""
+        self.troubles: Mapping[str, str] = {}
+        """What keeps a line from being refreshed, in words, by the line."""
         self._runs, self._reader = runs, reader
         self._how = how
         self._share = share()
         self._under_way: dict[str, Run] = {}
+        self._last: dict[str, Run] = {}
         self._past: deque[PastRun] = deque(maxlen=_MOST_PAST)
-        self._ends: set[asyncio.Task[None]] = set()
-        self._news = asyncio.Event()
+        self._slow: dict[str, Future[LineFacts]] = {}
+        self._said: dict[str, str] = {}
+        self._lock: ExitStack | None = None
 
     async def refresh(self) -> None:
-        """Start what is due, until cancelled."""
-        self._past += await self._read(lambda: _failed_before(self._runs))
-        with ExitStack() as stack:
-            is_alone = False
+        """Start what is due, until cancelled; whatever goes wrong is tried again."""
+        try:
+            with suppress(AssetError):
+                self._past += await self._read(lambda: _failed_before(self._runs))
             while True:
-                self._news.clear()
-                is_alone = is_alone or self._takes_over(stack)
-                await self._look(starts=is_alone)
-                await self._wait()
+                self._runs.news.clear()
+                began = window.now()
+                try:
+                    began = await self._look()
+                except Exception as error:  # or the server would go on without, and nobody know
+                    _logger.exception("What is due can't be told")
+                    self._complain(f"what is due can't be told: {masked(in_words(error))}")
+                await self._wait(began)
+        finally:
+            if self._lock:
+                self._lock.close()
 
     async def pause(self, folder: str) -> None:
         """Start nothing of the line that names that asset; raises StorageError."""
         await self._read(lambda: pause(folder))
-        self._news.set()
+        self._runs.news.set()
 
     async def resume(self, folder: str) -> None:
         """Start what is due of it again; raises StorageError."""
         await self._read(lambda: resume(folder))
-        self._news.set()
+        self._runs.news.set()
 
-    def _takes_over(self, stack: ExitStack) -> bool:
-        """Whether no other server of this machine refreshes the same root, from now on."""
+    async def _look(self) -> datetime:
+        """Find out what is due, and start it; until when what it found counts as known."""
+        self._note_ends()
+        trouble = await self._trouble()
+        plans: dict[str, Plan] = {}
         try:
-            stack.enter_context(staging.hold(root_store().root, _LOCK, wait=False))
-        except BlockingIOError:
-            self._complain(
-                "another server on this machine refreshes what is stored here; this one takes over "
-                "when that ends"
-            )
-            return False
-        except StorageError as error:
+            lines, broken, since = await self._read(_lines)
+        except AssetError as error:
             self._complain(str(error))
-            return False
-        self._complain("")
-        return True
+            return window.now()
+        troubles = {line.line: line.error for line in broken}
+        for line in lines:
+            try:
+                plan = await self._read(partial(self._plan, line, [*self._past], since))
+            except AssetError as error:
+                troubles[line.text] = str(error)
+            else:
+                plans[line.root.folder] = replace(plan, run=self._run_of(plan.line))
+        now = window.now()
+        self._complain(trouble)
+        self.plans, self.troubles = plans, troubles
+        if not trouble:
+            await self._start(plans, troubles, now)
+        self._tell(plans, troubles)
+        return now
+
+    async def _trouble(self) -> str:
+        """Why nothing may be started, in words: one server of a machine refreshes a root."""
+        try:
+            self._lock = self._lock or await self._read(_hold)
+        except AssetError as error:
+            return str(error)
+        return "" if self._lock else _BUSY
+
+    async def _start(self, plans: dict[str, Plan], troubles: dict[str, str], now: datetime) -> None:
+        """Start what is due of ``plans``."""
+        waiting = [folder for folder, plan in plans.items() if plan.next.is_now(now)]
+        for folder in sorted(waiting, key=lambda each: self._turn_of(each, plans[each])):
+            plan = plans[folder]
+            if self._runs.news.is_set():
+                return  # a run is over or a line paused since they were made: they are made anew
+            if plan.line.root.length.floor(now) != plan.line.root.start:
+                # To tell took until the next window, as where the machine slept.
+                plans[folder] = replace(plan, next=replace(plan.next, when=now + _SOON))
+            elif run := self._run_of(plan.line):
+                plans[folder] = replace(plan, run=run)
+            elif len(self._under_way) < self._how.parallel:
+                try:
+                    plans[folder] = replace(plan, run=await self._started(folder, plan.next))
+                except AssetError as error:
+                    troubles[plan.line.line] = str(error)
+
+    def _turn_of(self, folder: str, plan: Plan) -> tuple[bool, datetime, datetime]:
+        """By what lines that are due take turns, the smallest first.
+
+        One that hangs until its time limit, or fails again and again, comes after those that do
+        well. Of these the one whose window is over first, then whose last run is longest ago.
+        """
+        last = self._last.get(folder)
+        fails = last is not None and last.kept.code not in _WELL
+        return fails, plan.next.length.end(plan.next.start), last.began if last else datetime.min
+
+    async def _started(self, folder: str, what: Due) -> Run:
+        name = window.name(what.start) if what.is_settling else None
+        run = self._under_way[folder] = await self._runs.start(
+            RunRequest((what.folder,), window=name),
+            started_by=REFRESH,
+            reason=what.why,
+            limit=self._how.time_limit,
+        )
+        _logger.info("Run %s makes %s: %s", run.id, plain(what.folder), plain(what.why))
+        return run
+
+    def _note_ends(self) -> None:
+        """Take note of the runs that are over."""
+        for folder, run in [*self._under_way.items()]:
+            if run.over.is_set():
+                _logger.info("Run %s is over: %s", run.id, run.state)
+                self._past.append(_past_run(run))
+                self._last[folder] = self._under_way.pop(folder)
+
+    def _run_of(self, line: LineFacts) -> Run | None:
+        """The run of this server that makes something of the present windows of ``line``, or what
+        refreshes it."""
+        if own := self._under_way.get(line.root.folder):
+            return own
+        folders = {asset.folder for asset in line.assets}
+        for run in self._runs.under_way:
+            if run.request.window is None and folders & {*run.request.make, *run.request.remake}:
+                return run
+        return None
+
+    def _plan(
+        self, line: WatchedLine, runs: Sequence[PastRun], since: Mapping[str, datetime]
+    ) -> Plan:
+        """What is known of ``line``, and what comes next of it; raises AssetError."""
+        before = self._slow.get(line.text)
+        if before and not before.done():
+            raise AssetError(_SLOW)
+        # In a thread of its own, which can be left behind: it keeps neither pages nor other lines.
+        answer = self._slow[line.text] = deadline.start(partial(facts_of, line, runs, since))
+        try:
+            facts = answer.result(_PATIENCE)
+        except TimeoutError:
+            if answer.done():  # it is what it says
+                raise
+            raise AssetError(_SLOW) from None
+        record = line.root.partition.record()
+        is_own = isinstance(record, Record) and record.run in {run.id for run in runs}
+        made_by = record.started_by if isinstance(record, Record) and not is_own else ""
+        return Plan(facts, due(facts, window.now(), self._share), made_by=plain(made_by))
+
+    def _tell(self, plans: Mapping[str, Plan], troubles: Mapping[str, str]) -> None:
+        """Log what is new of each line."""
+        said = {plan.line.line: plan.news for plan in plans.values()} | {**troubles}
+        for line, words in said.items():
+            if words and words != self._said.get(line):
+                level = logging.WARNING if line in troubles else logging.INFO
+                _logger.log(level, "%s: %s", plain(line), words)
+        self._said = said
 
     def _complain(self, trouble: str) -> None:
         if trouble and trouble != self.trouble:
             _logger.warning("Nothing is refreshed: %s", trouble)
         self.trouble = trouble
 
-    async def _look(self, *, starts: bool) -> None:
-        """Find out what is due, and start it."""
-        try:
-            lines = await self._read(lambda: _look([*self._past]))
-        except AssetError as error:
-            self._complain(str(error))
-            return
-        if starts:
-            self._complain("")
-        now = window.now()
-        plans = {
-            line.root.folder: Plan(
-                line, due(line, now, self._share), self._under_way.get(line.root.folder)
-            )
-            for line in lines
-        }
-        waiting = [folder for folder, plan in plans.items() if plan.next.is_now(now)]
-        for folder in sorted(waiting, key=lambda each: plans[each].next.when or now):
-            if starts and not plans[folder].run and len(self._under_way) < self._how.parallel:
-                plans[folder] = await self._started(folder, plans[folder])
-        self.plans = plans
+    async def _wait(self, known_at: datetime) -> None:
+        """Until something is due, a run is over, the clock was set, or a minute has passed.
 
-    async def _started(self, folder: str, plan: Plan) -> Plan:
-        what = plan.next
-        name = window.name(what.start) if what.is_settling else None
-        try:
-            run = await self._runs.start(
-                RunRequest((what.folder,), window=name),
-                started_by=REFRESH,
-                reason=what.why,
-                limit=self._how.time_limit,
-            )
-        except AssetError as error:
-            _logger.warning("%s: %s", plain(what.folder), error)
-            return plan
-        _logger.info("Run %s makes %s: %s", run.id, plain(what.folder), plain(what.why))
-        self._under_way[folder] = run
-        end = asyncio.create_task(self._note_end(folder, run))
-        self._ends.add(end)
-        end.add_done_callback(self._ends.discard)
-        return replace(plan, run=run)
-
-    async def _note_end(self, folder: str, run: Run) -> None:
-        await run.over.wait()
-        _logger.info("Run %s is over: %s", run.id, run.state)
-        self._past.append(
-            PastRun(
-                run.id,
-                run.request.make,
-                run.began,
-                run.kept.ended or window.now(),
-                found_nothing_to_do=run.kept.code == NOTHING_TO_DO,
-                succeeded=run.kept.code == DONE,
-                window=run.request.window,
-            )
-        )
-        del self._under_way[folder]
-        self._news.set()
-
-    async def _wait(self) -> None:
-        """Until something is due, a run is over, the clock was set, or a minute has passed."""
-        since, looked_at = time.monotonic(), window.now()
+        Args:
+            known_at: what was due by then is started, or can't be.
+        """
+        since, at = time.monotonic(), window.now()
         planned = [plan.next.when for plan in self.plans.values()]
-        soonest = min((when for when in planned if when and when > looked_at), default=None)
+        soonest = min((when for when in planned if when and when > known_at), default=None)
         while (passed := time.monotonic() - since) < SECONDS_TO_LOOK:
             now = window.now()
             if soonest and soonest <= now:
                 return
-            if abs(now - looked_at - timedelta(seconds=passed)) > _JUMP:
+            if abs(now - at - timedelta(seconds=passed)) > _JUMP:
                 return
             left = min(_SECONDS_TO_COMPARE, SECONDS_TO_LOOK - passed)
             if soonest:
                 left = min(left, (soonest - now).total_seconds())
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
-                    await self._news.wait()
+                    await self._runs.news.wait()
                     return
 
     async def _read(self, question: Callable[[], _Value]) -> _Value:
+        """The answer to ``question``, which asks storage; raises AssetError."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._reader, asked, question)
+        answer = loop.run_in_executor(self._reader, asked, question)
+        try:
+            if not (await asyncio.wait([answer], timeout=SECONDS_TO_LOOK))[0]:
+                self._complain("what is stored, or a class that is watched, doesn't answer")
+            return await answer
+        finally:
+            answer.cancel()
 
 
-def _look(runs: Sequence[PastRun]) -> list[LineFacts]:
-    """What is known of each line that can be read."""
+def _lines() -> tuple[list[WatchedLine], list[BrokenLine], Mapping[str, datetime]]:
+    """The lines of the watch list, and since when some are paused."""
     # Each look has objects of its own, of which Luigi forgets none.
     forget_tasks()
-    lines, _ = watched_lines()
-    since = paused()
-    found = []
-    for line in lines:
-        with suppress(AssetError):
-            found.append(asked(partial(facts_of, line, runs, since)))
-    return found
+    return *watched_lines(), paused()
+
+
+def _hold() -> ExitStack | None:
+    """What holds the lock by which one server of this machine refreshes a root; None if it is held.
+
+    Raises:
+        StorageError: there is no place for locks.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(staging.hold(root_store().root, _LOCK, wait=False))
+        except BlockingIOError:
+            return None
+        return stack.pop_all()
+
+
+def _past_run(run: Run) -> PastRun:
+    return PastRun(
+        run.id,
+        run.request.make,
+        run.began,
+        run.kept.ended or window.now(),
+        found_nothing_to_do=run.kept.code == NOTHING_TO_DO,
+        succeeded=run.kept.code == DONE,
+        window=run.request.window,
+    )
 
 
 def _failed_before(runs: Runs) -> list[PastRun]:
     """The runs that failed before the server was restarted."""
     return [
         PastRun(run.id, run.request.make, run.began, run.ended, window=run.request.window)
-        for run in reversed(runs.kept)
+        for run in sorted(runs.kept, key=lambda run: run.began)
         if run.started_by == REFRESH and run.ended and run.state in ("failed", "timed out")
     ]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -25,7 +24,6 @@ from hn_luigi.assets.operations import (
     remake_asset,
     window,
 )
-from hn_luigi.parent_death import die_with
 from hn_luigi.watchlist import Graph, for_window, watched_or_broken
 
 DONE, FAILED, NOTHING_TO_DO = 0, 1, 3
@@ -116,9 +114,6 @@ def main() -> int:
     """Carry out the request in the arguments; the exit code says how it ended."""
     inherit_overrides()
     mask_secrets()
-    # SIGTERM, so that Luigi's worker takes its leave of the scheduler and steps unwind.
-    if not die_with(os.getppid(), signal.SIGTERM):
-        return FAILED
     try:
         return carry_out(RunRequest(**json.loads(sys.argv[1])), os.environ[SCHEDULER])
     except AssetError as error:

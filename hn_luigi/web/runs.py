@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import (
@@ -25,8 +27,11 @@ from hn_luigi.web.run_job import SCHEDULER, RunRequest
 
 _KEPT = 20
 """Runs that are known though their notes can't be kept."""
+_KEEPER = Path(__file__).with_name("run_keeper.py")
 # A worker that is told to stop takes leave of the scheduler; one that waits for an answer can't.
 _SECONDS_TO_END = 5
+# The keeper of a run gives that twice, and ends; if not, somebody has stopped it (SIGSTOP).
+_SECONDS_FOR_KEEPER = 20
 _PIECE = 1 << 16
 _MOST_PIECES = 16
 """Of what is left in the pipe when a run is over: 1 MB, more than it holds."""
@@ -39,8 +44,11 @@ class Run:
     kept: KeptRun
     log: RunLog
     process: asyncio.subprocess.Process = field(repr=False)
+    """Its keeper, which ends as it does."""
     output: int = field(repr=False)
     """The end of a pipe that it prints into."""
+    lifeline: int = field(repr=False)
+    """The end of a pipe that it lives as long as."""
     over: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     """Set once it has ended, and that is noted."""
 
@@ -64,6 +72,12 @@ class Run:
         """``running``, or how it ended."""
         return self.kept.state
 
+    def end(self) -> None:
+        """Have it end; the kernel does as much when this process dies."""
+        if self.lifeline >= 0:
+            os.close(self.lifeline)
+            self.lifeline = -1
+
 
 class Runs:
     """Starts runs through the scheduler at an address, and remembers the last of them.
@@ -79,6 +93,8 @@ class Runs:
         self._ends: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
         self._is_closing = False
+        self.news = asyncio.Event()
+        """Set whenever one is over."""
 
     @property
     def under_way(self) -> list[Run]:
@@ -124,7 +140,7 @@ class Runs:
         A run that makes just that by itself does for it as well.
 
         Raises:
-            AssetError: this machine can't: no memory, its Python is gone.
+            AssetError: this machine can't: no memory, its Python is gone; or the server is ending.
         """
         async with self._starting:
             for run in self.under_way:
@@ -142,16 +158,22 @@ class Runs:
             return await self._started(kept, limit)
 
     async def _started(self, asked: KeptRun, limit: float | None = None) -> Run:
+        if self._is_closing:
+            raise AssetError("The run can't be started: the server is ending")
         kept = replace(asked, is_under_way=True)
         log = self._folder.log_of(kept)
         try:
-            process, output = await self._spawned(kept)
-        except OSError as error:
+            run = self._runs[kept.id] = await self._spawned(kept, log)
+        except BaseException as error:
             log.close()
             self._folder.remove(kept.id)
-            raise AssetError(f"The run can't be started: {error.strerror or error}") from error
-        run = self._runs[kept.id] = Run(kept, log, process, output)
-        asyncio.get_running_loop().add_reader(output, _read, run)
+            # RuntimeError: asyncio (3.11) waits for each process by a thread, of which there are
+            # too many; ValueError: what holds a NUL can't be told to a process.
+            if not isinstance(error, OSError | RuntimeError | ValueError):
+                raise
+            said = getattr(error, "strerror", None) or error
+            raise AssetError(f"The run can't be started: {said}") from error
+        asyncio.get_running_loop().add_reader(run.output, _read, run)
         end = asyncio.create_task(self._note_end(run, limit))
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
@@ -160,27 +182,31 @@ class Runs:
                 del self._runs[run_id]
         return run
 
-    async def _spawned(self, run: KeptRun) -> tuple[asyncio.subprocess.Process, int]:
+    async def _spawned(self, run: KeptRun, log: RunLog) -> Run:
         with ExitStack() as stack:
             # A pipe and no file, which would grow without bounds, and on a full disk fail what is
             # printed, and so the run. By hand: asyncio's own (3.11) is waited for until nobody has
             # it open, and a step may leave a process behind.
-            reader, writer = os.pipe()
-            stack.callback(os.close, reader)
-            os.set_blocking(reader, False)
+            output, writer = os.pipe()
+            stack.callback(os.close, output)
+            os.set_blocking(output, False)
+            reader, lifeline = os.pipe()
+            stack.callback(os.close, lifeline)
             try:
                 process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-I", "-S", os.fspath(_KEEPER), str(_SECONDS_TO_END)),
                     *run.request.command(),
-                    stdin=asyncio.subprocess.DEVNULL,
+                    stdin=reader,
                     stdout=writer,
                     stderr=writer,
                     env=self._environment(run),
                     start_new_session=True,
                 )
             finally:
+                os.close(reader)
                 os.close(writer)
             stack.pop_all()
-        return process, reader
+        return Run(run, log, process, output, lifeline)
 
     def _environment(self, run: KeptRun) -> Mapping[str, str]:
         # The token isn't in the URL: a scheduler that is down has Luigi log that five times, and it
@@ -190,53 +216,58 @@ class Runs:
         return {**os.environ, **overrides_for_child(), **told, **named, "PYTHONUNBUFFERED": "1"}
 
     async def _note_end(self, run: Run, limit: float | None) -> None:
-        code = await _end_of(run.process, limit)
-        for _ in range(_MOST_PIECES):
-            if not _read(run):
-                break
-        asyncio.get_running_loop().remove_reader(run.output)
-        os.close(run.output)
-        # One that was told to end with the server has no end of its own.
-        told = None if self._is_closing else code
-        run.kept = replace(run.kept, code=told, ended=window.now(), is_under_way=False)
-        if run.log.is_kept:
-            with suppress(OSError):  # it will pass for one that ended with the server
-                self._folder.note(run.kept)
-        run.log.close()
-        run.over.set()
+        code = None
+        try:
+            code = await _end_of(run, limit)
+            for _ in range(_MOST_PIECES):
+                if not _read(run):
+                    break
+        finally:
+            asyncio.get_running_loop().remove_reader(run.output)
+            os.close(run.output)
+            # One that was told to end with the server has no end of its own.
+            told = None if self._is_closing else code
+            run.kept = replace(run.kept, code=told, ended=window.now(), is_under_way=False)
+            if run.log.is_kept:
+                with suppress(OSError):  # it will pass for one that ended with the server
+                    self._folder.note(run.kept)
+            run.log.close()
+            run.over.set()
+            self.news.set()
 
     async def close(self) -> None:
-        """Ask what is under way to end, and see that it does."""
-        self._is_closing = True
+        """Have what is under way end, start nothing more, and see that all of it is over."""
+        async with self._starting:
+            self._is_closing = True
         for run in self.under_way:
-            run.process.terminate()
+            run.end()
         if self._ends:
-            _, alive = await asyncio.wait(self._ends, timeout=_SECONDS_TO_END)
+            _, alive = await asyncio.wait(self._ends, timeout=_SECONDS_FOR_KEEPER)
             for run in self.under_way:
                 _signal(run.process, signal.SIGKILL)
             if alive:
                 await asyncio.wait(alive)
 
 
-async def _end_of(process: asyncio.subprocess.Process, limit: float | None) -> int:
-    """The exit code of ``process``, which is told to end after ``limit`` seconds, if there is one.
-
-    What it has started ends with it.
-    """
-    code, is_overdue = None, False
-    with suppress(TimeoutError):
-        async with asyncio.timeout(limit):
-            code = await process.wait()
-    if code is None:
-        is_overdue = True
-        _signal(process, signal.SIGTERM)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_SECONDS_TO_END):
-                await process.wait()
-    # It leads a group, whose number no other process gets while one of it is there.
-    _signal(process, signal.SIGKILL)
-    code = await process.wait()
+async def _end_of(run: Run, limit: float | None) -> int:
+    """The exit code of ``run``, which is told to end after ``limit`` seconds, if there is one."""
+    is_overdue = not await _is_over_within(limit, run.process)
+    run.end()
+    if is_overdue:
+        await _is_over_within(_SECONDS_FOR_KEEPER, run.process)
+    # Where the keeper was killed itself. It leads the group, whose number no other process gets
+    # while one of it is there.
+    _signal(run.process, signal.SIGKILL)
+    code = await run.process.wait()
     return OVERDUE if is_overdue else code
+
+
+async def _is_over_within(seconds: float | None, process: asyncio.subprocess.Process) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await process.wait()
+            return True
+    return False
 
 
 def _signal(process: asyncio.subprocess.Process, number: int) -> None:

@@ -6,11 +6,12 @@ import asyncio
 import json
 import secrets
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine
 
 from luigi.scheduler import Scheduler
 from tornado.netutil import bind_sockets
 
+from hn_luigi.web.reader import Reader
 from hn_luigi.web.refresher import Refresher, Refreshing
 from hn_luigi.web.run_job import RunRequest
 from hn_luigi.web.runs import Run, Runs
@@ -45,7 +46,7 @@ class Server(Client):
         self._port = listening.getsockname()[1]
         self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token, self._folder)
         endpoint = Endpoint(0, self._address, self.secret, trusts_owner=not self.token)
-        reader, refresher = ThreadPoolExecutor(1), None
+        reader, refresher = Reader(), None
         if self._refreshing:
             refresher = Refresher(self.runs, reader, self._refreshing)
         self.refresher = refresher
@@ -58,15 +59,25 @@ class Server(Client):
         await self._stopped.wait()
         for task in lasting:
             task.cancel()
-        await asyncio.gather(*lasting, return_exceptions=True)
+        for ended in await asyncio.gather(*lasting, return_exceptions=True):
+            assert isinstance(ended, asyncio.CancelledError), ended
         server.stop()
         await server.close_all_connections()
         await self.runs.close()
+        reader.shutdown()
 
     def start(self, request: RunRequest) -> Run:
         """Start a run as a press of a button does."""
         started = asyncio.run_coroutine_threadsafe(self.runs.press(request), self._loop)
         return started.result(patience())
+
+    def look(self) -> None:
+        """Have it look anew at what is due."""
+        self._loop.call_soon_threadsafe(self.runs.news.set)
+
+    def ask_refresher(self, what: Callable[[str], Coroutine[None, None, None]], folder: str) -> None:
+        """Have a line paused or resumed, as a button does."""
+        asyncio.run_coroutine_threadsafe(what(folder), self._loop).result(patience())
 
     def tasks(self, status: str = "") -> dict[str, dict]:
         """What the scheduler knows of tasks, by id."""

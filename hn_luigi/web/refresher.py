@@ -26,7 +26,18 @@ from hn_luigi.assets.operations import (
     window,
 )
 from hn_luigi.formatting import plain
-from hn_luigi.refresh import Due, LineFacts, PastRun, due, facts_of, pause, paused, resume, share
+from hn_luigi.refresh import (
+    Due,
+    LineFacts,
+    Need,
+    PastRun,
+    due,
+    facts_of,
+    pause,
+    paused,
+    resume,
+    share,
+)
 from hn_luigi.watchlist import BrokenLine, WatchedLine, watched_lines
 from hn_luigi.web.asset_views import asked
 from hn_luigi.web.kept_runs import REFRESH
@@ -62,7 +73,7 @@ class Plan:
     line: LineFacts
     next: Due
     run: Run | None = None
-    """The run of this server that makes it now, or some of what it is made from."""
+    """The run that refreshes it now."""
     made_by: str = ""
     """Who else started the run that made its present window; empty if this server's refresh did,
     or it isn't made."""
@@ -71,12 +82,11 @@ class Plan:
     def news(self) -> str:
         """What others do of it, in words."""
         if self.run:
-            by = self.run.kept.started_by
-            return "" if by == REFRESH else f"run {self.run.id}, by a {by}, is making it"
+            return ""
         if any(asset.is_being_made for asset in self.line.assets):
             return "another run is making it"
-        name = window.name(self.line.root.start)
-        return f"{name} was made by {self.made_by}" if self.made_by else ""
+        label = self.line.root.length.label(self.line.root.start)
+        return f"{label} was made by {self.made_by}".strip() if self.made_by else ""
 
 
 @dataclass(frozen=True)
@@ -149,12 +159,14 @@ class Refresher:
             return window.now()
         troubles = {line.line: line.error for line in broken}
         for line in lines:
+            ask = partial(self._plan, line, [*self._past], since, self._being_made())
             try:
-                plan = await self._read(partial(self._plan, line, [*self._past], since))
+                plan = await self._read(ask)
             except AssetError as error:
                 troubles[line.text] = str(error)
             else:
-                plans[line.root.folder] = replace(plan, run=self._run_of(plan.line))
+                folder = line.root.folder
+                plans[folder] = replace(plan, run=self._under_way.get(folder))
         now = window.now()
         self._complain(trouble)
         self.plans, self.troubles = plans, troubles
@@ -181,9 +193,9 @@ class Refresher:
             if plan.line.root.length.floor(now) != plan.line.root.start:
                 # To tell took until the next window, as where the machine slept.
                 plans[folder] = replace(plan, next=replace(plan.next, when=now + _SOON))
-            elif run := self._run_of(plan.line):
-                plans[folder] = replace(plan, run=run)
-            elif len(self._under_way) < self._how.parallel:
+                continue
+            is_busy = any(asset.folder in self._being_made() for asset in plan.line.assets)
+            if not plan.run and not is_busy and len(self._under_way) < self._how.parallel:
                 try:
                     plans[folder] = replace(plan, run=await self._started(folder, plan.next))
                 except AssetError as error:
@@ -218,19 +230,17 @@ class Refresher:
                 self._past.append(_past_run(run))
                 self._last[folder] = self._under_way.pop(folder)
 
-    def _run_of(self, line: LineFacts) -> Run | None:
-        """The run of this server that makes something of the present windows of ``line``, or what
-        refreshes it."""
-        if own := self._under_way.get(line.root.folder):
-            return own
-        folders = {asset.folder for asset in line.assets}
-        for run in self._runs.under_way:
-            if run.request.window is None and folders & {*run.request.make, *run.request.remake}:
-                return run
-        return None
+    def _being_made(self) -> frozenset[str]:
+        """Of what runs of this server make the present windows, before they hold its locks."""
+        requests = [run.request for run in self._runs.under_way if run.request.window is None]
+        return frozenset(folder for each in requests for folder in (*each.make, *each.remake))
 
     def _plan(
-        self, line: WatchedLine, runs: Sequence[PastRun], since: Mapping[str, datetime]
+        self,
+        line: WatchedLine,
+        runs: Sequence[PastRun],
+        since: Mapping[str, datetime],
+        being_made: frozenset[str],
     ) -> Plan:
         """What is known of ``line``, and what comes next of it; raises AssetError."""
         before = self._slow.get(line.text)
@@ -239,7 +249,7 @@ class Refresher:
         # In a thread of its own, which can be left behind: it keeps neither pages nor other lines.
         answer = self._slow[line.text] = deadline.start(partial(facts_of, line, runs, since))
         try:
-            facts = answer.result(_PATIENCE)
+            facts = _with_runs(answer.result(_PATIENCE), being_made)
         except TimeoutError:
             if answer.done():  # it is what it says
                 raise
@@ -317,6 +327,17 @@ def _hold() -> ExitStack | None:
         except BlockingIOError:
             return None
         return stack.pop_all()
+
+
+def _with_runs(line: LineFacts, being_made: frozenset[str]) -> LineFacts:
+    """``line``, known that runs are making the assets in those folders."""
+    assets = [
+        replace(asset, is_being_made=True)
+        if asset.need is not Need.NOTHING and not folders.isdisjoint(being_made)
+        else asset
+        for asset, folders in zip(line.assets, line.upstream, strict=True)
+    ]
+    return replace(line, assets=assets)
 
 
 def _past_run(run: Run) -> PastRun:

@@ -47,7 +47,7 @@ class Run:
     """Its keeper, which ends as it does."""
     output: int = field(repr=False)
     """The end of a pipe that it prints into."""
-    lifeline: int = field(repr=False)
+    lifeline: int = field(default=-1, repr=False)
     """The end of a pipe that it lives as long as."""
     over: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     """Set once it has ended, and that is noted."""

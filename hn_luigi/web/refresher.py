@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, suppress
@@ -54,7 +54,8 @@ _SOON = timedelta(seconds=1)
 # An object store that can't be reached says so within 13 s; a disk that is gone never does.
 _PATIENCE = 30
 """Seconds that what is known of a line may take; the others aren't kept waiting for longer."""
-_MOST_PAST = 1_000
+_MOST_PAST = 30
+"""Runs that are remembered of what they made: after ten tries, waits grow no more."""
 _LOCK = "here/_refresh"
 _BUSY = (
     "another server on this machine refreshes what is stored here; this one takes over when that "
@@ -114,7 +115,7 @@ class Refresher:
         self._share = share()
         self._under_way: dict[str, Run] = {}
         self._last: dict[str, Run] = {}
-        self._past: deque[PastRun] = deque(maxlen=_MOST_PAST)
+        self._past = defaultdict[Sequence[str], deque[PastRun]](partial(deque, maxlen=_MOST_PAST))
         self._slow: dict[str, Future[LineFacts]] = {}
         self._said: dict[str, str] = {}
         self._lock: ExitStack | None = None
@@ -123,7 +124,8 @@ class Refresher:
         """Start what is due, until cancelled; whatever goes wrong is tried again."""
         try:
             with suppress(AssetError):
-                self._past += await self._read(lambda: _failed_before(self._runs))
+                for run in await self._read(lambda: _failed_before(self._runs)):
+                    self._past[run.make].append(run)
             while True:
                 self._runs.news.clear()
                 began = window.now()
@@ -159,7 +161,8 @@ class Refresher:
             return window.now()
         troubles = {line.line: line.error for line in broken}
         for line in lines:
-            ask = partial(self._plan, line, [*self._past], since, self._being_made())
+            past = [run for runs in self._past.values() for run in runs]
+            ask = partial(self._plan, line, past, since, self._being_made())
             try:
                 plan = await self._read(ask)
             except AssetError as error:
@@ -227,7 +230,7 @@ class Refresher:
         for folder, run in [*self._under_way.items()]:
             if run.over.is_set():
                 _logger.info("Run %s is over: %s", run.id, run.state)
-                self._past.append(_past_run(run))
+                self._past[run.request.make].append(_past_run(run))
                 self._last[folder] = self._under_way.pop(folder)
 
     def _being_made(self) -> frozenset[str]:

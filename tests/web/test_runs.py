@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from hn_luigi import StoryIds
+from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import override
 from hn_luigi.replica import Faults, FrontPage
 from hn_luigi.watchlist import Watched
@@ -404,6 +406,26 @@ def test_a_run_that_can_t_be_started_says_so(server, monkeypatch):
     assert answer.status == 503
     assert "The run can't be started: No " in answer.page.text
     assert server.runs.kept == []
+
+
+def test_nothing_starts_while_the_server_is_ending(server):
+    server.stop()
+    with pytest.raises(AssetError, match="the server is ending"):
+        asyncio.run(server.runs.press(script(":")))
+    assert server.runs.kept == []
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), ValueError("a NUL")])
+def test_whatever_keeps_a_run_from_starting_is_told(server, monkeypatch, error):
+    async def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(runs.asyncio, "create_subprocess_exec", fail)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(AssetError, match=f"The run can't be started: {error}"):
+        server.start(script(":"))
+    assert server.runs.kept == []
+    assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
 def test_what_a_run_says_stays_text(server):

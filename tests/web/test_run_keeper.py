@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -28,14 +29,14 @@ class Kept:
     def __init__(self, folder: Path, command: list[str], grace: float = 0.1) -> None:
         self.folder = folder
         reader, self.lifeline = os.pipe()
-        self.process = subprocess.Popen(
-            [*KEEPER, str(grace), *command],
-            cwd=folder,
-            stdin=reader,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        with open(folder / "said", "wb") as said:  # no pipe, which what is left would keep open
+            self.process = subprocess.Popen(
+                [*KEEPER, str(grace), *command],
+                cwd=folder,
+                stdin=reader,
+                stderr=said,
+                start_new_session=True,
+            )
         os.close(reader)
 
     def started(self, name: str) -> psutil.Process:
@@ -50,8 +51,12 @@ class Kept:
             self.lifeline = None
 
     def end(self) -> int:
-        _, self.said = self.process.communicate(timeout=patience())
-        return self.process.returncode
+        return self.process.wait(patience())
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 @pytest.fixture
@@ -65,8 +70,7 @@ def keep(tmp_path):
     yield run
     for kept in started:
         kept.let_go()
-        kept.process.kill()
-        kept.process.communicate()
+        kept.kill()
 
 
 @pytest.mark.parametrize(
@@ -77,10 +81,10 @@ def test_it_ends_as_its_command_does(keep, script, code):
     assert keep(script).end() == code
 
 
-def test_a_command_that_can_t_be_started_says_so(keep):
-    kept = keep(command=["/no/such"])
-    assert kept.end() == 127
-    assert "can't start /no/such: No such file or directory" in kept.said
+def test_a_command_that_can_t_be_started_says_so(keep, tmp_path):
+    assert keep(command=["/no/such"]).end() == 127
+    said = (tmp_path / "said").read_text()
+    assert said == "can't start /no/such: No such file or directory\n"
 
 
 def test_it_outlives_nothing_that_it_keeps(keep):
@@ -126,13 +130,13 @@ def test_what_it_started_ends_with_it(keep, ending):
 
 def test_one_that_is_told_may_take_its_leave(keep, tmp_path):
     kept = keep(
-        "trap 'echo bye > said; exit 5' TERM; echo $$ > run; while :; do sleep 0.01; done",
+        "trap 'echo bye > bye; exit 5' TERM; echo $$ > run; while :; do sleep 0.01; done",
         grace=patience(),
     )
     kept.started("run")
     kept.process.terminate()
     assert kept.end() == 5
-    assert (tmp_path / "said").read_text() == "bye\n"
+    assert (tmp_path / "bye").read_text() == "bye\n"
 
 
 @linux
@@ -141,4 +145,3 @@ def test_a_run_dies_with_a_keeper_that_is_killed(keep):
     run = kept.started("run")
     kept.process.kill()
     assert psutil.wait_procs([run], timeout=patience())[1] == []
-    os.killpg(kept.process.pid, signal.SIGKILL)  # its sleep, as a server does

@@ -14,7 +14,7 @@ _Value = TypeVar("_Value")
 
 
 class Reader(Executor):
-    """Answers questions one after the other; the last one isn't waited for when Python ends.
+    """Answers questions one after the other; none is waited for when Python ends.
 
     One thread, since Luigi's cache of instances isn't made for several. Not a ThreadPoolExecutor's,
     which is joined at the end: where a question hangs, as on a disk that is gone, the server
@@ -23,7 +23,8 @@ class Reader(Executor):
 
     def __init__(self) -> None:
         self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        Thread(target=self._answer, name="reader", daemon=True).start()
+        self._thread = Thread(target=self._answer, name="reader", daemon=True)
+        self._thread.start()
 
     def submit(
         self,
@@ -38,8 +39,10 @@ class Reader(Executor):
         return answer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Answer nothing that is asked from now on; nobody waits."""
+        """Answer nothing that is asked from now on."""
         self._asked.put(None)
+        if wait:
+            self._thread.join()
 
     def _answer(self) -> None:
         while question := self._asked.get():

@@ -75,7 +75,9 @@ class Server(Client):
         """Have it look anew at what is due."""
         self._loop.call_soon_threadsafe(self.runs.news.set)
 
-    def ask_refresher(self, what: Callable[[str], Coroutine[None, None, None]], folder: str) -> None:
+    def ask_refresher(
+        self, what: Callable[[str], Coroutine[None, None, None]], folder: str
+    ) -> None:
         """Have a line paused or resumed, as a button does."""
         asyncio.run_coroutine_threadsafe(what(folder), self._loop).result(patience())
 

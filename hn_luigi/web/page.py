@@ -76,7 +76,7 @@ class Page(RequestHandler):
         if self.refresher is None:
             return []
         since = await self.read(pauses)
-        return line_views(self.refresher.plans, since, window.now())
+        return line_views(self.refresher.plans, since, window.now(), self.refresher.troubles)
 
     def other_run(self, lines: Sequence[LineView]) -> Run | None:
         """The first run that is under way, unless ``lines`` tell of it."""

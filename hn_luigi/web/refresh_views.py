@@ -12,6 +12,7 @@ from hn_luigi import formatting
 from hn_luigi.assets import AssetError
 from hn_luigi.refresh import Due, due, paused, policy_notes, share
 from hn_luigi.web.asset_notes import LONGEST_REASON
+from hn_luigi.web.kept_runs import PAGE, REFRESH
 from hn_luigi.web.refresher import Plan
 from hn_luigi.web.verdict import Tone
 
@@ -33,8 +34,10 @@ class LineView:
     """The id of the run that makes it now; empty if none does."""
     when: datetime | None = None
     """When the next run of it begins; None if none is planned, or one is under way."""
+    trouble: str = ""
+    """Why the run that is due can't be started."""
     notes: Sequence[str] = ()
-    """What its freshness policies and its windows can't have together, in words."""
+    """Who else made it, and what its freshness policies and its windows can't have together."""
 
     @property
     def is_paused(self) -> bool:
@@ -64,13 +67,17 @@ def pauses() -> Mapping[str, datetime] | None:
 
 
 def line_views(
-    plans: Mapping[str, Plan], since: Mapping[str, datetime] | None, now: datetime
+    plans: Mapping[str, Plan],
+    since: Mapping[str, datetime] | None,
+    now: datetime,
+    troubles: Mapping[str, str],
 ) -> list[LineView]:
-    """What comes next of each line, in the order of the watch list.
+    """What comes next of each line that is planned, in the order of the watch list.
 
     Args:
         plans: what the refresher knows of them.
         since: as ``pauses`` has it.
+        troubles: what keeps lines from being refreshed, as the refresher has it.
         now: UTC time.
     """
     views = []
@@ -82,7 +89,8 @@ def line_views(
             frozenset(asset.folder for asset in plan.line.assets),
             "",
             run=_run_of(plan),
-            notes=policy_notes(plan.line),
+            trouble=_short(troubles.get(plan.line.line, "")),
+            notes=[*_made_by(plan), *policy_notes(plan.line)],
         )
         views.append(_told(view, plan, at, now, is_busy=is_busy))
     return views
@@ -116,6 +124,11 @@ def _told(
         told = "Due now, after the run that is under way" if is_busy else "Due now"
     text = f"{told}{_what(following, view)}: {_short(following.why)}"
     return replace(view, text=text, when=following.when)
+
+
+def _made_by(plan: Plan) -> list[str]:
+    """Who else made the present window, so that this server needn't; its buttons are its own."""
+    return [] if plan.made_by in ("", PAGE, REFRESH) else [f"Last made by {plan.made_by}."]
 
 
 def _run_of(plan: Plan) -> str:

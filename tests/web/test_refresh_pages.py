@@ -37,8 +37,9 @@ def plan(known: LineFacts, made_by=None):
     return Plan(known, due(known, NOW, 0.5), made_by)
 
 
-def view(known: LineFacts, made_by=None, since=None):
-    (found,) = line_views({known.root.folder: plan(known, made_by)}, since or {}, NOW)
+def view(known: LineFacts, made_by=None, since=None, troubles=None):
+    plans = {known.root.folder: plan(known, made_by)}
+    (found,) = line_views(plans, since or {}, NOW, troubles or {})
     return found
 
 
@@ -108,7 +109,7 @@ class TestWhatComesNext:
     def test_waits_for_the_run_of_another_line(self):
         other = line(asset("other", need=Need.MISSING))
         plans = {"page": plan(line(MISSING), run()), "other": plan(other)}
-        _, waits = line_views(plans, {}, NOW)
+        _, waits = line_views(plans, {}, NOW, {})
         assert waits.text == "Due now, after the run that is under way: its window begins"
 
     def test_is_nothing_while_it_is_paused(self):
@@ -124,8 +125,22 @@ class TestWhatComesNext:
 
     def test_stays_paused_as_far_as_is_known_where_the_root_doesn_t_answer(self):
         known = line(MISSING, paused_since=NOON)
-        (found,) = line_views({"page": plan(known)}, None, NOW)
+        (found,) = line_views({"page": plan(known)}, None, NOW, {})
         assert found.is_paused
+
+    def test_is_told_with_what_keeps_it_from_being_started(self):
+        found = view(line(MISSING), troubles={"a line": "no memory", "another line": "no"})
+        assert (found.text, found.trouble) == ("Due now: its window begins", "no memory")
+
+    @pytest.mark.parametrize(
+        ("made_by", "notes"),
+        [("scripts/refresh", ["Last made by scripts/refresh."]), ("refresh", []), ("page", [])],
+    )
+    def test_is_told_with_who_else_made_the_present_window(self, made_by, notes):
+        known = line(asset(policy=policy(30)))
+        plans = {"page": replace(plan(known), made_by=made_by)}
+        (found,) = line_views(plans, {}, NOW, {})
+        assert found.notes == notes
 
     def test_quotes_what_others_wrote_on_one_line_of_some_length(self):
         found = view(line(asset(need=Need.STALE, reason="\x1b[31m\n" + "long " * 999)))

@@ -11,6 +11,7 @@ from luigi.scheduler import Scheduler
 
 from hn_luigi.web.handlers import application
 from hn_luigi.web.page import NotFound, Page
+from hn_luigi.web.reader import Reader
 from hn_luigi.web.runs import Runs
 
 from ..processes import wait_until
@@ -20,6 +21,8 @@ from .site import Site, buttons_of, ended, links_in, press, served
 pytestmark = pytest.mark.slow
 IN_RUNS = ("/runs", "/runs/0123456789ab")
 """What test_each_button_starts_a_run_that_ends asks for."""
+FORMS = ("/refresh",)
+"""What takes a form alone, on a server that refreshes: see tests/web/test_refresh_pages.py."""
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +95,10 @@ def test_what_a_class_shows_itself_leads_to_details(site, assets):
 
 
 def test_each_kind_of_page_is_among_them(site):
-    rules = application(Scheduler(), Runs("")).wildcard_router.rules
+    rules = application(Scheduler(), Runs(""), Reader()).wildcard_router.rules
     own = [rule for rule in rules if issubclass(rule.target, Page) and rule.target != NotFound]
     patterns = [rule.matcher.regex for rule in own]
-    paths = {*(urlsplit(link).path for link in site.answers), *IN_RUNS}
+    paths = {*(urlsplit(link).path for link in site.answers), *IN_RUNS, *FORMS}
     assert [each for each in patterns if not any(map(each.fullmatch, paths))] == []
 
 

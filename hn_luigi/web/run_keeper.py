@@ -100,9 +100,12 @@ class Signals:
 def keep(command: Sequence[str], grace: float) -> int:
     """Run ``command``, and end it and all that it has started; its wait status."""
     parent_death.adopt_orphans()
+    # One that came in between would end this process, and leave what the command has started.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     job = Job(command)
     # Not before, so that a signal for what is about to be the command isn't noted here.
     signals = Signals()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     is_told = False
     while not job.is_over() and not is_told:
         is_told = signals.wait(lifeline=True)
@@ -139,6 +142,7 @@ def _started(command: Sequence[str]) -> int:
             signal.signal(number, signal.SIG_DFL)
         if parent_death.die_with(parent):
             os.dup2(os.open(os.devnull, os.O_RDONLY), _LIFELINE)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
             os.execvp(command[0], [*command])  # noqa: S606
     except OSError as error:
         os.write(2, f"can't start {command[0]}: {error.strerror}\n".encode(errors="replace"))

@@ -3,12 +3,13 @@
 It decides and starts nothing: ``hn_luigi.web`` does, and ``hn-luigi due`` tells.
 """
 
-from hn_luigi.refresh.due import AssetFacts, Due, LineFacts, Need, Try, due, spread, upcoming
+from hn_luigi.refresh.due import AssetFacts, Due, LineFacts, Need, Try, due, spread
 from hn_luigi.refresh.facts import PastRun, facts_of, outline_of
 from hn_luigi.refresh.installation import share
 from hn_luigi.refresh.pauses import pause, paused, resume
 from hn_luigi.refresh.policy_notes import habit, policy_notes
 from hn_luigi.refresh.refresh_settings import refresh
+from hn_luigi.refresh.upcoming import upcoming
 
 __all__ = [
     "AssetFacts",

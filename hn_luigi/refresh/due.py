@@ -99,23 +99,6 @@ class AssetFacts:
         is_known = self.data_time is not None and self.data_time <= now + CLOCKS_DIFFER
         return self.data_time if is_known else None
 
-    def at(self, now: datetime) -> AssetFacts:
-        """What will be known at ``now``, if nothing is made until then."""
-        start = self.length.floor(now)
-        if start != self.start:
-            fresh = replace(self, start=start, need=Need.MISSING, tries=(), is_being_made=False)
-            return replace(fresh, reason="", unmakable="")
-        every = self.inputs_every
-        if every and self.need is Need.NOTHING and self.data_time is not None:
-            is_renewed = every.floor(self.data_time) != every.floor(now)
-            return replace(self, need=Need.INPUTS) if is_renewed else self
-        return self
-
-    def made(self, now: datetime) -> AssetFacts:
-        """What will be known once a run has made it at ``now``."""
-        made = replace(self.at(now), need=Need.NOTHING, tries=(), is_being_made=False)
-        return replace(made, data_time=None if self.length == NO_WINDOW else now)
-
 
 @dataclass(frozen=True)
 class LineFacts:
@@ -140,28 +123,6 @@ class LineFacts:
         """The folder of each asset, and those of what a run of it makes."""
         for asset, folders in zip(self.assets, self.upstream, strict=True):
             yield asset.folder, folders
-
-    def at(self, now: datetime) -> LineFacts:
-        """What will be known at ``now``, if nothing is made until then."""
-        ended = [each for each in self.assets if each.inputs_every and each.end <= now]
-        settling = [
-            *self.settling,
-            *(replace(each, need=Need.INPUTS, tries=(), is_being_made=False) for each in ended),
-        ]
-        return replace(
-            self,
-            assets=[each.at(now) for each in self.assets],
-            settling=[each for each in settling if each.length.is_open(each.start, now)],
-        )
-
-    def made(self, due: Due, now: datetime) -> LineFacts:
-        """What will be known once a run has done at ``now`` what was due."""
-        if due.is_settling:
-            left = [each for each in self.settling if each.folder != due.folder]
-            return replace(self, settling=left)
-        behind = dict(self.made_by_run())[due.folder]
-        made = [a.made(now) if a.folder in behind else a for a in self.assets]
-        return replace(self, assets=made)
 
 
 @dataclass(frozen=True)
@@ -202,23 +163,6 @@ def due(line: LineFacts, now: datetime, share: float) -> Due:
     found = [root, *(_settled(each, now, share) for each in line.settling)]
     found += [_due(a, now, share) for a in line.assets[:-1] if _runs_by_itself(a, line, root, now)]
     return min(found, key=lambda each: each.when or datetime.max)
-
-
-def upcoming(line: LineFacts, now: datetime, until: datetime, share: float) -> list[Due]:
-    """What is to be made of ``line`` from ``now`` on ``until`` then, if all goes well."""
-    under_way = {asset.folder for asset in line.assets if asset.is_being_made}
-    making = {each for end, its in line.made_by_run() if end in under_way for each in its}
-    made = [asset.made(now) if asset.folder in making else asset for asset in line.assets]
-    line = replace(line, assets=made)
-    found: list[Due] = []
-    while (when := due(line, now, share).when) is not None and when <= until:
-        now = max(now, when)
-        line = line.at(now)
-        by_then = due(line, now, share)
-        if by_then.is_now(now):
-            found.append(by_then)
-            line = line.made(by_then, now)
-    return found
 
 
 def spread(length: WindowLength, share: float) -> timedelta:

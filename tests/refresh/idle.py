@@ -15,7 +15,7 @@ from hn_luigi.watchlist import watched_lines
 
 
 def watcher(settings, monkeypatch):
-    """Watches a total of so many sources, less one, in windows of four hours."""
+    """Watches a total of so many sources, less one, in windows of twelve hours."""
     monkeypatch.setitem(sys.modules, "idle_graph", ModuleType("idle_graph"))
 
     class Source(Asset):
@@ -23,7 +23,7 @@ def watcher(settings, monkeypatch):
         number = luigi.IntParameter(0)
         suffix = ".json"
         capture = True
-        freshness = FreshnessPolicy(maximum_lag=timedelta(hours=8))
+        freshness = FreshnessPolicy(maximum_lag=timedelta(days=1))
 
         def compute(self):
             return [1] * 100
@@ -33,7 +33,7 @@ def watcher(settings, monkeypatch):
         count = luigi.IntParameter()
         suffix = ".json"
         keeps_latest = True
-        freshness = FreshnessPolicy(maximum_lag=timedelta(hours=8))
+        freshness = FreshnessPolicy(maximum_lag=timedelta(days=1))
 
         def requires(self):
             return [self.clone(Source, number=number) for number in range(self.count - 1)]
@@ -45,7 +45,7 @@ def watcher(settings, monkeypatch):
         setattr(sys.modules["idle_graph"], kind.__name__, kind)
 
     def watch(count):
-        settings("assets", watch=f"idle_graph Total --count {count}", window_minutes=240)
+        settings("assets", watch=f"idle_graph Total --count {count}", window_minutes=720)
 
     return watch
 

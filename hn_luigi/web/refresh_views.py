@@ -13,7 +13,7 @@ from hn_luigi.assets import AssetError
 from hn_luigi.refresh import Due, due, paused, policy_notes, share
 from hn_luigi.web.asset_notes import LONGEST_REASON
 from hn_luigi.web.kept_runs import PAGE, REFRESH
-from hn_luigi.web.refresher import Plan
+from hn_luigi.web.refresh_plans import Plan
 from hn_luigi.web.verdict import Tone
 
 

@@ -7,40 +7,20 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from hn_luigi import deadline
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import (
-    Record,
-    forget_tasks,
-    in_words,
-    masked,
-    root_store,
-    staging,
-    window,
-)
+from hn_luigi.assets.operations import in_words, masked, root_store, staging, window
 from hn_luigi.formatting import plain
-from hn_luigi.refresh import (
-    Due,
-    LineFacts,
-    Need,
-    PastRun,
-    due,
-    facts_of,
-    pause,
-    paused,
-    resume,
-    share,
-)
-from hn_luigi.watchlist import BrokenLine, WatchedLine, watched_lines
+from hn_luigi.refresh import Due, PastRun, pause, resume
 from hn_luigi.web.asset_views import asked
 from hn_luigi.web.kept_runs import REFRESH
+from hn_luigi.web.refresh_plans import Plan, Planner, lines_to_refresh
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, RunRequest
 from hn_luigi.web.runs import Run, Runs
 
@@ -51,43 +31,16 @@ SECONDS_TO_LOOK = 60
 _SECONDS_TO_COMPARE = 5
 _JUMP = timedelta(seconds=2)
 _SOON = timedelta(seconds=1)
-# An object store that can't be reached says so within 13 s; a disk that is gone never does.
-_PATIENCE = 30
-"""Seconds that what is known of a line may take; the others aren't kept waiting for longer."""
 _MOST_PAST = 30
-"""Runs that are remembered of what they made: after ten tries, waits grow no more."""
+"""Runs over that are remembered of each asset: after ten tries, waits grow no more."""
 _LOCK = "here/_refresh"
 _BUSY = (
     "another server on this machine refreshes what is stored here; this one takes over when that "
     "ends"
 )
-_SLOW = f"what is known of it isn't told within {_PATIENCE} s"
 _WELL = (DONE, NOTHING_TO_DO)
 _Value = TypeVar("_Value")
 _logger = logging.getLogger("hn_luigi.refresh")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is known of a line of the watch list, and what comes next of it."""
-
-    line: LineFacts
-    next: Due
-    run: Run | None = None
-    """The run that refreshes it now."""
-    made_by: str = ""
-    """Who else started the run that made its present window; empty if this server's refresh did,
-    or it isn't made."""
-
-    @property
-    def news(self) -> str:
-        """What others do of it, in words."""
-        if self.run:
-            return ""
-        if any(asset.is_being_made for asset in self.line.assets):
-            return "another run is making it"
-        label = self.line.root.length.label(self.line.root.start)
-        return f"{label} was made by {self.made_by}".strip() if self.made_by else ""
 
 
 @dataclass(frozen=True)
@@ -111,12 +64,10 @@ class Refresher:
         self.troubles: Mapping[str, str] = {}
         """What keeps a line from being refreshed, in words, by the line."""
         self._runs, self._reader = runs, reader
-        self._how = how
-        self._share = share()
+        self._how, self._planner = how, Planner()
         self._under_way: dict[str, Run] = {}
         self._last: dict[str, Run] = {}
         self._past = defaultdict[Sequence[str], deque[PastRun]](partial(deque, maxlen=_MOST_PAST))
-        self._slow: dict[str, Future[LineFacts]] = {}
         self._said: dict[str, str] = {}
         self._lock: ExitStack | None = None
 
@@ -155,14 +106,14 @@ class Refresher:
         trouble = await self._trouble()
         plans: dict[str, Plan] = {}
         try:
-            lines, broken, since = await self._read(_lines)
+            lines, broken, since = await self._read(lines_to_refresh)
         except AssetError as error:
             self._complain(str(error))
             return window.now()
         troubles = {line.line: line.error for line in broken}
         for line in lines:
             past = [run for runs in self._past.values() for run in runs]
-            ask = partial(self._plan, line, past, since, self._being_made())
+            ask = partial(self._planner.plan, line, past, since, self._being_made())
             try:
                 plan = await self._read(ask)
             except AssetError as error:
@@ -238,30 +189,6 @@ class Refresher:
         requests = [run.request for run in self._runs.under_way if run.request.window is None]
         return frozenset(folder for each in requests for folder in (*each.make, *each.remake))
 
-    def _plan(
-        self,
-        line: WatchedLine,
-        runs: Sequence[PastRun],
-        since: Mapping[str, datetime],
-        being_made: frozenset[str],
-    ) -> Plan:
-        """What is known of ``line``, and what comes next of it; raises AssetError."""
-        before = self._slow.get(line.text)
-        if before and not before.done():
-            raise AssetError(_SLOW)
-        # In a thread of its own, which can be left behind: it keeps neither pages nor other lines.
-        answer = self._slow[line.text] = deadline.start(partial(facts_of, line, runs, since))
-        try:
-            facts = _with_runs(answer.result(_PATIENCE), being_made)
-        except TimeoutError:
-            if answer.done():  # it is what it says
-                raise
-            raise AssetError(_SLOW) from None
-        record = line.root.partition.record()
-        is_own = isinstance(record, Record) and record.run in {run.id for run in runs}
-        made_by = record.started_by if isinstance(record, Record) and not is_own else ""
-        return Plan(facts, due(facts, window.now(), self._share), made_by=plain(made_by))
-
     def _tell(self, plans: Mapping[str, Plan], troubles: Mapping[str, str]) -> None:
         """Log what is new of each line."""
         said = {plan.line.line: plan.news for plan in plans.values()} | {**troubles}
@@ -311,13 +238,6 @@ class Refresher:
             answer.cancel()
 
 
-def _lines() -> tuple[list[WatchedLine], list[BrokenLine], Mapping[str, datetime]]:
-    """The lines of the watch list, and since when some are paused."""
-    # Each look has objects of its own, of which Luigi forgets none.
-    forget_tasks()
-    return *watched_lines(), paused()
-
-
 def _hold() -> ExitStack | None:
     """What holds the lock by which one server of this machine refreshes a root; None if it is held.
 
@@ -330,17 +250,6 @@ def _hold() -> ExitStack | None:
         except BlockingIOError:
             return None
         return stack.pop_all()
-
-
-def _with_runs(line: LineFacts, being_made: frozenset[str]) -> LineFacts:
-    """``line``, known that runs are making the assets in those folders."""
-    assets = [
-        replace(asset, is_being_made=True)
-        if asset.need is not Need.NOTHING and not folders.isdisjoint(being_made)
-        else asset
-        for asset, folders in zip(line.assets, line.upstream, strict=True)
-    ]
-    return replace(line, assets=assets)
 
 
 def _past_run(run: Run) -> PastRun:

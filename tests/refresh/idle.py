@@ -52,7 +52,6 @@ def watcher(settings, monkeypatch):
 
 def make():
     """All that is watched."""
-    forget_tasks()
     (line,), _ = watched_lines()
     for asset in line.assets:
         if not asset.complete():

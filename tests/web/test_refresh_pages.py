@@ -11,8 +11,9 @@ import pytest
 from hn_luigi.assets.operations import new_run_id
 from hn_luigi.refresh import LineFacts, Need, Try, due, pause, paused
 from hn_luigi.web.kept_runs import REFRESH, KeptRun, RunLog
+from hn_luigi.web.refresh_plans import Plan
 from hn_luigi.web.refresh_views import line_views, seconds_to_look
-from hn_luigi.web.refresher import Plan, Refreshing
+from hn_luigi.web.refresher import Refreshing
 from hn_luigi.web.run_job import RunRequest
 from hn_luigi.web.runs import Run
 

@@ -16,7 +16,7 @@ import pytest
 
 from hn_luigi.assets import window
 from hn_luigi.assets.operations import WindowLength, override
-from hn_luigi.web import refresher, runs
+from hn_luigi.web import refresh_plans, refresher, runs
 from hn_luigi.web.refresher import Refreshing
 from hn_luigi.web.run_job import RunRequest
 
@@ -278,14 +278,14 @@ def test_a_line_stays_paused_when_the_server_is_restarted(watch, refresh):
 
 
 def test_a_line_that_doesn_t_answer_is_told_and_keeps_no_other(watch, refresh, work, monkeypatch):
-    monkeypatch.setattr(refresher, "_PATIENCE", 0.1)
+    monkeypatch.setattr(refresh_plans, "_PATIENCE", 0.1)
     (work / "hangs").write_text(str(os.getpid()))
     watch("Asks", "Good")
     server = refresh()
     wait_until(lambda: is_made(server, "good"))
     assert "isn't told within" in server.refresher.troubles["lines Asks"]
     assert plan(server, "asks") is None
-    monkeypatch.setattr(refresher, "_PATIENCE", patience())
+    monkeypatch.setattr(refresh_plans, "_PATIENCE", patience())
     (work / "hangs").unlink()
     wait_until(lambda: server.look() or is_made(server, "asks"))
     assert server.refresher.troubles == {}

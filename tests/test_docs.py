@@ -38,6 +38,7 @@ from .documents import (
     ASSETS,
     DOCUMENTS,
     FRONT,
+    INSIDE,
     OPERATE,
     STORAGE,
     blocks,
@@ -121,6 +122,22 @@ def _sentences(document):
     """What is long enough to be no chance: sentences, cells of tables, lines of code."""
     parts = re.split(r"(?<=[.:;]) |\||\n", text_of(document))
     return {part.strip() for part in parts if len(part.strip()) > 35}
+
+
+def test_what_is_said_to_be_in_a_file_is_there():
+    told = re.findall(r"`(\w+)` in `([\w/]+\.py)`", text_of(INSIDE))
+    assert len(told) > 15
+    code = {path: (REPOSITORY / "hn_luigi" / path).read_text() for _, path in told}
+    assert [
+        at for at in told if not re.search(rf"(def|class) {at[0]}\b|^{at[0]}\b", code[at[1]], re.M)
+    ] == []
+
+
+def test_the_walk_to_a_run_names_what_is_there():
+    named = re.findall(r"`(\w+)`", section(INSIDE, "From a freshness policy to a run"))
+    rooms = [REPOSITORY / "hn_luigi" / room for room in ("refresh", "watchlist", "web")]
+    code = "\n".join(path.read_text() for room in rooms for path in room.glob("*.py"))
+    assert [name for name in named if not re.search(rf"(def|class) {name}\b", code)] == []
 
 
 def test_the_front_page_is_short():

@@ -306,11 +306,15 @@ def test_storage_that_is_down_is_told_until_it_is_back(watch, refresh, root, cap
     assert caplog.text.count(f"lines Good: can't read {root}") == 1
 
 
-def test_a_root_that_is_removed_is_made_again(watch, refresh, root):
+def test_a_root_that_is_removed_is_made_again(watch, refresh, root, monkeypatch):
     watch("Good")
     server = refresh()
     wait_until(lambda: is_made(server, "good"))
     root.rename(root.with_name("gone"))
+    server.look()
+    wait_until(lambda: plan(server, "good").next.why.endswith(", though a run made it"))
+    real = window.now
+    monkeypatch.setattr(window, "now", lambda: real() + timedelta(minutes=2))
     server.look()
     wait_until(lambda: root.exists() and is_made(server, "good"))
     assert [run[-1] for run in started(server)] == ["done", "done"]

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 import tracemalloc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from hn_luigi.assets import window
 from hn_luigi.assets.storage import folder
 from hn_luigi.refresh import pause
 from hn_luigi.web.kept_runs import KeptRun
+from hn_luigi.web.refresh_plans import lines_to_refresh
 from hn_luigi.web.refresher import _MOST_PAST, Refresher, Refreshing
 
 from .idle import look, make, watcher
@@ -81,6 +83,17 @@ def test_memory_does_not_grow_over_a_month(watch, clock, monkeypatch):
     full = _MOST_PAST // A_DAY
     windows = (DAYS - full) * A_DAY
     assert sizes[-1] - sizes[full] < 300 * windows  # bytes; the records of one take 10,000
+
+
+def test_a_look_keeps_no_task_of_the_one_before(watch, clock):
+    """Which Luigi does, where less than a minute passes in between."""
+    watch(2)
+    (line,), _, _ = lines_to_refresh()
+    task = weakref.ref(line.root)
+    del line
+    lines_to_refresh()
+    gc.collect()
+    assert task() is None
 
 
 def test_a_second_look_opens_no_file_of_what_is_stored(watch, clock, root):

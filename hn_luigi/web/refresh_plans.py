@@ -10,10 +10,10 @@ from functools import partial
 
 from hn_luigi import deadline
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import Record, forget_tasks, window
+from hn_luigi.assets.operations import Record, window
 from hn_luigi.formatting import plain
-from hn_luigi.refresh import Due, LineFacts, Need, PastRun, due, facts_of, paused, share
-from hn_luigi.watchlist import BrokenLine, WatchedLine, watched_lines
+from hn_luigi.refresh import Due, LineFacts, Need, PastRun, due, facts_of, share
+from hn_luigi.watchlist import WatchedLine
 from hn_luigi.web.runs import Run
 
 # An object store that can't be reached says so within 13 s; a disk that is gone never does.
@@ -75,13 +75,6 @@ class Planner:
         is_own = isinstance(record, Record) and record.run in {run.id for run in runs}
         made_by = record.started_by if isinstance(record, Record) and not is_own else ""
         return Plan(facts, due(facts, window.now(), self._share), made_by=plain(made_by))
-
-
-def lines_to_refresh() -> tuple[list[WatchedLine], list[BrokenLine], Mapping[str, datetime]]:
-    """The lines of the watch list, and since when some are paused."""
-    # Each look has objects of its own, of which Luigi forgets none.
-    forget_tasks()
-    return *watched_lines(), paused()
 
 
 def _with_runs(line: LineFacts, being_made: frozenset[str]) -> LineFacts:

@@ -17,10 +17,11 @@ from typing import TypeVar
 from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import in_words, masked, root_store, staging, window
 from hn_luigi.formatting import plain
-from hn_luigi.refresh import Due, PastRun, pause, resume
+from hn_luigi.refresh import Due, PastRun, pause, paused, resume
+from hn_luigi.watchlist import watched_lines
 from hn_luigi.web.asset_views import asked
 from hn_luigi.web.kept_runs import REFRESH
-from hn_luigi.web.refresh_plans import Plan, Planner, lines_to_refresh
+from hn_luigi.web.refresh_plans import Plan, Planner
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, RunRequest
 from hn_luigi.web.runs import Run, Runs
 
@@ -106,7 +107,7 @@ class Refresher:
         trouble = await self._trouble()
         plans: dict[str, Plan] = {}
         try:
-            lines, broken, since = await self._read(lines_to_refresh)
+            lines, broken, since = await self._read(lambda: (*watched_lines(), paused()))
         except AssetError as error:
             self._complain(str(error))
             return window.now()

@@ -9,7 +9,6 @@ from types import ModuleType
 import luigi
 
 from hn_luigi.assets import Asset, FreshnessPolicy
-from hn_luigi.assets.operations import forget_tasks
 from hn_luigi.refresh import facts_of, paused
 from hn_luigi.watchlist import watched_lines
 
@@ -60,6 +59,5 @@ def make():
 
 def look():
     """As the server does; what it has found."""
-    forget_tasks()
     (line,), _ = watched_lines()
     return facts_of(line, [], paused())

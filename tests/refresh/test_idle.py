@@ -16,8 +16,8 @@ import pytest
 from hn_luigi.assets import window
 from hn_luigi.assets.storage import folder
 from hn_luigi.refresh import pause
+from hn_luigi.watchlist import watched_lines
 from hn_luigi.web.kept_runs import KeptRun
-from hn_luigi.web.refresh_plans import lines_to_refresh
 from hn_luigi.web.refresher import _MOST_PAST, Refresher, Refreshing
 
 from .idle import look, make, watcher
@@ -86,12 +86,12 @@ def test_memory_does_not_grow_over_a_month(watch, clock, monkeypatch):
 
 
 def test_a_look_keeps_no_task_of_the_one_before(watch, clock):
-    """Which Luigi does, where less than a minute passes in between."""
     watch(2)
-    (line,), _, _ = lines_to_refresh()
+    (line,), _ = watched_lines()
     task = weakref.ref(line.root)
     del line
-    lines_to_refresh()
+    clock.advance(minutes=1)
+    watched_lines()
     gc.collect()
     assert task() is None
 

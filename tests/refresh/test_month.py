@@ -18,7 +18,6 @@ from hn_luigi.assets import Asset, Backoff, Number, RetryPolicy, requires, setti
 from hn_luigi.assets.execution import attempt
 from hn_luigi.assets.operations import (
     RUN_VARIABLE,
-    forget_tasks,
     prune_windows,
     status_with_failures,
 )
@@ -138,7 +137,6 @@ class Stored(Month):
     """What is stored really is, as the layer stores it; assets are named as the steps are."""
 
     def facts(self):
-        forget_tasks()
         (line,), broken = watched_lines()
         assert not broken
         paused = self.world.spell(self.time.at, "paused")
@@ -149,7 +147,6 @@ class Stored(Month):
     def make(self, what, run_id):
         self.spend(month.START_UP)
         os.environ[RUN_VARIABLE] = run_id
-        forget_tasks()
         (line,), _ = watched_lines()
         assets = {asset.folder: asset for asset in line.assets}
         names = [what.folder]
@@ -171,12 +168,10 @@ class Stored(Month):
         self.set("graph", code=self.code[folder])
 
     def prune(self, before):
-        forget_tasks()
         (line,), _ = watched_lines()
         prune_windows([asset.dataset for asset in line.assets], before=before)
 
     def statuses(self):
-        forget_tasks()
         (line,), _ = watched_lines()
         return status_with_failures(line.assets)
 

@@ -26,15 +26,6 @@ def is_shipped(module: str) -> bool:
     return module.partition(".")[0] == __name__.partition(".")[0]
 
 
-def forget_tasks() -> None:
-    """Let go of all task objects but those that somebody holds, in a process that stays for long.
-
-    What is made anew is equal to what it was, since tasks compare by their ids.
-    """
-    # Luigi (3.8.1) keeps each object for as long as its process lives, and each window has its own.
-    Register.clear_instance_cache()
-
-
 class StepsAside:
     """As ``_visible_in_registry`` of a class: whether Luigi finds it by its name.
 

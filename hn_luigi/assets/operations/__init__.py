@@ -34,7 +34,6 @@ from hn_luigi.assets.luigi_internals.luigi_run import (
     run_task,
     set_defaults,
 )
-from hn_luigi.assets.luigi_internals.registry import forget_tasks
 from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler
 from hn_luigi.assets.luigi_internals.step_events import (
     MAKING,
@@ -181,7 +180,6 @@ __all__ = [
     "failures_behind",
     "first_window",
     "flags_of",
-    "forget_tasks",
     "formats",
     "given_up_at",
     "ids_at_scheduler",

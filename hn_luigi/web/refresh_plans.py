@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -55,16 +55,28 @@ class Planner:
     def plan(
         self,
         line: WatchedLine,
-        runs: Sequence[PastRun],
-        since: Mapping[str, datetime],
+        past: Sequence[PastRun],
+        own: Container[str],
+        paused: Mapping[str, datetime],
         being_made: frozenset[str],
     ) -> Plan:
-        """What is known of ``line``, and what comes next of it; raises AssetError."""
+        """What is known of ``line``, and what comes next of it.
+
+        Args:
+            line: of the watch list.
+            past: the runs of this server's refresh that are over.
+            own: the ids of all of its runs.
+            paused: since when lines are paused, as ``facts_of`` takes it.
+            being_made: the folders of what runs of this server make now.
+
+        Raises:
+            AssetError: storage doesn't answer, or a class of the line fails.
+        """
         before = self._slow.get(line.text)
         if before and not before.done():
             raise AssetError(_SLOW)
         # In a thread of its own, which can be left behind: it keeps neither pages nor other lines.
-        answer = self._slow[line.text] = deadline.start(partial(facts_of, line, runs, since))
+        answer = self._slow[line.text] = deadline.start(partial(facts_of, line, past, paused))
         try:
             facts = _with_runs(answer.result(_PATIENCE), being_made)
         except TimeoutError:
@@ -72,7 +84,7 @@ class Planner:
                 raise
             raise AssetError(_SLOW) from None
         record = line.root.partition.record()
-        is_own = isinstance(record, Record) and record.run in {run.id for run in runs}
+        is_own = isinstance(record, Record) and record.run in own
         made_by = record.started_by if isinstance(record, Record) and not is_own else ""
         return Plan(facts, due(facts, window.now(), self._share), made_by=plain(made_by))
 

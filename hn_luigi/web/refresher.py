@@ -20,7 +20,7 @@ from hn_luigi.formatting import plain
 from hn_luigi.refresh import Due, PastRun, pause, paused, resume
 from hn_luigi.watchlist import watched_lines
 from hn_luigi.web.asset_views import asked
-from hn_luigi.web.kept_runs import REFRESH
+from hn_luigi.web.kept_runs import REFRESH, KeptRun
 from hn_luigi.web.refresh_plans import Plan, Planner
 from hn_luigi.web.run_job import DONE, NOTHING_TO_DO, RunRequest
 from hn_luigi.web.runs import Run, Runs
@@ -114,7 +114,8 @@ class Refresher:
         troubles = {line.line: line.error for line in broken}
         for line in lines:
             past = [run for runs in self._past.values() for run in runs]
-            ask = partial(self._planner.plan, line, past, since, self._being_made())
+            own = {run.id for run in past} | {run.id for run in self._under_way.values()}
+            ask = partial(self._planner.plan, line, past, own, since, self._being_made())
             try:
                 plan = await self._read(ask)
             except AssetError as error:
@@ -182,7 +183,7 @@ class Refresher:
         for folder, run in [*self._under_way.items()]:
             if run.over.is_set():
                 _logger.info("Run %s is over: %s", run.id, run.state)
-                self._past[run.request.make].append(_past_run(run))
+                self._past[run.request.make].append(_past_run(run.kept))
                 self._last[folder] = self._under_way.pop(folder)
 
     def _being_made(self) -> frozenset[str]:
@@ -253,22 +254,20 @@ def _hold() -> ExitStack | None:
         return stack.pop_all()
 
 
-def _past_run(run: Run) -> PastRun:
+def _past_run(run: KeptRun) -> PastRun:
     return PastRun(
         run.id,
         run.request.make,
         run.began,
-        run.kept.ended or window.now(),
-        found_nothing_to_do=run.kept.code == NOTHING_TO_DO,
-        succeeded=run.kept.code == DONE,
+        run.ended or window.now(),
+        found_nothing_to_do=run.code == NOTHING_TO_DO,
+        succeeded=run.code == DONE,
         window=run.request.window,
     )
 
 
 def _failed_before(runs: Runs) -> list[PastRun]:
     """The runs that failed before the server was restarted."""
-    return [
-        PastRun(run.id, run.request.make, run.began, run.ended, window=run.request.window)
-        for run in sorted(runs.kept, key=lambda run: run.began)
-        if run.started_by == REFRESH and run.ended and run.state in ("failed", "timed out")
-    ]
+    failed = [run for run in runs.kept if run.ended and run.state in ("failed", "timed out")]
+    own = [run for run in failed if run.started_by == REFRESH]
+    return [_past_run(run) for run in sorted(own, key=lambda run: run.began)]

@@ -62,8 +62,9 @@ def serve(port: int, host: str, state_path: str, refreshes: bool | None) -> None
     variable.
 
     \b
-    Example:
+    Examples:
       hn-luigi serve --port 8082
+      hn-luigi serve --refresh
     """
     # Tornado and the pages take 40 ms, no other command needs them.
     from hn_luigi.web import server

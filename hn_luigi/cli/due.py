@@ -44,8 +44,8 @@ def due(hours: int, as_json: bool) -> None:
 
     It is what hn-luigi serve --refresh starts in the next hours if each run succeeds, on this
     machine and as this user; it starts nothing itself, and needs no server. Below are the lines of
-    the watch list that are paused, or of which nothing is planned, and which freshness
-    policies can't be kept.
+    the watch list that are paused, or of which nothing is planned, and which freshness policies
+    can't be kept.
 
     The exit code is 2 if a line of the watch list can't be read.
 

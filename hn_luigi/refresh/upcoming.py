@@ -29,15 +29,9 @@ def upcoming(line: LineFacts, now: datetime, until: datetime, share: float) -> l
 def _at(line: LineFacts, now: datetime) -> LineFacts:
     """What will be known of it at ``now``, if nothing is made until then."""
     ended = [each for each in line.assets if each.inputs_every and each.end <= now]
-    settling = [
-        *line.settling,
-        *(replace(each, need=Need.INPUTS, tries=(), is_being_made=False) for each in ended),
-    ]
-    return replace(
-        line,
-        assets=[_asset_at(each, now) for each in line.assets],
-        settling=[each for each in settling if each.length.is_open(each.start, now)],
-    )
+    settle = [replace(each, need=Need.INPUTS, tries=(), is_being_made=False) for each in ended]
+    assets = [_asset_at(each, now) for each in line.assets]
+    return replace(line, assets=assets, settling=[*line.settling, *settle])
 
 
 def _done(line: LineFacts, what: Due, now: datetime) -> LineFacts:

@@ -307,6 +307,11 @@ class TestUpcoming:
         whens = [when - NOON for _, when in self.found(line(failed), hours=0.2)]
         assert whens == [minutes(6.5), minutes(10) + SPREAD]
 
+    def test_what_no_run_can_make_is_followed_by_the_next_windows(self):
+        lost = asset(need=Need.MISSING, unmakable="it can't be made any more")
+        whens = [when - NOON for _, when in self.found(line(lost), hours=0.3)]
+        assert whens == [minutes(10) + SPREAD, minutes(20) + SPREAD]
+
     def test_a_roll_up_is_made_at_its_pace_and_settled_after_midnight(self):
         ticks = line(asset("tick"), ticks_and_day(policy=policy(6 * 60))[1])
         evening = self.found(ticks, hours=13)

@@ -18,6 +18,12 @@ def test_each_root_has_a_part_of_its_own_and_they_are_spread(settings):
     assert max(parts) > 0.75
 
 
+def test_each_user_has_a_part_of_their_own(monkeypatch):
+    mine = share()
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+    assert share() != mine
+
+
 def test_a_machine_without_an_id_has_one_too(monkeypatch, tmp_path):
     there = share()
     monkeypatch.setattr(installation, "_MACHINE_ID", tmp_path / "machine-id")

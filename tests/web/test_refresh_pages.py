@@ -372,7 +372,7 @@ class TestARunOfRefresh:
         monkeypatch.setenv("PYTHONPATH", os.fspath(REPOSITORY), prepend=os.pathsep)
 
     def test_is_told_of_until_its_time_limit_and_listed_with_why(self, hanging, refreshing):
-        server = refreshing(time_limit=scaled(6))
+        server = refreshing(time_limit=scaled(3))
         (run_id,) = wait_until(lambda: [run.id for run in server.runs.under_way])
         page = server.page("/assets")
         assert told(page, "hanging")[0].startswith("under way since ")

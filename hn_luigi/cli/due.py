@@ -99,7 +99,7 @@ def _table(planned: Sequence[_Planned], now: datetime, hours: int) -> Renderable
 
 
 def _row(found: Due, now: datetime) -> Iterator[str]:
-    yield to_the_second(found.when or now)
+    yield _to_the_second(found.when or now)
     yield age(found.when - now) if found.when and found.when > now else "now"
     yield plain(found.folder)
     yield NOTHING if found.length == NO_WINDOW else found.length.label(found.start)
@@ -116,13 +116,13 @@ def _notes(planned: _Planned, now: datetime) -> Iterator[Text]:
         told = "" if planned.coming else "nothing is planned: "
         yield Text(f"{folder}: {told}{plain(what.why)}")
     elif not planned.coming:
-        told = f"next at {to_the_second(what.when)}, in {age(what.when - now)}: {plain(what.why)}"
+        told = f"next at {_to_the_second(what.when)}, in {age(what.when - now)}: {plain(what.why)}"
         yield Text(f"{folder}: {told}")
     for note in policy_notes(line):
         yield styled("note", f" {plain(note)}")
 
 
-def to_the_second(moment: datetime) -> str:
+def _to_the_second(moment: datetime) -> str:
     """``2026-11-22 12:30:07``: a second's difference is what keeps installations apart."""
     return moment.isoformat(" ", timespec="seconds")
 

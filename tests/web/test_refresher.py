@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
@@ -10,18 +11,22 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from hn_luigi.assets import window
 from hn_luigi.assets.operations import WindowLength, override
+from hn_luigi.refresh import Need, due
 from hn_luigi.web import refresh_plans, refresher, runs
+from hn_luigi.web.refresh_plans import Plan
 from hn_luigi.web.refresher import Refreshing
 from hn_luigi.web.run_job import RunRequest
 
 from ..limits import patience, scaled
 from ..processes import wait_until
+from ..refresh.lines import NOON, asset, line
 
 # Each starts runs, which are processes that import all.
 pytestmark = pytest.mark.slow
@@ -361,6 +366,29 @@ def test_it_looks_at_once_when_the_clock_was_set(watch, refresh, monkeypatch, ho
     real = window.now
     monkeypatch.setattr(window, "now", lambda: real() + timedelta(hours=hours))
     wait_until(lambda: plan(server, "good").line.root.start == DAY.floor(window.now()))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "has_news"), [(11, False), (1, True)], ids=["another window", "news"]
+)
+def test_nothing_is_started_by_a_plan_that_is_out_of_date(minutes, has_news):
+    """As when the machine slept while it was made, or somebody pressed *Pause*."""
+    known = line(asset(need=Need.MISSING))
+    plans = {"page": Plan(known, due(known, NOON, 0))}
+    started = []
+
+    async def start(*_, **__):
+        started.append(1)
+
+    async def begin():
+        known_runs = SimpleNamespace(news=asyncio.Event(), under_way=[], start=start)
+        if has_news:
+            known_runs.news.set()
+        now = NOON + timedelta(minutes=minutes)
+        await refresher.Refresher(known_runs, None, Refreshing())._start(plans, {}, now)
+
+    asyncio.run(begin())
+    assert started == []
 
 
 class Serving:

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +18,10 @@ import psutil
 import pytest
 
 from hn_luigi.assets import window
-from hn_luigi.assets.operations import WindowLength, override
+from hn_luigi.assets.operations import WindowLength, new_run_id, override
 from hn_luigi.refresh import Need, due
 from hn_luigi.web import refresh_plans, refresher, runs
+from hn_luigi.web.kept_runs import OVERDUE, REFRESH, KeptRun, RunFolder
 from hn_luigi.web.refresh_plans import Plan
 from hn_luigi.web.refresher import Refreshing
 from hn_luigi.web.run_job import RunRequest
@@ -280,6 +282,20 @@ def test_a_line_stays_paused_when_the_server_is_restarted(watch, refresh):
     assert len([run for run in started(restarted) if run[0] == "well"]) == before
     restarted.ask_refresher(restarted.refresher.resume, "well")
     wait_until(lambda: is_made(restarted, "well"))
+
+
+@pytest.mark.parametrize("code", [1, OVERDUE], ids=["failed", "timed out"])
+def test_a_run_that_failed_before_a_restart_counts_as_a_try(watch, refresh, tmp_path, code):
+    """Though it left nothing in storage."""
+    watch("Good")
+    folder = RunFolder(os.fspath(tmp_path / "runs"))
+    run = KeptRun(new_run_id(), RunRequest(("good",)), window.now(), started_by=REFRESH)
+    folder.log_of(run).close()
+    folder.note(replace(run, ended=window.now(), code=code))
+    server = refresh(folder=tmp_path / "runs")
+    wait_until(lambda: plan(server, "good"))
+    assert plan(server, "good").next.why == "1 try failed"
+    assert server.runs.under_way == []
 
 
 def test_a_line_that_doesn_t_answer_is_told_and_keeps_no_other(watch, refresh, work, monkeypatch):

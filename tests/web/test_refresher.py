@@ -407,6 +407,24 @@ def test_nothing_is_started_by_a_plan_that_is_out_of_date(minutes, has_news):
     assert started == []
 
 
+def test_a_line_waits_for_the_run_of_what_it_is_made_from():
+    """Though another could be under way: it would only wait for the lock."""
+    lines = [line(asset("a", need=Need.MISSING)), line(asset("a"), asset("b", need=Need.MISSING))]
+    plans = {each.root.folder: Plan(each, due(each, NOON, 0)) for each in lines}
+    under_way = []
+
+    async def start(request, **_):
+        under_way.append(SimpleNamespace(id="0123456789ab", request=request))
+        return under_way[-1]
+
+    async def begin():
+        known_runs = SimpleNamespace(news=asyncio.Event(), under_way=under_way, start=start)
+        await refresher.Refresher(known_runs, None, Refreshing(2, 1))._start(plans, {}, NOON)
+
+    asyncio.run(begin())
+    assert [run.request.make for run in under_way] == [("a",)]
+
+
 class Serving:
     """``hn-luigi serve --refresh`` as a process."""
 

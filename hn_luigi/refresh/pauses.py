@@ -5,6 +5,7 @@ There it outlives the server, and holds for another one of the same root as well
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from hn_luigi.assets.operations import (
     window,
 )
 
+_logger = logging.getLogger("hn_luigi.refresh")
 _LOCK = "_refresh"
 _KEY = FileKey("_refresh/paused.json")
 
@@ -61,14 +63,16 @@ def _load() -> Mapping[str, Timestamp]:
 
 
 def _parse(data: bytes) -> Mapping[str, Timestamp]:
+    told, why = None, "it doesn't tell since when"
     try:
         told = document.read(data, newest=1).get("paused")
-    except document.Damaged:
-        return {}
-    if not isinstance(told, dict):
-        return {}
-    return {
+    except document.Damaged as error:
+        why = str(error)
+    known = {
         folder: since
-        for folder, since in told.items()
+        for folder, since in (told.items() if isinstance(told, dict) else ())
         if isinstance(since, str) and is_timestamp(since)
     }
+    if not isinstance(told, dict) or len(known) < len(told):
+        _logger.warning("%s is damaged, and lines may be paused no more: %s", _KEY, why)
+    return known

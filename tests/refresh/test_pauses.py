@@ -48,10 +48,12 @@ def test_a_line_that_is_resumed_leaves_the_others_paused(clock):
         b'{"version": 1, "paused": {"day": 3, "page": "yesterday"}}',
     ],
 )
-def test_a_damaged_file_pauses_nothing_and_is_written_anew(stored, clock, data):
+def test_a_damaged_file_pauses_nothing_says_so_and_is_written_anew(stored, clock, data, caplog):
     stored.parent.mkdir()
     stored.write_bytes(data)
-    assert paused() == {}
+    assert paused() == paused() == {}
+    (told,) = caplog.messages
+    assert "_refresh/paused.json is damaged" in told
     pause("day")
     assert paused() == {"day": clock.at}
 

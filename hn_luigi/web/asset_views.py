@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -25,6 +26,8 @@ from hn_luigi.web.scheduler_tasks import RunningTask
 from hn_luigi.web.verdict import Standing, standing_of
 
 _logger = logging.getLogger("hn_luigi.web")
+_traced: deque[str] = deque(maxlen=100)
+"""The errors whose tracebacks were logged last."""
 _Value = TypeVar("_Value")
 # Pixels at the usual size of type, which graph.css fills: five columns are as wide as a page.
 _BOXES = Boxes(width=186, height=76, beside=52, below=16)
@@ -188,8 +191,11 @@ def asked(question: Callable[[], _Value]) -> _Value:
     except AssetError:
         raise
     except BaseException as error:  # of which SystemExit and KeyboardInterrupt would end the server
-        _logger.exception("The watched assets can't be asked")
         said = masked(in_words(error))
+        # Each once: a page that is open asks again every few seconds, refreshing once a minute.
+        if said not in _traced:
+            _traced.append(said)
+            _logger.exception("The watched assets can't be asked")
         raise AssetError(f"The watched assets can't be asked: {said}") from error
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from hn_luigi import deadline
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import Record, window
+from hn_luigi.assets.operations import NO_WINDOW, Record, window
 from hn_luigi.formatting import plain
 from hn_luigi.refresh import Due, LineFacts, Need, PastRun, due, facts_of, share
 from hn_luigi.watchlist import WatchedLine
@@ -41,8 +41,9 @@ class Plan:
             return ""
         if any(asset.is_being_made for asset in self.line.assets):
             return "another run is making it"
-        label = self.line.root.length.label(self.line.root.start)
-        return f"{label} was made by {self.made_by}".strip() if self.made_by else ""
+        root = self.line.root
+        what = "it" if root.length == NO_WINDOW else root.length.label(root.start)
+        return f"{what} was made by {self.made_by}" if self.made_by else ""
 
 
 class Planner:

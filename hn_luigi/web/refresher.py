@@ -84,8 +84,10 @@ class Refresher:
                 try:
                     began = await self._look()
                 except Exception as error:  # or the server would go on without, and nobody know
-                    _logger.exception("What is due can't be told")
-                    self._complain(f"what is due can't be told: {masked(in_words(error))}")
+                    said = f"what is due can't be told: {masked(in_words(error))}"
+                    if said != self.trouble:  # once, and not with every look
+                        _logger.exception("What is due can't be told")
+                    self._complain(said)
                 await self._wait(began)
         finally:
             if self._lock:

@@ -162,7 +162,7 @@ def test_what_is_due_is_made_once_and_listed_as_refreshed(watch, refresh, root):
     assert plan(server, "good").made_by == ""
 
 
-def test_lines_that_fail_or_can_t_be_told_keep_no_other(watch, refresh):
+def test_lines_that_fail_or_can_t_be_told_keep_no_other(watch, refresh, caplog):
     watch("Raises", "Failing", "no_such Thing", "Good")
     server = refresh()
     wait_until(lambda: is_made(server, "good"))
@@ -173,6 +173,9 @@ def test_lines_that_fail_or_can_t_be_told_keep_no_other(watch, refresh):
     next_try = plan(server, "failing").next
     assert next_try.why == "1 try failed"
     assert next_try.when > window.now()
+    server.look()
+    server.look()
+    assert caplog.text.count("Traceback") == 1, "a traceback with every look"
 
 
 def test_a_line_that_hangs_is_ended_and_comes_after_those_that_do_well(
@@ -353,11 +356,11 @@ def test_a_run_that_can_t_be_started_is_told_and_tried_again(watch, refresh, mon
     wait_until(lambda: is_made(server, "good"))
 
 
-def test_nothing_ends_refreshing(watch, refresh, monkeypatch):
+def test_nothing_ends_refreshing(watch, refresh, monkeypatch, caplog):
     """Not even a fault of its own."""
     watch("Good")
     honest = refresher.Refresher._note_ends
-    faults = [ZeroDivisionError("a fault of ours")]
+    faults = [ZeroDivisionError("a fault of ours") for _ in range(2)]
 
     def faulty(self):
         if faults:
@@ -368,8 +371,11 @@ def test_nothing_ends_refreshing(watch, refresh, monkeypatch):
     server = refresh()
     wait_until(lambda: "a fault of ours" in server.refresher.trouble)
     server.look()
+    wait_until(lambda: not faults)
+    server.look()
     wait_until(lambda: is_made(server, "good"))
     assert server.refresher.trouble == ""
+    assert caplog.text.count("Traceback") == 1
 
 
 @pytest.mark.parametrize("hours", [-25, 25])

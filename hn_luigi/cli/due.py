@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import NO_WINDOW, window
+from hn_luigi.assets.operations import NO_WINDOW, in_words, masked, window
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import json_option
 from hn_luigi.cli.output import show, show_json, styled, warn
@@ -57,7 +57,8 @@ def due(hours: int, as_json: bool) -> None:
     now = window.now()
     planned, troubles = _planned(now, timedelta(hours=hours))
     if as_json:
-        show_json([_to_json(each, now) for each in planned])
+        lines = [each.line for each in planned]
+        show_json([_to_json(each, lines, now) for each in planned])
     else:
         show(_table(planned, now, hours))
     for trouble in troubles:
@@ -77,6 +78,9 @@ def _planned(now: datetime, ahead: timedelta) -> tuple[list[_Planned], list[str]
         except AssetError as error:
             troubles.append(f"{line.text}: {error}")
             continue
+        except (Exception, SystemExit) as error:  # of a watched class, such as its settings()
+            troubles.append(f"{line.text}: {masked(in_words(error))}")
+            continue
         coming = upcoming(facts, now, now + ahead, part)
         planned.append(_Planned(facts, next_due(facts, now, part), coming))
     return planned, troubles
@@ -84,7 +88,10 @@ def _planned(now: datetime, ahead: timedelta) -> tuple[list[_Planned], list[str]
 
 def _table(planned: Sequence[_Planned], now: datetime, hours: int) -> RenderableType:
     """A row for each run, the next first, and below them what there is to say in words."""
-    coming = [due for each in planned for due in each.coming]
+    # What two lines are made from is planned for either, and made once.
+    coming = {
+        (due.folder, due.start, due.when): due for each in planned for due in each.coming
+    }.values()
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("When", "In", "What", "Window"):
         grid.add_column(name, no_wrap=True, justify="right" if name == "In" else "left")
@@ -93,7 +100,8 @@ def _table(planned: Sequence[_Planned], now: datetime, hours: int) -> Renderable
         grid.add_row(*_row(found, now))
     ahead = counted(hours, "hour")
     head = Text(f"{clock(now)} UTC, the next {ahead if hours > 1 else 'hour'}")
-    notes = [note for each in planned for note in _notes(each, now)]
+    lines = [each.line for each in planned]
+    notes = [note for each in planned for note in _notes(each, lines, now)]
     rows: list[RenderableType] = [Text(), grid] if coming else []
     return Group(head, *rows, *([Text(), *notes] if notes else []))
 
@@ -106,7 +114,7 @@ def _row(found: Due, now: datetime) -> Iterator[str]:
     yield plain(found.why)
 
 
-def _notes(planned: _Planned, now: datetime) -> Iterator[Text]:
+def _notes(planned: _Planned, lines: Sequence[LineFacts], now: datetime) -> Iterator[Text]:
     line, what = planned.line, planned.next
     folder = plain(line.root.folder)
     if line.paused_since is not None:
@@ -118,7 +126,7 @@ def _notes(planned: _Planned, now: datetime) -> Iterator[Text]:
     elif not planned.coming:
         told = f"next at {_to_the_second(what.when)}, in {age(what.when - now)}: {plain(what.why)}"
         yield Text(f"{folder}: {told}")
-    for note in policy_notes(line):
+    for note in policy_notes(line, lines):
         yield styled("note", f" {plain(note)}")
 
 
@@ -127,7 +135,7 @@ def _to_the_second(moment: datetime) -> str:
     return moment.isoformat(" ", timespec="seconds")
 
 
-def _to_json(planned: _Planned, now: datetime) -> dict[str, Any]:
+def _to_json(planned: _Planned, lines: Sequence[LineFacts], now: datetime) -> dict[str, Any]:
     """The facts of a line; ``next`` may be beyond what was asked for."""
     line = planned.line
     return {
@@ -136,7 +144,7 @@ def _to_json(planned: _Planned, now: datetime) -> dict[str, Any]:
         "paused_since": line.paused_since and window.timestamp(line.paused_since),
         "next": _due_json(planned.next, now),
         "due": [_due_json(found, now) for found in planned.coming],
-        "notes": policy_notes(line),
+        "notes": policy_notes(line, lines),
     }
 
 

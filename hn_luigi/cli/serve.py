@@ -119,10 +119,10 @@ def _tell_what_is_refreshed() -> None:
     except AssetError as error:
         warn(str(error))
         return
-    for line in lines:
-        known = outline_of(line)
+    outlines = [outline_of(line) for line in lines]
+    for known in outlines:
         click.echo(f"Makes {plain(known.root.folder)} {habit(known.root)}.")
-        for note in policy_notes(known):
+        for note in policy_notes(known, outlines):
             click.echo(f"  {plain(note)}")
     for trouble in broken:
         warn(trouble.error)

@@ -6,7 +6,7 @@ from. What asks for newer data than windows bring is told before it is late, not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from hn_luigi.assets import FreshnessPolicy
@@ -15,14 +15,22 @@ from hn_luigi.formatting import age
 from hn_luigi.refresh.due import AssetFacts, LineFacts
 
 
-def policy_notes(line: LineFacts) -> list[str]:
-    """What to know of the policies of ``line``, upstream first; empty if all can be kept."""
+def policy_notes(line: LineFacts, lines: Iterable[LineFacts] = ()) -> list[str]:
+    """What to know of the policies of ``line``, upstream first; empty if all can be kept.
+
+    Args:
+        line: of the watch list.
+        lines: all that are refreshed: one may make what a run of another leaves out.
+    """
+    others = [each for each in lines if each.root.folder != line.root.folder]
     found: list[str] = []
     for asset, folders in zip(line.assets, line.upstream, strict=True):
         behind = [each for each in line.assets if each.folder in folders]
         if asset.policy is not None:
             found += _of_policy(asset, asset.policy, _slowest(behind))
         if asset is not line.root:
+            if any(_makes_each(other, asset) for other in others):
+                continue
             is_made_by_root = asset.folder in line.upstream[-1]
             found += _of_gaps(asset, line.root, is_made_by_root=is_made_by_root)
         elif asset.policy is None:
@@ -86,6 +94,17 @@ def habit(asset: AssetFacts) -> str:
     return f"as each window of {asset.length} begins, {within}and once more when that is over"
 
 
+def _makes_each(line: LineFacts, asset: AssetFacts) -> bool:
+    """Whether the runs of ``line`` make each window of an asset."""
+    is_often = _pause(line.root) <= timedelta(minutes=asset.length.minutes)
+    return is_often and asset.folder in line.upstream[-1]
+
+
+def _pause(root: AssetFacts) -> timedelta:
+    """From one run of a line to the next."""
+    return root.pace or timedelta(minutes=root.length.minutes)
+
+
 def _of_gaps(asset: AssetFacts, root: AssetFacts, *, is_made_by_root: bool) -> Iterator[str]:
     """Which windows of what is upstream come and go without a run."""
     policy, length = asset.policy, timedelta(minutes=asset.length.minutes)
@@ -94,8 +113,7 @@ def _of_gaps(asset: AssetFacts, root: AssetFacts, *, is_made_by_root: bool) -> I
         why = f"its limit of {age(policy.maximum_lag)} allows it"
     if policy is None and not is_made_by_root:
         yield f"{asset.folder}: it isn't made, since {why}, and a run of {root.folder} doesn't."
-    pause = root.pace or timedelta(minutes=root.length.minutes)
-    comes_and_goes = is_made_by_root and root.length != NO_WINDOW and length < pause
+    comes_and_goes = is_made_by_root and root.length != NO_WINDOW and length < _pause(root)
     if comes_and_goes and (policy is None or policy.maximum_lag >= 2 * length):
         yield (
             f"{asset.folder}: windows of {asset.length} that begin and end between two runs of "

@@ -82,6 +82,7 @@ def line_views(
     """
     views = []
     is_busy = any(_run_of(plan) for plan in plans.values())
+    lines = [plan.line for plan in plans.values()]
     for folder, plan in plans.items():
         at = plan.line.paused_since if since is None else since.get(folder)
         view = LineView(
@@ -90,7 +91,7 @@ def line_views(
             "",
             run=_run_of(plan),
             trouble=_short(troubles.get(plan.line.line, "")),
-            notes=[*_made_by(plan), *policy_notes(plan.line)],
+            notes=[*_made_by(plan), *policy_notes(plan.line, lines)],
         )
         views.append(_told(view, plan, at, now, is_busy=is_busy))
     return views

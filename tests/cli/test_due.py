@@ -44,6 +44,23 @@ class Table(Asset):
         return 1
 """
 
+BROKEN = """
+import sys
+from hn_luigi.assets import Asset
+
+class Raises(Asset):
+    suffix = ".json"
+
+    def settings(self):
+        raise ValueError("not today")
+
+class Exits(Asset):
+    suffix = ".json"
+
+    def settings(self):
+        sys.exit(3)
+"""
+
 
 @pytest.fixture
 def stations(tmp_path, monkeypatch):
@@ -128,6 +145,23 @@ def test_a_line_that_names_nothing_takes_nothing_from_the_others(stations, say):
     assert [each["asset"] for each in said.json] == ["day"]
     assert len(said.err.splitlines()) == 1
     assert "due_nowhere" in said.err
+
+
+def test_a_class_that_raises_takes_nothing_from_the_others(stations, say, tmp_path):
+    (tmp_path / "due_broken.py").write_text(BROKEN)
+    said = say(["due", "--watch", "due_broken Raises", *stations, "--watch", "due_broken Exits"])
+    assert said.code == 2
+    assert any(" day " in line for line in said.lines)
+    assert said.err.splitlines() == [
+        "hn-luigi: due_broken Raises: ValueError: not today",
+        "hn-luigi: due_broken Exits: SystemExit: 3",
+    ]
+
+
+def test_what_two_lines_are_made_from_is_planned_once(stations, say):
+    rows = say(["due", "--watch", "due_stations Tick", *stations, "--hours", "24"]).lines
+    windows = [line.split("  ")[-2] for line in rows if " tick " in line]
+    assert len(windows) == len({*windows}) > 100
 
 
 def test_programs_get_the_same_facts(made, say, clock):

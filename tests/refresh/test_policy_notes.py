@@ -109,3 +109,12 @@ def test_what_no_run_of_the_line_makes_is_told_unless_its_policy_does():
     told = [policy_notes(replace(each, upstream=[{"tick"}, {"report"}])) for each in lines]
     why = "since it has no freshness policy, and a run of report doesn't"
     assert told == [[f"tick: it isn't made, {why}."], []]
+
+
+def test_what_another_line_makes_in_each_window_is_not_told_to_be_left_out():
+    tick = asset("tick", TEN)
+    this = line(tick, day(policy=policy(24 * 60)))
+    assert len(policy_notes(this, [this])) == 1
+    assert policy_notes(this, [line(tick), this]) == []
+    assert policy_notes(this, [this, line(tick, asset("page", TEN))]) == []
+    assert len(policy_notes(this, [this, line(tick, asset("page", HOUR))])) == 1

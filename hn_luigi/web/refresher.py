@@ -17,7 +17,7 @@ from typing import TypeVar
 from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import in_words, masked, root_store, staging, window
 from hn_luigi.formatting import plain
-from hn_luigi.refresh import Due, PastRun, pause, paused, resume
+from hn_luigi.refresh import Due, Need, PastRun, pause, paused, resume
 from hn_luigi.watchlist import watched_lines
 from hn_luigi.web.asset_views import asked
 from hn_luigi.web.kept_runs import REFRESH, KeptRun
@@ -128,6 +128,7 @@ class Refresher:
         now = window.now()
         self._complain(trouble)
         self.plans, self.troubles = plans, troubles
+        self._forget_vain(plans)
         if not trouble:
             await self._start(plans, troubles, now)
         self._tell(plans, troubles)
@@ -187,6 +188,19 @@ class Refresher:
                 _logger.info("Run %s is over: %s", run.id, run.state)
                 self._past[run.request.make].append(_past_run(run.kept))
                 self._last[folder] = self._under_way.pop(folder)
+
+    def _forget_vain(self, plans: Mapping[str, Plan]) -> None:
+        """Forget that runs found nothing to do, of what looks current to this server as well.
+
+        Somebody else was just quicker. Kept, it would hold back all later runs of what has no
+        window, which may be stale again in a year.
+        """
+        assets = [asset for plan in plans.values() for asset in plan.line.assets]
+        current = {asset.folder for asset in assets if asset.need is Need.NOTHING}
+        for make, runs in self._past.items():
+            if current.issuperset(make):
+                for run in [run for run in runs if run.found_nothing_to_do and not run.window]:
+                    runs.remove(run)
 
     def _being_made(self) -> frozenset[str]:
         """Of what runs of this server make the present windows, before they hold its locks."""

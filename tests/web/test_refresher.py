@@ -18,8 +18,9 @@ import psutil
 import pytest
 
 from hn_luigi.assets import window
-from hn_luigi.assets.operations import WindowLength, new_run_id, override
+from hn_luigi.assets.operations import WindowLength, invalidate_asset, new_run_id, override
 from hn_luigi.refresh import Need, due
+from hn_luigi.watchlist import roots
 from hn_luigi.web import refresh_plans, refresher, runs
 from hn_luigi.web.kept_runs import OVERDUE, REFRESH, KeptRun, RunFolder
 from hn_luigi.web.refresh_plans import Plan
@@ -87,6 +88,20 @@ class Asks(Line):
         while Path("hangs").exists() and Path("hangs").read_text() == str(os.getpid()):
             time.sleep(0.01)
         return {}
+
+
+class Odd(Asset):
+    \"\"\"What a server takes for stale, and its runs for current.\"\"\"
+
+    suffix = ".json"
+    window_length = None
+
+    def compute(self):
+        return 1
+
+    def settings(self):
+        odd = Path("odd")
+        return {"odd": odd.exists() and odd.read_text() == str(os.getpid())}
 
 
 class Raises(Line):
@@ -313,6 +328,24 @@ def test_a_line_that_doesn_t_answer_is_told_and_keeps_no_other(watch, refresh, w
     (work / "hangs").unlink()
     wait_until(lambda: not server.refresher.troubles or server.look())
     wait_until(lambda: is_made(server, "asks"))
+
+
+def test_what_a_run_found_current_is_made_when_it_is_stale_again(watch, refresh, work, succeed):
+    """As where somebody else had just made it, of what has no window in which all is new."""
+    watch("Odd")
+    succeed(roots()[0])
+    (work / "odd").write_text(str(os.getpid()))
+    server = refresh()
+    wait_until(lambda: plan(server, "odd"))
+    wait_until(lambda: "a run found nothing to do" in plan(server, "odd").next.why)
+    (work / "odd").unlink()
+    server.look()
+    wait_until(lambda: is_made(server, "odd"))
+    invalidate_asset(roots()[0])
+    server.look()
+    wait_until(lambda: len(started(server)) == 2)
+    wait_until(lambda: is_made(server, "odd"))
+    assert [run[-1] for run in started(server)] == ["nothing to do", "done"]
 
 
 def test_storage_that_is_down_is_told_until_it_is_back(watch, refresh, root, caplog):

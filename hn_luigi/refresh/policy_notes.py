@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from hn_luigi.assets import FreshnessPolicy
 from hn_luigi.assets.operations import NO_WINDOW, WindowLength
-from hn_luigi.formatting import age
+from hn_luigi.formatting import age, listed
 from hn_luigi.refresh.due import AssetFacts, LineFacts
 
 
@@ -22,7 +22,8 @@ def policy_notes(line: LineFacts, lines: Iterable[LineFacts] = ()) -> list[str]:
         line: of the watch list.
         lines: all that are refreshed: one may make what a run of another leaves out.
     """
-    others = [each for each in lines if each.root.folder != line.root.folder]
+    running = [each for each in lines if each.paused_since is None]
+    others = [each for each in running if each.root.folder != line.root.folder]
     found: list[str] = []
     for asset, folders in zip(line.assets, line.upstream, strict=True):
         behind = [each for each in line.assets if each.folder in folders]
@@ -36,6 +37,11 @@ def policy_notes(line: LineFacts, lines: Iterable[LineFacts] = ()) -> list[str]:
         elif asset.policy is None:
             told = f"It is made {habit(asset)}, and is never late."
             found.append(f"{asset.folder}: it has no freshness policy. {told}")
+    on_the_way = [other.root.folder for other in others if line.root.folder in other.upstream[-1]]
+    if line.paused_since is not None and on_the_way:
+        found.append(
+            f"{line.root.folder}: though paused, it is made by runs of {listed(on_the_way)}."
+        )
     return found
 
 

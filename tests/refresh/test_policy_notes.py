@@ -7,7 +7,7 @@ import pytest
 from hn_luigi.assets.operations import NO_WINDOW
 from hn_luigi.refresh import policy_notes
 
-from .lines import DAY, HOUR, TEN, asset, line, policy
+from .lines import DAY, HOUR, NOON, TEN, asset, line, policy
 
 TICK = asset("tick", TEN)
 
@@ -118,3 +118,12 @@ def test_what_another_line_makes_in_each_window_is_not_told_to_be_left_out():
     assert policy_notes(this, [line(tick), this]) == []
     assert policy_notes(this, [this, line(tick, asset("page", TEN))]) == []
     assert len(policy_notes(this, [this, line(tick, asset("page", HOUR))])) == 1
+
+
+def test_what_runs_of_other_lines_make_is_told_to_be_made_though_paused():
+    tick, page = asset("tick", TEN, policy=policy(30)), asset("page", TEN, policy=policy(30))
+    paused, other = line(tick, paused_since=NOON), line(tick, page)
+    told = ["tick: though paused, it is made by runs of page."]
+    assert policy_notes(paused, [paused, other]) == told
+    assert policy_notes(paused, [paused, replace(other, paused_since=NOON)]) == []
+    assert policy_notes(other, [paused, other]) == []

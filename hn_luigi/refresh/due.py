@@ -66,7 +66,10 @@ class AssetFacts:
     data_time: datetime | None = None
     """Of its newest data, in whatever window; None if it has none, or knows no time."""
     tries: Sequence[Try] = ()
-    """At this window, since it was last made, by whomever; of what it is made from as well."""
+    """At this window, since it was last made, by whomever; of what it is made from as well.
+
+    Those that found nothing to do count in later windows, too, once these are made.
+    """
     is_being_made: bool = False
     """Whether a run is making it, or what it is made from."""
     inputs_every: WindowLength | None = None

@@ -184,7 +184,12 @@ def _tries(asset: Asset, behind: Sequence[Asset], runs: Sequence[PastRun]) -> li
     made_at = window.moment(record.created_at) if isinstance(record, Record) else asset.as_of
     for run in runs:
         # One that made it says nothing of why it failed before, but how often it is stale again.
-        if run.was_at(asset) and (run.succeeded or run.ended >= made_at):
+        counts = run.was_at(asset) and (run.succeeded or run.ended >= made_at)
+        # Of a window before: what it was started by is older than what runs take for current, and
+        # so would be as vain in each window. A server forgets it once all looks current to it.
+        is_made = isinstance(record, Record)
+        is_vain = run.found_nothing_to_do and not run.window and run.began < asset.as_of
+        if counts or (is_vain and is_made):
             found[run.id] = Try(run.id, run.ended, run.found_nothing_to_do, run.succeeded)
     return list(found.values())
 

@@ -289,6 +289,16 @@ class TestTries:
     def test_a_run_of_another_line_counts_for_nothing_of_this(self, pair, clock):
         assert line_of(pair, runs=[ran(clock, make="other")]).root.tries == []
 
+    def test_one_in_vain_counts_in_later_windows_for_what_is_made_there(self, pair, succeed, clock):
+        """The server's code or settings are older than those of its runs."""
+        vain = ran(clock, found_nothing_to_do=True)
+        clock.advance(minutes=10)
+        assert line_of(pair, runs=[vain]).root.tries == []
+        succeed(pair.Page())
+        invalidate_asset(pair.Page())
+        (tried,) = line_of(pair, runs=[vain]).root.tries
+        assert tried.found_nothing_to_do
+
     def test_a_run_that_made_it_counts_if_it_is_stale_again(self, pair, succeed, clock):
         began = clock.at
         clock.advance(seconds=1)

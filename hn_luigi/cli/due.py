@@ -33,7 +33,7 @@ class _Planned:
     """Within the time that was asked for."""
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, needs_root=False)
 @click.option(
     "--hours", default=3, show_default=True, type=click.IntRange(1, 24 * 7), metavar="N",
     help="How many hours to look ahead.",

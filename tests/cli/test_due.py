@@ -90,6 +90,14 @@ def test_what_was_never_made_is_due_now_and_then_once_in_each_window(small, say,
     assert re.split(r"\s{2,}", others[0])[1] == "6 min"
 
 
+def test_before_the_first_run_it_tells_the_same(small, say, root):
+    root.rmdir()
+    said = say("due --hours 1")
+    assert (said.code, said.err) == (0, "")
+    assert re.split(r"\s{2,}", said.lines[2])[1:3] == ["now", "top/wordcloud"]
+    assert not root.exists()
+
+
 def test_what_is_made_comes_next_in_its_next_window(made, say):
     row = re.split(r"\s{2,}", say("due").lines[2])
     assert row[2:4] == ["top/wordcloud", "2026-11-22 12:40"]

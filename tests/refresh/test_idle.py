@@ -82,7 +82,9 @@ def test_memory_does_not_grow_over_a_month(watch, clock, monkeypatch):
     # By then as many runs are remembered as ever are.
     full = _MOST_PAST // A_DAY
     windows = (DAYS - full) * A_DAY
-    assert sizes[-1] - sizes[full] < 300 * windows  # bytes; the records of one take 10,000
+    # Bytes. The records of one take 10,000; over four months it was 115, but within one, what is
+    # let go of late, or is of another test, makes up to 20,000 in all.
+    assert sizes[-1] - sizes[full] < 2_000 * windows
 
 
 def test_a_look_keeps_no_task_of_the_one_before(watch, clock):

@@ -34,7 +34,12 @@ def served(
     """The same with those flags; its process, and its address."""
     command = [sys.executable, "-m", "hn_luigi.cli", "serve", "--port", "0", *flags]
     with subprocess.Popen(
-        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stderr is not None
         try:

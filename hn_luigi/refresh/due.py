@@ -111,7 +111,7 @@ class LineFacts:
     """As anybody may see it."""
     assets: Sequence[AssetFacts]
     """Of the present windows, upstream first; the last is what the line names."""
-    upstream: Sequence[frozenset[str]] = ()
+    upstream: Sequence[frozenset[str]]
     """For each of them the folders of what a run of it makes, its own included."""
     settling: Sequence[AssetFacts] = ()
     """Windows that have just ended, upstream first, whose last inputs may be new."""
@@ -184,7 +184,7 @@ def _runs_by_itself(asset: AssetFacts, line: LineFacts, root: Due, now: datetime
     """Whether an asset upstream can't wait for the run of the line, which is due as ``root`` is."""
     if asset.policy is None:
         return False
-    if line.upstream and asset.folder not in line.upstream[-1]:
+    if asset.folder not in line.upstream[-1]:
         return True
     is_soon = root.is_now(now) or line.root.is_being_made
     return not is_soon and asset.is_late(asset.policy, now, root.when)

@@ -115,6 +115,7 @@ class Asset(AssetDefinition):
         *,
         since: datetime | date | str | None = None,
         until: datetime | date | str | None = None,
+        optional: bool = False,
         **parameters: Any,
     ) -> WindowRange:
         """Those windows of ``kind`` that are stored, to be returned by ``requires()``.
@@ -128,13 +129,20 @@ class Asset(AssetDefinition):
             kind: the class of the asset.
             since: the first window to begin at that time or later, UTC; its own start if left out.
             until: the last one to begin before it, UTC; its own end if left out.
+            optional: whether there may be none, for which ``compute`` gets an empty mapping.
             parameters: of ``kind``; those that this asset has as well are handed on.
 
         Raises:
             DefinitionError: there can't be such windows.
         """
         return windows_of(
-            self, kind, since=since, until=until, present=self._present, parameters=parameters
+            self,
+            kind,
+            since=since,
+            until=until,
+            present=self._present,
+            optional=optional,
+            parameters=parameters,
         )
 
     def link(self, url: str) -> None:

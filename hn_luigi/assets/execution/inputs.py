@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import luigi
@@ -49,8 +50,8 @@ def read_inputs(asset: AssetDefinition) -> Inputs:
     """Read what ``asset`` requires, as its ``requires()`` is shaped.
 
     Raises:
-        InputMissing: one is not stored, or no window of several is, or some of those that the asset
-            is already made from are gone: it isn't remade from less.
+        InputMissing: one is not stored, or no window of several is that aren't optional, or some of
+            those that the asset is already made from are gone: it isn't remade from less.
         FormatError: one is damaged.
         PlaceTaken: what is stored in its place is another asset's.
     """
@@ -126,7 +127,8 @@ class StoredWindows(Mapping[datetime, Any]):
             is_remade: whether what no record tells about is to be replaced.
 
         Raises:
-            InputMissing: none is stored, or not all that the asset was made from is.
+            InputMissing: none is stored that isn't optional, or not all that the asset was made
+                from is.
         """
         self.key = required.key
         self.looks_back = required.looks_back
@@ -166,10 +168,13 @@ class StoredWindows(Mapping[datetime, Any]):
         return WindowsRead(self._read)
 
     @property
-    def data_time(self) -> Timestamp:
+    def data_times(self) -> list[Timestamp]:
         """That of the newest of them; with the oldest, a day's asset would be late at noon."""
+        if not self._names:
+            return []
         newest = max(self._names)
-        return data_time_of(newest, self._required.dataset.partition(self._names[newest]).record())
+        data_time = data_time_of(newest, self._required.dataset.partition(self._names[newest]).record())
+        return [data_time]
 
     def to_json(self, before: WindowsRead | None = None) -> dict[str, Any]:
         """What a record says of them.
@@ -203,7 +208,7 @@ class StoredWindows(Mapping[datetime, Any]):
                 "not made again from less: restore them, or remove its output and its record to "
                 "have it made from what is left"
             )
-        if not stored:
+        if not stored and not required.optional:
             is_past = required.sample.capture and required.is_over(window.now())
             remedy = "they are over" if is_past else f"run {type(required.sample).__name__} first"
             if required.looks_back:
@@ -245,8 +250,11 @@ def with_windows(
     Those that are only looked back at count where there is nothing else: what was read by a
     ``capture``, or single windows.
     """
-    counted = [*times, *(values.data_time for values in ranges if not values.looks_back)]
-    return counted if counted or capture else [values.data_time for values in ranges]
+    own = [values.data_times for values in ranges if not values.looks_back]
+    counted = [*times, *chain.from_iterable(own)]
+    if counted or capture:
+        return counted
+    return [*chain.from_iterable(values.data_times for values in ranges)]
 
 
 def data_times_of(task: AssetDefinition) -> list[Timestamp]:

@@ -127,8 +127,8 @@ class _Source:
     """How many windows of that length after the one that holds the task's the required one is."""
     later: timedelta | None = None
     """Of several windows: after so long, each is in the window of that length it belongs to."""
-    looks_back: bool = False
-    """Whether they all lie before the task's own."""
+    is_aside: bool = False
+    """Whether they all lie before the task's own, or may be missing."""
 
 
 def _newest(sources: list[_Source], length: WindowLength) -> datetime | None:
@@ -240,8 +240,9 @@ def _nearest(
         for part in parts_of(node.required):
             if isinstance(part, WindowRange):
                 later = length.end(start) - part.until
-                sources.append(_Source(part.dataset, length, away, later, part.looks_back))
+                is_aside = part.looks_back or part.optional
+                sources.append(_Source(part.dataset, length, away, later, is_aside))
     timed = [source for source in sources if source.length != NO_WINDOW]
-    if all(source.looks_back for source in timed):
+    if all(source.is_aside for source in timed):
         return sources
-    return [source for source in sources if not source.looks_back]
+    return [source for source in sources if not source.is_aside]

@@ -59,6 +59,8 @@ class WindowRange(Several):
     latest, unless nothing else does: a history that is made from its own last window would be as
     old as its first, and would have no latest after a window that was missed.
     """
+    optional: bool = False
+    """Whether the asset that requires them is made without them where none is stored."""
 
     def __iter__(self) -> Iterator[AssetDefinition]:
         return iter(() if self.open_task is None else (self.open_task,))
@@ -124,6 +126,7 @@ def windows_of(
     since: Time | None,
     until: Time | None,
     present: datetime,
+    optional: bool,
     parameters: Mapping[str, Any],
 ) -> WindowRange:
     """The range of windows of ``kind`` that ``asset`` requires; see ``Asset.windows``.
@@ -165,6 +168,7 @@ def windows_of(
         open_task=sample if is_in else None,
         needed_until=own.end(asset.as_of),
         looks_back=end <= asset.as_of,
+        optional=optional,
     )
 
 
@@ -273,12 +277,13 @@ def staleness_of_range(
 def _unrecorded(required: WindowRange, *, to_make: bool, at: datetime) -> Staleness:
     """The staleness of windows of which the asset that requires them has no record."""
     stored = required.stored()
-    state = State.CURRENT if stored else State.MISSING
+    state = State.CURRENT if stored or required.optional else State.MISSING
     if would_be_less(required, stored, at=at):
         # What is stored may be made from more than is left, though nothing tells so any more.
         why = f"kept as it is, since windows of {required.sample.folder} have been pruned"
         return Staleness(state, version=None, lost=True, kept=why)
-    return Staleness(state, version=None, lost=not (stored or to_make))
+    lost = not (stored or to_make or required.optional)
+    return Staleness(state, version=None, lost=lost)
 
 
 def would_be_less(

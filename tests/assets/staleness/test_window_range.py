@@ -173,6 +173,44 @@ class TestWhatCounts:
         station.succeed(History())
         assert value_of(History()) == [1, 1, 1, 1, 1]
 
+    def test_optional_ones_may_be_missing_and_count_once_they_are_there(self, station, clock):
+        class Page(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                yesterday = self.as_of - timedelta(days=1)
+                days = self.windows(station.Day, since=yesterday, until=self.as_of, optional=True)
+                return [self.clone(station.Tick), days]
+
+            def compute(self, tick, days):
+                return [tick, *days.values()]
+
+        clock.at = TOMORROW + timedelta(days=1)
+        station.succeed(Page())
+        assert value_of(Page()) == [1]
+        assert Page().complete()
+        assert Page().deps() == [station.Tick()]
+        clock.advance(days=-1)
+        station.succeed(station.Day())
+        clock.advance(days=1)
+        station.succeed(Page())
+        assert value_of(Page()) == [1, [1]]
+
+    def test_what_is_made_from_optional_ones_alone_is_made_of_nothing(self, station):
+        class Sum(Asset):
+            suffix = ".json"
+
+            def requires(self):
+                since = self.as_of - timedelta(days=1)
+                return self.windows(station.Tick, since=since, until=self.as_of, optional=True)
+
+            def compute(self, ticks):
+                return len(ticks)
+
+        station.succeed(Sum())
+        assert value_of(Sum()) == 0
+        assert Sum().complete()
+
     def test_what_would_be_made_from_itself_is_refused(self, station):
         class Ouroboros(station.Day):
             def requires(self):

@@ -1,5 +1,5 @@
 """A word cloud of Hacker News' headlines, kept up to date by Luigi."""
 
-from hn_luigi.tasks import Stories, StoryIds, Wordcloud
+from hn_luigi.tasks import Digest, Stories, StoriesOfDay, StoryIds, Trends, Wordcloud
 
-__all__ = ["Stories", "StoryIds", "Wordcloud"]
+__all__ = ["Digest", "Stories", "StoriesOfDay", "StoryIds", "Trends", "Wordcloud"]

@@ -19,12 +19,19 @@ _LEADING_WORDS, _LEADING_STORIES = 20, 10
 
 
 def page_of(
-    stories: pd.DataFrame, *, feed: str, as_of: datetime, look: cloud
+    stories: pd.DataFrame,
+    yesterday: pd.DataFrame | None,
+    *,
+    feed: str,
+    as_of: datetime,
+    look: cloud,
 ) -> tuple[str, Picture]:
     """The Markdown page of ``stories``, and the picture on it.
 
     Args:
         stories: rows in rank order, with the columns of ``hackernews.SCHEMA``.
+        yesterday: those of the day before, with the columns of ``trends.days.SCHEMA``, if they are
+            stored.
         feed: which list they are from.
         as_of: start of the window they were read for, UTC.
         look: the ``[cloud]`` settings.
@@ -32,7 +39,7 @@ def page_of(
     Raises:
         CloudError: no word can be drawn, or a setting that can't be drawn with.
     """
-    words = count_words(stories["title"], **_passed_over(look.stopwords))
+    words = count_words(stories["title"], **passed_over(look.stopwords))
     picture = draw(
         words,
         width=look.width,
@@ -65,10 +72,10 @@ def rows_by_word(stories: pd.DataFrame, stopwords: str) -> dict[str, list[int]]:
         stories: as for ``page_of``.
         stopwords: words that don't count, as in ``[cloud] stopwords``.
     """
-    return find_words(stories["title"], **_passed_over(stopwords))
+    return find_words(stories["title"], **passed_over(stopwords))
 
 
-def _passed_over(stopwords: str) -> dict[str, Any]:
+def passed_over(stopwords: str) -> dict[str, Any]:
     """What of a title counts for nothing, as arguments of the counting functions."""
     return {"stop_words": {*STOP_WORDS, *_listed(stopwords)}, "ignore": DECORATIONS}
 

@@ -1,9 +1,9 @@
-"""The graph: StoryIds → Stories → Wordcloud."""
+"""The graph: StoryIds → Stories → Wordcloud, and of each day StoriesOfDay → Trends → Digest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hn_luigi.assets import (
@@ -49,7 +49,11 @@ CAPTURE_RETRY = RetryPolicy(
     max_retries=2, delay=2, backoff=Backoff.EXPONENTIAL, jitter=Jitter.PLUS_MINUS
 )
 HALF_AN_HOUR = FreshnessPolicy(maximum_lag=timedelta(minutes=30), warn_after=timedelta(minutes=20))
+# So that refresh makes a day anew twice an hour: it is in the words of hours, not of minutes.
+AN_HOUR = FreshnessPolicy(maximum_lag=timedelta(hours=1), warn_after=timedelta(minutes=30))
+A_DAY = timedelta(days=1)
 LIBRARIES = ("pandas", "pyarrow", "wordcloud", "matplotlib")
+_NOTHING: Mapping[datetime, Any] = {}
 
 
 class StoryIds(Asset):
@@ -120,7 +124,27 @@ class Stories(Asset):
         return require_stories(stories, skipped)
 
 
-@requires(Stories)
+class StoriesOfDay(Asset):
+    """A day's windows of Stories in one table, a row for each story and window."""
+
+    feed = FEED
+    suffix = ".parquet"
+    window_length = "day"
+    checks = (unique("id", "as_of"),)
+    code = ("hn_luigi.trends.days",)
+    libraries = LIBRARIES
+
+    def requires(self) -> Any:
+        return self.windows(Stories)
+
+    def compute(self, windows: Mapping[datetime, pd.DataFrame]) -> pd.DataFrame:
+        from hn_luigi.trends.days import stories_of_day
+
+        day = stories_of_day(windows.values(), feed=self.feed)
+        self.report(rows=len(day), stories=int(day["id"].nunique()), windows=len(windows))
+        return day
+
+
 class Wordcloud(Asset):
     """A Markdown page with the word cloud of the headlines, and the leading words and stories."""
 
@@ -138,14 +162,25 @@ class Wordcloud(Asset):
     libraries = LIBRARIES
     expected_errors = (CloudError,)
 
+    def requires(self) -> Any:
+        today = self.as_of.date()
+        yesterday = self.windows(StoriesOfDay, since=today - A_DAY, until=today, optional=True)
+        return [self.clone(Stories), yesterday]
+
     def settings(self) -> Mapping[str, Any]:
         return settings_of(self.settings_from(cloud))
 
-    def compute(self, stories: pd.DataFrame) -> str:
+    def compute(
+        self, stories: pd.DataFrame, yesterday: Mapping[datetime, pd.DataFrame] = _NOTHING
+    ) -> str:
         from hn_luigi.page import page_of
 
         page, picture = page_of(
-            stories, feed=self.feed, as_of=self.as_of, look=self.settings_from(cloud)
+            stories,
+            next(iter(yesterday.values()), None),
+            feed=self.feed,
+            as_of=self.as_of,
+            look=self.settings_from(cloud),
         )
         self.report(
             rows=len(stories),
@@ -162,6 +197,63 @@ class Wordcloud(Asset):
         from hn_luigi.word_links import with_words
 
         return with_words(made)
+
+
+class Trends(Asset):
+    """The words of a day and of the 28 days before: their shares, and how they rose or fell."""
+
+    feed = FEED
+    suffix = ".parquet"
+    window_length = "day"
+    code = ("hn_luigi.cloud.words", "hn_luigi.hackernews.headlines", "hn_luigi.trends.shares")
+    libraries = LIBRARIES
+
+    def requires(self) -> Any:
+        since = self.as_of - 28 * A_DAY
+        before = self.windows(StoriesOfDay, since=since, until=self.as_of, optional=True)
+        return [self.clone(StoriesOfDay), before]
+
+    def settings(self) -> Mapping[str, Any]:
+        return settings_of(self.settings_from(cloud), "stopwords")
+
+    def compute(
+        self, today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame] = _NOTHING
+    ) -> pd.DataFrame:
+        from hn_luigi.digest_page import trends_in
+
+        trends = trends_in(today, before, look=self.settings_from(cloud))
+        self.report(rows=len(trends), days=len(before))
+        return trends
+
+
+@requires(StoriesOfDay, Trends)
+class Digest(Asset):
+    """A Markdown page of a day: its cloud, what rose and fell, and the stories that stood out."""
+
+    feed = FEED
+    suffix = ".md"
+    window_length = "day"
+    keeps_latest = True
+    freshness = AN_HOUR
+    code = (
+        "hn_luigi.cloud",
+        "hn_luigi.digest_page",
+        "hn_luigi.hackernews.headlines",
+        "hn_luigi.strangers",
+        "hn_luigi.trends",
+    )
+    libraries = LIBRARIES
+    expected_errors = (CloudError,)
+
+    def settings(self) -> Mapping[str, Any]:
+        return settings_of(self.settings_from(cloud))
+
+    def compute(self, day: pd.DataFrame, trends: pd.DataFrame) -> str:
+        from hn_luigi.digest_page import digest_of
+
+        return digest_of(
+            day, trends, feed=self.feed, as_of=self.as_of, look=self.settings_from(cloud)
+        )
 
 
 def _client(settings: hackernews) -> Client:

@@ -32,7 +32,7 @@ def with_words(made: Materialization) -> View:
     Args:
         made: of Wordcloud; its inputs are the stories.
     """
-    stories: pd.DataFrame = made.inputs
+    stories: pd.DataFrame = made.inputs[0]
     rows = rows_by_word(stories, str(made.settings.get("cloud.stopwords", "")))
     everything = f"All {counted(len(rows), 'word')}"
     # As objects, or pandas would put NaN back in the place of None in a column of numbers.

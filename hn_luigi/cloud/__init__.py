@@ -15,28 +15,32 @@ if TYPE_CHECKING:
     from hn_luigi.cloud.markdown import escape
     from hn_luigi.cloud.markdown_page import Headline, render
     from hn_luigi.cloud.picture import Picture, draw
-    from hn_luigi.cloud.words import count_words, find_words
+    from hn_luigi.cloud.words import Vocabulary, count_words, find_words, vocabulary_of
 
 __all__ = [
     "CloudError",
     "Headline",
     "Picture",
+    "Vocabulary",
     "count_words",
     "draw",
     "escape",
     "find_words",
     "render",
+    "vocabulary_of",
 ]
 
 _MODULES = {
     "CloudError": "errors",
     "Headline": "markdown_page",
     "Picture": "picture",
+    "Vocabulary": "words",
     "count_words": "words",
     "draw": "picture",
     "escape": "markdown",
     "find_words": "words",
     "render": "markdown_page",
+    "vocabulary_of": "words",
 }
 
 

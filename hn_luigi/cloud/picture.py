@@ -42,7 +42,7 @@ _SEED = 2007  # any would do: the same words are to give the same picture
 class Picture:
     """A PNG of `width` x `height` pixels, and what became of each word.
 
-    `drawn` gives the words in it, most frequent first, each with its box: left, top, right and
+    `drawn` gives the words in it, heaviest first, each with its box: left, top, right and
     bottom in pixels. `left_out` gives, for each word that should have been in it, the reason why
     it is not.
     """
@@ -55,7 +55,7 @@ class Picture:
 
 
 def draw(
-    words: Mapping[str, int],
+    words: Mapping[str, float],
     *,
     width: int = 1200,
     height: int = 600,
@@ -64,15 +64,16 @@ def draw(
     colormap: str = "viridis",
     font_folders: Sequence[str | Path] = (),
 ) -> Picture:
-    """Draw the most frequent words, larger the higher their counts.
+    """Draw the heaviest words, larger the heavier they are.
 
     A word that cannot be drawn is left out, with its reason, and stops no other.
 
     Args:
-        words: word to count; a word whose count is not above zero is passed over.
+        words: word to weight; of equal ones the first comes first, and a word whose weight is not
+            above zero is passed over.
         width: pixels, 100 to 8000.
         height: pixels, 100 to 8000.
-        max_words: how many of the most frequent words to draw.
+        max_words: how many of the heaviest words to draw.
         background: any colour Pillow can read, such as `white` or `#fafafa`.
         colormap: a matplotlib colormap; only its colours that are legible on the background
             are used.
@@ -92,8 +93,7 @@ def draw(
     paper = background_colour(background)
     inks = readable_colours(colormap, paper, at_most=_COLOURS)
     ranked = sorted(
-        ((word, count) for word, count in words.items() if count > 0),
-        key=lambda item: (-item[1], item[0].casefold(), item[0]),
+        ((word, weight) for word, weight in words.items() if weight > 0), key=lambda item: -item[1]
     )
     if not ranked:
         raise CloudError("no words to draw: the headlines are empty or contain only stop words")
@@ -102,7 +102,7 @@ def draw(
     left_out = {word: TOO_LONG for word, _ in asked if len(word) > LONGEST_WORD}
     choice = choose((word for word, _ in asked if word not in left_out), folders=font_folders)
     left_out.update(choice.reasons)
-    drawable = [(word, count) for word, count in asked if word in choice.faces]
+    drawable = [(word, weight) for word, weight in asked if word in choice.faces]
     layout = lay_out(drawable, choice.faces, width=width, height=height)
     left_out.update(layout.left_out)
     if not layout.placed:

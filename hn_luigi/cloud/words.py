@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 # Of 11,600 words in 4,000 real headlines of 2024 to 2026, one was longer, a file's name of 45; the
 # next had 23.
@@ -36,7 +37,7 @@ def count_words(
     """Count, for each word, the titles that hold it, as `find_words` does.
 
     Returns:
-        Word to number of titles, in descending order of count, then alphabetically.
+        Word to number of titles, in the order of `find_words`.
     """
     found = find_words(titles, stop_words=stop_words, ignore=ignore)
     return {word: len(numbers) for word, numbers in found.items()}
@@ -48,7 +49,50 @@ def find_words(
     stop_words: Collection[str] = (),
     ignore: re.Pattern[str] | None = None,
 ) -> dict[str, list[int]]:
-    """Find, for each word, the titles that hold it.
+    """Find, for each word, the titles that hold it: `vocabulary_of` these titles, found in them."""
+    titles = list(titles)
+    return vocabulary_of(titles, stop_words=stop_words, ignore=ignore).find(titles)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What some titles taught: which words there are, and how each is shown.
+
+    So the same words can be found in other titles, as in yesterday's.
+    """
+
+    forms: Mapping[str, str]
+    """The word as it is shown, by the key of each of its forms."""
+    stop_words: frozenset[str]
+    """Casefolded."""
+    ignore: re.Pattern[str] | None
+
+    def find(self, titles: Iterable[str]) -> dict[str, list[int]]:
+        """Find, for each word of the vocabulary, the titles that hold it.
+
+        Returns:
+            Word to the places of those titles in `titles`, from 0, ascending; the words in
+            descending order of their number, then by their first title, then alphabetically.
+        """
+        holders: dict[str, set[int]] = {}
+        for number, words in enumerate(_words_of(titles, self.stop_words, self.ignore)):
+            for word in words:
+                if (shown := self.forms.get(word.casefold())) is not None:
+                    holders.setdefault(shown, set()).add(number)
+        found = {word: sorted(numbers) for word, numbers in holders.items()}
+        ranked = sorted(
+            found.items(), key=lambda item: (-len(item[1]), item[1], item[0].casefold(), item[0])
+        )
+        return dict(ranked)
+
+
+def vocabulary_of(
+    titles: Iterable[str],
+    *,
+    stop_words: Collection[str] = (),
+    ignore: re.Pattern[str] | None = None,
+) -> Vocabulary:
+    """Learn the words of `titles`.
 
     Spellings that differ in case only are one word, shown as most titles spell it; a plain
     plural is counted with its singular where that occurs too. English stop words
@@ -59,33 +103,36 @@ def find_words(
         titles: plain text, without markup or entities.
         stop_words: further words to drop, in any case.
         ignore: what it matches is deleted from each title before the title is split.
-
-    Returns:
-        Word to the places of those titles in `titles`, from 0, ascending; the words in descending
-        order of their number, then alphabetically.
     """
+    dropped = _stop_words(stop_words)
+    spellings: dict[str, Counter[str]] = {}
+    for words in _words_of(titles, dropped, ignore):
+        for word in words:
+            spellings.setdefault(word.casefold(), Counter())[word] += 1
+    shown = {key: _most_frequent(counter) for key, counter in spellings.items()}
+    singulars = {key: singular for key in shown if (singular := _singular(shown[key], shown))}
+    forms = dict(shown)
+    for plural, singular in singulars.items():
+        forms[plural] = shown[singulars.get(singular, singular)]
+    return Vocabulary(forms, dropped, ignore)
+
+
+def _words_of(
+    titles: Iterable[str], dropped: frozenset[str], ignore: re.Pattern[str] | None
+) -> list[set[str]]:
+    """The words of each title."""
     texts = [unicodedata.normalize("NFC", title) for title in titles]
     if ignore is not None:
         texts = [ignore.sub(" ", text) for text in texts]
     pattern = _word_pattern("".join(texts))
-    dropped = _stop_words(stop_words)
-
-    holders: dict[str, set[int]] = {}
-    spellings: dict[str, Counter[str]] = {}
-    for number, text in enumerate(texts):
-        for word in {_normal(match) for match in pattern.findall(text)}:
-            key = word.casefold()
-            if _is_word(word) and key not in dropped:
-                holders.setdefault(key, set()).add(number)
-                spellings.setdefault(key, Counter())[word] += 1
-
-    shown = {key: _most_frequent(counter) for key, counter in spellings.items()}
-    singulars = {key: singular for key in shown if (singular := _singular(shown[key], shown))}
-    for plural, singular in singulars.items():
-        holders[singulars.get(singular, singular)] |= holders[plural]
-    found = {shown[key]: sorted(holders[key]) for key in shown if key not in singulars}
-    ranked = sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold(), item[0]))
-    return dict(ranked)
+    return [
+        {
+            word
+            for word in map(_normal, pattern.findall(text))
+            if _is_word(word) and word.casefold() not in dropped
+        }
+        for text in texts
+    ]
 
 
 def _word_pattern(text: str) -> re.Pattern[str]:

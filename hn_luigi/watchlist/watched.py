@@ -27,7 +27,7 @@ from hn_luigi.assets.operations import (
 from hn_luigi.former_settings import watch_lines_for
 from hn_luigi.watchlist.watch_line import PublicLine, asset_in
 
-DEFAULT = "hn_luigi Wordcloud"
+DEFAULT = ("hn_luigi Wordcloud", "hn_luigi Digest")
 _Place: TypeAlias = tuple[str, str]
 """The root and the folder of an asset."""
 
@@ -222,7 +222,7 @@ def _lines() -> list[str]:
     given = [line for line in lines if line and not line.startswith("#")]
     if not given and told.feeds:
         return watch_lines_for(told.feeds)
-    return given or [DEFAULT]
+    return given or [*DEFAULT]
 
 
 def _upstream(root: Asset) -> list[Asset]:

@@ -63,8 +63,8 @@ def test_only_the_most_frequent_words_are_asked_for() -> None:
     assert picture.left_out == {}
 
 
-def test_the_order_of_the_mapping_does_not_matter() -> None:
-    assert draw(WORDS).png == draw(dict(reversed(list(WORDS.items())))).png
+def test_of_words_of_one_weight_the_first_comes_first() -> None:
+    assert tuple(draw({"small": 1, "zebra": 2, "apple": 2}).drawn) == ("zebra", "apple", "small")
 
 
 @pytest.mark.slow
@@ -86,8 +86,7 @@ def test_another_process_draws_the_same_bytes(seed: str) -> None:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
 
-    words = {"Alpha": 2, "beta": 2, "Beta": 2, "delta": 1, "epsilon": 1, "Gamma": 1, "שלום": 1}
-    del words["beta"]
+    words = {"Alpha": 2, "Beta": 2, "Gamma": 1, "delta": 1, "epsilon": 1, "שלום": 1}
     here = draw(words, width=300, height=200).png
     assert done.stdout.strip() == hashlib.sha256(here).hexdigest()
 

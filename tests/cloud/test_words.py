@@ -17,10 +17,10 @@ def test_a_title_counts_once_however_often_it_says_the_word() -> None:
     assert count_words(["Rust rust RUST", "Rust"]) == {"Rust": 2}
 
 
-def test_the_order_is_by_count_then_alphabet_whatever_the_case() -> None:
-    titles = ["zebra apple Mango", "zebra", "Banana"]
+def test_the_order_is_by_count_then_by_the_first_title_then_by_the_alphabet() -> None:
+    titles = ["zebra Mango apple", "zebra", "Banana"]
 
-    assert list(count_words(titles)) == ["zebra", "apple", "Banana", "Mango"]
+    assert list(count_words(titles)) == ["zebra", "apple", "Mango", "Banana"]
 
 
 def test_the_most_frequent_spelling_is_shown() -> None:

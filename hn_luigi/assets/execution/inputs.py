@@ -173,7 +173,9 @@ class StoredWindows(Mapping[datetime, Any]):
         if not self._names:
             return []
         newest = max(self._names)
-        data_time = data_time_of(newest, self._required.dataset.partition(self._names[newest]).record())
+        data_time = data_time_of(
+            newest, self._required.dataset.partition(self._names[newest]).record()
+        )
         return [data_time]
 
     def to_json(self, before: WindowsRead | None = None) -> dict[str, Any]:

@@ -178,8 +178,9 @@ class TestWhatCounts:
             suffix = ".json"
 
             def requires(self):
-                yesterday = self.as_of - timedelta(days=1)
-                days = self.windows(station.Day, since=yesterday, until=self.as_of, optional=True)
+                today = self.as_of.date()
+                yesterday = today - timedelta(days=1)
+                days = self.windows(station.Day, since=yesterday, until=today, optional=True)
                 return [self.clone(station.Tick), days]
 
             def compute(self, tick, days):
@@ -194,7 +195,7 @@ class TestWhatCounts:
         station.succeed(station.Day())
         clock.advance(days=1)
         station.succeed(Page())
-        assert value_of(Page()) == [1, [1]]
+        assert value_of(Page()) == [1, [1, 1]]
 
     def test_what_is_made_from_optional_ones_alone_is_made_of_nothing(self, station):
         class Sum(Asset):

@@ -1,0 +1,31 @@
+"""The share of each day's headlines that hold a word, and how much it rose or fell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hn_luigi.cloud import vocabulary_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def trends_of(
+    today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame], *, stop_words: Collection[str]
+) -> pd.DataFrame:
+    """The words of ``today`` and of the days ``before``, by day."""
+    import pandas as pd
+
+    days = [*before.values(), today]
+    vocabulary = vocabulary_of(
+        [title for day in days for title in day.drop_duplicates("id")["title"]],
+        stop_words=stop_words,
+    )
+    rows = [
+        {"word": word, "day": day["as_of"].min().normalize(), "headlines": len(numbers)}
+        for day in days
+        for word, numbers in vocabulary.find(list(day.drop_duplicates("id")["title"])).items()
+    ]
+    return pd.DataFrame(rows)

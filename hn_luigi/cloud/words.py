@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from hn_luigi.cloud.noise import Noise, noise_of
+
 # Of 11,600 words in 4,000 real headlines of 2024 to 2026, one was longer, a file's name of 45; the
 # next had 23.
 LONGEST_WORD = 40
@@ -32,6 +34,7 @@ def count_words(
     titles: Iterable[str],
     *,
     stop_words: Collection[str] = (),
+    keep: Collection[str] = (),
     ignore: re.Pattern[str] | None = None,
 ) -> dict[str, int]:
     """Count, for each word, the titles that hold it, as `find_words` does.
@@ -39,7 +42,7 @@ def count_words(
     Returns:
         Word to number of titles, in the order of `find_words`.
     """
-    found = find_words(titles, stop_words=stop_words, ignore=ignore)
+    found = find_words(titles, stop_words=stop_words, keep=keep, ignore=ignore)
     return {word: len(numbers) for word, numbers in found.items()}
 
 
@@ -47,11 +50,13 @@ def find_words(
     titles: Iterable[str],
     *,
     stop_words: Collection[str] = (),
+    keep: Collection[str] = (),
     ignore: re.Pattern[str] | None = None,
 ) -> dict[str, list[int]]:
     """Find, for each word, the titles that hold it: `vocabulary_of` these titles, found in them."""
     titles = list(titles)
-    return vocabulary_of(titles, stop_words=stop_words, ignore=ignore).find(titles)
+    vocabulary = vocabulary_of(titles, stop_words=stop_words, keep=keep, ignore=ignore)
+    return vocabulary.find(titles)
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,7 @@ class Vocabulary:
 
     forms: Mapping[str, str]
     """The word as it is shown, by the key of each of its forms."""
-    stop_words: frozenset[str]
-    """Casefolded."""
+    noise: Noise
     ignore: re.Pattern[str] | None
 
     def find(self, titles: Iterable[str]) -> dict[str, list[int]]:
@@ -75,7 +79,7 @@ class Vocabulary:
             descending order of their number, then by their first title, then alphabetically.
         """
         holders: dict[str, set[int]] = {}
-        for number, words in enumerate(_words_of(titles, self.stop_words, self.ignore)):
+        for number, words in enumerate(_words_of(titles, self.noise, self.ignore)):
             for word in words:
                 if (shown := self.forms.get(word.casefold())) is not None:
                     holders.setdefault(shown, set()).add(number)
@@ -90,23 +94,24 @@ def vocabulary_of(
     titles: Iterable[str],
     *,
     stop_words: Collection[str] = (),
+    keep: Collection[str] = (),
     ignore: re.Pattern[str] | None = None,
 ) -> Vocabulary:
     """Learn the words of `titles`.
 
     Spellings that differ in case only are one word, shown as most titles spell it; a plain
-    plural is counted with its singular where that occurs too. English stop words
-    (`wordcloud.STOPWORDS`), numbers, lone ASCII characters other than the languages C and R,
+    plural is counted with its singular where that occurs too. Noise, numbers, lone ASCII characters other than the languages C and R,
     and anything over LONGEST_WORD characters are dropped.
 
     Args:
         titles: plain text, without markup or entities.
         stop_words: further words to drop, in any case.
+        keep: words that are no noise, and not dropped, in any case.
         ignore: what it matches is deleted from each title before the title is split.
     """
-    dropped = _stop_words(stop_words)
+    noise = noise_of(stop_words, keep)
     spellings: dict[str, Counter[str]] = {}
-    for words in _words_of(titles, dropped, ignore):
+    for words in _words_of(titles, noise, ignore):
         for word in words:
             spellings.setdefault(word.casefold(), Counter())[word] += 1
     shown = {key: _most_frequent(counter) for key, counter in spellings.items()}
@@ -114,11 +119,11 @@ def vocabulary_of(
     forms = dict(shown)
     for plural, singular in singulars.items():
         forms[plural] = shown[singulars.get(singular, singular)]
-    return Vocabulary(forms, dropped, ignore)
+    return Vocabulary(forms, noise, ignore)
 
 
 def _words_of(
-    titles: Iterable[str], dropped: frozenset[str], ignore: re.Pattern[str] | None
+    titles: Iterable[str], noise: Noise, ignore: re.Pattern[str] | None
 ) -> list[set[str]]:
     """The words of each title."""
     texts = [unicodedata.normalize("NFC", title) for title in titles]
@@ -129,7 +134,7 @@ def _words_of(
         {
             word
             for word in map(_normal, pattern.findall(text))
-            if _is_word(word) and word.casefold() not in dropped
+            if _is_word(word) and not noise.hides(word.casefold())
         }
         for text in texts
     ]
@@ -173,16 +178,6 @@ def _is_word(word: str) -> bool:
     if not any(char.isalpha() for char in word) or len(word) > LONGEST_WORD:
         return False
     return len(word) > 1 or not word.isascii() or word in _ONE_LETTER_NAMES
-
-
-def _stop_words(more: Collection[str]) -> frozenset[str]:
-    """Return the words to drop, casefolded, each also in the form that loses its `'s`."""
-    from hn_luigi.cloud.mpl import english_stop_words
-
-    names = {name.casefold() for name in _ONE_LETTER_NAMES}
-    ours = (english_stop_words() - names) | {unicodedata.normalize("NFC", word) for word in more}
-    folded = {word.casefold().replace("\u2019", "'") for word in ours}
-    return frozenset(folded | {word.removesuffix("'s") for word in folded})
 
 
 def _most_frequent(spellings: Counter[str]) -> str:

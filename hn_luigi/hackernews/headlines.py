@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 
-_MARKS = ("ask", "audio", "hn", "launch", "pdf", "show", "tell", "video")
-_FILLERS = """
-    get getting good how's made make makes making may need needs new now one use used uses using
-    via want way will without work works year years
-"""
-STOP_WORDS = frozenset({*_MARKS, *_FILLERS.split()})
-"""Hacker News' own marks, and words its titles are full of that say nothing of a story."""
+STOP_WORDS = frozenset({"hn"})
+"""What Hacker News calls itself."""
 
-DECORATIONS = re.compile(r"\[(?:pdf|video|audio)\]|\((?:19|20)\d\d\)", re.IGNORECASE)
-"""Marks that its moderators add to titles: the medium, and the year of an older text."""
+DECORATIONS = re.compile(
+    r"""
+    \b (?: show | ask | tell | launch | apply | thank ) \s+ HN \b
+    | \[ (?: pdf | video | audio ) \]
+    | \( (?:19|20)\d\d \)
+    | \( YC \s [WSXF]\d\d \) (?: \s+ is \s+ hiring\b )?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Marks that are no part of what a title says.
+
+What kind of post it is, and of jobs which batch of Y Combinator's a company was in, are told by who
+submits it; the medium, and the year of an older text, by the moderators. Elsewhere the same words
+are words: SpaceX has a launch, a TV a show.
+"""
 
 
 def discussion(item: int) -> str:

@@ -103,7 +103,6 @@ def test_a_plural_stays_where_its_singular_does_not_occur() -> None:
 @pytest.mark.parametrize(
     ("plural_like", "other"),
     [
-        ("news", "new"),
         ("iOS", "iO"),
         ("macOS", "macO"),
         ("Windows", "window"),

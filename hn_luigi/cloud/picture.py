@@ -17,7 +17,7 @@ from hn_luigi.cloud.colours import RGB, background_colour, readable_colours
 from hn_luigi.cloud.errors import CloudError
 from hn_luigi.cloud.fonts import choose
 from hn_luigi.cloud.placement import lay_out
-from hn_luigi.cloud.words import LONGEST_WORD
+from hn_luigi.cloud.tokens import LONGEST_WORD
 
 if TYPE_CHECKING:
     from hn_luigi.cloud.placement import Placed

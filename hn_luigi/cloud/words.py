@@ -1,33 +1,24 @@
 """Which words a set of headlines is about, and in how many of them each occurs.
 
-A word is what a reader would call one: `C++`, `Node.js`, `GPT-4` and `don't` are one each;
-numbers, emoji and punctuation are none. Writing without spaces between words (Chinese,
-Japanese, Thai) is taken a run at a time.
+A word is what a reader would call one: `C++`, `Node.js`, `GPT-4` and `Windows 10` are one each, as
+are names of several words (`phrases`) and a word's plural with it (`forms`); numbers, emoji and
+punctuation are none. Writing without spaces between words (Chinese, Japanese, Thai) is taken a run
+at a time.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from hn_luigi.cloud.noise import Noise, noise_of
-
-# Of 11,600 words in 4,000 real headlines of 2024 to 2026, one was longer, a file's name of 45; the
-# next had 23.
-LONGEST_WORD = 40
-"""Characters; anything longer is a checksum, a path or noise, and no word."""
-
-_ONE_LETTER_NAMES = frozenset({"C", "R"})
-"""Programming languages, in capitals only; every other lone ASCII character is dropped."""
-
-_NAMES_LIKE_PLURALS = frozenset({"windows", "pages", "notes", "sheets", "airpods"})
-"""Plurals whose singular means something else, or is not in use."""
-
-_JOINERS = "\u200c\u200d"
-"""Zero-width characters that Persian and Indic spelling puts inside words."""
+from hn_luigi.cloud.forms import Lemmas, shown_form, spellings_by_key
+from hn_luigi.cloud.lexicon import Lexicon, Word
+from hn_luigi.cloud.noise import noise_of
+from hn_luigi.cloud.phrases import Phrases, learnt
+from hn_luigi.cloud.tokens import Reader, key_of, plain_text
 
 
 def count_words(
@@ -54,9 +45,8 @@ def find_words(
     ignore: re.Pattern[str] | None = None,
 ) -> dict[str, list[int]]:
     """Find, for each word, the titles that hold it: `vocabulary_of` these titles, found in them."""
-    titles = list(titles)
-    vocabulary = vocabulary_of(titles, stop_words=stop_words, keep=keep, ignore=ignore)
-    return vocabulary.find(titles)
+    vocabulary, words = _learn(Reader(ignore), titles, stop_words, keep)
+    return vocabulary.places(words)
 
 
 @dataclass(frozen=True)
@@ -67,8 +57,9 @@ class Vocabulary:
     """
 
     forms: Mapping[str, str]
-    """The word as it is shown, by the key of each of its forms."""
-    noise: Noise
+    """Each word as it is shown, by its key."""
+    phrases: Phrases
+    lexicon: Lexicon
     ignore: re.Pattern[str] | None
 
     def find(self, titles: Iterable[str]) -> dict[str, list[int]]:
@@ -78,12 +69,18 @@ class Vocabulary:
             Word to the places of those titles in `titles`, from 0, ascending; the words in
             descending order of their number, then by their first title, then alphabetically.
         """
-        holders: dict[str, set[int]] = {}
-        for number, words in enumerate(_words_of(titles, self.noise, self.ignore)):
+        read = Reader(self.ignore).read(titles)
+        return self.places(self.lexicon.words(title, self.phrases) for title in read)
+
+    def places(self, titles: Iterable[Sequence[Word]]) -> dict[str, list[int]]:
+        """Where the words of the vocabulary are, as `find` does, by the words of each title."""
+        found: dict[str, list[int]] = {}
+        for number, words in enumerate(titles):
             for word in words:
-                if (shown := self.forms.get(word.casefold())) is not None:
-                    holders.setdefault(shown, set()).add(number)
-        found = {word: sorted(numbers) for word, numbers in holders.items()}
+                if (shown := self.forms.get(word.key)) is not None:
+                    numbers = found.setdefault(shown, [])
+                    if not numbers or numbers[-1] != number:
+                        numbers.append(number)
         ranked = sorted(
             found.items(), key=lambda item: (-len(item[1]), item[1], item[0].casefold(), item[0])
         )
@@ -99,106 +96,57 @@ def vocabulary_of(
 ) -> Vocabulary:
     """Learn the words of `titles`.
 
-    Spellings that differ in case only are one word, shown as most titles spell it; a plain
-    plural is counted with its singular where that occurs too. Noise, numbers, lone ASCII characters other than the languages C and R,
-    and anything over LONGEST_WORD characters are dropped.
+    Spellings that differ in case, hyphens or spaces are one word, shown as most titles spell it,
+    and a plural is counted with its singular. Neighbours that are one name are one word, which is
+    taken from the counts of its parts. Noise, numbers, lone ASCII characters other than the
+    languages C and R, and anything over LONGEST_WORD characters are dropped where they are alone.
 
     Args:
         titles: plain text, without markup or entities.
-        stop_words: further words to drop, in any case.
+        stop_words: further words and phrases to drop, in any case and number.
         keep: words that are no noise, and not dropped, in any case.
-        ignore: what it matches is deleted from each title before the title is split.
+        ignore: what it matches is deleted from each title before the title is split, and no phrase
+            crosses it.
     """
+    return _learn(Reader(ignore), titles, stop_words, keep)[0]
+
+
+def _learn(
+    reader: Reader, titles: Iterable[str], stop_words: Collection[str], keep: Collection[str]
+) -> tuple[Vocabulary, list[list[Word]]]:
+    """The vocabulary of `titles`, and the words of each title."""
+    read = reader.read(titles)
     noise = noise_of(stop_words, keep)
-    spellings: dict[str, Counter[str]] = {}
-    for words in _words_of(titles, noise, ignore):
-        for word in words:
-            spellings.setdefault(word.casefold(), Counter())[word] += 1
-    shown = {key: _most_frequent(counter) for key, counter in spellings.items()}
-    singulars = {key: singular for key in shown if (singular := _singular(shown[key], shown))}
-    forms = dict(shown)
-    for plural, singular in singulars.items():
-        forms[plural] = shown[singulars.get(singular, singular)]
-    return Vocabulary(forms, noise, ignore)
+    counted = Counter(chain.from_iterable(map(set, read)))
+    tokens = {token: number for token, number in counted.items() if token is not None}
+    free = spellings_by_key((token.word, n) for token, n in tokens.items() if len(token.parts) == 1)
+    parts = Lexicon(noise, Lemmas(free), free)
+    phrases = learnt(map(parts.slots, read))
 
-
-def _words_of(
-    titles: Iterable[str], noise: Noise, ignore: re.Pattern[str] | None
-) -> list[set[str]]:
-    """The words of each title."""
-    texts = [unicodedata.normalize("NFC", title) for title in titles]
-    if ignore is not None:
-        texts = [ignore.sub(" ", text) for text in texts]
-    pattern = _word_pattern("".join(texts))
-    return [
-        {
-            word
-            for word in map(_normal, pattern.findall(text))
-            if _is_word(word) and not noise.hides(word.casefold())
-        }
-        for text in texts
-    ]
-
-
-def _word_pattern(text: str) -> re.Pattern[str]:
-    """Compile what a word looks like in `text`.
-
-    Python's `\\w` leaves out the combining marks that Indic, Thai, Hebrew and Arabic words are
-    spelt with, so the marks that do occur are added. Variation selectors belong to emoji.
-    """
-    marks = {
-        char
-        for char in set(text)
-        if (unicodedata.category(char) in {"Mn", "Mc"} or char in _JOINERS)
-        and not "\ufe00" <= char <= "\ufe0f"
-    }
-    within = "[\\w" + re.escape("".join(sorted(marks))) + "]"
-    return re.compile(
-        rf"""
-        (?<![\w.]) (?: [A-Z]\. ){{2,}} (?!\w)    # U.S.
-        |
-        (?: (?<![\w.]) \. (?=[A-Za-z]) )?       # .NET, but not the end of an ellipsis
-        [^\W_] {within}*
-        (?:
-            (?: ['\u2019.\-\u2010\u2011] | (?<=[A-Z])&(?=[A-Z]) )    # don't, Node.js, GPT-4, AT&T
-            [^\W_] {within}*
-        )*
-        (?: (?: \+\+? | \# ) (?!\w) )?          # C++, C#
-        """,
-        re.VERBOSE,
+    # A word that is spelt with a hyphen or a space as well is one with the phrase: opensource.
+    compounds = (
+        (token.word, n)
+        for token, n in tokens.items()
+        if len(token.parts) > 1 and not parts.divides(token)
     )
+    spellings = {key: key for key in phrases.joined} | spellings_by_key(compounds) | free
+    lemmas = Lemmas(spellings)
+    lexicon = Lexicon(noise, lemmas, free)
+    words = [lexicon.words(title, phrases) for title in read]
+    dropped = _keys(stop_words, lemmas) - _keys(keep, lemmas)
+    forms = {key: shown for key, shown in _forms(words).items() if key not in dropped}
+    return Vocabulary(forms, phrases, lexicon, reader.ignore), words
 
 
-def _normal(match: str) -> str:
-    word = re.sub("[\u2010\u2011]", "-", match.replace("\u2019", "'"))
-    return re.sub("'s$", "", word, flags=re.IGNORECASE)
+def _forms(titles: Iterable[Sequence[Word]]) -> dict[str, str]:
+    """How the words of some titles are shown, by their keys."""
+    spellings: dict[str, Counter[str]] = {}
+    for (key, text), number in Counter(chain.from_iterable(map(set, titles))).items():
+        spellings.setdefault(key, Counter())[text] = number
+    return {key: shown_form(counter) for key, counter in spellings.items()}
 
 
-def _is_word(word: str) -> bool:
-    if not any(char.isalpha() for char in word) or len(word) > LONGEST_WORD:
-        return False
-    return len(word) > 1 or not word.isascii() or word in _ONE_LETTER_NAMES
-
-
-def _most_frequent(spellings: Counter[str]) -> str:
-    return min(spellings, key=lambda word: (-spellings[word], word))
-
-
-def _singular(word: str, present: Mapping[str, str]) -> str | None:
-    """Return the key of the word that `word` is a plain plural of, if that is among `present`.
-
-    Names and abbreviations (iOS, AWS, Windows) end in s without being plurals.
-    """
-    key = word.casefold()
-    # Many of four letters are verbs: of the ten pairs that are most frequent in 4,000 real
-    # headlines, says, bans, dies and cuts.
-    if len(word) < 5 or not word[1:].islower() or key in _NAMES_LIKE_PLURALS:
-        return None
-    if not key.endswith("s") or key.endswith(("ss", "us", "is")):
-        return None
-    forms = [key[:-1]]
-    if key.endswith("ies"):
-        forms.insert(0, key[:-3] + "y")
-    elif key.endswith(("ches", "shes", "sses", "xes", "zes")):
-        forms.insert(0, key[:-2])
-    return next((form for form in forms if form in present), None)
+def _keys(words: Iterable[str], lemmas: Lemmas) -> set[str]:
+    """The keys of words as people write them."""
+    plain = [plain_text(word).strip() for word in words]
+    return {lemmas.of(key_of(word), word) for word in plain if word}

@@ -1,0 +1,130 @@
+"""One word, one form: which words are plurals of which, and which spelling is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from hn_luigi.cloud.tokens import Part, key_of
+
+# Among them are names (Gates), words that are something else without their s (news), and words
+# whose singular is another (lens, Mars).
+_NO_PLURALS = """
+    adams andrews arms atlas aws canvas charles christmas css dallas daniels davids dns does
+    edwards evans gates goods gps has headquarters his https ios jacobs james jenkins johns kansas
+    lens macos mars matthews means news odds peters phillips pros rails richards roberts rogers
+    sanders series species stevens texas thanks this times vegas wales waters williams windows
+    woods yes
+"""
+# Of the words in -ics, these alone are plurals: politics, economics, physics aren't.
+_PLURALS_IN_ICS = """
+    antibiotics classics clinics comics critics fabrics lyrics metrics mosaics pics plastics tactics
+    topics
+"""
+_NO_PLURAL, _PLURAL_IN_ICS = frozenset(_NO_PLURALS.split()), frozenset(_PLURALS_IN_ICS.split())
+_PLURALS_IN_US_OR_IS = frozenset({"apis", "emojis", "gurus", "menus", "skis", "taxis", "wikis"})
+_SHORT_PLURALS = frozenset({"ads", "ids", "pcs", "tvs"})
+_IRREGULAR = {"children": "child", "men": "man", "women": "woman"}
+
+
+def singular_of(word: str, known: Mapping[str, str]) -> str | None:
+    """The key in `known` of the word that `word` is a plain plural of, if it has that.
+
+    Args:
+        word: as it is mostly written: an `s` that is a capital makes no plural (AWS, iOS).
+        known: a spelling of each word, by its key.
+    """
+    return next((form for form in _singulars(word) if _fits(word, known.get(form))), None)
+
+
+def _singulars(word: str) -> list[str]:
+    """The keys that the singular of `word` can have, the likeliest first."""
+    key = key_of(word)
+    if key in _IRREGULAR:
+        return [_IRREGULAR[key]]
+    if not word.endswith("s") or key.endswith("ss") or key in _NO_PLURAL:
+        return []
+    if key.endswith("ics") and key not in _PLURAL_IN_ICS:
+        return []
+    forms = [key[:-1]]
+    if key.endswith("ies"):
+        forms.insert(0, key[:-3] + "y")
+    elif key.endswith(("ches", "shes", "sses", "xes", "zes", "oes", "uses", "nses")):
+        forms.append(key[:-2])
+    return forms
+
+
+def _fits(plural: str, singular: str | None) -> bool:
+    """Whether two words, as they are mostly written, can be plural and singular of each other."""
+    if singular is None:
+        return False
+    if is_abbreviation(singular):
+        # APIs and apis; but a gas is no GA, and his no HI.
+        return len(singular) > 2 or not plural.islower() or plural in _SHORT_PLURALS
+    if plural.endswith(("us", "is")):
+        return plural.casefold() in _PLURALS_IN_US_OR_IS
+    return len(singular) > 2 or plural.casefold() in _SHORT_PLURALS
+
+
+def is_abbreviation(word: str) -> bool:
+    """Whether `word` is written in capitals, as LLM and CEO are."""
+    return len(word) > 1 and word.isupper()
+
+
+class Lemmas:
+    """The key that a word is counted by: its own, or that of its singular."""
+
+    def __init__(self, spellings: Mapping[str, str]) -> None:
+        """Have the words of `spellings` known: how each is mostly written, by its key."""
+        self._spellings = spellings
+        self._lemmas: dict[str, str] = {}
+
+    def of(self, key: str, text: str) -> str:
+        """The key that a word is counted by.
+
+        A word that isn't known may still be the plural, or the singular, of one that is.
+        """
+        if (lemma := self._lemmas.get(key)) is None:
+            lemma = self._lemmas[key] = self._found(key, self._spellings.get(key, text))
+        return lemma
+
+    def _found(self, key: str, text: str) -> str:
+        if (singular := singular_of(text, self._spellings)) is not None:
+            return singular
+        if key not in self._spellings:
+            for plural in (f"{key}s", f"{key}es", f"{key[:-1]}ies"):
+                spelling = self._spellings.get(plural)
+                if spelling is not None and singular_of(spelling, {key: text}) == key:
+                    return plural
+        return key
+
+
+def shown_form(spellings: Mapping[str, int]) -> str:
+    """The spelling that is shown for a word, of those it has in some number of titles.
+
+    The commonest form, and of this the commonest spelling. An abbreviation is shown without the s
+    of its plural unless that is more than twice as common: `LLM` names the thing.
+    """
+    forms: dict[str, Counter[str]] = {}
+    for text, titles in spellings.items():
+        forms.setdefault(key_of(text), Counter())[text] = titles
+    # The singular first, of equally common ones.
+    form = min(forms, key=lambda key: (-forms[key].total() * _weight(forms[key]), len(key), key))
+    return commonest(forms[form])
+
+
+def _weight(spellings: Counter[str]) -> int:
+    return 2 if is_abbreviation(commonest(spellings)) else 1
+
+
+def commonest(spellings: Mapping[str, int]) -> str:
+    """The spelling of most titles."""
+    return min(spellings, key=lambda text: (-spellings[text], text))
+
+
+def spellings_by_key(words: Iterable[tuple[Part, int]]) -> dict[str, str]:
+    """How each word is mostly written, by its key; of words, each with its number of titles."""
+    counted: dict[str, Counter[str]] = {}
+    for word, titles in words:
+        counted.setdefault(word.key, Counter())[word.base] += titles
+    return {key: commonest(counter) for key, counter in counted.items()}

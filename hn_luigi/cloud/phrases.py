@@ -1,0 +1,202 @@
+"""Phrases: neighbouring words that are one name, as `New York Times` is.
+
+Two words hold together if they are neighbours more often than chance would have it, by the
+log-likelihood ratio of Dunning, Accurate Methods for the Statistics of Surprise and Coincidence
+(Computational Linguistics 19:1, 1993); three, if both pairs in them do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import chain, pairwise
+from math import log
+
+from hn_luigi.cloud.tokens import Part
+
+FEWEST_TITLES = 3
+# Of names in three of 500 titles, the least likely had 23.
+_LEAST_LIKELIHOOD = 15.0
+_WORDS_OF_A_WINDOW = 5000
+"""In 500 titles. In fewer, nothing would be rare, so words are taken to be as rare as in those."""
+_REPEATED = 5
+"""Words; of a longer title that is repeated, all words are neighbours each time."""
+
+
+class Role(Enum):
+    """What a part can be in a phrase."""
+
+    WORD = "says what a title is about"
+    FILLER = "says nothing alone: new"
+    NUMBER = "is no word: a number, a letter"
+    LINK = "stands between others: &, J."
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A part in its place in a title."""
+
+    part: Part
+    key: str
+    """By which it is counted: all forms of a word have one."""
+    role: Role
+    glued: bool
+    """By a hyphen to the one before."""
+
+
+Slots = Sequence[Slot | None]
+"""A title; None where phrases have to end: at punctuation, and at words that never are in one."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Which words hold together."""
+
+    pairs: Mapping[tuple[str, str], float]
+    """How surely, by the keys of both."""
+    triples: frozenset[tuple[str, str, str]]
+
+    @property
+    def joined(self) -> set[str]:
+        """By which the phrases are counted."""
+        return {"".join(keys) for keys in chain(self.pairs, self.triples)}
+
+    def spans(self, title: Slots) -> list[Span]:
+        """Where the phrases in `title` begin and end: most of it, in the fewest and surest ones."""
+        keys = [slot.key if slot else "" for slot in title]
+        if not any(pair in self.pairs for pair in pairwise(keys)):
+            return []
+        # What is best from each place on: words in phrases, fewer phrases, how sure, which ones.
+        best: list[tuple[int, int, float, list[Span]]] = [(0, 0, 0.0, [])]
+        for start in reversed(range(len(title))):
+            options = [best[-1]]
+            for length in (2, 3):
+                if self._is_phrase(title[start : start + length], length):
+                    words, pieces, sure, rest = best[-length]
+                    sure += sum(map(self.pairs.__getitem__, pairwise(keys[start : start + length])))
+                    span = (start, start + length)
+                    options.append((words + length, pieces - 1, sure, [span, *rest]))
+            best.append(max(options, key=lambda option: option[:3]))
+        return best[-1][3]
+
+    def _is_phrase(self, slots: Slots, length: int) -> bool:
+        present = [slot for slot in slots if slot]
+        if len(present) < length or Role.LINK in (present[0].role, present[-1].role):
+            return False
+        keys = tuple(slot.key for slot in present)
+        return keys in self.pairs or keys in self.triples
+
+
+def learnt(titles: Iterable[Slots]) -> Phrases:
+    """Learn from `titles` which words hold together."""
+    evidence = list(_without_repeats(titles))
+    keys = [[slot.key if slot else "" for slot in title] for title in evidence]
+    times = Counter(chain.from_iterable(keys))
+    together = Counter(chain.from_iterable(map(pairwise, keys)))
+    total = max(sum(times.values()), _WORDS_OF_A_WINDOW)
+    least = _LEAST_LIKELIHOOD + 2 * log(total / _WORDS_OF_A_WINDOW)
+    likely = {
+        (left, right): sure
+        for (left, right), both in together.items()
+        if both >= FEWEST_TITLES and left and right
+        if (sure := likelihood(both, times[left], times[right], total)) >= least
+    }
+    uses = _uses(evidence, likely)
+    pairs = {
+        pair: sure
+        for pair, sure in likely.items()
+        if uses[pair].hold(min(times[pair[0]], times[pair[1]]))
+    }
+    triples = Counter(chain.from_iterable(_triples(title, pairs) for title in keys))
+    return Phrases(
+        pairs, frozenset(triple for triple, number in triples.items() if number >= FEWEST_TITLES)
+    )
+
+
+def likelihood(both: int, left: int, right: int, total: int) -> float:
+    """Dunning's log-likelihood ratio that two words are neighbours by more than chance, or 0.
+
+    Args:
+        both: how often they are neighbours.
+        left: how often the first occurs.
+        right: how often the second occurs.
+        total: how often all words occur.
+    """
+    if both * total <= left * right:
+        return 0.0
+    table = (both, left - both, right - both, total - left - right + both)
+    margins = (left, total - left, right, total - right)
+    return 2 * (sum(map(_x_log_x, table)) - sum(map(_x_log_x, margins)) + _x_log_x(total))
+
+
+def _x_log_x(number: int) -> float:
+    return number * log(number) if number > 0 else 0.0
+
+
+def _without_repeats(titles: Iterable[Slots]) -> Iterator[Slots]:
+    """`titles` without long ones that differ at most in numbers from one before."""
+    known = set()
+    for title in titles:
+        if len(title) > _REPEATED:
+            words = tuple(slot.key for slot in title if slot and slot.role is not Role.NUMBER)
+            if words in known:
+                continue
+            known.add(words)
+        yield title
+
+
+@dataclass
+class _Uses:
+    """How two neighbours are used, in how many titles."""
+
+    left: Role
+    right: Role
+    titles: int = 0
+    named: int = 0
+    """Both written with a capital."""
+    glued: int = 0
+    """With a hyphen, and with nothing else at it."""
+
+    def hold(self, rarer: int) -> bool:
+        """Whether both are one name, of which the rarer word occurs so often."""
+        if self.titles < FEWEST_TITLES:
+            return False
+        roles = {self.left, self.right}
+        if Role.WORD not in roles:
+            # Real-time and long-term are words, "first time" and "part 1" aren't.
+            return roles == {Role.FILLER} and 2 * self.glued >= self.titles
+        if Role.FILLER in roles:
+            return 4 * self.named >= 3 * self.titles or 2 * self.glued >= self.titles
+        # 737 Max, but not 5 startups.
+        return self.left is not Role.NUMBER or 2 * self.titles >= rarer
+
+
+def _uses(
+    titles: Iterable[Slots], pairs: Mapping[tuple[str, str], float]
+) -> dict[tuple[str, str], _Uses]:
+    uses: dict[tuple[str, str], _Uses] = {}
+    for title in titles:
+        seen = set()
+        for left, right in pairwise(title):
+            if left and right and (pair := (left.key, right.key)) in pairs and pair not in seen:
+                seen.add(pair)
+                use = uses.setdefault(pair, _Uses(left.role, right.role))
+                use.titles += 1
+                use.named += left.part.is_capital and right.part.is_capital
+                use.glued += right.glued
+    return uses
+
+
+def _triples(
+    keys: Sequence[str], pairs: Mapping[tuple[str, str], float]
+) -> set[tuple[str, str, str]]:
+    """The triples in a title of which both pairs hold."""
+    return {
+        (a, b, c)
+        for a, b, c in zip(keys, keys[1:], keys[2:], strict=False)
+        if (a, b) in pairs and (b, c) in pairs
+    }

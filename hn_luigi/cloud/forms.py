@@ -105,6 +105,8 @@ def shown_form(spellings: Mapping[str, int]) -> str:
     The commonest form, and of this the commonest spelling. An abbreviation is shown without the s
     of its plural unless that is more than twice as common: `LLM` names the thing.
     """
+    if len(spellings) == 1:
+        return next(iter(spellings))
     forms: dict[str, Counter[str]] = {}
     for text, titles in spellings.items():
         forms.setdefault(key_of(text), Counter())[text] = titles
@@ -119,6 +121,8 @@ def _weight(spellings: Counter[str]) -> int:
 
 def commonest(spellings: Mapping[str, int]) -> str:
     """The spelling of most titles."""
+    if len(spellings) == 1:
+        return next(iter(spellings))
     return min(spellings, key=lambda text: (-spellings[text], text))
 
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from itertools import chain, pairwise
 from math import log
 
-from hn_luigi.cloud.tokens import Part
+from hn_luigi.cloud.slots import Role, Slots
 
 FEWEST_TITLES = 3
 # Of names in three of 500 titles, the least likely had 23.
@@ -24,30 +23,6 @@ _WORDS_OF_A_WINDOW = 5000
 _REPEATED = 5
 """Words; of a longer title that is repeated, all words are neighbours each time."""
 
-
-class Role(Enum):
-    """What a part can be in a phrase."""
-
-    WORD = "says what a title is about"
-    FILLER = "says nothing alone: new"
-    NUMBER = "is no word: a number, a letter"
-    LINK = "stands between others: &, J."
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A part in its place in a title."""
-
-    part: Part
-    key: str
-    """By which it is counted: all forms of a word have one."""
-    role: Role
-    glued: bool
-    """By a hyphen to the one before."""
-
-
-Slots = Sequence[Slot | None]
-"""A title; None where phrases have to end: at punctuation, and at words that never are in one."""
 
 Span = tuple[int, int]
 
@@ -186,7 +161,7 @@ def _uses(
                 seen.add(pair)
                 use = uses.setdefault(pair, _Uses(left.role, right.role))
                 use.titles += 1
-                use.named += left.part.is_capital and right.part.is_capital
+                use.named += not (left.part.text[0].islower() or right.part.text[0].islower())
                 use.glued += right.glued
     return uses
 

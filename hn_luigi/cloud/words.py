@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from hn_luigi.cloud.forms import Lemmas, shown_form, spellings_by_key
-from hn_luigi.cloud.lexicon import Lexicon, Word
+from hn_luigi.cloud.lexicon import Lexicon, Word, divides
 from hn_luigi.cloud.noise import noise_of
-from hn_luigi.cloud.phrases import Phrases, learnt
+from hn_luigi.cloud.phrases import learnt
+from hn_luigi.cloud.slots import Slotter
 from hn_luigi.cloud.tokens import Reader, key_of, plain_text
 
 
@@ -58,7 +59,6 @@ class Vocabulary:
 
     forms: Mapping[str, str]
     """Each word as it is shown, by its key."""
-    phrases: Phrases
     lexicon: Lexicon
     ignore: re.Pattern[str] | None
 
@@ -70,7 +70,7 @@ class Vocabulary:
             descending order of their number, then by their first title, then alphabetically.
         """
         read = Reader(self.ignore).read(titles)
-        return self.places(self.lexicon.words(title, self.phrases) for title in read)
+        return self.places(map(self.lexicon.words, read))
 
     def places(self, titles: Iterable[Sequence[Word]]) -> dict[str, list[int]]:
         """Where the words of the vocabulary are, as `find` does, by the words of each title."""
@@ -120,22 +120,21 @@ def _learn(
     counted = Counter(chain.from_iterable(map(set, read)))
     tokens = {token: number for token, number in counted.items() if token is not None}
     free = spellings_by_key((token.word, n) for token, n in tokens.items() if len(token.parts) == 1)
-    parts = Lexicon(noise, Lemmas(free), free)
-    phrases = learnt(map(parts.slots, read))
+    slotter = Slotter(noise, Lemmas(free))
+    phrases = learnt(map(slotter.slots, read))
 
     # A word that is spelt with a hyphen or a space as well is one with the phrase: opensource.
     compounds = (
         (token.word, n)
         for token, n in tokens.items()
-        if len(token.parts) > 1 and not parts.divides(token)
+        if len(token.parts) > 1 and not divides(token, noise, free)
     )
-    spellings = {key: key for key in phrases.joined} | spellings_by_key(compounds) | free
-    lemmas = Lemmas(spellings)
-    lexicon = Lexicon(noise, lemmas, free)
-    words = [lexicon.words(title, phrases) for title in read]
+    lemmas = Lemmas({key: key for key in phrases.joined} | spellings_by_key(compounds) | free)
+    lexicon = Lexicon(noise, lemmas, free.keys(), slotter, phrases)
+    words = list(map(lexicon.words, read))
     dropped = _keys(stop_words, lemmas) - _keys(keep, lemmas)
     forms = {key: shown for key, shown in _forms(words).items() if key not in dropped}
-    return Vocabulary(forms, phrases, lexicon, reader.ignore), words
+    return Vocabulary(forms, lexicon, reader.ignore), words
 
 
 def _forms(titles: Iterable[Sequence[Word]]) -> dict[str, str]:

@@ -1,0 +1,73 @@
+"""What each part of a title can be in a phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import chain
+
+from hn_luigi.cloud.forms import Lemmas
+from hn_luigi.cloud.noise import Noise
+from hn_luigi.cloud.tokens import LONGEST_WORD, Part, Title, Token, is_link
+
+
+class Role(Enum):
+    """What a part can be in a phrase."""
+
+    WORD = "says what a title is about"
+    FILLER = "says nothing alone: new"
+    NUMBER = "is no word: a number, a letter"
+    LINK = "stands between others: &, J."
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A part in its place in a title."""
+
+    part: Part
+    key: str
+    """By which it is counted: all forms of a word have one."""
+    role: Role
+    glued: bool
+    """By a hyphen to the one before."""
+
+
+Slots = Sequence[Slot | None]
+"""A title; None where phrases have to end: at punctuation, and at words that never are in one."""
+
+
+class Slotter:
+    """Puts the parts of titles into slots, each token once."""
+
+    def __init__(self, noise: Noise, lemmas: Lemmas) -> None:
+        """Have it known which words are in no phrase, and which are plurals of which."""
+        self._noise = noise
+        self._lemmas = lemmas
+        self._slots: dict[Token | None, Slots] = {None: (None,)}
+
+    def slots(self, title: Title) -> list[Slot | None]:
+        """The slots of a title, one for each part of its tokens and for each BREAK."""
+        return list(chain.from_iterable(map(self.of, title)))
+
+    def of(self, token: Token | None) -> Slots:
+        """The slots of a token, one for each of its parts."""
+        if (slots := self._slots.get(token)) is None and token is not None:
+            slots = self._slots[token] = self._made(token)
+        return slots or ()
+
+    def _made(self, token: Token) -> Slots:
+        if len(token.parts) == 1:
+            return (self._slot(token.word, glued=False),)
+        if self._noise.stops_at(token.word.folded):
+            return [None for _ in token.parts]
+        return [self._slot(part, glued=number > 0) for number, part in enumerate(token.parts)]
+
+    def _slot(self, part: Part, *, glued: bool) -> Slot | None:
+        if self._noise.stops_at(part.folded) or len(part.text) > LONGEST_WORD:
+            return None
+        if part.is_word:
+            role = Role.FILLER if self._noise.fills(part.folded) else Role.WORD
+        else:
+            role = Role.LINK if is_link(part.text) else Role.NUMBER
+        return Slot(part, self._lemmas.of(part.key, part.base), role, glued)

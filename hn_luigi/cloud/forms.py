@@ -123,7 +123,10 @@ def commonest(spellings: Mapping[str, int]) -> str:
     """The spelling of most titles."""
     if len(spellings) == 1:
         return next(iter(spellings))
-    return min(spellings, key=lambda text: (-spellings[text], text))
+    # Of equally common ones, a name's: Linux, neither LINUX nor linux, but NASA.
+    return min(
+        spellings, key=lambda text: (-spellings[text], len(text) > 5 and text.isupper(), text)
+    )
 
 
 def spellings_by_key(words: Iterable[tuple[Part, int]]) -> dict[str, str]:

@@ -77,10 +77,16 @@ class Lexicon:
         return words or ()
 
     def _made(self, token: Token) -> Sequence[Word]:
+        if self._noise.hides(token.word.folded) or self._measures(token):
+            return ()
         if divides(token, self._noise, self._standing_free):
-            whole = self._noise.hides(token.word.folded)
-            return () if whole else tuple(chain.from_iterable(map(self._word, token.parts)))
+            return tuple(chain.from_iterable(map(self._word, token.parts)))
         return self._word(token.word)
+
+    def _measures(self, token: Token) -> bool:
+        """Whether a compound only says how much: 30-year-old, 5-minute."""
+        says = [part for part in token.parts if part.is_word]
+        return len(says) < len(token.parts) and all(self._noise.fills(part.folded) for part in says)
 
     def _word(self, part: Part) -> Sequence[Word]:
         if not part.is_word or self._noise.hides(part.folded):

@@ -41,22 +41,21 @@ class Phrases:
         return {"".join(keys) for keys in chain(self.pairs, self.triples)}
 
     def spans(self, title: Slots) -> list[Span]:
-        """Where the phrases in `title` begin and end: most of it, in the fewest and surest ones."""
+        """Where the phrases in `title` begin and end: the surest that don't overlap."""
         keys = [slot.key if slot else "" for slot in title]
         if not any(pair in self.pairs for pair in pairwise(keys)):
             return []
-        # What is best from each place on: words in phrases, fewer phrases, how sure, which ones.
-        best: list[tuple[int, int, float, list[Span]]] = [(0, 0, 0.0, [])]
+        # What is best from each place on: how sure it is, and where the phrases are.
+        best: list[tuple[float, list[Span]]] = [(0.0, [])]
         for start in reversed(range(len(title))):
             options = [best[-1]]
             for length in (2, 3):
                 if self._is_phrase(title[start : start + length], length):
-                    words, pieces, sure, rest = best[-length]
+                    sure, rest = best[-length]
                     sure += sum(map(self.pairs.__getitem__, pairwise(keys[start : start + length])))
-                    span = (start, start + length)
-                    options.append((words + length, pieces - 1, sure, [span, *rest]))
-            best.append(max(options, key=lambda option: option[:3]))
-        return best[-1][3]
+                    options.append((sure, [(start, start + length), *rest]))
+            best.append(max(options, key=lambda option: option[0]))
+        return best[-1][1]
 
     def _is_phrase(self, slots: Slots, length: int) -> bool:
         present = [slot for slot in slots if slot]
@@ -134,7 +133,7 @@ class _Uses:
     named: int = 0
     """Both written with a capital."""
     glued: int = 0
-    """With a hyphen, and with nothing else at it."""
+    """With a hyphen, and no other: real-time, but not 30-year-old."""
 
     def hold(self, rarer: int) -> bool:
         """Whether both are one name, of which the rarer word occurs so often."""
@@ -162,7 +161,7 @@ def _uses(
                 use = uses.setdefault(pair, _Uses(left.role, right.role))
                 use.titles += 1
                 use.named += not (left.part.text[0].islower() or right.part.text[0].islower())
-                use.glued += right.glued
+                use.glued += right.glued and right.compound == 2
     return uses
 
 

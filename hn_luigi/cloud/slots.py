@@ -31,6 +31,8 @@ class Slot:
     role: Role
     glued: bool
     """By a hyphen to the one before."""
+    compound: int
+    """How many parts its token has."""
 
 
 Slots = Sequence[Slot | None]
@@ -57,17 +59,16 @@ class Slotter:
         return slots or ()
 
     def _made(self, token: Token) -> Slots:
-        if len(token.parts) == 1:
-            return (self._slot(token.word, glued=False),)
-        if self._noise.stops_at(token.word.folded):
-            return [None for _ in token.parts]
-        return [self._slot(part, glued=number > 0) for number, part in enumerate(token.parts)]
+        parts = len(token.parts)
+        if parts > 1 and self._noise.stops_at(token.word.folded):
+            return [None] * parts
+        return [self._slot(part, number > 0, parts) for number, part in enumerate(token.parts)]
 
-    def _slot(self, part: Part, *, glued: bool) -> Slot | None:
+    def _slot(self, part: Part, glued: bool, compound: int) -> Slot | None:
         if self._noise.stops_at(part.folded) or len(part.text) > LONGEST_WORD:
             return None
         if part.is_word:
             role = Role.FILLER if self._noise.fills(part.folded) else Role.WORD
         else:
             role = Role.LINK if is_link(part.text) else Role.NUMBER
-        return Slot(part, self._lemmas.of(part.key, part.base), role, glued)
+        return Slot(part, self._lemmas.of(part.key, part.base), role, glued, compound)

@@ -18,6 +18,9 @@ from hn_luigi.cloud.slots import Role, Slots
 FEWEST_TITLES = 3
 # Of names in three of 500 titles, the least likely had 23.
 _LEAST_LIKELIHOOD = 15.0
+# Of 24 pairs with a filler that were in three headlines or more, in small letters or not, the 20
+# above this are names or terms; below it are "using AI", "new AI".
+_SURPLUS_OF_FILLERS = 10.0
 _WORDS_OF_A_WINDOW = 5000
 """In 500 titles. In fewer, nothing would be rare, so words are taken to be as rare as in those."""
 _REPEATED = 5
@@ -83,7 +86,7 @@ def learnt(titles: Iterable[Slots]) -> Phrases:
     pairs = {
         pair: sure
         for pair, sure in likely.items()
-        if uses[pair].hold(min(times[pair[0]], times[pair[1]]))
+        if uses[pair].hold(sure - least, min(times[pair[0]], times[pair[1]]))
     }
     triples = Counter(chain.from_iterable(_triples(title, pairs) for title in keys))
     return Phrases(
@@ -135,16 +138,23 @@ class _Uses:
     glued: int = 0
     """With a hyphen, and no other: real-time, but not 30-year-old."""
 
-    def hold(self, rarer: int) -> bool:
-        """Whether both are one name, of which the rarer word occurs so often."""
+    def hold(self, surplus: float, rarer: int) -> bool:
+        """Whether both are one name.
+
+        Args:
+            surplus: by how much they are surer than they have to be.
+            rarer: how often that of them occurs that occurs less.
+        """
         if self.titles < FEWEST_TITLES:
             return False
         roles = {self.left, self.right}
+        glued = 2 * self.glued >= self.titles
         if Role.WORD not in roles:
-            # Real-time and long-term are words, "first time" and "part 1" aren't.
-            return roles == {Role.FILLER} and 2 * self.glued >= self.titles
+            # Real-time and long-term are words; "best way" and "part 1" aren't.
+            return roles == {Role.FILLER} and glued
         if Role.FILLER in roles:
-            return 4 * self.named >= 3 * self.titles or 2 * self.glued >= self.titles
+            # Big Tech, third-party, climate change; but neither "using AI" nor "major U.S. …".
+            return surplus >= _SURPLUS_OF_FILLERS or glued or 4 * self.named >= 3 * self.titles
         # 737 Max, but not 5 startups.
         return self.left is not Role.NUMBER or 2 * self.titles >= rarer
 

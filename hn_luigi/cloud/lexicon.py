@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from itertools import chain
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class Lexicon:
         self,
         noise: Noise,
         lemmas: Lemmas,
-        standing_free: Collection[str],
+        standing_free: Set[str],
         slotter: Slotter,
         phrases: Phrases,
     ) -> None:
@@ -38,7 +38,8 @@ class Lexicon:
         Args:
             noise: what counts for nothing.
             lemmas: which words are plurals of which.
-            standing_free: the keys of words that occur without a hyphen.
+            standing_free: the keys of words that occur without a hyphen; English stop words aren't
+                among them.
             slotter: what parts can be in phrases.
             phrases: which words hold together.
         """
@@ -79,7 +80,7 @@ class Lexicon:
     def _made(self, token: Token) -> Sequence[Word]:
         if self._noise.hides(token.word.folded) or self._measures(token):
             return ()
-        if divides(token, self._noise, self._standing_free):
+        if divides(token, self._standing_free):
             return tuple(chain.from_iterable(map(self._word, token.parts)))
         return self._word(token.word)
 
@@ -94,7 +95,7 @@ class Lexicon:
         return (Word(self._lemmas.of(part.key, part.base), part.base),)
 
 
-def divides(token: Token, noise: Noise, standing_free: Collection[str]) -> bool:
+def divides(token: Token, standing_free: Set[str]) -> bool:
     """Whether a compound counts as its parts: all of them are words elsewhere, too.
 
     So `AI-powered` is AI and powered where both are, but `co-founder`, `Wi-Fi`, `GPT-4`, `e-mail`
@@ -103,10 +104,7 @@ def divides(token: Token, noise: Noise, standing_free: Collection[str]) -> bool:
     return (
         len(token.parts) > 1
         and token.word.key not in standing_free
-        and all(
-            part.is_word and part.key in standing_free and not noise.stops_at(part.folded)
-            for part in token.parts
-        )
+        and all(part.is_word and part.key in standing_free for part in token.parts)
     )
 
 

@@ -48,17 +48,17 @@ class Phrases:
         keys = [slot.key if slot else "" for slot in title]
         if not any(pair in self.pairs for pair in pairwise(keys)):
             return []
-        # What is best from each place on: how sure it is, and where the phrases are.
-        best: list[tuple[float, list[Span]]] = [(0.0, [])]
+        # What is best from each place on: how sure it is, how many words, where the phrases are.
+        best: list[tuple[float, int, list[Span]]] = [(0.0, 0, [])]
         for start in reversed(range(len(title))):
             options = [best[-1]]
             for length in (2, 3):
                 if self._is_phrase(title[start : start + length], length):
-                    sure, rest = best[-length]
+                    sure, words, rest = best[-length]
                     sure += sum(map(self.pairs.__getitem__, pairwise(keys[start : start + length])))
-                    options.append((sure, [(start, start + length), *rest]))
-            best.append(max(options, key=lambda option: option[0]))
-        return best[-1][1]
+                    options.append((sure, words + length, [(start, start + length), *rest]))
+            best.append(max(options, key=lambda option: option[:2]))
+        return best[-1][2]
 
     def _is_phrase(self, slots: Slots, length: int) -> bool:
         present = [slot for slot in slots if slot]

@@ -115,11 +115,14 @@ def _learn(
     reader: Reader, titles: Iterable[str], stop_words: Collection[str], keep: Collection[str]
 ) -> tuple[Vocabulary, list[list[Word]]]:
     """The vocabulary of `titles`, and the words of each title."""
+    from hn_luigi.cloud.mpl import english_stop_words
+
     read = reader.read(titles)
     noise = noise_of(stop_words, keep)
     counted = Counter(chain.from_iterable(map(set, read)))
     tokens = {token: number for token, number in counted.items() if token is not None}
     free = spellings_by_key((token.word, n) for token, n in tokens.items() if len(token.parts) == 1)
+    standing_free = free.keys() - english_stop_words()
     slotter = Slotter(noise, Lemmas(free))
     phrases = learnt(map(slotter.slots, read))
 
@@ -127,10 +130,10 @@ def _learn(
     compounds = (
         (token.word, n)
         for token, n in tokens.items()
-        if len(token.parts) > 1 and not divides(token, noise, free)
+        if len(token.parts) > 1 and not divides(token, standing_free)
     )
     lemmas = Lemmas({key: key for key in phrases.joined} | spellings_by_key(compounds) | free)
-    lexicon = Lexicon(noise, lemmas, free.keys(), slotter, phrases)
+    lexicon = Lexicon(noise, lemmas, standing_free, slotter, phrases)
     words = list(map(lexicon.words, read))
     dropped = _keys(stop_words, lemmas) - _keys(keep, lemmas)
     forms = {key: shown for key, shown in _forms(words).items() if key not in dropped}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -48,20 +49,20 @@ class Lexicon:
         self._standing_free = standing_free
         self._slotter = slotter
         self._phrases = phrases
-        self._alone: dict[Token | None, Sequence[Word]] = {None: ()}
+        self._alone = cache(self._alone_of)
 
     def words(self, title: Title) -> list[Word]:
         """The words of a title, phrases among them, in its order."""
-        slots = self._slotter.slots(title)
-        ends = dict(self._phrases.spans(slots))
+        ends = dict(self._phrases.spans(self._slotter.keys(title)))
         if not ends:
-            return list(chain.from_iterable(map(self._of, title)))
+            return list(chain.from_iterable(map(self._alone, title)))
+        slots = self._slotter.slots(title)
         words: list[Word] = []
         place = reached = 0
         for token in title:
             places = range(place, place := place + len(self._slotter.of(token)))
             if places[0] >= reached and not any(map(ends.__contains__, places)):
-                words += self._of(token)
+                words += self._alone(token)
                 continue
             for each in places:
                 if each in ends:
@@ -71,13 +72,10 @@ class Lexicon:
                     words += self._word(token.parts[each - places[0]])
         return words
 
-    def _of(self, token: Token | None) -> Sequence[Word]:
+    def _alone_of(self, token: Token | None) -> Sequence[Word]:
         """What a token counts as where no phrase has any of it."""
-        if (words := self._alone.get(token)) is None and token is not None:
-            words = self._alone[token] = self._made(token)
-        return words or ()
-
-    def _made(self, token: Token) -> Sequence[Word]:
+        if token is None:
+            return ()
         if self._noise.hides(token.word.folded) or self._measures(token):
             return ()
         if divides(token, self._standing_free):

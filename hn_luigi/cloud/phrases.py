@@ -30,42 +30,35 @@ _REPEATED = 5
 Span = tuple[int, int]
 
 
+Pair = tuple[str, str]
+
+
 @dataclass(frozen=True)
 class Phrases:
-    """Which words hold together."""
+    """Which words hold together, by their keys."""
 
-    pairs: Mapping[tuple[str, str], float]
-    """How surely, by the keys of both."""
-    triples: frozenset[tuple[str, str, str]]
+    pairs: Mapping[Pair, float]
+    """How surely."""
+    names: frozenset[tuple[str, ...]]
+    """The pairs and triples that are a phrase; a pair with `&` is only part of one."""
 
-    @property
-    def joined(self) -> set[str]:
-        """By which the phrases are counted."""
-        return {"".join(keys) for keys in chain(self.pairs, self.triples)}
-
-    def spans(self, title: Slots) -> list[Span]:
-        """Where the phrases in `title` begin and end: the surest that don't overlap."""
-        keys = [slot.key if slot else "" for slot in title]
-        if not any(pair in self.pairs for pair in pairwise(keys)):
+    def spans(self, keys: Sequence[str]) -> list[Span]:
+        """Where the phrases in a title begin and end: the surest that don't overlap."""
+        held = [place for place, pair in enumerate(pairwise(keys)) if pair in self.pairs]
+        if not held:
             return []
         # What is best from each place on: how sure it is, how many words, where the phrases are.
-        best: list[tuple[float, int, list[Span]]] = [(0.0, 0, [])]
-        for start in reversed(range(len(title))):
+        best: list[tuple[float, int, list[Span]]] = [(0.0, 0, [])] * 3
+        for start in range(held[-1], held[0] - 1, -1):
             options = [best[-1]]
-            for length in (2, 3):
-                if self._is_phrase(title[start : start + length], length):
-                    sure, words, rest = best[-length]
-                    sure += sum(map(self.pairs.__getitem__, pairwise(keys[start : start + length])))
-                    options.append((sure, words + length, [(start, start + length), *rest]))
+            for length in (2, 3) if start in held else ():
+                words = tuple(keys[start : start + length])
+                if words in self.names:
+                    sure, held_words, rest = best[-length]
+                    sure += sum(map(self.pairs.__getitem__, pairwise(words)))
+                    options.append((sure, held_words + length, [(start, start + length), *rest]))
             best.append(max(options, key=lambda option: option[:2]))
         return best[-1][2]
-
-    def _is_phrase(self, slots: Slots, length: int) -> bool:
-        present = [slot for slot in slots if slot]
-        if len(present) < length or Role.LINK in (present[0].role, present[-1].role):
-            return False
-        keys = tuple(slot.key for slot in present)
-        return keys in self.pairs or keys in self.triples
 
 
 def learnt(titles: Iterable[Slots]) -> Phrases:
@@ -88,9 +81,12 @@ def learnt(titles: Iterable[Slots]) -> Phrases:
         for pair, sure in likely.items()
         if uses[pair].hold(sure - least, min(times[pair[0]], times[pair[1]]))
     }
+    links = {key for pair in pairs for key in uses[pair].links(pair)}
     triples = Counter(chain.from_iterable(_triples(title, pairs) for title in keys))
+    often = {triple for triple, number in triples.items() if number >= FEWEST_TITLES}
     return Phrases(
-        pairs, frozenset(triple for triple, number in triples.items() if number >= FEWEST_TITLES)
+        pairs,
+        frozenset(words for words in {*pairs, *often} if links.isdisjoint((words[0], words[-1]))),
     )
 
 
@@ -138,6 +134,11 @@ class _Uses:
     glued: int = 0
     """With a hyphen, and no other: real-time, but not 30-year-old."""
 
+    def links(self, pair: Pair) -> list[str]:
+        """Those of the two that no phrase begins or ends with."""
+        roles = zip(pair, (self.left, self.right), strict=True)
+        return [key for key, role in roles if role is Role.LINK]
+
     def hold(self, surplus: float, rarer: int) -> bool:
         """Whether both are one name.
 
@@ -159,10 +160,8 @@ class _Uses:
         return self.left is not Role.NUMBER or 2 * self.titles >= rarer
 
 
-def _uses(
-    titles: Iterable[Slots], pairs: Mapping[tuple[str, str], float]
-) -> dict[tuple[str, str], _Uses]:
-    uses: dict[tuple[str, str], _Uses] = {}
+def _uses(titles: Iterable[Slots], pairs: Mapping[Pair, float]) -> dict[Pair, _Uses]:
+    uses: dict[Pair, _Uses] = {}
     for title in titles:
         seen = set()
         for left, right in pairwise(title):
@@ -175,9 +174,7 @@ def _uses(
     return uses
 
 
-def _triples(
-    keys: Sequence[str], pairs: Mapping[tuple[str, str], float]
-) -> set[tuple[str, str, str]]:
+def _triples(keys: Sequence[str], pairs: Mapping[Pair, float]) -> set[tuple[str, str, str]]:
     """The triples in a title of which both pairs hold."""
     return {
         (a, b, c)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import cache
 from itertools import chain
+from typing import NamedTuple
 
 from hn_luigi.cloud.forms import Lemmas
 from hn_luigi.cloud.noise import Noise
@@ -21,8 +22,7 @@ class Role(Enum):
     LINK = "stands between others: &, J."
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """A part in its place in a title."""
 
     part: Part
@@ -46,19 +46,24 @@ class Slotter:
         """Have it known which words are in no phrase, and which are plurals of which."""
         self._noise = noise
         self._lemmas = lemmas
-        self._slots: dict[Token | None, Slots] = {None: (None,)}
+        self.of: Callable[[Token | None], Slots] = cache(self._made)
+        """The slots of a token, one for each of its parts."""
+        self._keys = cache(self._keys_of)
 
     def slots(self, title: Title) -> list[Slot | None]:
         """The slots of a title, one for each part of its tokens and for each BREAK."""
         return list(chain.from_iterable(map(self.of, title)))
 
-    def of(self, token: Token | None) -> Slots:
-        """The slots of a token, one for each of its parts."""
-        if (slots := self._slots.get(token)) is None and token is not None:
-            slots = self._slots[token] = self._made(token)
-        return slots or ()
+    def keys(self, title: Title) -> list[str]:
+        """The keys of the slots of a title; none where phrases have to end."""
+        return list(chain.from_iterable(map(self._keys, title)))
 
-    def _made(self, token: Token) -> Slots:
+    def _keys_of(self, token: Token | None) -> Sequence[str]:
+        return [slot.key if slot else "" for slot in self.of(token)]
+
+    def _made(self, token: Token | None) -> Slots:
+        if token is None:
+            return (None,)
         parts = len(token.parts)
         if parts > 1 and self._noise.stops_at(token.word.folded):
             return [None] * parts

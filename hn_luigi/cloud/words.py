@@ -60,7 +60,7 @@ class Vocabulary:
     forms: Mapping[str, str]
     """Each word as it is shown, by its key."""
     lexicon: Lexicon
-    ignore: re.Pattern[str] | None
+    reader: Reader
 
     def find(self, titles: Iterable[str]) -> dict[str, list[int]]:
         """Find, for each word of the vocabulary, the titles that hold it.
@@ -69,8 +69,7 @@ class Vocabulary:
             Word to the places of those titles in `titles`, from 0, ascending; the words in
             descending order of their number, then by their first title, then alphabetically.
         """
-        read = Reader(self.ignore).read(titles)
-        return self.places(map(self.lexicon.words, read))
+        return self.places(map(self.lexicon.words, self.reader.read(titles)))
 
     def places(self, titles: Iterable[Sequence[Word]]) -> dict[str, list[int]]:
         """Where the words of the vocabulary are, as `find` does, by the words of each title."""
@@ -132,12 +131,13 @@ def _learn(
         for token, n in tokens.items()
         if len(token.parts) > 1 and not divides(token, standing_free)
     )
-    lemmas = Lemmas({key: key for key in phrases.joined} | spellings_by_key(compounds) | free)
+    joined = map("".join, phrases.names)
+    lemmas = Lemmas({key: key for key in joined} | spellings_by_key(compounds) | free)
     lexicon = Lexicon(noise, lemmas, standing_free, slotter, phrases)
     words = list(map(lexicon.words, read))
     dropped = _keys(stop_words, lemmas) - _keys(keep, lemmas)
     forms = {key: shown for key, shown in _forms(words).items() if key not in dropped}
-    return Vocabulary(forms, lexicon, reader.ignore), words
+    return Vocabulary(forms, lexicon, reader), words
 
 
 def _forms(titles: Iterable[Sequence[Word]]) -> dict[str, str]:

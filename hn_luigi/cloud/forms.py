@@ -89,6 +89,8 @@ class Lemmas:
         return lemma
 
     def _found(self, key: str, text: str) -> str:
+        if key in self._spellings and key[-1] != "s" and key not in _IRREGULAR:
+            return key
         if (singular := singular_of(text, self._spellings)) is not None:
             return singular
         if key not in self._spellings:

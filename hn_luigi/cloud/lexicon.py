@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hn_luigi.cloud.forms import Lemmas
 from hn_luigi.cloud.noise import Noise
 from hn_luigi.cloud.phrases import Phrases
-from hn_luigi.cloud.slots import Slots, Slotter
+from hn_luigi.cloud.slots import Role, Slot, Slots, Slotter
 from hn_luigi.cloud.tokens import Part, Title, Token
 
 
@@ -60,37 +60,41 @@ class Lexicon:
         words: list[Word] = []
         place = reached = 0
         for token in title:
-            places = range(place, place := place + len(self._slotter.of(token)))
-            if places[0] >= reached and not any(map(ends.__contains__, places)):
+            begin, place = place, place + len(self._slotter.of(token))
+            if begin >= reached and ends.keys().isdisjoint(range(begin, place)):
                 words += self._alone(token)
                 continue
-            for each in places:
+            for each in range(begin, place):
                 if each in ends:
                     reached = ends[each]
                     words.append(_joined(slots[each:reached]))
-                elif each >= reached and token is not None:
-                    words += self._word(token.parts[each - places[0]])
+                elif each >= reached:
+                    words += self._word(slots[each])
         return words
 
     def _alone_of(self, token: Token | None) -> Sequence[Word]:
         """What a token counts as where no phrase has any of it."""
-        if token is None:
-            return ()
-        if self._noise.hides(token.word.folded) or self._measures(token):
+        slots = self._slotter.of(token)
+        if token is None or len(slots) == 1:
+            return self._word(slots[0])
+        if self._noise.hides(token.word.folded) or _measures(slots):
             return ()
         if divides(token, self._standing_free):
-            return tuple(chain.from_iterable(map(self._word, token.parts)))
-        return self._word(token.word)
+            return tuple(chain.from_iterable(map(self._word, slots)))
+        return (self._counted(token.word),) if token.word.is_word else ()
 
-    def _measures(self, token: Token) -> bool:
-        """Whether a compound only says how much: 30-year-old, 5-minute."""
-        says = [part for part in token.parts if part.is_word]
-        return len(says) < len(token.parts) and all(self._noise.fills(part.folded) for part in says)
+    def _word(self, slot: Slot | None) -> Sequence[Word]:
+        says = slot is not None and slot.role is Role.WORD
+        return (self._counted(slot.part),) if slot and says else ()
 
-    def _word(self, part: Part) -> Sequence[Word]:
-        if not part.is_word or self._noise.hides(part.folded):
-            return ()
-        return (Word(self._lemmas.of(part.key, part.base), part.base),)
+    def _counted(self, word: Part) -> Word:
+        return Word(self._lemmas.of(word.key, word.base), word.base)
+
+
+def _measures(slots: Slots) -> bool:
+    """Whether a compound only says how much: 30-year-old, 5-minute."""
+    roles = {slot.role for slot in slots if slot}
+    return Role.NUMBER in roles and Role.WORD not in roles
 
 
 def divides(token: Token, standing_free: Set[str]) -> bool:

@@ -8,7 +8,7 @@ log-likelihood ratio of Dunning, Accurate Methods for the Statistics of Surprise
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from math import log
@@ -23,10 +23,6 @@ _LEAST_LIKELIHOOD = 15.0
 _SURPLUS_OF_FILLERS = 10.0
 _WORDS_OF_A_WINDOW = 5000
 """In 500 titles. In fewer, nothing would be rare, so words are taken to be as rare as in those."""
-_REPEATED = 5
-"""Words; of a longer title that is repeated, all words are neighbours each time."""
-
-
 Span = tuple[int, int]
 
 
@@ -61,10 +57,9 @@ class Phrases:
         return best[-1][2]
 
 
-def learnt(titles: Iterable[Slots]) -> Phrases:
+def learnt(titles: Sequence[Slots]) -> Phrases:
     """Learn from `titles` which words hold together."""
-    evidence = list(_without_repeats(titles))
-    keys = [[slot.key if slot else "" for slot in title] for title in evidence]
+    keys = [[slot.key if slot else "" for slot in title] for title in titles]
     times = Counter(chain.from_iterable(keys))
     together = Counter(chain.from_iterable(map(pairwise, keys)))
     total = max(sum(times.values()), _WORDS_OF_A_WINDOW)
@@ -75,7 +70,7 @@ def learnt(titles: Iterable[Slots]) -> Phrases:
         if both >= FEWEST_TITLES and left and right
         if (sure := likelihood(both, times[left], times[right], total)) >= least
     }
-    uses = _uses(evidence, likely)
+    uses = _uses(titles, likely)
     pairs = {
         pair: sure
         for pair, sure in likely.items()
@@ -108,18 +103,6 @@ def likelihood(both: int, left: int, right: int, total: int) -> float:
 
 def _x_log_x(number: int) -> float:
     return number * log(number) if number > 0 else 0.0
-
-
-def _without_repeats(titles: Iterable[Slots]) -> Iterator[Slots]:
-    """`titles` without long ones that differ at most in numbers from one before."""
-    known = set()
-    for title in titles:
-        if len(title) > _REPEATED:
-            words = tuple(slot.key for slot in title if slot and slot.role is not Role.NUMBER)
-            if words in known:
-                continue
-            known.add(words)
-        yield title
 
 
 @dataclass

@@ -42,7 +42,9 @@ _JOINERS = "\u200c\u200d"
 _STRAY_JOINERS = re.compile(rf"(?<=[!-\u052f])[{_JOINERS}]+")
 """Those that follow a Latin, Greek or Cyrillic letter, which they say nothing of."""
 
-_NUMBERED = re.compile(r"(?<!\w)(C\+\+|C\#|Covid)[ -]?(?:19|\d[\dabxyz])(?!\w)", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"(?i: C\+\+ | C\# | Covid ) [\ -]? (?: 19 | \d[\dabxyz] ) (?!\w)", re.VERBOSE
+)
 """A name with the number of its standard or its year, where people mean the name: C++20."""
 
 BREAK = None
@@ -76,6 +78,8 @@ class Token:
 def _token_of(text: str) -> Token | None:
     if not text:
         return BREAK
+    if _NUMBERED.fullmatch(text):
+        text = re.sub("[ -]?..$", "", text)
     word = _part(text)
     return Token(word, tuple(map(_part, text.split("-"))) if "-" in text else (word,))
 
@@ -127,9 +131,7 @@ class Reader:
 
     def _plain(self, title: str) -> str:
         text = plain_text(title)
-        if self._ignore is not None:
-            text = self._ignore.sub(" | ", text)
-        return _NUMBERED.sub(r"\1", text)
+        return text if self._ignore is None else self._ignore.sub(" | ", text)
 
 
 def plain_text(title: str) -> str:
@@ -164,6 +166,8 @@ def _pattern(text: str) -> re.Pattern[str]:
             (?<![\w.]) (?: [ABD-QS-Z] | Dr | Mr | Mrs | Mt | St )\. (?=\s+[A-Z])  # J. Doe
             |
             (?<=\s) & (?=\s)                            # Dungeons & Dragons
+            |
+            (?<!\w) {_NUMBERED.pattern}                   # C++20
             |
             (?: (?<![\w.]) \. (?=[A-Za-z]) )?           # .NET, but not the end of an ellipsis
             [^\W_] {within}*

@@ -122,13 +122,16 @@ def _weight(spellings: Counter[str]) -> int:
 
 
 def commonest(spellings: Mapping[str, int]) -> str:
-    """The spelling of most titles."""
+    """The spelling of most titles: first in its letters and hyphens, then in its capitals."""
     if len(spellings) == 1:
         return next(iter(spellings))
-    # Of equally common ones, a name's: Linux, neither LINUX nor linux, but NASA.
-    return min(
-        spellings, key=lambda text: (-spellings[text], len(text) > 5 and text.isupper(), text)
-    )
+    letters: Counter[str] = Counter()
+    for text, titles in spellings.items():
+        letters[text.casefold()] += titles
+    most = min(letters, key=lambda folded: (-letters[folded], len(folded), folded))
+    same = (text for text in spellings if text.casefold() == most)
+    # Of equally common ones, a name's: GitHub, neither GITHUB nor github; but NASA.
+    return min(same, key=lambda text: (-spellings[text], len(text) > 5 and text.isupper(), text))
 
 
 def spellings_by_key(words: Iterable[tuple[Part, int]]) -> dict[str, str]:

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hn_luigi.cloud import count_words
+from hn_luigi.cloud import count_words, find_words, vocabulary_of
+
+from .awkward_titles import FORMS, PHRASES, TOKENS, rows
+
+ROWS = [*rows(PHRASES), *rows(FORMS), *rows(TOKENS)]
+
+PIECES = """
+    app apps Apps LLM LLMs box boxes open source open-source Open Source opensource data center
+    Centers the of New York Times new Windows 10 , : & wolf wolves wolf's AI AI-powered powered
+"""
+ANY_TITLES = st.lists(
+    st.lists(st.sampled_from(PIECES.split()), max_size=8).map(" ".join), max_size=30
+)
 
 
 def words_of(title: str) -> set[str]:
@@ -118,3 +136,96 @@ def test_a_word_that_only_looks_like_a_plural_stays(plural_like: str, other: str
 
 def test_no_titles_have_no_words() -> None:
     assert count_words([]) == {}
+
+
+@pytest.mark.parametrize(("titles", "words"), ROWS, ids=[" | ".join(titles) for titles, _ in ROWS])
+def test_of_awkward_titles_the_right_words_come_out(
+    titles: list[str], words: dict[str, int]
+) -> None:
+    assert count_words(titles) == words
+
+
+def test_a_stop_word_is_dropped_as_it_is_shown_in_both_numbers_and_from_phrases() -> None:
+    titles = [
+        "Silicon Valley startups",
+        "Silicon Valley wolf",
+        "Silicon Valley",
+        *["Open Source"] * 3,
+    ]
+
+    dropped = count_words(titles, stop_words={"silicon valley", "startup", "SOURCE"})
+
+    assert dropped == {"Open": 3, "wolf": 1}
+
+
+def test_what_is_kept_is_taken_back_from_stop_words() -> None:
+    assert count_words(["The wolf"], stop_words={"wolf"}, keep={"Wolf"}) == {"wolf": 1}
+
+
+def test_no_phrase_crosses_what_is_ignored() -> None:
+    titles = [f"wolf [pdf] fox {word}" for word in ("one", "bear", "lynx")]
+
+    assert count_words(titles, ignore=re.compile(r"\[pdf\]")).keys() >= {"wolf", "fox"}
+
+
+def test_words_of_a_vocabulary_are_found_in_other_titles_in_any_form() -> None:
+    vocabulary = vocabulary_of(["LLMs", "company", "open source", "Open Source", "open-source"])
+
+    found = vocabulary.find(["An LLM", "open-source companies", "OpenSource LLMs", "a wolf"])
+
+    assert found == {"LLMs": [0, 2], "Open Source": [1, 2], "company": [1]}
+
+
+@given(ANY_TITLES)
+def test_titles_find_their_own_vocabulary(titles: list[str]) -> None:
+    assert list(vocabulary_of(titles).find(titles).items()) == list(find_words(titles).items())
+
+
+@given(ANY_TITLES, st.randoms(use_true_random=False))
+def test_the_order_of_titles_changes_neither_words_nor_counts(titles, random) -> None:
+    shuffled = random.sample(titles, len(titles))
+
+    assert count_words(shuffled) == count_words(titles)
+
+
+@given(ANY_TITLES)
+def test_no_word_is_there_in_two_forms(titles: list[str]) -> None:
+    forms = [re.sub("[- ]", "", word.casefold()) for word in count_words(titles)]
+
+    assert len(forms) == len(set(forms))
+    assert not {f"{form}{end}" for form in forms for end in ("s", "es")} & set(forms)
+
+
+@given(ANY_TITLES)
+def test_a_phrase_is_only_where_its_parts_are_and_takes_their_place(titles: list[str]) -> None:
+    found = find_words(titles)
+    for phrase in (word for word in found if " " in word):
+        for number in found[phrase]:
+            title = re.sub("[- ]", "", titles[number].casefold())
+            joined = re.sub("[- ]|s$", "", phrase.casefold())
+            assert joined in title
+            for part in phrase.split():
+                once = len(re.findall(re.escape(part), titles[number], re.IGNORECASE)) == 1
+                assert not once or number not in found.get(part, [])
+
+
+@pytest.mark.slow
+def test_what_is_found_does_not_depend_on_the_order_of_sets() -> None:
+    code = (
+        "import json, sys; from hn_luigi.cloud import find_words\n"
+        "print(json.dumps(find_words(json.load(sys.stdin))))"
+    )
+    titles = [title for titles, _ in ROWS for title in titles]
+    done = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            input=json.dumps(titles),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "1234")
+    }
+
+    assert done == {json.dumps(find_words(titles)) + "\n"}

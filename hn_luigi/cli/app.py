@@ -29,6 +29,7 @@ from hn_luigi.cli.new import new
 from hn_luigi.cli.output import complain_of_error, say, warn
 from hn_luigi.cli.page import page
 from hn_luigi.cli.prune import prune
+from hn_luigi.cli.publish import publish
 from hn_luigi.cli.rebuild import rebuild
 from hn_luigi.cli.run import run
 from hn_luigi.cli.serve import serve
@@ -64,6 +65,7 @@ _VERSION = printing_option(
         new,
         page,
         prune,
+        publish,
         rebuild,
         run,
         serve,

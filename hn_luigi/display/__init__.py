@@ -3,16 +3,21 @@
 It knows assets, and neither which there are nor who serves the HTML.
 """
 
-from hn_luigi.display.export import STYLE, export_html
+from hn_luigi.display.export import STYLE, Exported, export, export_html, page_html
+from hn_luigi.display.markdown_html import PICTURE
 from hn_luigi.display.outputs import Output, kind_of
 from hn_luigi.display.plots import plot
 from hn_luigi.display.show import show_detail, show_output
 
 __all__ = [
+    "PICTURE",
     "STYLE",
+    "Exported",
     "Output",
+    "export",
     "export_html",
     "kind_of",
+    "page_html",
     "plot",
     "show_detail",
     "show_output",

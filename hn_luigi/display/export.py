@@ -1,23 +1,58 @@
-"""What is to be seen of a window as one file of HTML that needs nothing else, for publishing."""
+"""What is to be seen of a window as HTML that asks no server for anything, for publishing."""
 
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import FormatError, InputMissing, view_of
-from hn_luigi.display.outputs import LARGEST, Output, Shown, rendered, shown_by_suffix
+from hn_luigi.display.markdown_html import PICTURE
+from hn_luigi.display.outputs import (
+    LARGEST,
+    Output,
+    Shown,
+    markdown_of,
+    markdown_shown,
+    rendered,
+    shown_by_suffix,
+    too_large,
+)
 from hn_luigi.display.show import detail_shown, view_shown
+from hn_luigi.formatting import counted
 
 STYLE = Path(__file__).parent / "output.css"
 """What all that is shown looks like."""
 _MOST_DETAILS = 2_000
 _LED_TO = re.compile(r'href="#detail-(\d+)"')
+_LEADS = re.compile(r' href="#(detail-\d+)"')
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What is to be seen of a window, its pictures within."""
+
+    title: str
+    body: str
+    """HTML: what its page shows, and hidden until it is asked for each detail that this leads to."""
 
 
 def export_html(asset: Asset) -> str:
+    """The window of ``asset`` as one file that needs nothing else; raises as ``export`` does."""
+    found = export(asset)
+    return page_html(found.title, found.body)
+
+
+def export(asset: Asset, *, largest: int | None = None) -> Exported:
     """The window of ``asset`` as its page shows it, with the details that its view leads to.
+
+    Args:
+        asset: of the window.
+        largest: bytes of HTML, beside pictures, that it may have; of what is larger the first part
+            is shown, with how much there is.
 
     Raises:
         InputMissing: it isn't stored, or what its view is made of isn't.
@@ -32,33 +67,95 @@ def export_html(asset: Asset) -> str:
         )
     view = view_of(asset, partition.window, largest=LARGEST)
     if view is None:
-        shown = shown_by_suffix(Output(asset.dataset, partition.window, stat.size))
+        shown = _by_suffix(Output(asset.dataset, partition.window, stat.size), largest)
         if shown.notice:
             raise FormatError(f"{partition.output_key}: {shown.notice}")
-        return _page(asset, shown, {})
+        return _exported(asset, shown, {})
     names = [*view.details]
     anchors = {name: f"detail-{number}" for number, name in enumerate(names)}
 
     def link(name: str) -> str:
         return f"#{anchors[name]}"
 
+    shown = _markdown_within(
+        view.markdown, lambda text: view_shown(replace(view, markdown=text), link), largest
+    )
     details: dict[str, Shown] = {}
-    shown = view_shown(view, link)
+    left = None if largest is None else largest - _size(shown)
     # Those alone that something leads to: a class may offer one for each row of a table.
-    pending = _LED_TO.findall(shown.body)
+    pending = deque(map(int, _LED_TO.findall(shown.body)))
+    asked = set(pending)
     while pending and len(details) < _MOST_DETAILS:
-        name = names[int(pending.pop())]
-        if name not in details:
-            details[name] = detail_shown(view, name, link)
-            pending += _LED_TO.findall(details[name].body)
-    return _page(asset, shown, {anchors[name]: (name, part) for name, part in details.items()})
+        name = names[pending.popleft()]
+        if name in details:
+            continue
+        part = detail_shown(view, name, link)
+        if left is not None and (left := left - _size(part)) < 0:
+            break
+        details[name] = part
+        led_to = [*map(int, _LED_TO.findall(part.body))]
+        pending += led_to
+        asked.update(led_to)
+    if len(details) < len(asked):
+        few = f"The details behind the first {len(details):,} of {counted(len(asked), 'link')}"
+        shown = replace(shown, cut=f"{shown.cut}. {few}" if shown.cut else few)
+    return _exported(asset, shown, {anchors[name]: (name, part) for name, part in details.items()})
 
 
-def _page(asset: Asset, shown: Shown, details: dict[str, tuple[str, Shown]]) -> str:
+def page_html(
+    title: str, body: str, *, head: str = "", header: str = "", style: str = "", files: bool = False
+) -> str:
+    """A page around ``body``, which is HTML.
+
+    Args:
+        title: of the page.
+        body: what is to be seen.
+        head: HTML, such as links to other forms of the page.
+        header: HTML to stand above it.
+        style: CSS, beside what all that is shown has.
+        files: whether its pictures are files beside it.
+    """
     return rendered(
         "export.html",
-        title=shown.title or asset.folder,
-        shown=shown,
-        details=details,
-        style=STYLE.read_text(),
+        title=title,
+        body=body,
+        head=head,
+        header=header,
+        style=STYLE.read_text() + style,
+        # Where a page is a file, too, Firefox takes 'self' for nothing, and file: for what it is.
+        pictures_from="'self' file:" if files else "data:",
     )
+
+
+def _exported(asset: Asset, shown: Shown, details: dict[str, tuple[str, Shown]]) -> Exported:
+    html = rendered("exported.html", shown=shown, details=details)
+    # What is shown of others may lead to a detail that is left out.
+    body = _LEADS.sub(lambda link: link[0] if link[1] in details else "", html)
+    return Exported(shown.title or asset.folder, body)
+
+
+def _by_suffix(output: Output, largest: int | None) -> Shown:
+    """What is to be seen of an output whose class says nothing."""
+    shown = shown_by_suffix(output)
+    if largest is None or shown.notice or _size(shown) <= largest:
+        return shown
+    if output.dataset.suffix.lower() == ".md":
+        return _markdown_within(markdown_of(output), markdown_shown, largest)
+    fewer = shown_by_suffix(replace(output, all_rows=False))
+    return fewer if _size(fewer) <= largest else too_large(output)
+
+
+def _markdown_within(markdown: str, show: Callable[[str], Shown], largest: int | None) -> Shown:
+    """What ``show`` makes of ``markdown``, or of so many of its first lines that it fits."""
+    shown = show(markdown)
+    lines = markdown.splitlines(keepends=True)
+    count = len(lines)
+    while largest is not None and count and _size(shown) > largest:
+        count = int(count * 0.9 * largest / _size(shown))
+        some = f"The first {count:,} of {counted(len(lines), 'line')}"
+        shown = replace(show("".join(lines[:count])), cut=some)
+    return shown
+
+
+def _size(shown: Shown) -> int:
+    return len(PICTURE.sub("", shown.body).encode())

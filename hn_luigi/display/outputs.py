@@ -111,13 +111,18 @@ def shown_by_suffix(output: Output) -> Shown:
     try:
         return show(output)
     except _TooLarge:
-        return Shown(cut=f"{formatting.size(output.size)}, which is too much to be shown here")
+        return too_large(output)
     except StorageError:
         raise
     # Of damaged bytes a decoder raises what it likes, as zlib.error, EOFError or KeyError.
     except Exception as error:
         said = formatting.plain(masked(in_words(error)), 300)
         return replace(_plain(output), notice=f"It isn't a readable {suffix} file: {said}")
+
+
+def too_large(output: Output) -> Shown:
+    """What is said in place of ``output``."""
+    return Shown(cut=f"{formatting.size(output.size)}, which is too much to be shown here")
 
 
 def _plain(output: Output) -> Shown:
@@ -163,8 +168,13 @@ def _without_pictures(text: str) -> str:
     return PICTURE.sub("", text)
 
 
+def markdown_of(output: Output) -> str:
+    """The text of an output that is Markdown; raises ValueError if it is none, or too much."""
+    return output.read().decode()
+
+
 def _markdown(output: Output) -> Shown:
-    return markdown_shown(output.read().decode())
+    return markdown_shown(markdown_of(output))
 
 
 def _table(output: Output, read: Callable[..., Table], *, in_part: bool = False) -> Shown:

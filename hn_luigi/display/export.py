@@ -37,7 +37,8 @@ class Exported:
 
     title: str
     body: str
-    """HTML: what its page shows, and hidden until it is asked for each detail that this leads to."""
+    """HTML: what its page shows, and the details that this leads to, hidden until they are asked
+    for."""
 
 
 def export_html(asset: Asset) -> str:

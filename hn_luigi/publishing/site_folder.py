@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -41,10 +41,12 @@ class Page:
     """When what it shows was made, a timestamp as of records."""
     read: str
     """When the data that it shows was read, the same; empty if that isn't known."""
-    pictures: tuple[str, ...]
-    """Paths of the files that it shows."""
     key: str
-    """What it was made from: as long as that stays, so does the page."""
+    """What that was made from: as long as this stays, so does what the page shows."""
+    pictures: tuple[str, ...] = ()
+    """Paths of the files that it shows."""
+    around: tuple[object, ...] = ()
+    """What stands around that."""
 
 
 class Site:
@@ -73,6 +75,11 @@ class Site:
         """A file's bytes; raises SiteError."""
         with _told(self._at(path)), open(self._at(path), "rb") as file:
             return file.read()
+
+    def pages_of(self, folder: str) -> list[tuple[str, Page]]:
+        """The pages of an asset, by path, newest first."""
+        found = [(path, page) for path, page in self.pages.items() if page.folder == folder]
+        return sorted(found, key=lambda at: at[1].window, reverse=True)
 
     def claim(self, paths: Iterable[str]) -> dict[str, str]:
         """Note that these files, and pictures beside them, are about to be written.
@@ -136,9 +143,9 @@ class Site:
                 with replacing(at, data, mode=0o644, locked=False):
                     pass
 
-    def forget_removed(self, kept: Collection[str]) -> None:
-        """Forget pages, but those ``kept``, whose files somebody has removed."""
-        for path in [path for path in self.pages if path not in kept and not self.is_there(path)]:
+    def forget_removed(self) -> None:
+        """Forget pages whose files somebody has removed."""
+        for path in [path for path in self.pages if not self.is_there(path)]:
             del self.pages[path]
 
     def sweep(self) -> None:
@@ -162,8 +169,7 @@ class Site:
             raise OSError(0, "a link leads elsewhere")
         if folder != self._root and not os.path.isdir(folder):
             self._make_folder(os.path.dirname(folder))
-            os.mkdir(folder)
-            os.chmod(folder, 0o755)
+            _make(folder)
 
 
 @contextmanager
@@ -187,9 +193,10 @@ def open_site(folder: str) -> Iterator[Site]:
         site = Site(root, _manifest(root))
         with _told(root):
             if not os.path.isdir(root):
-                os.makedirs(root)
-                os.chmod(root, 0o755)
+                os.makedirs(os.path.dirname(root), exist_ok=True)
+                _make(root)
         site.sweep()
+        site.forget_removed()
         yield site
 
 
@@ -222,7 +229,7 @@ def _manifest(root: str) -> dict[str, Any]:
 def _page(told: dict[str, Any]) -> Page:
     """A page as the manifest has it; raises TypeError."""
     known = {each.name: told[each.name] for each in fields(Page) if each.name in told}
-    return Page(**{**known, "pictures": tuple(told["pictures"])})
+    return Page(**{**known, "pictures": tuple(told["pictures"]), "around": tuple(told["around"])})
 
 
 @contextmanager
@@ -234,6 +241,11 @@ def _told(at: str) -> Iterator[None]:
             f"can't write {at}: {error.strerror or error}; check that it is yours, writable and "
             "has space"
         ) from error
+
+
+def _make(folder: str) -> None:
+    os.mkdir(folder)
+    os.chmod(folder, 0o755)  # noqa: S103 for everybody to look into, whatever the umask
 
 
 def _names_in(folder: str) -> list[str]:

@@ -37,8 +37,8 @@ class Around:
     before: str = ""
     """The label of the day before, of those that are published; empty if there is none."""
     after: str = ""
-    length: WindowLength | None = None
-    """How long windows are that have a page each."""
+    plural: str = ""
+    """What people call windows that have a page each, such as days; empty if none have."""
     has_feed: bool = False
 
 
@@ -82,8 +82,7 @@ def window_page(path: str, title: str, body: str, around: Around) -> str:
         heading=around.label,
         read=moment(Timestamp(around.read)) if around.read else "",
         home=_relative(path, INDEX),
-        days=_relative(path, days_path(around.folder)) if around.length else "",
-        plural=_plural(around.length),
+        days=_relative(path, days_path(around.folder)) if around.plural else "",
         url_of=url_of,
     )
     return _page(path, title, f"{_BEGIN}{body}{_END}", header, has_feed=around.has_feed)
@@ -102,11 +101,10 @@ def list_of_days(
     header = _rendered(
         "header.html",
         around=Around(folder),
-        heading=f"all {_plural(length)}",
+        heading=f"all {plural_of(length)}",
         read="",
         home=_relative(path, INDEX),
         days="",
-        plural="",
         url_of=lambda label: "",
     )
     by_month = groupby(pages, key=lambda page: page.window[:7])
@@ -115,7 +113,7 @@ def list_of_days(
         months=[(month, list(of_month)) for month, of_month in by_month],
         url_of=lambda page: _relative(path, day_path(folder, page.label)),
     )
-    return _page(path, f"{folder}: all {_plural(length)}", body, header, has_feed=has_feed)
+    return _page(path, f"{folder}: all {plural_of(length)}", body, header, has_feed=has_feed)
 
 
 def first_page(
@@ -152,7 +150,8 @@ def _page(path: str, title: str, body: str, header: str, *, has_feed: bool) -> s
     )
 
 
-def _plural(length: WindowLength | None) -> str:
+def plural_of(length: WindowLength | None) -> str:
+    """What people call windows of that ``length``: days, weeks or months; empty without one."""
     return f"{_noun(length)}s" if length else ""
 
 

@@ -143,6 +143,11 @@ class Site:
                 with replacing(at, data, mode=0o644, locked=False):
                     pass
 
+    def take_back(self, path: str) -> None:
+        """Forget a page whose file is another's from now on, and remove what it showed."""
+        if (page := self.pages.pop(path, None)) is not None:
+            self.remove(page.pictures)
+
     def forget_removed(self) -> None:
         """Forget pages whose files somebody has removed."""
         for path in [path for path in self.pages if not self.is_there(path)]:
@@ -219,7 +224,11 @@ def _manifest(root: str) -> dict[str, Any]:
     try:
         content = document.read(data, newest=_VERSION)
         Site(root, content)
-    except (document.Damaged, TypeError, AttributeError, ValueError) as error:
+    except document.LaterVersion as error:
+        raise SiteError(
+            f"{root} is of a newer hn_luigi: update this one, or name another folder with --to"
+        ) from error
+    except (document.Damaged, AttributeError, KeyError, TypeError, ValueError) as error:
         raise SiteError(
             f"{at} is damaged ({error}): empty the folder, or name another one with --to"
         ) from error
@@ -227,7 +236,7 @@ def _manifest(root: str) -> dict[str, Any]:
 
 
 def _page(told: dict[str, Any]) -> Page:
-    """A page as the manifest has it; raises TypeError."""
+    """A page as the manifest has it; raises KeyError or TypeError."""
     known = {each.name: told[each.name] for each in fields(Page) if each.name in told}
     return Page(**{**known, "pictures": tuple(told["pictures"]), "around": tuple(told["around"])})
 

@@ -38,9 +38,9 @@ from hn_luigi.publishing.site_pages import (
     window_page,
 )
 
-_LARGEST, _LARGEST_OF_A_DAY = 1_000_000, 140_000
-"""Bytes of a page's HTML. A year is to have 300 MB at most, which is 820 kB a day: here for three
-assets of a day, one of them with pictures."""
+_LARGEST, _LARGEST_OF_A_DAY = 1_000_000, 125_000
+"""Bytes of what a page shows. A year is to have 300 MB at most, which is 820 kB a day: here for
+three assets of a day, one of them with pictures, and 12 kB of style in each page."""
 _PICTURES_OF_A_DAY = 400_000
 """Bytes."""
 _DAY = 1440  # minutes
@@ -135,11 +135,12 @@ def publish_windows(
         StorageError: storage can't be read.
     """
     if windows.length:
-        site.pages.pop(newest_path(windows.folder), None)  # of when it had no days
+        site.take_back(newest_path(windows.folder))  # of when it had no days
     taken = site.claim(map(windows.path, windows.stored))
     troubles = [*taken.values()]
     drawn = (each for each in _drawn(site, windows, troubles, progress) if each.path not in taken)
-    for before, at, after in _with_neighbours(drawn):
+    # Newest first, so that no page leads to the next day before that is there.
+    for after, at, before in _with_neighbours(drawn):
         around = Around(
             windows.folder,
             at.page.label,
@@ -157,12 +158,12 @@ def publish_windows(
 def _drawn(
     site: Site, windows: Windows, troubles: list[str], progress: Callable[[], None]
 ) -> Iterator[_Drawn]:
-    """The pages that there are or are to be, oldest first; why others are not in ``troubles``."""
+    """The pages that there are or are to be, newest first; why others are not in ``troubles``."""
     made = _made(windows)
     published = {page.window: (path, page) for path, page in windows.pages(site)}
     if windows.length is None and windows.stored:  # whose page takes the place of another's
         published = dict(zip(windows.stored, published.values(), strict=False))
-    for name in sorted({*windows.stored, *published}):
+    for name in sorted({*windows.stored, *published}, reverse=True):
         path, was = published.get(name, (windows.path(WindowName(name)), None))
         is_as_left = was is not None and all(map(site.is_as_left, (path, *was.pictures)))
         now = made.get(WindowName(name))
@@ -238,14 +239,14 @@ def _publish(site: Site, drawn: _Drawn, around: Around) -> None:
 def _with_neighbours(
     drawn: Iterable[_Drawn],
 ) -> Iterator[tuple[_Drawn | None, _Drawn, _Drawn | None]]:
-    """Each with the one before and the one after it; one more is drawn ahead."""
-    before, at = None, None
-    for after in drawn:
+    """Each between the last one and the next one; one is drawn ahead."""
+    last, at = None, None
+    for coming in drawn:
         if at is not None:
-            yield before, at, after
-        before, at = at and replace(at, body=None, pictures={}), after
+            yield last, at, coming
+        last, at = at and replace(at, body=None, pictures={}), coming
     if at is not None:
-        yield before, at, None
+        yield last, at, None
 
 
 def said_of(error: BaseException) -> str:

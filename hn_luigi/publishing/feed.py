@@ -15,6 +15,8 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """What XML 1.0 has no way to say."""
 _SOURCE = re.compile(r'(<img src=")(?=[^":]*")')
 _DETAIL = re.compile(r'(<a href=")#')
+_DETAILS = '<section class="detail'
+"""How what is hidden begins, which a feed's readers would show."""
 _ABOVE_A_PICTURE = re.compile(r"<svg .*?</svg>\s*", re.DOTALL)
 
 
@@ -78,7 +80,8 @@ def address_of(base_url: str) -> str:
 
 
 def _by_itself(html: str, url: str) -> str:
-    """What the page at ``url`` shows, to be shown elsewhere; without places in pictures."""
+    """What the page at ``url`` shows at first, to be shown elsewhere; without places in pictures."""
+    html = html.partition(_DETAILS)[0]
     folder, page = xhtml_escape(url.rpartition("/")[0]), xhtml_escape(url)
     html = _ABOVE_A_PICTURE.sub("", html)
     html = _SOURCE.sub(lambda found: f"{found[0]}{folder}/", html)

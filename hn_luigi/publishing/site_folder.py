@@ -196,7 +196,7 @@ def open_site(folder: str) -> Iterator[Site]:
                 f"another hn-luigi publish is writing to {root}: wait until it is done"
             ) from None
         site = Site(root, _manifest(root))
-        with _told(root):
+        with _told(os.path.dirname(root)):
             if not os.path.isdir(root):
                 os.makedirs(os.path.dirname(root), exist_ok=True)
                 _make(root)

@@ -49,6 +49,8 @@ OF_NO_MODULE = {
     "foreign/test_pages.py": "each page and button, on graphs that are not ours",
     "foreign/test_runs.py": "all of two graphs that are not ours in one run",
     "pipelines/test_command_line.py": "each pipeline as its user starts it",
+    "publishing/test_browser.py": "the published site in a browser",
+    "publishing/test_site.py": "what a published site has, and what becomes of it",
     "replica/test_clients.py": "clients that nobody here wrote",
     "refresh/test_idle.py": "what a server that refreshes keeps and reads",
     "refresh/test_month.py": "a simulated month of graphs that are refreshed",

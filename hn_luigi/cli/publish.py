@@ -28,9 +28,9 @@ def publish(folder: str) -> None:
     """Publish the pages of all watched assets as a site of static files.
 
     Any web server can serve it, or a browser open it: it needs no JavaScript, and its links are
-    relative. It has the newest page of each asset, a page for each day, week or month of those that
-    have such windows, and with [publish] base_url a feed (Atom) of those that keep their latest.
-    It is written from what is stored; nothing is rebuilt.
+    relative. It has the newest page of each asset, and a page for each day, week or month of those
+    that have such windows. With [publish] base_url, readers can subscribe (Atom) to those that keep
+    their latest. It is written from what is stored; nothing is rebuilt.
 
     A file is replaced in one step, and only if it changes; nothing is said where none does. What
     was published stays when its window is pruned. Files that somebody else put there aren't
@@ -54,6 +54,6 @@ def publish(folder: str) -> None:
         written = f"{counted(outcome.written, 'file')} written{removed}"
         say(f"Published to {folder}: {counted(outcome.pages, 'page')}, {written}")
         if not base_url:
-            say("It has no feed: set [publish] base_url to the address of the site")
+            say("Readers can't subscribe to it: set [publish] base_url to its address")
     if outcome.troubles:
         raise click.exceptions.Exit(1)

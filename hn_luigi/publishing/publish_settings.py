@@ -24,5 +24,7 @@ class publish(luigi.Config):
     """A run doesn't read it."""
 
     base_url = _PublicAddress(
-        "", description="Address of the site that hn-luigi publish writes, for its feed."
+        "",
+        description="Address of the site that hn-luigi publish writes, so that readers can "
+        "subscribe to it.",
     )

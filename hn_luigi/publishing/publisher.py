@@ -29,7 +29,7 @@ from hn_luigi.publishing.site_pages import (
     output_in,
 )
 from hn_luigi.publishing.windows import Windows, publish_windows, said_of, windows_of
-from hn_luigi.watchlist import graphs, watched_or_broken
+from hn_luigi.watchlist import WatchedLine, graphs, watched_lines
 
 _MOST_ENTRIES = 20
 """In the feed: a reader asks for all of it each time."""
@@ -67,9 +67,9 @@ def publish_site(
     """
     outcome = Outcome()
     with open_site(folder) as site:
-        assets, broken = watched_or_broken()
+        lines, broken = watched_lines()
         outcome.troubles += [f"{line.line}: {line.error}" for line in broken]
-        published = list(_published(assets, outcome))
+        published = list(_published(lines, outcome))
         has_feed = bool(base_url) and any(
             each.is_for_feed and (each.stored or each.pages(site)) for each in published
         )
@@ -90,10 +90,10 @@ def publish_site(
     return outcome
 
 
-def _published(assets: Sequence[Asset], outcome: Outcome) -> Iterator[Windows]:
-    """What is to be published of each of ``assets``, upstream first."""
-    there: set[str] = set()
-    for asset in assets:
+def _published(lines: Sequence[WatchedLine], outcome: Outcome) -> Iterator[Windows]:
+    """What is to be published of each asset of those lines, upstream first."""
+    roots, there = {line.root for line in lines}, set[str]()
+    for asset in dict.fromkeys(asset for line in lines for asset in line.assets):
         kind = type(asset).__name__
         if private := _private_parameters(asset):
             told = f"its folder tells {in_a_sentence(private)}, which isn't public"
@@ -108,7 +108,8 @@ def _published(assets: Sequence[Asset], outcome: Outcome) -> Iterator[Windows]:
             except (Exception, SystemExit) as error:  # also of a user's storage_root()
                 outcome.troubles.append(f"{asset.folder}: {said_of(error)}")
                 continue
-            if not found.stored:
+            # What a root is made from may have been pruned, or be what it can do without.
+            if not found.stored and asset in roots:
                 told = f"no window is stored: make one with hn-luigi run {asset.folder}"
                 outcome.troubles.append(f"{asset.folder}: {told}")
             yield found

@@ -120,7 +120,7 @@ def first_page(
     title: str, sections: Sequence[tuple[str, Sequence[Listed]]], *, has_feed: bool
 ) -> str:
     """The page that leads to all others."""
-    body = _rendered("index.html", sections=sections, feed=has_feed)
+    body = _rendered("index.html", sections=sections, has_feed=has_feed)
     header = _rendered("first_header.html", title=title)
     return _page(INDEX, title, body, header, has_feed=has_feed)
 

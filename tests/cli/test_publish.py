@@ -17,15 +17,16 @@ def site(tmp_path):
 
 @pytest.fixture
 def watched(settings):
-    settings("assets", watch="hn_luigi Wordcloud")
+    """Two lines, of one of which nothing is made yet."""
+    settings("assets", watch="hn_luigi Wordcloud\nhn_luigi Wordcloud --feed show")
+
+
+NOT_MADE = "show/wordcloud: no window is stored: make one with hn-luigi run show/wordcloud\n"
 
 
 @pytest.fixture
 def publish(say, site):
     return lambda *more: say(["publish", "--to", str(site), *more])
-
-
-NO_DAY = "top/stories_of_day: no window is stored: make one with hn-luigi run top/stories_of_day\n"
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_it_says_what_it_wrote_and_nothing_once_that_is_there(made, stories, pub
     assert said == (
         0,
         f"Published to {site}: 2 pages, 3 files written\n"
-        "It has no feed: set [publish] base_url to the address of the site\n",
+        "Readers can't subscribe to it: set [publish] base_url to its address\n",
         "",
     )
     assert publish() == (0, "", "")
@@ -47,13 +48,19 @@ def test_it_says_what_it_wrote_and_nothing_once_that_is_there(made, stories, pub
 
 def test_what_is_not_stored_is_named_and_the_rest_published(made, watched, publish, site):
     said = publish()
-    assert (said.code, said.err) == (1, NO_DAY)
+    assert (said.code, said.err) == (1, NOT_MADE)
     assert {path.parent.name for path in site.glob("top/*/index.html")} == {
         "story_ids",
         "stories",
         "wordcloud",
     }
     assert (site / "top/wordcloud/index-1.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_what_an_asset_can_do_without_may_be_missing(made, settings, publish):
+    """Yesterday's stories, on the first day."""
+    settings("assets", watch="hn_luigi Wordcloud")
+    assert (publish().code, publish().err) == (0, "")
 
 
 def test_words_lead_to_their_headlines(made, watched, publish, site):
@@ -142,6 +149,6 @@ def test_a_view_that_fails_is_named_and_its_traceback_is_not_cron_s(
     monkeypatch.setattr(Wordcloud, "view", view)
     said = publish()
     failed = "top/wordcloud of 2026-11-22 12:30: ValueError: no words at all\n"
-    assert (said.code, said.err) == (1, NO_DAY + failed)
+    assert (said.code, said.err) == (1, NOT_MADE + failed)
     assert (site / "top/stories/index.html").is_file()
     assert shlex.split(said.out)[0] == "Published"

@@ -416,13 +416,13 @@ class TestTheFolder:
 
         tried = []
 
-        def look():
+        def lines():
             with pytest.raises(SiteError, match="another hn-luigi publish is writing to"):
                 site.publish()
             tried.append(1)
             return [], []
 
-        monkeypatch.setattr(publisher, "watched_or_broken", look)
+        monkeypatch.setattr(publisher, "watched_lines", lines)
         site.publish()
         assert tried == [1]
 

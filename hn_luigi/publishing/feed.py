@@ -80,7 +80,7 @@ def address_of(base_url: str) -> str:
 
 
 def _by_itself(html: str, url: str) -> str:
-    """What the page at ``url`` shows at first, to be shown elsewhere; without places in pictures."""
+    """What the page at ``url`` shows at first, without places in pictures, to be read elsewhere."""
     html = html.partition(_DETAILS)[0]
     folder, page = xhtml_escape(url.rpartition("/")[0]), xhtml_escape(url)
     html = _ABOVE_A_PICTURE.sub("", html)

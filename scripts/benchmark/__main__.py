@@ -25,6 +25,7 @@ from processes import (
     run,
     timed,
 )
+from publishing import publishing
 from roll_up import roll_up
 from row import Row
 from windows import a_year, many_windows
@@ -66,6 +67,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         ),
         fetch(base_url),
         *roll_up(folder),
+        *publishing(folder, base_url),
         *a_year(folder),
         *many_windows(folder),
         *many_assets(folder),

@@ -123,7 +123,7 @@ def page_html(
         head=head,
         header=header,
         style=STYLE.read_text() + style,
-        # Where a page is a file, too, Firefox takes 'self' for nothing, and file: for what it is.
+        # The origin of a page from the disk is opaque, and 'self' then nothing (CSP3, 6.7.2.8).
         pictures_from="'self' file:" if files else "data:",
     )
 

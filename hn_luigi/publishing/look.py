@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hn_luigi.assets import Asset
 
-_OTHERS = frozenset({"builtins", "luigi"})
+_OTHERS = frozenset({"luigi", *sys.stdlib_module_names})
 _SUFFIXES = frozenset({".css", ".html", ".py"})
 
 

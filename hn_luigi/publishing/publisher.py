@@ -83,7 +83,7 @@ def publish_site(
                 outcome.troubles.append(f"{each.folder}: {error}")
             outcome.troubles += _publish_lists(site, each, has_feed=has_feed)
         outcome.troubles += _publish_feed(site, published, base_url if has_feed else "")
-        outcome.troubles += _publish_first_page(site, published, has_feed=has_feed)
+        outcome.troubles += _publish_first_page(site, published)
         site.save()
         outcome.written, outcome.removed = site.written, site.removed
         outcome.pages = len(site.pages)
@@ -166,7 +166,7 @@ def _entry(site: Site, path: str, page: Page) -> Entry:
     return Entry(path, page.title, updated, output_in(site.read(path).decode()))
 
 
-def _publish_first_page(site: Site, published: Sequence[Windows], *, has_feed: bool) -> list[str]:
+def _publish_first_page(site: Site, published: Sequence[Windows]) -> list[str]:
     """The page that leads to all others, written last."""
     shown: dict[str, Listed] = {}
     for each in published:
@@ -190,5 +190,5 @@ def _publish_first_page(site: Site, published: Sequence[Windows], *, has_feed: b
     if taken := site.claim([INDEX]):
         return [*taken.values()]
     title = in_a_sentence(roots)
-    site.write(INDEX, first_page(title, sections, has_feed=has_feed).encode())
+    site.write(INDEX, first_page(title, sections, has_feed=site.is_there(FEED)).encode())
     return []

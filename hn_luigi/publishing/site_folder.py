@@ -186,6 +186,8 @@ def open_site(folder: str) -> Iterator[Site]:
             written.
         StorageError: there is no place for locks.
     """
+    if "://" in folder:
+        raise SiteError(f"{folder} is no folder: publish to one, and copy that there")
     root = os.path.realpath(os.path.expanduser(folder))
     with ExitStack() as stack:
         try:

@@ -38,7 +38,7 @@ from hn_luigi.publishing.site_pages import (
     window_page,
 )
 
-_LARGEST, _LARGEST_OF_A_DAY = 1_000_000, 125_000
+_LARGEST, _LARGEST_OF_A_DAY = 2_000_000, 125_000
 """Bytes of what a page shows. A year is to have 300 MB at most, which is 820 kB a day: here for
 three assets of a day, one of them with pictures, and 12 kB of style in each page."""
 _PICTURES_OF_A_DAY = 400_000
@@ -170,7 +170,9 @@ def _drawn(
         if now is not None:
             progress()
         if was is not None and is_as_left and (now is None or now.key == was.key):
-            yield _Drawn(path, was)
+            # Its data may have been read once more, and found the same.
+            facts = now or was
+            yield _Drawn(path, replace(was, updated=facts.updated, read=facts.read))
         elif now is not None:
             try:
                 yield _draw(windows, now)
@@ -209,10 +211,8 @@ def _draw(windows: Windows, page: Page) -> _Drawn:
     if windows.asset.own_length() != NO_WINDOW:
         at["as_of"] = window.parse(name)
     task = windows.asset.clone(stored_only=True, **at)
-    found, path = (
-        export(task, largest=_LARGEST_OF_A_DAY if is_day else _LARGEST),
-        windows.path(name),
-    )
+    found = export(task, largest=_LARGEST_OF_A_DAY if is_day else _LARGEST)
+    path = windows.path(name)
     stem = posixpath.basename(path).removesuffix(".html")
     parts = apart(found.body, stem, largest=_PICTURES_OF_A_DAY if is_day else None)
     pictures = {f"{windows.folder}/{file}": data for file, data in parts.pictures.items()}

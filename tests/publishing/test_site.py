@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -196,6 +198,17 @@ class TestOnceMore:
         assert "At last" in site.page("menu/index.html").text
         assert "At last" not in site.page(f"menu/{MIDDLE}.html").text
 
+    def test_data_that_was_read_once_more_is_told_of_without_drawing(self, site, clock):
+        site.publish()
+        drawn = site.drawn()
+        record = site.module.Menu(TODAY).partition.record()
+        told = json.dumps({**asdict(record), "version": 1, "data_time": "2026-11-22T18:00:00.000Z"})
+        (site.work.parent / f"data/_records/menu/{NEW}T0000Z.json").write_text(told)
+        clock.advance(hours=6)
+        site.publish()
+        assert "Data of 2026-11-22 18:00 UTC" in site.page("menu/index.html").text
+        assert site.drawn() == drawn
+
     def test_other_code_draws_anew_and_replaces_what_is_other(self, site, noticed):
         site.publish()
         with (site.work / "kitchen_of_site.py").open("a") as file:
@@ -320,8 +333,9 @@ class TestWhatFails:
         names: dict = {}
         exec(f"def view(self, made):\n    {ending}", names)
         monkeypatch.setattr(site.module.Menu, "view", names["view"])
-        assert len(site.publish().troubles) == 3
+        assert len(site.publish(base_url="https://news.example.org").troubles) == 3
         assert set(site.files()) == {"index.html"}
+        assert site.dead_links() == ([], set())
 
     def test_may_be_a_full_disk(self, site):
         site.publish()
@@ -368,6 +382,11 @@ class TestTheFolder:
         assert (site.path / name).read_text() == "mine"
         assert (site.path / "robots.txt").read_text() == "mine, too"
         assert f"menu/{NEW}.html" in site.files()
+
+    def test_is_on_this_machine(self, site):
+        site.path = "s3://bucket/site"
+        with pytest.raises(SiteError, match="is no folder: publish to one, and copy that there"):
+            site.publish()
 
     def test_may_be_a_link(self, site):
         (site.work / "there").mkdir()

@@ -71,27 +71,25 @@ def _planned(now: datetime, ahead: timedelta) -> tuple[list[_Planned], list[str]
     """What comes of each line, and what is wrong with those that can't be read."""
     lines, broken = watched_lines()
     since, part = paused(), share()
-    planned, troubles = [], [line.error for line in broken]
+    known, troubles = [], [line.error for line in broken]
     for line in lines:
         try:
-            facts = facts_of(line, [], since)
+            known.append(facts_of(line, [], since))
         except AssetError as error:
             troubles.append(f"{line.text}: {error}")
-            continue
         except (Exception, SystemExit) as error:  # of a watched class, such as its settings()
             troubles.append(f"{line.text}: {masked(in_words(error))}")
-            continue
-        coming = upcoming(facts, now, now + ahead, part)
-        planned.append(_Planned(facts, next_due(facts, now, part), coming))
+    coming = upcoming(known, now, now + ahead, part)
+    planned = [
+        _Planned(facts, next_due(facts, now, part, known), its)
+        for facts, its in zip(known, coming, strict=True)
+    ]
     return planned, troubles
 
 
 def _table(planned: Sequence[_Planned], now: datetime, hours: int) -> RenderableType:
     """A row for each run, the next first, and below them what there is to say in words."""
-    # What two lines are made from is planned for either, and made once.
-    coming = {
-        (due.folder, due.start, due.when): due for each in planned for due in each.coming
-    }.values()
+    coming = [due for each in planned for due in each.coming]
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("When", "In", "What", "Window"):
         grid.add_column(name, no_wrap=True, justify="right" if name == "In" else "left")

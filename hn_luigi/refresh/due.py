@@ -149,22 +149,33 @@ class Due:
         return self.when is not None and self.when <= now
 
 
-def due(line: LineFacts, now: datetime, share: float) -> Due:
+def due(line: LineFacts, now: datetime, share: float, lines: Sequence[LineFacts] = ()) -> Due:
     """What is to be made next of ``line``.
 
     What is upstream of it is made by itself only where its own freshness policy would be broken
-    before the line's next run, or that doesn't make it: a report looks back at it.
+    before the next run that makes it, of this line or of another; or that none does: a report looks
+    back at it.
 
     Args:
         line: what is known of it at ``now``.
         now: UTC time.
         share: which part of the largest spread this installation takes, from 0 to 1.
+        lines: all that are refreshed.
     """
     root = _due(line.root, now, share)
     if line.paused_since is not None:
         return replace(root, when=None, why="paused")
-    found = [root, *(_settled(each, now, share) for each in line.settling)]
-    found += [_due(a, now, share) for a in line.assets[:-1] if _runs_by_itself(a, line, root, now)]
+    others = [
+        each for each in lines if each.paused_since is None and each.root.folder != line.root.folder
+    ]
+    # What has just ended comes first: what is made from it anew needn't be made once more.
+    found = [_settled(each, now, share) for each in _to_settle(line, others)]
+    found.append(root)
+    for asset in line.assets[:-1]:
+        by_itself = _due(asset, now, share)
+        runs = (_makes_in_time(each, asset, by_itself, now, share) for each in (line, *others))
+        if asset.policy is not None and not any(runs):
+            found.append(by_itself)
     return min(found, key=lambda each: each.when or datetime.max)
 
 
@@ -180,14 +191,35 @@ def wait_after(tries: int, length: WindowLength) -> timedelta:
     return min(doubled, _LONGEST_WAIT)
 
 
-def _runs_by_itself(asset: AssetFacts, line: LineFacts, root: Due, now: datetime) -> bool:
-    """Whether an asset upstream can't wait for the run of the line, which is due as ``root`` is."""
-    if asset.policy is None:
+def _makes_in_time(
+    line: LineFacts, asset: AssetFacts, by_itself: Due, now: datetime, share: float
+) -> bool:
+    """Whether the next run of ``line`` makes an asset before its policy is broken.
+
+    Or as soon as the asset can be made at all, which ``by_itself`` is due then.
+    """
+    if asset.folder not in line.upstream[-1] or asset.policy is None:
         return False
-    if asset.folder not in line.upstream[-1]:
-        return True
-    is_soon = root.is_now(now) or line.root.is_being_made
-    return not is_soon and asset.is_late(asset.policy, now, root.when)
+    run = _due(line.root, now, share)
+    is_soon = run.when is not None and run.when <= max(now, by_itself.when or now)
+    is_soon |= line.root.is_being_made
+    return is_soon or not asset.is_late(asset.policy, now, run.when)
+
+
+def _to_settle(line: LineFacts, others: Sequence[LineFacts]) -> Iterator[AssetFacts]:
+    """What ``line`` has to settle by a run each, upstream first.
+
+    What it only looks back at is left to one of ``others`` that makes it.
+    """
+    upstream = dict(line.made_by_run())
+    for number, asset in enumerate(line.settling):
+        is_made_elsewhere = any(asset.folder in other.upstream[-1] for other in others)
+        if is_made_elsewhere and asset.folder not in line.upstream[-1]:
+            continue
+        # One run makes a chain of the same window; a month takes its days as they are stored.
+        after = (each for each in line.settling[number + 1 :] if each.end == asset.end)
+        if not any(e.length == asset.length and asset.folder in upstream[e.folder] for e in after):
+            yield asset
 
 
 def _due(asset: AssetFacts, now: datetime, share: float) -> Due:

@@ -82,12 +82,6 @@ def _of_policy(asset: AssetFacts, policy: FreshnessPolicy, slowest: AssetFacts) 
             f"{asset.folder}: its warning after {age(warning)} comes within {windows}. "
             f"{made} warns at the end of each."
         )
-    elif asset.pace is not None and limit < timedelta(minutes=asset.length.minutes):
-        yield (
-            f"{asset.folder}: its limit of {age(limit)} is shorter than its window of "
-            f"{asset.length}. It is made again within that whenever its data is "
-            f"{age(asset.pace)} old and what it is made from is new."
-        )
 
 
 def habit(asset: AssetFacts) -> str:
@@ -117,7 +111,8 @@ def _of_gaps(asset: AssetFacts, root: AssetFacts, *, is_made_by_root: bool) -> I
     why = "it has no freshness policy"
     if policy is not None:
         why = f"its limit of {age(policy.maximum_lag)} allows it"
-    if policy is None and not is_made_by_root:
+    # What a run looks back at is over; of what has to settle then, that makes it.
+    if policy is None and not is_made_by_root and asset.inputs_every is None:
         yield f"{asset.folder}: it isn't made, since {why}, and a run of {root.folder} doesn't."
     comes_and_goes = is_made_by_root and root.length != NO_WINDOW and length < _pause(root)
     if comes_and_goes and (policy is None or policy.maximum_lag >= 2 * length):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,20 +10,32 @@ from hn_luigi.assets.operations import NO_WINDOW
 from hn_luigi.refresh.due import AssetFacts, Due, LineFacts, Need, due
 
 
-def upcoming(line: LineFacts, now: datetime, until: datetime, share: float) -> list[Due]:
-    """What is to be made of ``line`` from ``now`` on ``until`` then, if all goes well."""
+def upcoming(
+    lines: Sequence[LineFacts], now: datetime, until: datetime, share: float
+) -> list[list[Due]]:
+    """What is to be made of each of ``lines`` from ``now`` on ``until`` then, if all goes well."""
+    lines = [_with_runs_done(line, now) for line in lines]
+    found: list[list[Due]] = [[] for _ in lines]
+    while True:
+        planned = (due(line, now, share, lines).when for line in lines)
+        soonest = min((when for when in planned if when is not None), default=datetime.max)
+        if soonest > until:
+            return found
+        now = max(now, soonest)
+        lines = [_at(line, now) for line in lines]
+        for number, its in enumerate(found):
+            by_then = due(lines[number], now, share, lines)
+            if by_then.is_now(now):
+                its.append(by_then)
+                made = dict(lines[number].made_by_run())[by_then.folder]
+                lines = [_done(line, by_then, made, now) for line in lines]
+
+
+def _with_runs_done(line: LineFacts, now: datetime) -> LineFacts:
+    """What will be known of it once the runs that are under way have made what they make."""
     under_way = {asset.folder for asset in line.assets if asset.is_being_made}
     making = {each for end, its in line.made_by_run() if end in under_way for each in its}
-    line = _made(line, making, now)
-    found: list[Due] = []
-    while (when := due(line, now, share).when) is not None and when <= until:
-        now = max(now, when)
-        line = _at(line, now)
-        by_then = due(line, now, share)
-        if by_then.is_now(now):
-            found.append(by_then)
-            line = _done(line, by_then, now)
-    return found
+    return _made(line, making, now)
 
 
 def _at(line: LineFacts, now: datetime) -> LineFacts:
@@ -34,12 +46,12 @@ def _at(line: LineFacts, now: datetime) -> LineFacts:
     return replace(line, assets=assets, settling=[*line.settling, *settle])
 
 
-def _done(line: LineFacts, what: Due, now: datetime) -> LineFacts:
-    """What will be known of it once a run has done at ``now`` what was due."""
+def _done(line: LineFacts, what: Due, folders: Container[str], now: datetime) -> LineFacts:
+    """What will be known of it once a run has made at ``now`` what was due, and so ``folders``."""
     if what.is_settling:
-        left = [each for each in line.settling if each.folder != what.folder]
+        left = [e for e in line.settling if e.folder not in folders or e.start != what.start]
         return replace(line, settling=left)
-    return _made(line, dict(line.made_by_run())[what.folder], now)
+    return _made(line, folders, now)
 
 
 def _made(line: LineFacts, folders: Container[str], now: datetime) -> LineFacts:

@@ -99,7 +99,8 @@ def watched_lines() -> tuple[list[WatchedLine], list[BrokenLine]]:
         try:
             assets = list(_of_one_run(_upstream(asset_in(line)), None, now))
             there = _by_place(assets, there)
-            known = [there[_place(asset)] for asset in assets]
+            # Once, also what two days are made from: today's and the one that is looked back at.
+            known = list(dict.fromkeys(there[_place(asset)] for asset in assets))
             lines.setdefault(_place(assets[-1]), WatchedLine(PublicLine.of(line).text, known))
         except AssetError as error:
             broken.append(_broken(line, str(error)))

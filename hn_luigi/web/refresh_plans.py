@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +10,7 @@ from functools import partial
 
 from hn_luigi import deadline
 from hn_luigi.assets import AssetError
-from hn_luigi.assets.operations import NO_WINDOW, Record, window
+from hn_luigi.assets.operations import NO_WINDOW, Record
 from hn_luigi.formatting import plain
 from hn_luigi.refresh import Due, LineFacts, Need, PastRun, due, facts_of, share
 from hn_luigi.watchlist import WatchedLine
@@ -47,21 +47,21 @@ class Plan:
 
 
 class Planner:
-    """Tells what comes next of a line, and passes by one that doesn't answer."""
+    """Tells what comes next of lines, and passes by those that don't answer."""
 
     def __init__(self) -> None:
         self._share = share()
         self._slow: dict[str, Future[LineFacts]] = {}
 
-    def plan(
+    def facts(
         self,
         line: WatchedLine,
         past: Sequence[PastRun],
         own: Container[str],
         paused: Mapping[str, datetime],
         being_made: frozenset[str],
-    ) -> Plan:
-        """What is known of ``line``, and what comes next of it.
+    ) -> tuple[LineFacts, str]:
+        """What is known of ``line``, and who else made its present window, as in ``Plan``.
 
         Args:
             line: of the watch list.
@@ -87,7 +87,15 @@ class Planner:
         record = line.root.partition.record()
         is_own = isinstance(record, Record) and record.run in own
         made_by = record.started_by if isinstance(record, Record) and not is_own else ""
-        return Plan(facts, due(facts, window.now(), self._share), made_by=plain(made_by))
+        return facts, plain(made_by)
+
+    def plans(self, known: Collection[tuple[LineFacts, str]], now: datetime) -> dict[str, Plan]:
+        """What comes next of the lines that ``facts`` told of, by the folders of what they name."""
+        lines = [line for line, _ in known]
+        return {
+            line.root.folder: Plan(line, due(line, now, self._share, lines), made_by=made_by)
+            for line, made_by in known
+        }
 
 
 def _with_runs(line: LineFacts, being_made: frozenset[str]) -> LineFacts:

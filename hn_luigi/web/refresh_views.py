@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from hn_luigi import formatting
 from hn_luigi.assets import AssetError
-from hn_luigi.refresh import Due, due, paused, policy_notes, share
+from hn_luigi.refresh import Due, LineFacts, due, paused, policy_notes, share
 from hn_luigi.web.asset_notes import LONGEST_REASON
 from hn_luigi.web.kept_runs import PAGE, REFRESH
 from hn_luigi.web.refresh_plans import Plan
@@ -93,7 +93,7 @@ def line_views(
             trouble=_short(troubles.get(plan.line.line, "")),
             notes=[*_made_by(plan), *policy_notes(plan.line, lines)],
         )
-        views.append(_told(view, plan, at, now, is_busy=is_busy))
+        views.append(_told(view, plan, lines, at, now, is_busy=is_busy))
     return views
 
 
@@ -106,7 +106,13 @@ def seconds_to_look(lines: Iterable[LineView], now: datetime, least: int, most: 
 
 
 def _told(
-    view: LineView, plan: Plan, since: datetime | None, now: datetime, *, is_busy: bool
+    view: LineView,
+    plan: Plan,
+    lines: Sequence[LineFacts],
+    since: datetime | None,
+    now: datetime,
+    *,
+    is_busy: bool,
 ) -> LineView:
     if since is not None:
         text = f"since {_time(since, now)}: no run of it starts by itself until it is resumed"
@@ -115,8 +121,9 @@ def _told(
         text = f"since {_time(plan.run.began, now)}: {_short(plan.run.kept.reason)}"
         return replace(view, state="under way", tone="busy", text=text)
     # The refresher may not have looked since it was resumed.
-    resumed = plan.line.paused_since and due(replace(plan.line, paused_since=None), now, share())
-    following = resumed or plan.next
+    is_resumed = plan.line.paused_since is not None
+    line = replace(plan.line, paused_since=None)
+    following = due(line, now, share(), lines) if is_resumed else plan.next
     if following.when is None:
         return replace(view, text=f"Nothing is planned: {_short(following.why)}")
     if following.when > now:

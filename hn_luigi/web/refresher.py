@@ -17,7 +17,7 @@ from typing import TypeVar
 from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import in_words, masked, root_store, staging, window
 from hn_luigi.formatting import plain
-from hn_luigi.refresh import Due, Need, PastRun, pause, paused, resume
+from hn_luigi.refresh import Due, LineFacts, Need, PastRun, pause, paused, resume
 from hn_luigi.watchlist import watched_lines
 from hn_luigi.web.asset_views import asked
 from hn_luigi.web.kept_runs import REFRESH, KeptRun
@@ -107,7 +107,7 @@ class Refresher:
         """Find out what is due, and start it; until when what it found counts as known."""
         self._note_ends()
         trouble = await self._trouble()
-        plans: dict[str, Plan] = {}
+        known: list[tuple[LineFacts, str]] = []
         try:
             lines, broken, since = await self._read(lambda: (*watched_lines(), paused()))
         except AssetError as error:
@@ -117,15 +117,16 @@ class Refresher:
         for line in lines:
             past = [run for runs in self._past.values() for run in runs]
             own = {run.id for run in past} | {run.id for run in self._under_way.values()}
-            ask = partial(self._planner.plan, line, past, own, since, self._being_made())
+            ask = partial(self._planner.facts, line, past, own, since, self._being_made())
             try:
-                plan = await self._read(ask)
+                known.append(await self._read(ask))
             except AssetError as error:
                 troubles[line.text] = str(error)
-            else:
-                folder = line.root.folder
-                plans[folder] = replace(plan, run=self._under_way.get(folder))
         now = window.now()
+        plans = {
+            folder: replace(plan, run=self._under_way.get(folder))
+            for folder, plan in self._planner.plans(known, now).items()
+        }
         self._complain(trouble)
         self.plans, self.troubles = plans, troubles
         self._forget_vain(plans)

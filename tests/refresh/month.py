@@ -31,6 +31,7 @@ from .world import Api, Spell, Time, World
 
 TEN = of_minutes(10)
 HALF_AN_HOUR = FreshnessPolicy(timedelta(minutes=30), timedelta(minutes=20))
+AN_HOUR = FreshnessPolicy(timedelta(hours=1), timedelta(minutes=30))
 START_UP = 3.0
 TIME_LIMIT = 540.0
 """Seconds after which a run is ended, as ``[refresh] time_limit`` has it."""
@@ -53,16 +54,25 @@ class Step:
     """That it asks of the API; with any it is a capture."""
     policy: FreshnessPolicy | None = HALF_AN_HOUR
     length: WindowLength = TEN
+    yesterday: str = ""
+    """Of what it looks back at the day before, which may be missing."""
+    is_root: bool = False
+    """Whether a line of the watch list names it."""
+    is_changed: bool = False
+    """Whether its code is what somebody changes."""
 
 
 OURS = (
     Step("ids", requests=1),
-    Step("stories", ("ids",), requests=500),
-    Step("page", ("stories",)),
+    Step("stories", ("ids",), requests=500, is_changed=True),
+    Step("day", ("stories",), policy=None, length=DAY),
+    Step("trends", ("day",), policy=None, length=DAY, yesterday="day"),
+    Step("digest", ("day", "trends"), policy=AN_HOUR, length=DAY, is_root=True),
+    Step("page", ("stories",), yesterday="day", is_root=True),
 )
 ROLL_UP = (
-    Step("tick", requests=1),
-    Step("day", ("tick",), policy=FreshnessPolicy(timedelta(hours=2)), length=DAY),
+    Step("tick", requests=1, is_changed=True),
+    Step("day", ("tick",), policy=FreshnessPolicy(timedelta(hours=2)), length=DAY, is_root=True),
 )
 
 
@@ -73,7 +83,7 @@ class Made:
     created_at: datetime
     data_time: datetime
     code: int
-    inputs: object
+    inputs: dict[tuple[str, datetime], object]
     version: object
 
 
@@ -129,11 +139,13 @@ class Month:
         self.code = dict.fromkeys(self.steps, 1)
         self.failures = {folder: list[Failure]() for folder in self.steps}
         """Since it was last made, of each."""
-        self.read: dict[tuple[str, datetime, datetime], dict[datetime, object]] = {}
+        self.read = {}
         """What ``_inputs`` has found, as long as nothing is made."""
         self.past = deque[PastRun](maxlen=200)
         self.captured = 0
         self.run: Started | None = None
+        self.last = dict[str, Started]()
+        """Of each line, by what it names."""
         self.polls, self.polled_at = Polls(), datetime.min
         self.incidents = defaultdict(tuple)
         self.sampled_at = self.blameless_at = self.world.begin
@@ -150,24 +162,31 @@ class Month:
                     self.past = deque(kept, maxlen=200)
                 continue
             self._operate()
-            line = self.facts()
-            next_ = due(line, self.time.now(), SHARE)
-            if next_.is_now(self.time.now()):
-                self._start(next_)
+            lines, now = self.facts(), self.time.now()
+            planned = {line.root.folder: due(line, now, SHARE, lines) for line in lines}
+            if ready := [root for root, next_ in planned.items() if next_.is_now(now)]:
+                root = min(ready, key=lambda each: self._turn_of(each, planned[each]))
+                self._start(root, planned[root])
                 continue
-            in_time = next_.when - self.time.now() if next_.when else LOOK
+            whens = [next_.when - now for next_ in planned.values() if next_.when]
+            in_time = min(whens, default=LOOK)
             self.time.pass_until(min(at + min(LOOK, in_time), self.time.next_change))
         return self
 
     def _operate(self) -> None:
         for change in self.world.changes:
             if change == self.time.at:
-                self.change_code(self.graph[-2].folder)
+                self.change_code(next(step.folder for step in self.graph if step.is_changed))
         for prune in self.world.prunes:
             if prune == self.time.at:
                 self.prune(self.time.now() - timedelta(days=2))
 
-    def _start(self, what: Due) -> None:
+    def _turn_of(self, root: str, what: Due) -> tuple[bool, datetime, datetime]:
+        last = self.last.get(root)
+        fails = last is not None and last.end != "done"
+        return fails, what.length.end(what.start), last.at if last else datetime.min
+
+    def _start(self, root: str, what: Due) -> None:
         self.run = Started(self.time.now(), what)
         self.awake_until = TIME_LIMIT
         self.just_made = []
@@ -176,7 +195,8 @@ class Month:
             end = "done" if self.make(what, run_id) else "failed"
         except Killed:
             end = "killed"
-        self.runs.append(replace(self.run, end=end, made=tuple(self.just_made)))
+        self.last[root] = replace(self.run, end=end, made=tuple(self.just_made))
+        self.runs.append(self.last[root])
         was_off = self.world.spell(self.time.at, "off")
         if not was_off:
             self.past.append(
@@ -214,28 +234,38 @@ class Month:
 
     # What the layer does.
 
-    def facts(self) -> LineFacts:
-        starts = [step.length.floor(self.time.now()) for step in self.graph]
-        assets = list(map(self._facts, self.graph, starts))
-        upstream = [frozenset(s.folder for s in self._behind(step)) for step in self.graph]
+    def facts(self) -> list[LineFacts]:
+        return [self._line(step) for step in reversed(self.graph) if step.is_root]
+
+    def _line(self, root: Step) -> LineFacts:
+        steps = self._watched(root)
+        starts = [step.length.floor(self.time.now()) for step in steps]
+        assets = [
+            self._facts(step, start, steps) for step, start in zip(steps, starts, strict=True)
+        ]
+        upstream = [frozenset(s.folder for s in self._behind(step)) for step in steps]
         paused = self.world.spell(self.time.at, "paused")
         since = self.world.clock(paused.begin) if paused else None
-        ended = (self._ended(asset) for asset in assets if asset.inputs_every)
-        return LineFacts("the line", assets, upstream, [*filter(None, ended)], since)
+        ended = (self._ended(asset, steps) for asset in assets if asset.inputs_every)
+        return LineFacts(root.folder, assets, upstream, [*filter(None, ended)], since)
 
-    def _ended(self, asset: AssetFacts) -> AssetFacts | None:
+    def _ended(self, asset: AssetFacts, line: Sequence[Step]) -> AssetFacts | None:
         before = asset.length.shift(asset.start, -1)
         if not asset.length.is_open(before, self.time.now()):
             return None
-        facts = self._facts(self.steps[asset.folder], before, is_over=True)
+        facts = self._facts(self.steps[asset.folder], before, line, is_over=True)
         tries = [each for each in facts.tries if each.ended >= facts.end]
-        return replace(facts, tries=tries) if facts.need is not Need.NOTHING else None
+        if facts.need is Need.NOTHING:
+            return None
+        is_lost = not any(self._inputs(step, before) for step in self._of_window(asset.folder))
+        return replace(facts, tries=tries, unmakable="it is lost" if is_lost else "")
 
     def make(self, what: Due, run_id: str) -> bool:
         """Make it, and what it is made from; whether that went well."""
         self.spend(START_UP)
-        root, now = self.steps[what.folder], self.time.now()
-        for step in [root] if what.is_settling else self._behind(root):
+        now = self.time.now()
+        steps = self._of_window if what.is_settling else self._made_with
+        for step in steps(what.folder):
             start = what.start if what.is_settling else step.length.floor(now)
             if self._need(step, start) is Need.NOTHING:
                 continue
@@ -256,7 +286,9 @@ class Month:
             kept, newest = self.made[step.folder], self.newest.get(step.folder)
             self.made[step.folder] = {s: m for s, m in kept.items() if s >= needed or s == newest}
 
-    def _facts(self, step: Step, start: datetime, *, is_over: bool = False) -> AssetFacts:
+    def _facts(
+        self, step: Step, start: datetime, line: Sequence[Step], *, is_over: bool = False
+    ) -> AssetFacts:
         behind = [step] if is_over else self._behind(step)
         need = self._need(step, start)
         newest = self._newest(step)
@@ -269,7 +301,7 @@ class Month:
             need,
             "its code changed" if need is Need.STALE else "",
             data_time=newest[1].data_time if newest else None,
-            tries=self._tries(step, start, behind) if need is not Need.NOTHING else (),
+            tries=self._tries(step, start, behind, line) if need is not Need.NOTHING else (),
             inputs_every=shortest if shortest.minutes < step.length.minutes else None,
         )
 
@@ -293,21 +325,29 @@ class Month:
             elif start <= at < step.length.end(start):
                 yield source, at
 
-    def _inputs(self, step: Step, start: datetime) -> object:
+    def _inputs(self, step: Step, start: datetime) -> dict[tuple[str, datetime], object]:
         """What it would read now: windows by their version."""
         now = self.time.now()
         key = step.folder, start, TEN.floor(now)  # what is of the future isn't read yet
         if key not in self.read:
-            found = {}
+            found, then = {}, self.made[step.folder].get(start)
             for source in step.inputs:
                 made = self.made[source]
                 same = self.steps[source].length == step.length
-                windows = [start] if same else self.of_day[source, start.date()]
-                found |= {at: made[at].version for at in windows if at <= now and at in made}
+                for at in [start] if same else self.of_day[source, start.date()]:
+                    # What was read before a clock was set back still counts.
+                    is_known = at <= now or (then and (source, at) in then.inputs)
+                    if is_known and at in made:
+                        found[source, at] = made[at].version
+            before = DAY.shift(DAY.floor(start), -1)
+            if looked_back := self.made.get(step.yesterday, {}).get(before):
+                found[step.yesterday, before] = looked_back.version
             self.read[key] = found
         return self.read[key]
 
-    def _tries(self, step: Step, start: datetime, behind: Sequence[Step]) -> list[Try]:
+    def _tries(
+        self, step: Step, start: datetime, behind: Sequence[Step], line: Sequence[Step]
+    ) -> list[Try]:
         found = {}
         for each in behind:
             at = start if each is step else each.length.floor(self.time.now())
@@ -318,7 +358,7 @@ class Month:
                     found[failure.run] = Try(failure.run, moment(failure.failed_at))
         made = self.made[step.folder].get(start)
         since = made.created_at if made else start
-        wider = {each.folder for each in self.graph if step in self._behind(each)}
+        wider = {each.folder for each in line if step in self._behind(each)}
         for run in self.past:
             if run.ended < since or wider.isdisjoint(run.make):
                 continue
@@ -340,15 +380,18 @@ class Month:
                 return False
             self.spend(DELAY * (2 ** (RETRIES - retries_left + 1) - 1))
         inputs = self._inputs(step, start)
-        sources = [self.made[s][at] for s in step.inputs for at in inputs]
-        times = [made.data_time for made in sources]
         if step.requests:
             self.captured += 1
-        read = max(times) if times and len(times) > 1 else min(times, default=read_at)
+        # Of several windows the newest counts, and of days before none.
+        times = [
+            max(self.made[s][at].data_time for s, at in inputs if s == source and at >= start)
+            for source in step.inputs
+        ]
+        read = min(times, default=read_at)
         version = (step.requests and self.captured, self.code[step.folder], tuple(inputs.values()))
         self.made[step.folder][start] = Made(
             self.time.now(),
-            min(read, read_at) if step.requests else read,
+            min(read, read_at),
             self.code[step.folder],
             inputs,
             hash(version),
@@ -362,6 +405,21 @@ class Month:
 
     def _is_open(self, step: Step, start: datetime) -> bool:
         return not step.requests or step.length.is_open(start, self.time.now())
+
+    def _watched(self, root: Step) -> list[Step]:
+        """What a line is about that names it: with what that looks back at, upstream first."""
+        looked_back = self.steps.get(root.yesterday, root)
+        both = [*self._behind(root), *self._behind(looked_back)]
+        return [each for each in self.graph if each in both]
+
+    def _made_with(self, folder: str) -> list[Step]:
+        """What a run makes of the present windows, upstream first."""
+        return self._behind(self.steps[folder])
+
+    def _of_window(self, folder: str) -> list[Step]:
+        """What is made for the same window, and itself, upstream first."""
+        made = self._made_with(folder)
+        return [each for each in made if each.length == made[-1].length]
 
     def _behind(self, step: Step) -> list[Step]:
         """What it is made from, and itself, upstream first."""
@@ -523,5 +581,5 @@ def eventful(begin: datetime, seed: int = 1) -> World:
 if __name__ == "__main__":
     for graph in (OURS, ROLL_UP):
         month = Month(eventful(datetime(2026, 11, 1)), graph).live()
-        print(" → ".join(step.folder for step in graph), table(month), "", sep="\n")
+        print(", ".join(step.folder for step in graph), table(month), "", sep="\n")
         print(*month.breaches[:10], sep="\n")

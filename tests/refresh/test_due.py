@@ -213,6 +213,15 @@ class TestSettling:
         ended = self.MIDNIGHT + minutes(9.5)
         assert not self.settled(ended, tries=[Try("run", ended)]).is_settling
 
+    def test_a_chain_of_one_window_is_one_run_before_the_next_window(self):
+        """Which may look back at it."""
+        names = ["day", "trends", "report"]
+        today = [asset(name, DAY, inputs_every=TEN, need=Need.MISSING) for name in names]
+        before = self.MIDNIGHT - timedelta(days=1)
+        ended = [replace(each, start=before, need=Need.INPUTS) for each in today]
+        found = of(*today, now=self.MIDNIGHT + SPREAD, settling=ended)
+        assert (found.folder, found.start) == ("report", before)
+
     @pytest.mark.parametrize(
         "known",
         [
@@ -282,10 +291,74 @@ class TestLine:
         assert of(tick, asset("table", NO_WINDOW)).folder == "tick"
 
 
+class TestLines:
+    """A page of ids in each window, and a day's report of the same ids, which both keep young."""
+
+    IDS = asset("ids", policy=policy(30, 20), data_time=NOON + SPREAD)
+
+    def page(self, **known):
+        return line(replace(self.IDS, **known), asset("page", policy=policy(30, 20), **known))
+
+    def report(self, **known):
+        day = asset("day", DAY, inputs_every=TEN, policy=policy(60), data_time=NOON + SPREAD)
+        return line(replace(self.IDS, **known), day)
+
+    def due_of_report(self, page, now=NOW, **known):
+        report = self.report(**known)
+        return due(report, now, SHARE, [page, report])
+
+    def test_what_another_line_makes_in_time_is_not_made_by_itself(self):
+        late = {"need": Need.MISSING, "data_time": NOON - minutes(10)}
+        assert due(self.report(**late), NOW, SHARE).folder == "ids"
+        assert self.due_of_report(self.page(**late), **late).folder == "day"
+
+    def test_while_the_other_line_is_paused_it_is(self):
+        late = {"need": Need.MISSING, "data_time": NOON - minutes(10)}
+        paused = replace(self.page(**late), paused_since=NOON)
+        assert self.due_of_report(paused, **late).folder == "ids"
+
+    def test_what_can_not_wait_for_the_next_run_of_the_other_line_is(self):
+        """As where the page can't be made any more, though its ids can."""
+        late = {"need": Need.MISSING, "data_time": NOON - minutes(20)}
+        ids, page = self.page(**late).assets
+        lost = line(ids, replace(page, unmakable="it can't be made any more"))
+        assert self.due_of_report(lost, **late).folder == "ids"
+
+    def test_after_an_outage_it_is_left_to_the_try_of_the_other_line(self):
+        failed = {
+            "need": Need.MISSING, "data_time": NOON - minutes(70), "tries": tried(1, 2.5),
+        }  # fmt: skip
+        assert due(self.report(**failed), NOW, SHARE).folder == "ids"
+        assert self.due_of_report(self.page(**failed), **failed).folder == "day"
+
+    def test_what_is_looked_back_at_is_settled_by_the_line_that_makes_it(self):
+        midnight = datetime(2026, 11, 22)
+        yesterday = midnight - timedelta(days=1)
+        day = asset("day", DAY, start=yesterday, inputs_every=TEN, need=Need.INPUTS)
+        page = replace(
+            line(replace(day, start=midnight, need=Need.NOTHING), asset("page", start=midnight)),
+            upstream=[{"day"}, {"page"}],
+            settling=[day],
+        )
+        days = line(replace(day, start=midnight, need=Need.NOTHING), settling=[day])
+        now = midnight + SPREAD
+        assert due(page, now, SHARE, [page]).is_settling
+        assert not due(page, now, SHARE, [page, days]).is_settling
+        assert due(days, now, SHARE, [page, days]).is_settling
+
+    def test_none_of_the_hours_to_come_has_a_run_twice(self):
+        lines = [self.page(), self.report()]
+        of_page, of_report = upcoming(lines, NOW, NOW + timedelta(hours=2), SHARE)
+        assert {each.folder for each in of_page} == {"page"}
+        assert [(each.folder, each.when - NOON - SPREAD) for each in of_report] == [
+            ("day", minutes(at)) for at in (30, 60, 90, 120)
+        ]
+
+
 class TestUpcoming:
     def found(self, of, hours=1.0, now=NOW):
         until = now + timedelta(hours=hours)
-        return [(each.folder, each.when) for each in upcoming(of, now, until, SHARE)]
+        return [(each.folder, each.when) for each in upcoming([of], now, until, SHARE)[0]]
 
     def test_a_line_is_made_once_in_each_window(self):
         page = line(asset("ids", policy=policy(30)), asset("page", policy=policy(30)))
@@ -293,7 +366,7 @@ class TestUpcoming:
         assert self.found(page) == [("page", begin + SPREAD) for begin in begins]
 
     def test_what_is_due_comes_first(self):
-        (first, *_) = upcoming(line(asset(need=Need.MISSING)), NOW, NEXT, SHARE)
+        (first, *_) = upcoming([line(asset(need=Need.MISSING))], NOW, NEXT, SHARE)[0]
         assert (first.start, first.is_now(NOW)) == (NOON, True)
 
     def test_what_is_being_made_is_taken_for_made(self):
@@ -326,7 +399,7 @@ class TestUpcoming:
             asset("month", month, start=datetime(2026, 11, 1), inputs_every=TEN),
         ]
         now = datetime(2026, 11, 30, 23)
-        found = upcoming(line(*assets), now, now + timedelta(hours=2), SHARE)
+        (found,) = upcoming([line(*assets)], now, now + timedelta(hours=2), SHARE)
         settled = [each.folder for each in found if each.is_settling]
         assert settled == ["day", "month"]
 

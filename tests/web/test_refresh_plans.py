@@ -25,7 +25,7 @@ def test_a_line_that_hangs_is_not_asked_again_until_it_has_answered(monkeypatch)
 
     def plan():
         with pytest.raises(AssetError, match="isn't told within"):
-            planner.plan(SimpleNamespace(text="a line"), [], (), {}, frozenset())
+            planner.facts(SimpleNamespace(text="a line"), [], (), {}, frozenset())
 
     plan()
     plan()

@@ -11,18 +11,24 @@ from hn_luigi.formatting import age, clock
 
 
 def conditions_of(
-    status: AssetStatus, failures: ConsecutiveFailures, *, too_early: bool
+    status: AssetStatus,
+    failures: ConsecutiveFailures,
+    *,
+    too_early: bool,
+    is_explained: bool = False,
 ) -> tuple[Condition, ...]:
     """How an asset is, given its status and the failed attempts since it was last made.
 
-    ``too_early`` says that lateness doesn't count yet: see ``grace_period``.
+    ``too_early`` says that lateness doesn't count yet: see ``grace_period``. ``is_explained`` says
+    that people were told of something that it is made from that it is late: where a day's report
+    may be an hour old and its data half of that, an outage is one trouble.
     """
     late = _late(status)
     failed = _failed(status, failures)
     if not failed.wrong and late.wrong:
         # A window was made, or the attempts were pruned, but what people have is old.
         failed = replace(failed, wrong=None)
-    if too_early and late.wrong:
+    if (too_early or is_explained) and late.wrong:
         late = replace(late, wrong=None)
     return failed, late, _suspect(status)
 

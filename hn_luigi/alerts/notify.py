@@ -169,19 +169,40 @@ def _find_incidents(assets: Sequence[Asset], polls: Polls, down: Down) -> list[A
         found = {status.asset: (status, failures) for status, failures in judged}
         given_up = [failures.given_up for _, failures in found.values() if failures.given_up]
         too_early = grace_period.is_grace_period(polls, [last.failed_at for last in given_up])
+        known_late: list[Asset] = []
         for asset in assets:
-            if cause := down.get(asset.dataset.store.root):
+            cause = down.get(asset.dataset.store.root)
+            # What this machine noted has to do for the state of what can't be read.
+            before = load_note(asset.dataset) if cause else load_state(asset.dataset)
+            if cause:
                 tries = TRIES if grace_period.is_outage_confirmed(polls) else 1
                 conditions = unreachable(masked(str(cause)), polls.down_since, tries)
             elif asset in found:
-                conditions = conditions_of(*found[asset], too_early=too_early)
+                explained = _is_made_from(asset, known_late)
+                conditions = conditions_of(
+                    *found[asset], too_early=too_early, is_explained=explained
+                )
             else:
                 conditions = unknown()
-            # What this machine noted has to do for the state of what can't be read.
-            before = load_note(asset.dataset) if cause else load_state(asset.dataset)
+            if any(each.kind == Kind.LATE and each.told for each in before.incidents):
+                known_late.append(asset)
             incidents = update(before.incidents, conditions, now)
             watched.append(AssetIncidents(asset, incidents, before, conditions))
     return watched
+
+
+def _is_made_from(asset: Asset, others: Sequence[Asset]) -> bool:
+    """Whether ``asset`` is made from one of ``others``, in whatever window."""
+    places = {(other.dataset.store.root, other.folder) for other in others}
+
+    @cache
+    def is_behind(task: luigi.Task) -> bool:
+        return any(
+            (is_asset(each) and (each.dataset.store.root, each.folder) in places) or is_behind(each)
+            for each in sources_of(task)
+        )
+
+    return bool(places) and is_behind(asset)
 
 
 def _polls_now(assets: Sequence[Asset], down: Down) -> Polls:

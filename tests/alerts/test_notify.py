@@ -11,10 +11,11 @@ import sys
 import psutil
 import pytest
 
-from hn_luigi import StoryIds
+from hn_luigi import Digest, Stories, StoryIds
 from hn_luigi.assets import Check, warn, window
 from hn_luigi.assets.errors import StorageError
 from hn_luigi.assets.storage import Folder
+from hn_luigi.replica import FrontPage
 
 from ..limits import patience, scaled
 from ..processes import PIPES, REPOSITORY, Forked, wait_until
@@ -214,6 +215,43 @@ def test_what_is_late_is_told_once_with_since_when_and_its_end_once(hook, make, 
     assert (begun["title"], begun["type"]) == ("hn_luigi: late: top/story_ids", "failure")
     assert "its newest data was read at 2026-11-22 12:35 UTC, limit 30 min" in begun["message"]
     assert (over["title"], over["type"]) == ("hn_luigi: no longer late: top/story_ids", "success")
+
+
+class TestWhatIsMadeFromWhatIsLate:
+    """An outage makes the ids late after half an hour, and the day's digest after an hour."""
+
+    @pytest.fixture
+    def watched(self, settings, succeed, replica):
+        story = {"id": 1, "type": "story", "title": "Rust in space", "score": 5}
+        replica.front_page = FrontPage({1: story})
+        settings("assets", watch="hn_luigi StoryIds\nhn_luigi Digest")
+        succeed(Digest())
+
+    def test_is_no_news_once_that_is_told(self, watched, hook, say, clock, succeed):
+        assert say("alert").out == ALL_WELL
+        clock.advance(minutes=35)
+        say("alert")
+        clock.advance(minutes=35)
+        assert "late top/digest: since" in (shown := say("alert").out)
+        assert shown.count("(not sent yet)") == 1
+        succeed(Stories())
+        say("alert")  # before the digest is made anew
+        assert [m["title"] for m in hook.messages] == [
+            "hn_luigi: late: top/story_ids and top/stories",
+            "hn_luigi: no longer late: top/story_ids and top/stories",
+        ]
+
+    def test_is_news_if_it_stays_late(self, watched, hook, say, clock, succeed):
+        for _ in range(2):
+            clock.advance(minutes=35)
+            say("alert")
+        succeed(Stories())
+        for _ in range(2):
+            say("alert")
+        assert [m["title"] for m in hook.messages[1:]] == [
+            "hn_luigi: no longer late: top/story_ids and top/stories",
+            "hn_luigi: late: top/digest",
+        ]
 
 
 def test_what_is_new_together_is_one_message(hook, make, fail, say, clock):

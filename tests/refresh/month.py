@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from hn_luigi.alerts import grace_period
 from hn_luigi.alerts.conditions import conditions_of
 from hn_luigi.alerts.grace_period import Polls
-from hn_luigi.alerts.incidents import after_sending, update
+from hn_luigi.alerts.incidents import Kind, after_sending, update
 from hn_luigi.assets import Freshness, FreshnessPolicy
 from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.record import Record
@@ -471,8 +471,17 @@ class Month:
         found = self.statuses()
         given_up = [failures.given_up.failed_at for _, failures in found if failures.given_up]
         too_early = grace_period.is_grace_period(self.polls, given_up)
+        before = self.incidents.copy()
         for step, (status, failures) in zip(self.graph, found, strict=True):
-            conditions = conditions_of(status, failures, too_early=too_early)
+            explained = any(
+                each.kind == Kind.LATE and each.told
+                for source in self._behind(step)
+                if source is not step
+                for each in before[source.folder]
+            )
+            conditions = conditions_of(
+                status, failures, too_early=too_early, is_explained=explained
+            )
             incidents = update(self.incidents[step.folder], conditions, timestamp(now))
             for each in incidents:
                 if each.is_news:

@@ -4,7 +4,7 @@ It decides and starts nothing: ``hn_luigi.web`` does, and ``hn-luigi due`` tells
 """
 
 from hn_luigi.refresh.due import AssetFacts, Due, LineFacts, Need, Try, due, spread
-from hn_luigi.refresh.facts import PastRun, facts_of, outline_of
+from hn_luigi.refresh.facts import PastRun, facts_of, outline_of, renewing_lengths
 from hn_luigi.refresh.installation import share
 from hn_luigi.refresh.pauses import pause, paused, resume
 from hn_luigi.refresh.policy_notes import habit, policy_notes
@@ -26,6 +26,7 @@ __all__ = [
     "paused",
     "policy_notes",
     "refresh",
+    "renewing_lengths",
     "resume",
     "share",
     "spread",

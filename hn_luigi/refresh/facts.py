@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 import luigi
 
@@ -78,7 +79,7 @@ def facts_of(
 
 def outline_of(line: WatchedLine) -> LineFacts:
     """What the classes of ``line`` say, as if all of it were made: no store is asked."""
-    lengths = _renewing_lengths(line.assets)
+    lengths = renewing_lengths(line.assets)
     assets = [
         AssetFacts(
             folder=asset.folder,
@@ -113,19 +114,20 @@ def _made_first(task: luigi.Task) -> Iterator[Asset]:
             yield from _made_first(source)
 
 
-def _renewing_lengths(assets: Sequence[Asset]) -> dict[str, WindowLength | None]:
+def renewing_lengths(assets: Iterable[Asset]) -> dict[str, WindowLength | None]:
     """The shortest windows that bring each of ``assets`` new data within its own, by folder."""
-    shortest: dict[str, WindowLength] = {}
-    for asset in assets:
-        own = asset.own_length()
+
+    @cache
+    def shortest(asset: Asset) -> WindowLength:
         # The staleness of an asset doesn't pass plain tasks either.
         sources = [task for task in inputs_of(asset) if isinstance(task, Asset)]
-        found = [shortest.get(source.folder, source.own_length()) for source in sources]
-        shortest[asset.folder] = min([own, *found], key=lambda length: length.minutes)
+        lengths = [asset.own_length(), *map(shortest, sources)]
+        return min(lengths, key=lambda length: length.minutes)
+
     return {
         asset.folder: found if found.minutes < asset.own_length().minutes else None
         for asset in assets
-        for found in [shortest[asset.folder]]
+        for found in [shortest(asset)]
     }
 
 

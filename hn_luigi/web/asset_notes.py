@@ -52,6 +52,6 @@ def _of_staleness(staleness: Staleness) -> Iterator[Note]:
         if cause.category is not Category.MISSING:
             yield Note(tone, "", formatting.plain(cause.reason, LONGEST_REASON))
     if is_stale and not own:
-        yield Note("soft", "", "what it is made from is to be made first")
+        yield Note("soft", "", "what it is made from has changed, or is to be made first")
     if staleness.lost and not staleness.current:
         yield Note("warn", "", "it can't be made any more")

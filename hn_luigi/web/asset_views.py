@@ -13,12 +13,14 @@ from hn_luigi import formatting
 from hn_luigi.assets import Asset, AssetError
 from hn_luigi.assets.operations import (
     AssetStatus,
+    WindowLength,
     cached_requests,
     in_words,
     masked,
     rows_of,
     status_of,
 )
+from hn_luigi.refresh import renewing_lengths
 from hn_luigi.watchlist import BrokenLine, Graph, graphs, watched_or_broken
 from hn_luigi.web.asset_notes import Note, notes_on
 from hn_luigi.web.graph_layout import Boxes, Layout, laid_out
@@ -42,6 +44,8 @@ class AssetView:
 
     status: AssetStatus
     running: RunningTask | None
+    inputs_every: WindowLength | None = None
+    """The shortest windows that bring it new data within its own; None for none."""
 
     @property
     def task(self) -> Asset:
@@ -56,7 +60,11 @@ class AssetView:
     @property
     def standing(self) -> Standing:
         """How it stands, in a word."""
-        return standing_of(self.status, is_running=self.running is not None)
+        return standing_of(
+            self.status,
+            is_running=self.running is not None,
+            is_renewed=self.inputs_every is not None,
+        )
 
     @property
     def state(self) -> str:
@@ -170,7 +178,9 @@ def _graph_view(graph: Graph, running: Sequence[RunningTask]) -> GraphView:
         found = asked(lambda: status_of(graph.assets))
     except AssetError as error:
         return GraphView(graph, error=str(error))
-    return GraphView(graph, {s.asset: AssetView(s, running_of(s.asset, running)) for s in found})
+    every = renewing_lengths(graph.assets)
+    views = (AssetView(s, running_of(s.asset, running), every[s.asset.folder]) for s in found)
+    return GraphView(graph, {view.task: view for view in views})
 
 
 def _urgency(view: GraphView) -> int:

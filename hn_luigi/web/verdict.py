@@ -71,8 +71,15 @@ class Verdict:
     tone: Tone
 
 
-def standing_of(status: AssetStatus, *, is_running: bool) -> Standing:
-    """How an asset stands, by its status and whether a worker has it under way."""
+def standing_of(status: AssetStatus, *, is_running: bool, is_renewed: bool = False) -> Standing:
+    """How an asset stands.
+
+    Args:
+        status: what is known of it.
+        is_running: whether a worker has it under way.
+        is_renewed: whether shorter windows bring it new data within its own. With each of them it
+            is stale, and yet as fresh as its policy wants it.
+    """
     freshness, staleness = status.lag.freshness, status.staleness
     has_policy = status.asset.freshness is not None
     if is_running:
@@ -89,7 +96,8 @@ def standing_of(status: AssetStatus, *, is_running: bool) -> Standing:
         return Standing.FRESH if has_policy else Standing.CURRENT
     if staleness.state is State.MISSING:
         return Standing.DUE if status.newest else Standing.UNMADE
-    return standing_of_stale(staleness)
+    found = standing_of_stale(staleness)
+    return Standing.FRESH if is_renewed and has_policy and found is Standing.DUE else found
 
 
 def standing_of_stale(staleness: Staleness) -> Standing:

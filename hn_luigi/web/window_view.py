@@ -27,6 +27,7 @@ from hn_luigi.assets.operations import (
     windows_beside,
 )
 from hn_luigi.display import Output
+from hn_luigi.refresh import renewing_lengths
 from hn_luigi.web.asset_views import AssetView, running_of
 from hn_luigi.web.scheduler_tasks import RunningTask
 from hn_luigi.web.strip import FIRST_YEAR, Strip, starts_of_page, strip_of
@@ -104,7 +105,8 @@ def window_view(task: Asset, name: str | None, running: Sequence[RunningTask]) -
     """
     with cached_requests():
         (status,) = status_of([task])
-        asset = AssetView(status, running_of(task, running))
+        every = renewing_lengths([task])[task.folder]
+        asset = AssetView(status, running_of(task, running), every)
         if name is not None:
             found = _window_called(task, name)
         else:

@@ -107,7 +107,7 @@ def test_its_own_causes_are_told_in_the_tone_of_its_state(causes, tone):
 
 def test_what_only_waits_is_told_so_and_not_why_others_are_stale():
     (note,) = said(staleness=stale(ABOVE))
-    assert note == Note("soft", "", "what it is made from is to be made first")
+    assert note == Note("soft", "", "what it is made from has changed, or is to be made first")
 
 
 def test_a_reason_that_tells_of_a_whole_graph_is_cut():

@@ -40,9 +40,18 @@ UPSTREAM = Cause(Category.INPUT, "flour is missing", is_upstream=True)
 CHANGED = Cause(Category.INPUT, "flour changed")
 
 
-def standing(staleness, freshness, *, policy=POLICY, newest="a record", failure=None, busy=False):
+def standing(
+    staleness,
+    freshness,
+    *,
+    policy=POLICY,
+    newest="a record",
+    failure=None,
+    busy=False,
+    renewed=False,
+):
     status = _Status(_Asset(policy), staleness, Lag(freshness), newest, failure)
-    return standing_of(status, is_running=busy)
+    return standing_of(status, is_running=busy, is_renewed=renewed)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +74,22 @@ def standing(staleness, freshness, *, policy=POLICY, newest="a record", failure=
 def test_of_an_asset_with_a_policy(staleness, freshness, expected, tone):
     found = standing(staleness, freshness)
     assert (found, found.tone) == (expected, tone)
+
+
+@pytest.mark.parametrize(
+    ("staleness", "freshness", "expected"),
+    [
+        (stale(UPSTREAM), Freshness.PASS, Standing.FRESH),
+        (stale(UPSTREAM), Freshness.WARN, Standing.SOON_LATE),
+        (stale(UPSTREAM, SETTING), Freshness.PASS, Standing.STALE),
+        (MISSING, Freshness.PASS, Standing.DUE),
+    ],
+)
+def test_new_windows_of_what_it_is_made_from_alarm_nobody(staleness, freshness, expected):
+    """A day's report has them every ten minutes, and may be an hour old."""
+    assert standing(staleness, freshness, renewed=True) is expected
+    without = standing(stale(UPSTREAM), Freshness.UNKNOWN, policy=None, renewed=True)
+    assert without is Standing.DUE
 
 
 def test_of_what_was_never_made():

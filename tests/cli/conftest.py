@@ -91,8 +91,9 @@ def window():
 
 @pytest.fixture
 def small(replica, settings, clock):
-    """A front page of two stories, and a small picture."""
+    """A front page of two stories, and a small picture of it, which is watched."""
     replica.front_page = FrontPage({item["id"]: item for item in ITEMS})
+    settings("assets", watch="hn_luigi Wordcloud")
     settings("cloud", width=200, height=100)
     return replica
 
@@ -105,7 +106,7 @@ def made_once(tmp_path_factory):
 
 @pytest.fixture
 def made(small, succeed, made_once, root):
-    """The whole graph is made for 12:30; a copy is as current, and takes a tenth of the time."""
+    """All of the word cloud's line is made for 12:30; a copy is as current, and takes a tenth of the time."""
     if made_once.exists():
         shutil.copytree(made_once, root, dirs_exist_ok=True)
     else:

@@ -173,7 +173,7 @@ class TestCompletion:
 
     @pytest.mark.parametrize("command", ["explain", "run", "page"])
     def test_of_an_asset_is_a_folder_that_is_watched(self, command, completed):
-        assert completed(f"hn-luigi {command} top/s") == ["top/story_ids", "top/stories"]
+        assert completed(f"hn-luigi {command} top/stories") == ["top/stories", "top/stories_of_day"]
 
     def test_of_an_asset_follows_the_watch_list(self, completed):
         line = "hn-luigi --watch 'hn_luigi Stories --feed job' explain j"
@@ -201,11 +201,11 @@ class TestAMistake:
     @pytest.mark.parametrize(
         ("line", "told"),
         [
-            ("explain Nothing", "choose from top/story_ids, top/stories and top/wordcloud"),
-            ("invalidate Nothing", "choose from top/story_ids, top/stories and top/wordcloud"),
+            ("explain Nothing", "choose from top/story_ids, top/stories, top/stories_of_day, "),
+            ("invalidate Nothing", "choose from top/story_ids, top/stories, top/stories_of_day, "),
             (
                 "rebuild Nothing --since 7d",
-                "choose from top/story_ids, top/stories and top/wordcloud",
+                "choose from top/story_ids, top/stories, top/stories_of_day, ",
             ),
             ("history Wordcloud --feed nosuch", "choose from top, new, best"),
             ("status --as-of 2026-11-22T1250", "in the future"),

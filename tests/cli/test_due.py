@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from hn_luigi import Stories, Wordcloud
+from hn_luigi import Wordcloud
 from hn_luigi.refresh import pause, resume, share, spread
 from hn_luigi.watchlist import roots
 
@@ -35,6 +35,14 @@ class Day(Asset):
 
     def compute(self, ticks):
         return len(ticks)
+
+class Rushed(Asset):
+    suffix = ".json"
+    window_length = "day"
+    freshness = FreshnessPolicy(timedelta(hours=2))
+
+    def compute(self):
+        return 1
 
 class Table(Asset):
     suffix = ".json"
@@ -143,8 +151,10 @@ def test_what_is_being_made_is_said_to_be(small, say, root):
 
 
 def test_policies_that_can_not_be_kept_are_told(stations, say):
-    said = say(["due", *stations]).lines
-    assert said[-1].startswith("note day: its limit of 2 h is shorter than its window of a day.")
+    said = say(["due", *stations, "--watch", "due_stations Rushed"]).lines
+    told = [line for line in said if line.startswith("note ")]
+    assert len(told) == 1
+    assert told[0].startswith("note rushed: its limit of 2 h is shorter than its window of a day.")
 
 
 def test_a_line_that_names_nothing_takes_nothing_from_the_others(stations, say):
@@ -205,19 +215,21 @@ def test_hours_are_up_to_a_week(hours, say):
 
 def test_the_server_says_what_it_makes_and_what_policies_can_not_have(stations, process, tmp_path):
     words = ["serve", "--refresh", "--port", "0", "--watch", "due_nowhere Nothing"]
-    arguments = process(*words, *stations, "--watch", "due_stations Table")
+    watched = ["--watch", "due_stations Rushed", "--watch", "due_stations Table"]
+    arguments = process(*words, *stations, *watched)
     serving = subprocess.Popen(
         **arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        said = [serving.stdout.readline().strip() for _ in range(6)]
+        said = [serving.stdout.readline().strip() for _ in range(7)]
         first_complaint = serving.stderr.readline()
     finally:
         serving.send_signal(signal.SIGTERM)
         serving.communicate()
     assert said[3].startswith("Makes day as each window of a day begins, within it whenever")
-    assert said[4].startswith("day: its limit of 2 h is shorter than its window of a day.")
-    assert said[5] == "Makes table whenever it is stale."
+    assert said[4].startswith("Makes rushed once in each window of a day")
+    assert said[5].startswith("rushed: its limit of 2 h is shorter than its window of a day.")
+    assert said[6] == "Makes table whenever it is stale."
     assert "due_nowhere" in first_complaint
 
 
@@ -234,7 +246,8 @@ def test_a_server_that_does_not_refresh_says_nothing_of_it(stations, process):
     assert "Makes" not in out
 
 
-def test_a_line_of_an_asset_upstream_of_another_has_rows_of_its_own(made, say, settings):
+def test_what_a_run_of_another_line_makes_has_no_rows_of_its_own(made, say, settings):
     settings("assets", watch="hn_luigi Wordcloud\nhn_luigi Stories")
-    rows = [re.split(r"\s{2,}", line)[2] for line in say("due --hours 1").lines[2:]]
-    assert rows[:2] == ["top/wordcloud", Stories().folder]
+    *rows, told = say("due --hours 1").lines[2:]
+    assert {re.split(r"\s{2,}", line)[2] for line in rows} == {"top/wordcloud"}
+    assert told.startswith("top/stories: next at 2026-11-22 12:40:")

@@ -33,7 +33,7 @@ def test_what_was_never_made_is_unknown(say, clock):
 
 
 def test_a_failure_outranks_what_is_unknown_and_stands_first(made, clock, settings, say):
-    settings("assets", feeds="new,top")
+    settings("assets", watch="", feeds="new,top")
     clock.advance(minutes=40)
     said = say("freshness")
     assert said.code == 2

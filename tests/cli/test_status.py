@@ -19,6 +19,7 @@ def test_tells_state_window_age_rows_and_lag_of_each_asset(made, clock, say):
     assert [line.split()[0] for line in said.lines[2:]] == [
         "top/story_ids",
         "top/stories",
+        "top/stories_of_day",
         "top/wordcloud",
         "warning",
     ]
@@ -62,7 +63,7 @@ def test_latest_is_the_newest_window_whose_captures_are_stored(made, clock, say)
 
 
 def test_latest_is_the_present_window_for_a_feed_that_has_none(made, settings, say):
-    settings("assets", feeds="top,new")
+    settings("assets", watch="", feeds="top,new")
     said = say("status --as-of latest")
     assert said.row("top/wordcloud")[1] == "current"
     row = said.row("new/wordcloud")
@@ -89,7 +90,7 @@ def test_a_failure_of_an_old_window_is_over_once_that_window_is_made(
     clock.advance(minutes=10)
     settings("cloud", height=120)
     with monkeypatch.context() as broken:
-        broken.setattr(Wordcloud, "compute", lambda self, stories: 1 / 0)
+        broken.setattr(Wordcloud, "compute", lambda self, *inputs: 1 / 0)
         build(old)
     assert "ZeroDivisionError" in say("status").out
     clock.advance(minutes=1)
@@ -104,7 +105,7 @@ def test_tells_what_checks_warn_of_in_the_newest_window(made, say, clock):
     said = say("status")
     assert said.row("top/wordcloud")[1] == "missing"
     assert line in said.lines
-    ids, _, page = say("status --json").json
+    ids, _, _, page = say("status --json").json
     assert page["newest"]["warnings"] == {"has_ten_words": "3 words, fewer than 10"}
     assert ids["newest"]["warnings"] == {}
 
@@ -117,7 +118,7 @@ def test_what_checks_say_moves_no_cursor(made, say, monkeypatch, succeed, clock)
 
 
 def test_json_has_the_same_facts(failed, say, window):
-    ids, stories, _ = say("status --json").json
+    ids, stories, *_ = say("status --json").json
     assert ids["failure"]["failed_at"] == "2026-11-22T12:44:56.000Z"
     assert stories["failure"] is None
     newest = stories.pop("newest")
@@ -164,9 +165,9 @@ class TestOnATerminal:
     @pytest.fixture
     def twelve(self, made, settings):
         """Twelve assets, three of which are stored, and one of those can't be made."""
-        settings("assets", feeds="top,new,best,show")
+        settings("assets", watch="", feeds="top,new,best")
 
-    @pytest.mark.parametrize(("width", "columns"), [(24, 2), (40, 4), (60, 5), (80, 6), (120, 10)])
+    @pytest.mark.parametrize(("width", "columns"), [(27, 2), (40, 3), (60, 5), (80, 6), (120, 10)])
     def test_twelve_assets_are_a_table_of_the_columns_that_fit(self, twelve, look, width, columns):
         lines = look(width)
         at = next(n for n, line in enumerate(lines) if line.startswith("Asset"))
@@ -174,13 +175,13 @@ class TestOnATerminal:
         assert head.split() == list(status._COLUMNS[:columns])
         assert [row.split()[0] for row in rows] == [
             f"{feed}/{name}"
-            for feed in ("top", "new", "best", "show")
-            for name in ("story_ids", "stories", "wordcloud")
+            for feed in ("top", "new", "best")
+            for name in ("story_ids", "stories", "stories_of_day", "wordcloud")
         ]
         assert {row.split()[1] for row in rows} == {"current", "missing"}
         assert all(len(line) <= width for line in lines)
 
-    @pytest.mark.parametrize("width", [24, 60, 80, 200])
+    @pytest.mark.parametrize("width", [27, 60, 80, 200])
     def test_no_line_is_longer_than_it_is_wide(self, width, failed, look, clock):
         clock.advance(hours=30)
         lines = look(width)
@@ -189,8 +190,12 @@ class TestOnATerminal:
 
     def test_a_folder_that_fits_in_no_other_way_is_shortened_in_the_middle(self, made, look):
         short = [line.split() for line in look(20) if "…" in line]
-        assert short == [["top/s…y_ids", "current"], ["top/w…cloud", "current"]]
-        assert not [line for line in look(22) if "…" in line]
+        assert short == [
+            ["top/s…y_ids", "current"],
+            ["top/s…f_day", "missing"],
+            ["top/w…cloud", "current"],
+        ]
+        assert not [line for line in look(27) if "…" in line]
 
     def test_a_pipe_has_all_of_it(self, twelve, say, monkeypatch):
         monkeypatch.setenv("COLUMNS", "40")

@@ -157,16 +157,17 @@ class TestWindows:
             assert [each.is_being_made for each in line_of(pair).assets] == [True, True]
         assert not line_of(pair).root.is_being_made
 
-    def test_the_shipped_line_can_be_read(self, clock):
-        (line,), broken = watched_lines()
-        found = facts_of(line, [], {})
+    def test_the_shipped_lines_can_be_read(self, clock):
+        lines, broken = watched_lines()
         assert not broken
-        assert [each.folder for each in found.assets] == [
-            "top/story_ids",
-            "top/stories",
-            "top/wordcloud",
+        found = [facts_of(line, [], {}) for line in lines]
+        ids, stories, of_day = "top/story_ids", "top/stories", "top/stories_of_day"
+        assert [[each.folder for each in line.assets] for line in found] == [
+            [ids, stories, of_day, "top/wordcloud"],
+            [ids, stories, of_day, "top/trends", "top/digest"],
         ]
-        assert due(found, clock.at, 0).folder == "top/wordcloud"
+        for line in found:
+            assert due(line, clock.at, 0, found).folder == line.root.folder
 
 
 class TestRollUp:

@@ -62,7 +62,7 @@ def test_it_is_for_the_window_that_holds_the_time(clock):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["Nothing"], "choose from top/story_ids, top/stories and top/wordcloud"),
+        (["Nothing"], "choose from top/story_ids, top/stories, top/stories_of_day, "),
         (["story"], "choose from"),
         (["show/wordcloud"], "choose from"),
         ([""], "names no asset"),

@@ -6,20 +6,32 @@ from datetime import timedelta
 
 import pytest
 
-from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi import Digest, Stories, StoriesOfDay, StoryIds, Trends, Wordcloud
 from hn_luigi.assets.operations import LATEST, SettingError
-from hn_luigi.watchlist import Graph, graphs, roots, watched, watched_or_broken
+from hn_luigi.watchlist import (
+    Graph,
+    graphs,
+    roots,
+    watched,
+    watched_lines,
+    watched_or_broken,
+)
 
 
 def folders(assets):
     return [asset.folder for asset in assets]
 
 
-OURS = ["top/story_ids", "top/stories", "top/wordcloud"]
+OURS = ["top/story_ids", "top/stories", "top/stories_of_day", "top/wordcloud"]
 
 
 def test_without_a_setting_it_is_the_shipped_graph():
-    assert watched() == [StoryIds(), Stories(), Wordcloud()]
+    """Each once, also what the day before is made from, at which today's looks back."""
+    assert roots() == [Wordcloud(), Digest()]
+    assert watched() == [StoryIds(), Stories(), StoriesOfDay(), Wordcloud(), Trends(), Digest()]
+    of_page, of_digest = watched_lines()[0]
+    assert folders(of_page.assets) == OURS
+    assert of_digest.assets == [StoryIds(), Stories(), StoriesOfDay(), Trends(), Digest()]
 
 
 def test_what_is_upstream_is_watched_through_plain_tasks_and_ranges(shops, settings):
@@ -33,7 +45,12 @@ def test_each_is_there_once_in_the_order_of_the_lines(settings):
         "assets", watch="hn_luigi Stories\n\n# a comment\nhn_luigi Wordcloud\nhn_luigi Stories"
     )
     assert folders(roots()) == ["top/stories", "top/wordcloud"]
-    assert folders(watched()) == OURS
+    assert folders(watched()) == [
+        "top/story_ids",
+        "top/stories",
+        "top/stories_of_day",
+        "top/wordcloud",
+    ]
 
 
 SHARED = """
@@ -115,9 +132,12 @@ def test_each_has_the_window_of_its_own_length(shops, settings, clock):
 
 def test_the_latest_of_a_graph_is_where_its_captures_are_stored(clock, build, replica):
     build(Wordcloud())
+    made = Wordcloud(as_of=LATEST)
     clock.at += timedelta(minutes=30)
-    assert {asset.as_of for asset in watched(LATEST)} == {Wordcloud(as_of=LATEST).as_of}
-    assert {asset.as_of for asset in watched()} != {Wordcloud(as_of=LATEST).as_of}
+    assert [made.clone(StoryIds), made.clone(Stories), made] == [
+        asset for asset in watched(LATEST) if asset.own_length() == made.own_length()
+    ]
+    assert made not in watched()
 
 
 def test_the_future_is_refused(clock):

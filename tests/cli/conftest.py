@@ -106,7 +106,7 @@ def made_once(tmp_path_factory):
 
 @pytest.fixture
 def made(small, succeed, made_once, root):
-    """All of the word cloud's line is made for 12:30; a copy is as current, and takes a tenth of the time."""
+    """The word cloud is made for 12:30; a copy is as current, and takes a tenth of the time."""
     if made_once.exists():
         shutil.copytree(made_once, root, dirs_exist_ok=True)
     else:

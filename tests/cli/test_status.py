@@ -167,7 +167,7 @@ class TestOnATerminal:
         """Twelve assets, three of which are stored, and one of those can't be made."""
         settings("assets", watch="", feeds="top,new,best")
 
-    @pytest.mark.parametrize(("width", "columns"), [(27, 2), (40, 3), (60, 5), (80, 6), (120, 10)])
+    @pytest.mark.parametrize(("width", "columns"), [(28, 2), (40, 3), (60, 5), (80, 6), (120, 10)])
     def test_twelve_assets_are_a_table_of_the_columns_that_fit(self, twelve, look, width, columns):
         lines = look(width)
         at = next(n for n, line in enumerate(lines) if line.startswith("Asset"))

@@ -16,7 +16,7 @@ from luigi.setup_logging import InterfaceLogging
 from luigi.task_register import Register
 
 from awkward import AWKWARD
-from hn_luigi import Wordcloud
+from hn_luigi import Digest, Wordcloud
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.failure import Failure, keep
 from hn_luigi.assets.window import timestamp
@@ -73,7 +73,9 @@ def made_once(tmp_path_factory):
         for hour, minute in ((12, 14), (12, 34)):
             moment = datetime(2026, 11, 22, hour, minute)
             patch.setattr(window, "now", lambda moment=moment: moment)
-            result = luigi.build([Wordcloud()], local_scheduler=True, detailed_summary=True)
+            result = luigi.build(
+                [Wordcloud(), Digest()], local_scheduler=True, detailed_summary=True
+            )
             assert result.status is LuigiStatusCode.SUCCESS, result.summary_text
     Register._reg = registered
     Register.clear_instance_cache()

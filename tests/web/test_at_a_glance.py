@@ -63,9 +63,9 @@ def test_a_window_that_begins_is_due_and_alarms_nobody(look, clock):
     assert verdict(look()) == ("All fresh", "good")
     clock.advance(minutes=5, seconds=30)
     page = look()
-    assert verdict(page) == (f"All fresh, 3 {Standing.DUE.value}", "good")
+    assert verdict(page) == (f"All fresh, 5 {Standing.DUE.value}", "good")
     assert alarms(page) == []
-    for name in ("story_ids", "stories", "wordcloud"):
+    for name in ("story_ids", "stories", "stories_of_day", "wordcloud", "trends", "digest"):
         assert alarms(look(f"/assets/top/{name}")) == []
 
 
@@ -137,12 +137,12 @@ class TestAPageThatIsOpen:
 
     def test_keeps_focus_and_scroll_when_a_window_begins(self, look, clock):
         page = look()
-        link = page.get_by_role("row").get_by_role("link", name="top/stories")
+        link = page.get_by_role("row").get_by_role("link", name="top/stories", exact=True)
         link.focus()
         scrolled = page.evaluate("(scrollBy(0, 50), scrollY)")
         clock.advance(minutes=5, seconds=30)
         page.clock.run_for(30_000)
-        expect(page).to_have_title(f"All fresh, 3 {Standing.DUE.value} · hn_luigi")
+        expect(page).to_have_title(f"All fresh, 5 {Standing.DUE.value} · hn_luigi")
         assert page.evaluate(FOCUSED) == "top/stories"
         assert page.evaluate("scrollY") == scrolled > 0
 

@@ -14,7 +14,12 @@ from hn_luigi.web.run_job import RunRequest
 
 from .conftest import HOSTILE, NEWER
 
-NAMES = ["top/story_ids", "top/stories", "top/wordcloud"]
+NAMES = [
+    *("top/story_ids", "top/stories", "top/stories_of_day"),
+    *("top/wordcloud", "top/trends", "top/digest"),
+]
+FRESH = ["fresh", "fresh", "current", "fresh", "current", "fresh"]
+"""What they are, of which two have no policy, so that what they are made into tells how old."""
 BOTH = "hn_luigi Wordcloud\nhn_luigi Wordcloud --feed show"
 
 
@@ -63,16 +68,17 @@ class TestTheVerdict:
     def test_stays_so_when_a_window_begins(self, made, server, clock):
         clock.advance(minutes=10)
         page = server.page("/assets")
-        assert verdict(page) == ("All fresh, 3 due", "good")
-        assert [a["class"] for a in section(page).one("svg").all("a")] == ["node soft"] * 3
+        assert verdict(page) == ("All fresh, 5 due", "good")
+        # The day's window is still open, and its data young enough.
+        assert states(page) == ["due"] * 5 + ["fresh"]
 
     def test_counts_what_is_in_trouble_the_worst_first(self, made, server, clock, fail):
         clock.advance(minutes=50)
         fail(Stories())
-        assert verdict(server.page("/assets")) == ("1 failed, 2 late", "bad")
+        assert verdict(server.page("/assets")) == ("1 failed, 2 late, 1 late soon", "bad")
 
     def test_on_an_empty_root_alarms_nobody(self, server):
-        assert verdict(server.page("/assets")) == ("3 not made yet", "soft")
+        assert verdict(server.page("/assets")) == ("6 not made yet", "soft")
 
     def test_counts_what_can_t_be_read(self, made, server, settings):
         settings("assets", watch="hn_luigi Wordcloud\nnosuch Asset")
@@ -87,13 +93,13 @@ class TestTheVerdict:
 class TestAGraph:
     def test_of_an_empty_root_says_what_was_never_made(self, server, root):
         page = server.page("/assets")
-        assert states(page) == ["not made yet"] * 3
+        assert states(page) == ["not made yet"] * 6
         assert not root.exists()  # looking made nothing
 
     def test_of_what_is_current_gives_no_reasons(self, made, server):
         page = server.page("/assets")
-        assert states(page) == ["fresh"] * 3
-        assert [notes(page, name) for name in NAMES] == [[], [], []]
+        assert states(page) == FRESH
+        assert [notes(page, name) for name in NAMES] == [[]] * 6
         assert "12:30" in row(page, "top/stories").text
         assert page.one("meta", http_equiv="refresh")["content"] == "30"
 
@@ -115,7 +121,7 @@ class TestAGraph:
     def test_says_why_something_is_stale(self, made, server, settings):
         settings("cloud", width=300)
         page = server.page("/assets")
-        assert states(page) == ["fresh", "fresh", "stale"]
+        assert states(page) == [*FRESH[:3], "stale", "current", "stale"]
         (told,) = notes(page, "top/wordcloud")
         assert told == "the setting cloud.width changed from 400 to 300"
 
@@ -123,12 +129,12 @@ class TestAGraph:
         clock.advance(minutes=10)
         fail(StoryIds(), f"OSError: no\nnet {HOSTILE}", attempt=3)
         page = server.page("/assets")
-        assert states(page) == ["failed", "due", "due"]
+        assert states(page) == ["failed", "due", "due", "due", "due", "fresh"]
         assert notes(page, "top/story_ids") == [
             f"Failed 2026-11-22 12:44: OSError: no net {HOSTILE}"
         ]
         for name in NAMES[1:]:
-            assert notes(page, name) == ["it is made from top/story_ids, which failed"]
+            assert notes(page, name)[-1] == "it is made from top/story_ids, which failed"
 
     def test_says_of_good_data_that_it_could_not_be_made_again(self, made, server, fail):
         fail(Wordcloud(), "OSError: no fonts")
@@ -147,24 +153,26 @@ class TestAGraph:
 
     def test_says_since_when_something_is_late(self, made, server, clock):
         clock.advance(minutes=25)
-        assert states(server.page("/assets")) == ["late soon"] * 3
+        soon, late = "late soon", "late"
+        assert states(server.page("/assets")) == [soon, soon, "due", soon, "due", "fresh"]
         clock.advance(minutes=25)
         page = server.page("/assets")
-        assert states(page) == ["late"] * 3
+        assert states(page) == [late, late, "due", late, "due", soon]
         assert notes(page, "top/stories") == ["Late: since 2026-11-22 13:04"]
 
     def test_draws_a_line_from_each_asset_to_what_is_made_from_it(self, made, server):
         drawing = section(server.page("/assets")).one("svg")
-        assert len(drawing.all("path")) == 2
-        assert drawing["aria-label"] == (
+        assert drawing["aria-label"].count(" from ") == 1 + 7
+        assert drawing["aria-label"].startswith(
             "Which asset is made from which: top/stories from top/story_ids; "
-            "top/wordcloud from top/stories"
+            "top/stories_of_day from top/stories; top/wordcloud from top/stories; "
+            "top/wordcloud from top/stories_of_day; "
         )
 
     def test_that_is_watched_has_a_section(self, made, server, settings):
         settings("assets", watch=BOTH)
         page = server.page("/assets")
-        assert (states(page), states(page, 2)) == (["fresh"] * 3, ["not made yet"] * 3)
+        assert (states(page), states(page, 2)) == (FRESH[:4], ["not made yet"] * 4)
         headings = [page.one("h2", id=f"graph-{number}").text for number in (1, 2)]
         assert headings == ["top/wordcloud", "show/wordcloud"]
         link = row(page, "show/stories").one("a")["href"]
@@ -176,19 +184,19 @@ class TestTheButton:
         """What a press of it sends, and what it says."""
         form = section(page, graph).one("form")
         pressed = form.one("button", class_="primary")
-        fields = {i["name"]: i["value"] for i in form.all("input") if i["name"] != "_xsrf"}
-        return fields | {"scope": pressed["value"]}, pressed.text
+        fields = [(i["name"], i["value"]) for i in form.all("input") if i["name"] != "_xsrf"]
+        return [*fields, ("scope", pressed["value"])], pressed.text
 
     def test_makes_what_is_not_current(self, made, server, settings):
         settings("cloud", width=300)
         assert self.button(server.page("/assets")) == (
-            {"asset": "top/wordcloud", "scope": "needed"},
-            "Materialize 1 of 3",
+            [("asset", "top/digest"), ("asset", "top/wordcloud"), ("scope", "needed")],
+            "Materialize 2 of 6",
         )
 
     def test_makes_all_again_where_all_is_current(self, made, server):
         assert self.button(server.page("/assets")) == (
-            {"asset": "top/wordcloud", "scope": "all"},
+            [("asset", "top/digest"), ("asset", "top/wordcloud"), ("scope", "all")],
             "Materialize again",
         )
 
@@ -276,7 +284,7 @@ class TestTrouble:
         ]
         page = server.page("/assets")
         assert "there is no Nope in other" in page.one("p", class_="error").text
-        assert states(page) == ["fresh"] * 3
+        assert states(page) == FRESH[:4]
 
     @pytest.mark.parametrize(
         "method, graph_left", [("requires", 1), ("settings", 2), ("storage_root", 1)]
@@ -290,7 +298,7 @@ class TestTrouble:
             page = server.page("/assets")
             (told,) = page.all("p", class_="error")
             assert "no luck" in told.text
-            assert states(page, graph_left) == ["fresh"] * 3
+            assert states(page, graph_left) == FRESH[:4]
 
     def test_with_a_store_leaves_the_others(self, shown, server, tmp_path):
         (tmp_path / "file").write_text("")
@@ -299,7 +307,7 @@ class TestTrouble:
         assert section(page).one("h2").text == "elsewhere"
         assert f"{tmp_path}/file" in section(page).one("p", class_="error").text
         assert not section(page).all("form")
-        assert states(page, 2) == ["fresh"] * 3
+        assert states(page, 2) == FRESH[:4]
 
     def test_with_the_only_line_is_told_with_a_status_for_probes(self, server, settings):
         settings("assets", watch="nosuch Asset")
@@ -313,7 +321,8 @@ class TestTrouble:
     def test_with_the_storage_of_all_says_why(self, server, settings):
         settings("storage", root="nfs://there/data")
         page = server.page("/assets", 503)
-        assert "the storage root begins with nfs://" in page.one("p", class_="error").text
+        told = [p.text for p in page.all("p", class_="error")]
+        assert ["the storage root begins with nfs://" in each for each in told] == [True, True]
 
     def test_with_a_folder_that_can_t_be_read_says_why(self, server, root):
         root.symlink_to(root)
@@ -399,7 +408,7 @@ class TestWhatIsUnderWay:
         remote.set_task_progress_percentage(task_id, 40)
         remote.set_task_status_message(task_id, HOSTILE)
         page = server.page("/assets")
-        assert states(page) == ["running 40 %", "fresh", "fresh"]
+        assert states(page) == ["running 40 %", *FRESH[1:]]
         assert section(page).one("svg").one("progress")["value"] == "40"
         assert notes(page, "top/story_ids") == [f"Under way: {HOSTILE}"]
         assert page.one("meta", http_equiv="refresh")["content"] == "2"
@@ -409,8 +418,8 @@ class TestWhatIsUnderWay:
         settings("assets", watch=BOTH)
         worker(feed="show")
         page = server.page("/assets")
-        assert states(page) == ["fresh"] * 3
-        assert states(page, 2) == ["running", "not made yet", "not made yet"]
+        assert states(page) == FRESH[:4]
+        assert states(page, 2) == ["running", *["not made yet"] * 3]
 
     def test_of_another_window_or_root_is_not_this_one_s(
         self, made, server, worker, settings, root, tmp_path
@@ -421,12 +430,12 @@ class TestWhatIsUnderWay:
         worker()
         settings("storage", root=root)
         StoryIds.clear_instance_cache()
-        assert states(server.page("/assets")) == ["fresh"] * 3
+        assert states(server.page("/assets")) == FRESH
 
     def test_ends(self, made, server, worker):
         remote, task_id = worker()
         remote.add_task(worker="w", task_id=task_id, status="DONE")
-        assert states(server.page("/assets")) == ["fresh"] * 3
+        assert states(server.page("/assets")) == FRESH
 
 
 class TestTheWayHere:

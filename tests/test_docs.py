@@ -310,6 +310,7 @@ def test_its_commands_to_look_after_it_run_as_printed(shell, tmp_path):
     printed = commands("hn-luigi", *ours)
     printed = [line for line in printed if "/backup" not in line and "://" not in line]
     told = [*printed, *re.findall("^\\| `(hn-luigi .*?)` \\|", ALL, re.MULTILINE)]
+    shell("hn-luigi run --watch 'hn_luigi Digest' --as-of latest")  # as scripts/run says
     run_as_reader(tmp_path, commands("hn-luigi status")[0])
     assert {line.split()[1] for line in told} == set(cli.commands) - {"serve"}  # it never ends
     page = tmp_path / "data/top/wordcloud"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from hn_luigi.assets import (
+    PARQUET_ZSTD,
     Asset,
     Backoff,
     Check,
@@ -129,6 +130,7 @@ class StoriesOfDay(Asset):
 
     feed = FEED
     suffix = ".parquet"
+    own_format = PARQUET_ZSTD
     window_length = "day"
     checks = (unique("id", "as_of"),)
     code = ("hn_luigi.trends.days",)

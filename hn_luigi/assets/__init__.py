@@ -15,7 +15,7 @@ from hn_luigi.assets.checks.ready_made import (
     unique,
 )
 from hn_luigi.assets.errors import AssetError
-from hn_luigi.assets.formats.format import FORMATS, Format
+from hn_luigi.assets.formats.format import FORMATS, PARQUET_ZSTD, Format
 from hn_luigi.assets.freshness import Freshness, FreshnessPolicy
 from hn_luigi.assets.parameters.kinds import Address, Choice, Number, Switch, Text
 from hn_luigi.assets.parameters.recorded_settings import settings_of
@@ -26,6 +26,7 @@ from hn_luigi.assets.view import Materialization, View
 
 __all__ = [
     "FORMATS",
+    "PARQUET_ZSTD",
     "Address",
     "Asset",
     "AssetError",

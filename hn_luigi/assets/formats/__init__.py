@@ -2,6 +2,7 @@
 
 from hn_luigi.assets.formats.format import (
     FORMATS,
+    PARQUET_ZSTD,
     Format,
     counted_format,
     decode,
@@ -10,4 +11,13 @@ from hn_luigi.assets.formats.format import (
     versions_of,
 )
 
-__all__ = ["FORMATS", "Format", "counted_format", "decode", "encode", "format_of", "versions_of"]
+__all__ = [
+    "FORMATS",
+    "PARQUET_ZSTD",
+    "Format",
+    "counted_format",
+    "decode",
+    "encode",
+    "format_of",
+    "versions_of",
+]

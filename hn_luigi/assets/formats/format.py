@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from hn_luigi.assets.code.functions import Functions, functions
@@ -82,7 +83,11 @@ FORMATS: dict[str, Format] = {
     ".png": _BYTES,
     ".txt": _TEXT,
 }
-_BUILT_IN = dict(FORMATS)
+PARQUET_ZSTD = Format(
+    partial(parquet.encode, compression="zstd"), FORMATS[".parquet"].decode, binary=True
+)
+"""``.parquet``, smaller: as ``own_format`` of what is kept for long. Each reads the other's."""
+_BUILT_IN = [*FORMATS.items(), (".parquet", PARQUET_ZSTD)]
 
 
 def format_of(suffix: str, *, what: str, own: Format | None = None) -> Format:
@@ -125,8 +130,8 @@ def versions_of(suffix: str, own: Format | None = None) -> dict[str, str]:
 
 
 def _is_built_in(suffix: str, form: Format) -> bool:
-    built_in = _BUILT_IN.get(suffix)
-    return built_in is not None and (form.encode, form.decode) == (built_in.encode, built_in.decode)
+    its = (suffix, form.encode, form.decode)
+    return its in [(name, ours.encode, ours.decode) for name, ours in _BUILT_IN]
 
 
 def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> bytes:
@@ -147,7 +152,7 @@ def encode(suffix: str, value: Any, *, what: str, own: Format | None = None) -> 
             data = bytes(data)
         if not isinstance(data, bytes):
             raise TypeError(f"its encode() gives a {type(data).__name__} and must give bytes")
-        if form not in _BUILT_IN.values():  # which have looked by themselves
+        if all(form != ours for _, ours in _BUILT_IN):  # which have looked by themselves
             otherwise = ", or let its Format's decode give it back as it was"
             _require_alike(value, _read_back(form, data), otherwise=otherwise)
     except _MISFITS as error:

@@ -27,8 +27,12 @@ _NOTES = b"hn_luigi"
 """The key of the notes among the file's metadata: JSON, see ``_notes``."""
 
 
-def encode(frame: pd.DataFrame) -> bytes:
+def encode(frame: pd.DataFrame, *, compression: str = "snappy") -> bytes:
     """The bytes of ``frame``.
+
+    Args:
+        frame: of any index and columns.
+        compression: a codec of Parquet's, which readers are told by the file.
 
     Raises:
         ValueError: it can't be stored, or would come back different.
@@ -45,11 +49,11 @@ def encode(frame: pd.DataFrame) -> bytes:
     except ValueError as error:
         raise ValueError(f"its attrs can't be stored ({error}): empty them") from error
     try:
-        data = _plain(frame)
+        data = _plain(frame, compression)
         back = decode(data)
         where = difference(frame, back)
         if where or _has_dicts(data):
-            data = _noted(frame, back)
+            data = _noted(frame, back, compression)
             where = difference(frame, decode(data))
     # pyarrow's own, and what it and pandas raise of Python's for what they can't convert
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
@@ -81,13 +85,13 @@ def _has_dicts(data: bytes) -> bool:
     return any("struct<" in str(kind) for kind in pq.read_schema(io.BytesIO(data)).types)
 
 
-def _plain(frame: pd.DataFrame) -> bytes:
+def _plain(frame: pd.DataFrame, compression: str) -> bytes:
     buffer = io.BytesIO()
-    frame.to_parquet(buffer, engine="pyarrow", index=False)
+    frame.to_parquet(buffer, engine="pyarrow", index=False, compression=compression)
     return buffer.getvalue()
 
 
-def _noted(frame: pd.DataFrame, back: pd.DataFrame) -> bytes:
+def _noted(frame: pd.DataFrame, back: pd.DataFrame, compression: str) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -96,7 +100,8 @@ def _noted(frame: pd.DataFrame, back: pd.DataFrame) -> bytes:
     if frame.attrs:
         more[b"PANDAS_ATTRS"] = json.dumps(frame.attrs)  # as to_parquet does
     buffer = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **more}), buffer)
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), **more})
+    pq.write_table(table, buffer, compression=compression)
     return buffer.getvalue()
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
-from hn_luigi.assets import FORMATS, Asset, AssetError, Format, requires
+from hn_luigi.assets import FORMATS, PARQUET_ZSTD, Asset, AssetError, Format, requires
 from hn_luigi.assets.code.functions import functions
 from hn_luigi.assets.formats.format import versions_of
 from hn_luigi.assets.staleness.required import required_by
@@ -142,6 +143,41 @@ def test_a_version_of_the_layer_s_own_formats_counts(monkeypatch, succeed, clock
     assert not Doubled(then).complete()
     succeed(Doubled(then))
     assert Doubled(then).complete()
+
+
+def test_parquet_may_be_compressed_otherwise_from_now_on(clock, succeed):
+    """What is stored stays as it is, a capture of the past too, and is read as ever."""
+
+    def graph(own):
+        class Grain(Asset):
+            suffix = ".parquet"
+            own_format = own
+            capture = True
+
+            def compute(self):
+                return pd.DataFrame({"n": [1]})
+
+        @requires(Grain)
+        class Sum(Asset):
+            suffix = ".json"
+
+            def compute(self, grain):
+                return int(grain["n"].sum())
+
+        return SimpleNamespace(Grain=Grain, Sum=Sum)
+
+    snappy = graph(None)
+    then = snappy.Sum().as_of
+    succeed(snappy.Sum())
+    clock.advance(days=1)
+    zstd = graph(PARQUET_ZSTD)
+    assert zstd.Sum(then).complete()
+    Path(zstd.Sum(then).output().path).unlink()
+    succeed(zstd.Sum(then))
+    succeed(zstd.Sum())
+    old, new = (Path(zstd.Grain(at).output().path).read_bytes() for at in (then, None))
+    assert old != new
+    assert versions_of(".parquet", PARQUET_ZSTD) == {}
 
 
 def test_another_of_the_layer_s_formats_under_a_suffix_counts(graph, register, succeed):

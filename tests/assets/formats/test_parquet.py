@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from hn_luigi.assets import AssetError, formats
+from hn_luigi.assets import PARQUET_ZSTD, AssetError, formats
 
 from .values import FRAME, SCALARS, WORDS, Grain, stored
 
@@ -107,12 +107,15 @@ def with_attrs(attrs):
     return frame
 
 
+@pytest.mark.parametrize("own", [None, PARQUET_ZSTD], ids=["snappy", "zstd"])
 @pytest.mark.parametrize("frame", KEPT.values(), ids=KEPT.keys())
-def test_a_frame_comes_back_as_it_was(frame):
-    assert_same_frame(stored(".parquet", frame), frame)
-    assert formats.encode(".parquet", frame, what="it") == formats.encode(
-        ".parquet", frame.copy(), what="it"
+def test_a_frame_comes_back_as_it_was(frame, own):
+    first, second = (
+        formats.encode(".parquet", each, what="it", own=own) for each in (frame, frame.copy())
     )
+    assert_same_frame(formats.decode(".parquet", first, what="it", own=own), frame)
+    assert_same_frame(formats.decode(".parquet", first, what="it"), frame)
+    assert first == second
 
 
 def test_whole_numbers_in_dicts_stay_whole_where_others_lack_the_key():

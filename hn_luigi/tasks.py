@@ -146,6 +146,12 @@ class StoriesOfDay(Asset):
         self.report(rows=len(day), stories=int(day["id"].nunique()), windows=len(windows))
         return day
 
+    def view(self, made: Materialization) -> View:
+        """Its stories, each with a page of how it stood through the day."""
+        from hn_luigi.day_views import day_view
+
+        return day_view(made.value, feed=self.feed, as_of=self.as_of)
+
 
 class Wordcloud(Asset):
     """A Markdown page with the word cloud of the headlines, and the leading words and stories."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,9 @@ class View:
     areas: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
     """Where the first picture of the body, a PNG, leads to the detail of that name: left, top,
     right and bottom in its pixels."""
+    in_file: Collection[str] | None = None
+    """The details that a file of it holds, where all that something leads to are too much; a link
+    to another is mere text there."""
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,10 @@ optional_asset_argument = click.argument(
     "asset", nargs=-1, metavar="[ASSET [FLAGS]]", shell_complete=_folders
 )
 """The same, or no words for the first of the watch list."""
+assets_argument = click.argument(
+    "asset", nargs=-1, metavar="[ASSET [FLAGS]]...", shell_complete=_folders
+)
+"""Several of them, each with its flags behind it, or no words for all."""
 _as_of = partial(
     click.option,
     "--as-of",

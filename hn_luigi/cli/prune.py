@@ -25,8 +25,9 @@ from hn_luigi.assets.operations import (
     with_stored,
 )
 from hn_luigi.cli.bar import bar
+from hn_luigi.cli.chosen import all_chosen
 from hn_luigi.cli.command import Command
-from hn_luigi.cli.options import Duration
+from hn_luigi.cli.options import Duration, assets_argument
 from hn_luigi.cli.output import complain, say, show
 from hn_luigi.cli.unmade import tell_unmade
 from hn_luigi.formatting import counted, listed, plain, size
@@ -34,6 +35,7 @@ from hn_luigi.watchlist import watched
 
 
 @click.command(cls=Command, for_cron=True)
+@assets_argument
 @click.option(
     "--keep",
     type=Duration(),
@@ -46,8 +48,13 @@ from hn_luigi.watchlist import watched
 )
 @click.option("--yes", is_flag=True, help="Don't ask before a --folder is removed.")
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, without removing it.")
-def prune(keep: timedelta | None, folder: str | None, yes: bool, dry_run: bool) -> None:
-    """Remove old windows of all assets, or an asset.
+def prune(
+    asset: tuple[str, ...], keep: timedelta | None, folder: str | None, yes: bool, dry_run: bool
+) -> None:
+    """Remove old windows, or an asset.
+
+    Of all, unless some are named: each ASSET by its folder or one above it, its class, or that and
+    flags. So days can be kept longer than the windows that they are made from.
 
     Outputs, records and failed attempts are removed together. The newest window of each asset whose
     output is intact is always kept, however old it is, and so are latest and what an asset with an
@@ -60,26 +67,29 @@ def prune(keep: timedelta | None, folder: str | None, yes: bool, dry_run: bool) 
     \b
     Examples:
       hn-luigi prune --keep 30d --dry-run
+      hn-luigi prune StoryIds Stories Wordcloud --keep 7d
       hn-luigi prune --folder top/old_name
     """
     if (keep is None) == (folder is None):
         raise click.UsageError("give --keep, as in --keep 30d, or --folder, and not both")
+    if folder is not None and asset:
+        raise click.UsageError(f"--folder removes what it names: leave out {asset[0]}")
     if keep is not None:
-        is_failed = _prune_windows(keep, dry_run=dry_run)
+        is_failed = _prune_windows(asset, keep, dry_run=dry_run)
     else:
         is_failed = _prune_folder(str(folder), yes=yes, dry_run=dry_run)
     if is_failed:
         raise click.exceptions.Exit(1)
 
 
-def _prune_windows(keep: timedelta, *, dry_run: bool) -> bool:
-    """Remove windows that are older; whether some can't be removed."""
+def _prune_windows(words: Sequence[str], keep: timedelta, *, dry_run: bool) -> bool:
+    """Remove windows that are older, of what ``words`` name; whether some can't be removed."""
     before, seen = window.now() - keep, _watched()
     with bar("Looking" if dry_run else "Removing") as progress, cached_requests():
         stored = assets_under(root_store())
         assets = with_stored(seen, stored)
         pruned = prune_windows(
-            [asset.dataset for asset in assets],
+            [asset.dataset for asset in all_chosen(words, assets)],
             before=before,
             needed_by=assets,
             dry_run=dry_run,

@@ -9,12 +9,10 @@ from typing import Any
 import click
 
 from hn_luigi.assets.operations import (
-    KnownAsset,
     SettingError,
     Verification,
     assets_under,
     cached_requests,
-    is_called,
     made_by_none,
     root_store,
     verify_outputs,
@@ -22,12 +20,13 @@ from hn_luigi.assets.operations import (
     with_stored,
 )
 from hn_luigi.cli.bar import bar
+from hn_luigi.cli.chosen import chosen
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import Duration, Share, json_option, optional_asset_argument
 from hn_luigi.cli.output import say, show_json, warn
 from hn_luigi.cli.unmade import tell_unmade
 from hn_luigi.formatting import counted, plain
-from hn_luigi.watchlist import asset_of, watched
+from hn_luigi.watchlist import watched
 
 
 @click.command(cls=Command, for_cron=True)
@@ -72,7 +71,7 @@ def verify(
         warn(f"{error}; so only what is recorded under the root is checked")
     with bar("Verifying") as progress, cached_requests():
         stored = assets_under(root_store())
-        assets = _chosen(asset, with_stored(seen or [], stored))
+        assets = chosen(asset, with_stored(seen or [], stored))
         found = verify_outputs(assets, since=begin, share=sample or 1.0, progress=progress)
     unmade = None if seen is None else made_by_none(stored, seen)
     if as_json:
@@ -82,18 +81,6 @@ def verify(
         tell_unmade(unmade or [])
     if found.problems:
         raise click.exceptions.Exit(1)
-
-
-def _chosen(words: tuple[str, ...], assets: list[KnownAsset]) -> list[KnownAsset]:
-    """Those of ``assets`` that ``words`` name, or that lie below; all if there are none."""
-    if not words:
-        return assets
-    meant = [each for each in assets if _is_meant(each, " ".join(words))]
-    return meant or [asset_of(words)]
-
-
-def _is_meant(asset: KnownAsset, name: str) -> bool:
-    return is_called(asset, name) or asset.folder.startswith(f"{name}/")
 
 
 def _to_json(found: Verification, *, is_partial: bool) -> dict[str, Any]:

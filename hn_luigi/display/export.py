@@ -72,11 +72,11 @@ def export(asset: Asset, *, largest: int | None = None) -> Exported:
         if shown.notice:
             raise FormatError(f"{partition.output_key}: {shown.notice}")
         return _exported(asset, shown, {})
-    names = [*view.details]
+    names = [name for name in view.details if view.in_file is None or name in view.in_file]
     anchors = {name: f"detail-{number}" for number, name in enumerate(names)}
 
-    def link(name: str) -> str:
-        return f"#{anchors[name]}"
+    def link(name: str) -> str | None:
+        return f"#{anchors[name]}" if name in anchors else None
 
     shown = _markdown_within(
         view.markdown, lambda text: view_shown(replace(view, markdown=text), link), largest

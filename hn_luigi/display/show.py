@@ -63,12 +63,12 @@ def show_detail(
         return Shown(notice=str(failed))
 
 
-def view_shown(view: View, link: Callable[[str], str]) -> Shown:
+def view_shown(view: View, link: Callable[[str], str | None]) -> Shown:
     """The body of ``view``."""
     return markdown_shown(view.markdown, _known(view, link), view.areas)
 
 
-def detail_shown(view: View, name: str, link: Callable[[str], str]) -> Shown:
+def detail_shown(view: View, name: str, link: Callable[[str], str | None]) -> Shown:
     """The detail of ``view`` of that name; raises whatever making it does."""
     markdown = view.details[name]()
     if not isinstance(markdown, str):
@@ -76,7 +76,7 @@ def detail_shown(view: View, name: str, link: Callable[[str], str]) -> Shown:
     return markdown_shown(markdown, _known(view, link))
 
 
-def _known(view: View, link: Callable[[str], str]) -> Callable[[str], str | None]:
+def _known(view: View, link: Callable[[str], str | None]) -> Callable[[str], str | None]:
     return lambda name: link(name) if name in view.details else None
 
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from hn_luigi import Wordcloud
+from hn_luigi import Digest, Wordcloud
 from hn_luigi.assets.operations.prune import Pruned
 from hn_luigi.cli import prune as prune_module
 
@@ -152,6 +152,105 @@ def disks(tmp_path, monkeypatch, succeed, clock):
 
 WATCH = ["--watch", "disk DiskReport"]
 UNMADE = "No watched class makes Paris/disk and Paris/disk_report: watch one that does"
+
+
+class TestNamedAssets:
+    """Only these are pruned, and by what is needed of all."""
+
+    @pytest.fixture
+    def old(self, run, clock):
+        """Two windows of the graph, and two of that of another feed, a month old."""
+        run(2)
+        run(2, feed="ask")
+        clock.advance(days=30)
+
+    @pytest.mark.parametrize(
+        ("named", "gone"),
+        [
+            ("StoryIds Wordcloud", "ask/story_ids ask/wordcloud top/story_ids top/wordcloud"),
+            ("top/stories", "top/stories"),
+            ("top", "top/stories top/story_ids top/wordcloud"),
+            ("stories top/stories", "ask/stories top/stories"),
+            ("Stories --feed ask", "ask/stories"),
+            ("Stories --feed=ask top/wordcloud", "ask/stories top/wordcloud"),
+            ("story_ids Wordcloud --feed ask ask", "ask/stories ask/story_ids ask/wordcloud"),
+        ],
+    )
+    def test_by_folder_class_or_flags(self, old, say, named, gone):
+        said = say(f"prune {named} --keep 30d")
+        rows = [line.split()[:2] for line in said.lines[2:]]
+        expected = {*gone.split(), *(["top/story_ids"] if "story_ids" in named else [])}
+        assert {folder for folder, _ in rows} - {"all"} == expected
+        assert {count for folder, count in rows if folder != "all"} == {"1"}
+
+    def test_in_one_word_with_flags(self, old, say):
+        said = say(["prune", "Stories --feed ask", "top/stories", "--keep", "30d"])
+        assert [line.split()[0] for line in said.lines[2:]] == ["ask/stories", "top/stories", "all"]
+
+    @pytest.mark.parametrize(
+        ("words", "why"),
+        [
+            ("Stories --dry-rum", "Stories has no flag --dry-rum"),
+            ("--dry-rum", "--dry-rum stands where the asset should"),
+            ("Stories nosuch", "no asset that is watched is called 'nosuch'"),
+            ("Stories --feed", "expected one argument"),
+        ],
+    )
+    def test_a_misspelt_one_removes_nothing(self, old, say, root, contents, words, why):
+        before = contents(root)
+        said = say(f"prune --keep 30d {words}")
+        assert (said.code, said.out) == (2, "")
+        assert why in said.err
+        assert contents(root) == before
+
+    def test_none_is_named_with_a_folder(self, old, say):
+        said = say("prune Stories --folder ask/stories")
+        assert said.code == 2
+        assert "--folder removes what it names: leave out Stories" in said.err
+
+
+class TestDaysStayWhereTheirWindowsGo:
+    @pytest.fixture
+    def days(self, run, clock, succeed, say):
+        """Three days of two windows, of which those before the last day's were pruned."""
+        days = []
+        for n in range(3):
+            if n:
+                clock.advance(days=1)
+            run(2)
+            succeed(Digest())
+            days.append(f"{clock():%Y-%m-%d}")
+        said = say("prune StoryIds Stories Wordcloud --keep 12h")
+        assert [line.split()[:2] for line in said.lines[2:-1]] == [
+            ["top/story_ids", "4"],
+            ["top/stories", "4"],
+            ["top/wordcloud", "4"],
+        ]
+        return days
+
+    def test_a_day_stays_as_it_is_and_says_why(self, days, say):
+        for day in days[:2]:
+            said = say(f"explain StoriesOfDay --as-of {day}")
+            assert "current, kept as it is, since 2 of the windows of top/stories" in said.out
+        assert say("verify StoriesOfDay").out == "3 outputs match their records\n"
+
+    def test_its_trends_and_digest_are_remade_with_another_setting(self, days, say, settings):
+        settings("cloud", stopwords="rust")
+        for asset in ("Trends", "Digest"):
+            assert say(f"rebuild {asset} --since 7d").out.startswith("Remade 3 of 3 stale windows")
+            for day in days:
+                assert "Nothing would be made." in say(f"explain {asset} --as-of {day}").out
+
+    def test_yesterday_is_still_read_for_the_word_cloud(self, days, say, settings, succeed):
+        settings("cloud", colormap="plasma")
+        succeed(Wordcloud())
+        read = Wordcloud().partition.record().windows
+        (windows,) = read.values()
+        assert [*windows["stored"]] == [f"{days[1]}T0000Z"]
+
+    def test_days_that_trends_of_today_look_back_at_stay(self, days, say):
+        said = say("prune --keep 1d")
+        assert {line.split()[0] for line in said.lines[2:-1]} == {"top/trends", "top/digest"}
 
 
 class TestAnyGraph:

@@ -34,9 +34,7 @@ def archive(tmp_path):
 
     def store(*windows):
         path = tmp_path / "day.parquet"
-        path.write_bytes(
-            formats.encode(".parquet", day_of(*windows), what="day", own=PARQUET_ZSTD)
-        )
+        path.write_bytes(formats.encode(".parquet", day_of(*windows), what="day", own=PARQUET_ZSTD))
         return path
 
     return store

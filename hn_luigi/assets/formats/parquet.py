@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from hn_luigi.assets.formats.exact import difference, levels_of
 from hn_luigi.assets.formats.json_format import to_json
@@ -22,17 +22,18 @@ from hn_luigi.assets.formats.json_format import to_json
 if TYPE_CHECKING:
     import pandas as pd
 
+Compression: TypeAlias = Literal["snappy", "zstd"]
 _CONVERT = "Columns need distinct strings as names and one kind of value each, that Parquet has"
 _NOTES = b"hn_luigi"
 """The key of the notes among the file's metadata: JSON, see ``_notes``."""
 
 
-def encode(frame: pd.DataFrame, *, compression: str = "snappy") -> bytes:
+def encode(frame: pd.DataFrame, *, compression: Compression = "snappy") -> bytes:
     """The bytes of ``frame``.
 
     Args:
         frame: of any index and columns.
-        compression: a codec of Parquet's, which readers are told by the file.
+        compression: of its columns; the file tells its readers.
 
     Raises:
         ValueError: it can't be stored, or would come back different.
@@ -85,13 +86,13 @@ def _has_dicts(data: bytes) -> bool:
     return any("struct<" in str(kind) for kind in pq.read_schema(io.BytesIO(data)).types)
 
 
-def _plain(frame: pd.DataFrame, compression: str) -> bytes:
+def _plain(frame: pd.DataFrame, compression: Compression) -> bytes:
     buffer = io.BytesIO()
     frame.to_parquet(buffer, engine="pyarrow", index=False, compression=compression)
     return buffer.getvalue()
 
 
-def _noted(frame: pd.DataFrame, back: pd.DataFrame, compression: str) -> bytes:
+def _noted(frame: pd.DataFrame, back: pd.DataFrame, compression: Compression) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

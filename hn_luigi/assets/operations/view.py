@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +38,8 @@ def view_of(asset: Asset, name: WindowName, *, largest: int) -> View | None:
     for what, kind in (("markdown", str), ("details", Mapping), ("areas", Mapping)):
         if not isinstance(getattr(view, what), kind):
             raise _unfit(asset, f"a View whose {what} is a {type(getattr(view, what)).__name__}")
+    if isinstance(view.in_file, str) or not isinstance(view.in_file, Collection | None):
+        raise _unfit(asset, f"a View whose in_file is a {type(view.in_file).__name__}")
     return view
 
 

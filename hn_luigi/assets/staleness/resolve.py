@@ -144,7 +144,9 @@ def _of_part(
 ) -> Staleness:
     """The staleness of an input of the asset with that ``record``, by that of single tasks."""
     if not isinstance(part, WindowRange):
-        return of_task(part)
+        found = of_task(part)
+        # What keeps an input as it is keeps nothing that is made from it, since that is stored.
+        return replace(found, kept="") if found.kept else found
     of_open = None if part.open_task is None else of_task(part.open_task)
     return staleness_of_range(part, record, of_open, at=window.now(), at_turn=at_turn)
 

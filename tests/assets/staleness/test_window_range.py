@@ -10,7 +10,7 @@ import luigi
 import pytest
 from luigi.execution_summary import LuigiStatusCode
 
-from hn_luigi.assets import Asset, Choice, requires
+from hn_luigi.assets import Asset, Choice
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.errors import DefinitionError, WindowClosed
 from hn_luigi.assets.operations import invalidate_asset
@@ -447,18 +447,24 @@ class TestNeverFromLess:
         with pytest.raises(WindowClosed, match="kept as it is"):
             invalidate_asset(over())
 
-    def test_what_is_made_from_it_can_be_made(self, over, station):
-        @requires(station.Day)
-        class Page(station.Day):
-            def requires(self):
-                return self.clone(station.Day)
+    def test_what_is_made_from_it_can_be_made_and_made_anew(self, over, station):
+        def page(text):
+            class Page(station.Day):
+                code_version = text
 
-            def compute(self, day):
-                return day
+                def requires(self):
+                    return self.clone(station.Day)
 
-        page = Page(as_of="2026-11-22")
-        station.succeed(page)
-        assert value_of(page) == [13, 13]
+                def compute(self, day):
+                    return [*day, text]
+
+            return Page(as_of="2026-11-22")
+
+        for version in ("1", "2"):
+            assert not page(version).complete()
+            station.succeed(page(version))
+            assert value_of(page(version)) == [13, 13, version]
+            assert page(version).staleness().kept == ""
 
     @pytest.mark.parametrize("damage", ["lost", "cut"])
     def test_so_it_is_when_its_record_is_damaged(self, over, station, record, damage):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from hn_luigi.assets import View
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 _LEADING = 20
 """Stories on the page. A file of it has their own pages, too: 12 kB each as HTML."""
-_LISTED = 500
-"""Stories in a list. All of a day would be more than pages make HTML of, or that in a second."""
-_LONGEST_NAME = 200
-"""Characters of a name, which stands in addresses: titles have 80 at most."""
+_LISTED = 200
+"""Stories in a list. Pages make HTML of 200,000 characters at most, and a title of 80 Chinese ones
+takes 720 in an address."""
+_LONGEST_NAME = 150
+"""Characters of a name, which stands in addresses; Hacker News takes titles of 80."""
 
 
 def day_view(day: pd.DataFrame, *, feed: str, as_of: datetime) -> View:
@@ -127,11 +128,10 @@ def _links(story: Standing) -> str:
 
 
 def _table(rows: pd.DataFrame) -> str:
+    import pandas as pd
+
     lines = ["| UTC | Rank | Points | Comments |", "| --- | ---: | ---: | ---: |"]
-    for at, *numbers in rows.itertuples():
-        lines.append(f"| {at:%H:%M} | {' | '.join(map(_number, numbers))} |")
+    for at, *numbers in rows.astype("Float64").itertuples():
+        cells = [NOTHING if number is pd.NA else f"{number:,.0f}" for number in numbers]
+        lines.append(f"| {at:%H:%M} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _number(value: Any) -> str:
-    return NOTHING if value != value or value is None else f"{int(value):,}"

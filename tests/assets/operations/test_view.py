@@ -144,6 +144,8 @@ def test_what_is_too_large_is_not_read(shown):
         (View(b"x"), "view() returns a View whose markdown is a bytes"),
         (View("x", ["rust"]), "view() returns a View whose details is a list"),
         (View("x", {}, 7), "view() returns a View whose areas is a int"),
+        (View("x", in_file="rust"), "view() returns a View whose in_file is a str"),
+        (View("x", in_file=7), "view() returns a View whose in_file is a int"),
     ],
 )
 def test_what_is_no_view_is_refused(shown, given, said):

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from day import day
 from idle import idle
 from many_assets import many_assets
 from no_op import EMPTY_TASK, no_op
@@ -68,6 +69,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         fetch(base_url),
         *roll_up(folder),
         *publishing(folder, base_url),
+        *day(folder),
         *a_year(folder),
         *many_windows(folder),
         *many_assets(folder),

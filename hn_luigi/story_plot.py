@@ -27,11 +27,18 @@ def course_plot(course: pd.DataFrame, *, begin: datetime) -> bytes:
         course: ``rank``, ``score`` and ``descendants`` by time, oldest first.
         begin: when the day begins, UTC as the times of ``course``.
     """
-    import pandas as pd
-
     from hn_luigi.cloud import mpl  # noqa: F401 - first, since it may have to be helped to import
 
     # isort: split
+    from matplotlib import style
+
+    # Or a matplotlibrc of the user's could have white letters on it, or twice the size.
+    with style.context("default"):
+        return _as_png(_drawn(course, begin))
+
+
+def _drawn(course: pd.DataFrame, begin: datetime) -> Figure:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     # Not by pyplot, which is for one thread, and keeps figures.
@@ -46,7 +53,7 @@ def course_plot(course: pd.DataFrame, *, begin: datetime) -> bytes:
     _turn_to_ranks(panels[0], last=int(course["rank"].max()))
     panels[-1].set_xlim(0, 24)
     panels[-1].set_xticks(_HOURS, [f"{hour:02}:00" for hour in _HOURS])
-    return _as_png(figure)
+    return figure
 
 
 def _colour(parts: tuple[int, ...]) -> str:

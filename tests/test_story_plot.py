@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from itertools import pairwise
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -91,3 +92,11 @@ def test_it_is_small_white_and_the_same_each_time():
     assert picture.size == (480, 390)
     corners = {picture.getpixel((x, y)) for x in (0, 479) for y in (0, 389)}
     assert corners == {(255, 255, 255)}
+
+
+def test_it_is_the_same_whatever_a_user_has_set_of_matplotlib():
+    plain = course_plot(course([3, 1, 2]), begin=BEGIN)
+    own = {"savefig.dpi": 300, "savefig.bbox": "tight", "text.color": "white", "font.size": 30}
+    with matplotlib.rc_context(own):
+        assert course_plot(course([3, 1, 2]), begin=BEGIN) == plain
+        assert matplotlib.rcParams["savefig.dpi"] == 300

@@ -53,8 +53,9 @@ def prune(
 ) -> None:
     """Remove old windows, or an asset.
 
-    Of all, unless some are named: each ASSET by its folder or one above it, its class, or that and
-    flags. So days can be kept longer than the windows that they are made from.
+    Without ASSET it is about all that is stored. One is named by its folder or one above it, its
+    class, or that and flags, and several may be: so that days, say, can be kept longer than the
+    windows that they are made from.
 
     Outputs, records and failed attempts are removed together. The newest window of each asset whose
     output is intact is always kept, however old it is, and so are latest and what an asset with an

@@ -9,6 +9,10 @@ RGB = tuple[int, int, int]
 LEAST_CONTRAST = 3.0
 """WCAG 2.2, success criterion 1.4.3: the least contrast for large or bold text."""
 
+# To white paper that makes it 3.2, to black 4.1.
+_DIMMED = 0.65
+"""What is left of a picture's light on a dark page, which dims it so that white doesn't dazzle."""
+
 # Every colour of a qualitative map is hit, the largest of which has 20 (tab20, matplotlib 3.11):
 # with 16 samples four of them were missed. Continuous maps need no more: a picture takes 17.
 _SAMPLES = 64
@@ -38,8 +42,8 @@ def background_colour(name: str) -> RGB:
 def readable_colours(colormap: str, background: RGB, *, at_most: int) -> list[RGB]:
     """Take up to `at_most` colours, evenly spread over what is readable of a colormap.
 
-    Every colour has a contrast of LEAST_CONTRAST or more with the background; if the colormap
-    holds none, the answer is black or white alone, whichever contrasts more.
+    Every colour can be read on the background; if the colormap holds none that can, the answer is
+    black or white alone, whichever contrasts more.
 
     Raises:
         CloudError: matplotlib has no colormap of that name.
@@ -56,13 +60,35 @@ def readable_colours(colormap: str, background: RGB, *, at_most: int) -> list[RG
         (int(red), int(green), int(blue))
         for red, green, blue, _ in chosen([i / (_SAMPLES - 1) for i in range(_SAMPLES)], bytes=True)
     ]
-    readable = [c for c in dict.fromkeys(samples) if contrast(c, background) >= LEAST_CONTRAST]
+    readable = [c for c in dict.fromkeys(samples) if is_legible(c, background)]
     if not readable:
-        black, white = (0, 0, 0), (255, 255, 255)
-        return [max(black, white, key=lambda colour: contrast(colour, background))]
+        return [(0, 0, 0) if is_light(background) else (255, 255, 255)]
     count = min(at_most, len(readable))
     step = (len(readable) - 1) / max(count - 1, 1)
     return [readable[round(i * step)] for i in range(count)]
+
+
+def is_legible(ink: RGB, paper: RGB) -> bool:
+    """Tell whether they have LEAST_CONTRAST, on a page that dims them too.
+
+    On any paper black is legible or white is, the one that contrasts more.
+    """
+    dark, light = sorted((_luminance(ink), _luminance(paper)))
+    return (light * _DIMMED + 0.05) / (dark * _DIMMED + 0.05) >= LEAST_CONTRAST
+
+
+def is_light(colour: RGB) -> bool:
+    """Tell whether black contrasts more with a colour than white does."""
+    return contrast(colour, (0, 0, 0)) > contrast(colour, (255, 255, 255))
+
+
+def mixed(one: RGB, other: RGB, part: float) -> RGB:
+    """Return the light of one colour mixed with that of another, which is `part` of it, 0 to 1."""
+    red, green, blue = (
+        round(255 * _encoded(_light(below) * (1 - part) + _light(above) * part))
+        for below, above in zip(one, other, strict=True)
+    )
+    return red, green, blue
 
 
 def contrast(one: RGB, other: RGB) -> float:
@@ -72,8 +98,15 @@ def contrast(one: RGB, other: RGB) -> float:
 
 
 def _luminance(colour: RGB) -> float:
-    red, green, blue = (
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for value in (part / 255 for part in colour)
-    )
+    red, green, blue = map(_light, colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _light(value: int) -> float:
+    """Return how much light a value of sRGB, 0 to 255, stands for: 0 to 1."""
+    part = value / 255
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+
+
+def _encoded(light: float) -> float:
+    return light * 12.92 if light <= 0.0031308 else float(1.055 * light ** (1 / 2.4) - 0.055)

@@ -7,15 +7,18 @@ depends on the clock or on the order of a hash table.
 from __future__ import annotations
 
 import io
+import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hn_luigi.cloud.changes import LABELLED, LABELS, change_ink, change_inks
 from hn_luigi.cloud.colours import RGB, background_colour, readable_colours
 from hn_luigi.cloud.errors import CloudError
 from hn_luigi.cloud.fonts import choose
+from hn_luigi.cloud.legend import legend
 from hn_luigi.cloud.placement import lay_out
 from hn_luigi.cloud.tokens import LONGEST_WORD
 
@@ -34,6 +37,10 @@ _SHADES = 15
 
 _COLOURS = 17
 """As many as a palette of 256 entries holds beside the background: 1 + 17 * 15."""
+
+# Words that touch the edge look cut off wherever the page isn't of the picture's colour.
+_MARGIN = 0.03
+"""Empty space along each edge, in parts of the shorter one."""
 
 _SEED = 2007  # any would do: the same words are to give the same picture
 
@@ -62,6 +69,7 @@ def draw(
     max_words: int = 150,
     background: str = "white",
     colormap: str = "viridis",
+    changes: Mapping[str, float] | None = None,
     font_folders: Sequence[str | Path] = (),
 ) -> Picture:
     """Draw the heaviest words, larger the heavier they are.
@@ -76,7 +84,10 @@ def draw(
         max_words: how many of the heaviest words to draw.
         background: any colour Pillow can read, such as `white` or `#fafafa`.
         colormap: a matplotlib colormap; only its colours that are legible on the background
-            are used.
+            are used, each by chance.
+        changes: how much each word rose, above 0, or fell, below 0, infinite for a new one; those
+            it hasn't are steady. The colours then tell that, instead of those of the colormap, and
+            a legend below the words what they mean.
         font_folders: folders of fonts to try before the machine's own, for words that the font
             of first choice has no letters for.
 
@@ -91,7 +102,6 @@ def draw(
     if max_words < 1:
         raise CloudError(f"a picture of at most {max_words} words is empty: ask for 1 or more")
     paper = background_colour(background)
-    inks = readable_colours(colormap, paper, at_most=_COLOURS)
     ranked = sorted(
         ((word, weight) for word, weight in words.items() if weight > 0), key=lambda item: -item[1]
     )
@@ -103,7 +113,11 @@ def draw(
     choice = choose((word for word, _ in asked if word not in left_out), folders=font_folders)
     left_out.update(choice.reasons)
     drawable = [(word, weight) for word, weight in asked if word in choice.faces]
-    layout = lay_out(drawable, choice.faces, width=width, height=height)
+    margin = round(_MARGIN * min(width, height))
+    inner_width, inner_height = width - 2 * margin, height - 2 * margin
+    shown = () if changes is None else LABELS
+    labels, strip = legend(shown, width=inner_width, height=inner_height)
+    layout = lay_out(drawable, choice.faces, width=inner_width, height=inner_height - strip)
     left_out.update(layout.left_out)
     if not layout.placed:
         word, reason = next(iter(left_out.items()))
@@ -111,13 +125,20 @@ def draw(
             f"none of the {len(left_out)} words can be drawn; the first, {word!r}: {reason}; "
             "install a font for it, or make the picture larger"
         )
+    placed = [_moved(word, margin, margin) for word in layout.placed]
+    key = [_moved(label, margin, height - margin - strip) for label in labels]
+    inks, places = _coloured(placed, changes, colormap, paper)
     return Picture(
-        png=_png(layout.placed, inks, paper, width, height),
+        png=_png([*placed, *key], [*places, *LABELLED], inks, paper, width, height),
         width=width,
         height=height,
-        drawn={placed.word: _box(placed) for placed in layout.placed},
+        drawn={word.word: _box(word) for word in placed},
         left_out=left_out,
     )
+
+
+def _moved(placed: Placed, right: int, down: int) -> Placed:
+    return replace(placed, left=placed.left + right, top=placed.top + down)
 
 
 def _box(placed: Placed) -> tuple[int, int, int, int]:
@@ -125,10 +146,28 @@ def _box(placed: Placed) -> tuple[int, int, int, int]:
     return placed.left, placed.top, placed.left + width, placed.top + height
 
 
+def _coloured(
+    words: Sequence[Placed], changes: Mapping[str, float] | None, colormap: str, paper: RGB
+) -> tuple[list[RGB], list[int]]:
+    """Return the inks, and for each word the place of its own among them."""
+    if changes is None:
+        inks = readable_colours(colormap, paper, at_most=_COLOURS)
+        chance = random.Random(_SEED)
+        return inks, [chance.randrange(len(inks)) for _ in words]
+    found = [changes.get(word.word, 0.0) for word in words]
+    largest = max((abs(change) for change in found if math.isfinite(change)), default=0.0)
+    return change_inks(paper), [change_ink(change, largest) for change in found]
+
+
 def _png(
-    placed: Sequence[Placed], inks: Sequence[RGB], paper: RGB, width: int, height: int
+    placed: Sequence[Placed],
+    places: Sequence[int],
+    inks: Sequence[RGB],
+    paper: RGB,
+    width: int,
+    height: int,
 ) -> bytes:
-    """Paint the words, each in one of the inks, in shades between it and the paper.
+    """Paint the words, each in the ink at its place, in shades between that and the paper.
 
     A palette that holds exactly those shades makes a PNG of less than half the size, without the
     cost or the losses of choosing one from the finished pixels.
@@ -144,14 +183,12 @@ def _png(
                 round(below + (above - below) * shade / _SHADES)
                 for below, above in zip(paper, ink, strict=True)
             ]
-    chance = random.Random(_SEED)
     pixels = np.zeros((height, width), dtype=np.uint8)
-    for word in placed:
+    for word, place in zip(placed, places, strict=False):
         rows, columns = word.mask.shape
         part = pixels[word.top : word.top + rows, word.left : word.left + columns]
         shades = (word.mask.astype(np.uint16) * _SHADES + 127) // 255
-        first = chance.randrange(len(inks)) * _SHADES
-        part[shades > 0] = (first + shades[shades > 0]).astype(np.uint8)
+        part[shades > 0] = (place * _SHADES + shades[shades > 0]).astype(np.uint8)
     image = Image.fromarray(pixels)
     image.putpalette(palette)
     file = io.BytesIO()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 
 NO_ROOM = "no room in the picture"
 
-_REFERENCE = 1200 * 600
+REFERENCE = 1200 * 600
+"""The pixels of the picture that the sizes below are for."""
+
 # At 11 an x of DejaVu Sans Bold is 6 pixels high, at 10 it is 5: no more than the three strokes of
 # an e and the two gaps between them.
-_LEAST_SIZE = 11
-"""Pixels of font size, in a picture of up to _REFERENCE pixels; in a larger one, as many more."""
+_LEGIBLE = 19.0
+LEAST_SIZE = 11
+"""Pixels of font size, in a picture of up to REFERENCE pixels; in a larger one, as many more."""
 
 # Twice the gap costs more than leaving it out gains: the smallest of 150 words has a size of 17.5,
 # with twice the gap 15.8, with none 19.0 (means of eight windows of 500 real headlines).
-_GAP_BESIDE, _GAP_ABOVE = 0.22, 0.08
+_GAP_BESIDE, _GAP_ABOVE = 0.3, 0.1
 """Empty space around each word, in font sizes, as its reader sees it; a cell at least."""
 
 # Of ten words with AI as the first, the median size is 121 pixels at this height, 108 at 0.2 and
@@ -45,10 +48,10 @@ _LONG_LEAD_WIDTH = 0.8
 
 # Of 400 words of eight windows of 500 real headlines, 2 to 13 had no room at 0.72, none or one at
 # 0.6, none at 0.5. 150 words all fit at 0.72, in letters a fifth larger than at 0.5.
-_FILLS = (0.72, 0.6, 0.5)
+_FILLS = (0.6, 0.53, 0.46)
 """The part of the picture that the words' boxes take together: the less, the more find room."""
 
-_CRAMPED = 0.6
+_CRAMPED = 0.8
 """A word drawn smaller than this part of its size no longer shows its weight."""
 
 # 150 words of 500 real headlines come out at 1.0, where size follows the count (eight windows of
@@ -58,15 +61,7 @@ _LEAST_POWER, _MOST_POWER = 0.3, 1.0
 
 # In larger steps much is lost (the smallest word has 15.8 at 0.8), in smaller ones little is gained
 # (17.9 at 0.95).
-_SHRINK = 0.9
-
-# Upright words fill gaps, but are hard to read, and gain little: the smallest word has a size of
-# 17.6 without any, 17.5 with a tenth, 18.0 with half of them (means of eight windows).
-_LEVEL = 0.9
-"""The part of the words to be read level; the others are read from below."""
-
-_LEADERS = 5
-"""Words that are level whatever chance says."""
+_SHRINK = 0.95
 
 _SEED = 2007  # any would do, as in the picture
 
@@ -90,6 +85,10 @@ class Placed:
     size: int
 
 
+_Spot = tuple[Pen, int, tuple[int, int]]
+"""A word, its font size, and the left and top of its place."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """The placed words, heaviest first, and a reason for each word that has no place."""
@@ -109,48 +108,58 @@ def lay_out(
         words: word and weight above zero, heaviest first.
         faces: the face of every one of the words.
     """
-    pens = {word: Pen(word, faces[word]) for word, _ in words}
-    boxes = {word: pen.box(_PROBE) for word, pen in pens.items()}
+    pens = [Pen(word, faces[word]) for word, _ in words]
+    boxes = {pen.word: pen.box(_PROBE) for pen in pens}
     blank = {word: NO_FONT for word, box in boxes.items() if min(box) <= 0}
-    inked = [word for word, _ in words if word not in blank]
+    inked = [pen for pen in pens if pen.word not in blank]
     weights = [weight for word, weight in words if word not in blank]
-    unit_boxes = [(boxes[word][0] / _PROBE, boxes[word][1] / _PROBE) for word in inked]
-    placed: list[Placed] = []
+    unit_boxes = [(boxes[pen.word][0] / _PROBE, boxes[pen.word][1] / _PROBE) for pen in inked]
+    legible = _LEGIBLE * math.sqrt(width * height / REFERENCE)
+    spots: list[_Spot] = []
     for fill in _FILLS:
-        sizes = font_sizes(weights, unit_boxes, width=width, height=height, fill=fill)
-        placed = _place([pens[word] for word in inked], sizes, width, height)
-        if len(placed) == len(inked) and not any(
-            word.size < _CRAMPED * size for word, size in zip(placed, sizes, strict=True)
-        ):
+        sizes = font_sizes(
+            weights, unit_boxes, width=width, height=height, fill=fill, least=legible
+        )
+        spots = _find_room(inked, sizes, width, height, whatever=fill == _FILLS[-1])
+        if len(spots) == len(inked):
             break
+    placed = tuple(Placed(pen.word, pen.mask(size), *corner, size) for pen, size, corner in spots)
     found = {word.word for word in placed}
-    crowded = {word: NO_ROOM for word in inked if word not in found}
-    return Layout(tuple(placed), blank | crowded)
+    crowded = {pen.word: NO_ROOM for pen in inked if pen.word not in found}
+    return Layout(placed, blank | crowded)
 
 
-def _place(pens: Sequence[Pen], sizes: Sequence[float], width: int, height: int) -> list[Placed]:
-    """Place what finds room, at its size in pixels or, failing that, a smaller one."""
+def _find_room(
+    pens: Sequence[Pen], sizes: Sequence[float], width: int, height: int, *, whatever: bool
+) -> list[_Spot]:
+    """Find room for each word at its size in pixels or, failing that, a smaller one.
+
+    Args:
+        whatever: pass over a word that has none, and let others be cramped, instead of stopping
+            at the first such.
+    """
     chance = random.Random(_SEED)
     grid = Grid(width, height, chance)
-    least = round(_LEAST_SIZE * max(1.0, math.sqrt(width * height / _REFERENCE)))
-    placed: list[Placed] = []
+    least = round(LEAST_SIZE * max(1.0, math.sqrt(width * height / REFERENCE)))
+    spots: list[_Spot] = []
     for pen, wanted in zip(pens, sizes, strict=True):
-        level = chance.random() < _LEVEL or len(placed) < _LEADERS
         # The heaviest words gather in the middle: theirs is the best of many places. With one try
         # each, the first ten are 0.45 off centre on average, with 24 for the first 0.37, and with
         # 96 0.33, for 168 ms instead of 120 (eight windows; 0 is the centre, 1 a corner).
-        tries = max(1, 24 // (1 + len(placed)))
+        tries = max(1, 24 // (1 + len(spots)))
         size = max(least, round(wanted))
-        while size >= least:
-            box, gap = pen.box(size), (size * _GAP_BESIDE, size * _GAP_ABOVE)
-            spot = grid.find(*((box, gap) if level else (box[::-1], gap[::-1])), tries=tries)
+        lowest = least if whatever else max(least, _CRAMPED * wanted)
+        spot = None
+        while spot is None and size >= lowest:
+            box = pen.box(size)
+            spot = grid.find(box, (size * _GAP_BESIDE, size * _GAP_ABOVE), tries=tries)
             if spot is not None:
-                mask = pen.mask(size, level=level)
-                grid.take(mask, spot)
-                placed.append(Placed(pen.word, mask, *grid.pixel(spot), size))
-                break
-            level, size = True, int(size * _SHRINK)
-    return placed
+                grid.take(box, spot)
+                spots.append((pen, size, grid.pixel(spot)))
+            size = min(size - 1, round(size * _SHRINK))
+        if spot is None and not whatever:
+            break
+    return spots
 
 
 def font_sizes(
@@ -160,35 +169,47 @@ def font_sizes(
     width: int,
     height: int,
     fill: float,
+    least: float = 0,
 ) -> list[float]:
     """Choose font sizes in pixels, at which the words together fill the picture well.
 
     The leading word gets its share of the picture. How steeply the others fall off is what the
     room asks for: many heavy words fall off faster, few words stay large. Where even the
-    steepest fall leaves too little room, all are drawn smaller alike.
+    steepest fall leaves too little room, the heavier words are drawn smaller.
 
     Args:
         weights: above zero, heaviest first.
         boxes: width and height in pixels of each word at a font size of one.
         fill: the part of the picture that the boxes are to take together.
+        least: the size, in pixels, of words that would be smaller, if there is room for that.
     """
     if not weights:
         return []
     lead_width, lead_height = boxes[0]
-    lead = min(_LEAD_WIDTH * width / lead_width, _LEAD_HEIGHT * height / lead_height)
+    highest = _LEAD_HEIGHT * height / lead_height
+    lead = min(_LEAD_WIDTH * width / lead_width, highest)
+    largest = min(_LONG_LEAD_WIDTH * width / lead_width, highest)
     room = fill * width * height
     relative = [weight / weights[0] for weight in weights]
+    areas = [w * h for w, h in boxes]
+    least = min(least, math.sqrt(room / sum(areas)))
 
-    def area(power: float) -> float:
-        return sum(
-            lead * lead * math.pow(part, 2 * power) * w * h
-            for part, (w, h) in zip(relative, boxes, strict=True)
-        )
+    def sizes(lead: float, power: float) -> list[float]:
+        return [max(least, lead * math.pow(part, power)) for part in relative]
 
-    low, high = _LEAST_POWER, _MOST_POWER
-    for _ in range(12):  # to 0.0002, which no rounded size shows
-        middle = (low + high) / 2
-        low, high = (middle, high) if area(middle) > room else (low, middle)
-    largest = min(_LONG_LEAD_WIDTH * width / lead_width, _LEAD_HEIGHT * height / lead_height)
-    lead = min(largest, lead * math.sqrt(room / area(high)))
-    return [lead * math.pow(part, high) for part in relative]
+    def fits(lead: float, power: float) -> bool:
+        found = sizes(lead, power)
+        return sum(size * size * area for size, area in zip(found, areas, strict=True)) <= room
+
+    power = _bounded(_MOST_POWER, _LEAST_POWER, lambda power: fits(lead, power))
+    return sizes(_bounded(0, largest, lambda lead: fits(lead, power)), power)
+
+
+def _bounded(good: float, bad: float, is_good: Callable[[float], bool]) -> float:
+    """Return what is good and nearest to `bad`, which may itself be good."""
+    if is_good(bad):
+        return bad
+    for _ in range(12):  # to 0.0003 of the range, which no rounded size shows
+        middle = (good + bad) / 2
+        good, bad = (middle, bad) if is_good(middle) else (good, middle)
+    return good

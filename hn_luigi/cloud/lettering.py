@@ -21,16 +21,17 @@ class Pen:
 
     def __init__(self, word: str, face: Face) -> None:
         self.word = word
+        self._text = word.replace(" ", face.space)
         self._face = face
 
     def box(self, size: int) -> tuple[int, int]:
         """Return the width and height in pixels of the letters, at a font size in pixels."""
-        left, top, right, bottom = _font(self._face, size).getbbox(self.word)
+        left, top, right, bottom = _font(self._face, size).getbbox(self._text)
         return int(right - left), int(bottom - top)
 
     def top(self, size: int) -> int:
         """Return how many pixels below the top of its line the box begins."""
-        return int(_font(self._face, size).getbbox(self.word)[1])
+        return int(_font(self._face, size).getbbox(self._text)[1])
 
     def mask(self, size: int) -> Mask:
         """Draw the letters in their box."""
@@ -38,9 +39,9 @@ class Pen:
         from PIL import Image, ImageDraw
 
         font = _font(self._face, size)
-        left, top, _, _ = font.getbbox(self.word)
+        left, top, _, _ = font.getbbox(self._text)
         image = Image.new("L", self.box(size))
-        ImageDraw.Draw(image).text((-left, -top), self.word, fill=255, font=font)
+        ImageDraw.Draw(image).text((-left, -top), self._text, fill=255, font=font)
         return np.asarray(image)
 
 

@@ -9,8 +9,8 @@ RGB = tuple[int, int, int]
 LEAST_CONTRAST = 3.0
 """WCAG 2.2, success criterion 1.4.3: the least contrast for large or bold text."""
 
-# To white paper that makes it 3.2, to black 4.1.
-_DIMMED = 0.65
+# Of red light the mat of pages leaves 0.67, of blue 0.62. It makes 3.2 of 3 on white, 4.3 on black.
+_DIMMED = 0.6
 """What is left of a picture's light on a dark page, which dims it so that white doesn't dazzle."""
 
 # Every colour of a qualitative map is hit, the largest of which has 20 (tab20, matplotlib 3.11):

@@ -15,8 +15,9 @@ from hn_luigi.cloud.placement import LEAST_SIZE, REFERENCE, Placed
 _SIZE = 18
 """Pixels of font size in a picture of REFERENCE pixels; in others as their sides are."""
 
-_LINE, _BESIDE = 1.6, 1.2
-"""Height of a line, and space between two labels, in font sizes."""
+# Letters of DejaVu Sans Bold, from the top of their line to the end of a g, are 1.17 high.
+_LINE, _ABOVE, _BESIDE = 1.6, 0.2, 1.2
+"""Height of a line, empty space at its top, and space between two labels, in font sizes."""
 
 
 def legend(labels: Sequence[str], *, width: int, height: int) -> tuple[list[Placed], int]:
@@ -38,10 +39,10 @@ def legend(labels: Sequence[str], *, width: int, height: int) -> tuple[list[Plac
     for number, line in enumerate(lines):
         left = max(0, (width - _width(line, size)) // 2)
         for pen in line:
-            top = round((number + (_LINE - 1) / 2) * _LINE * size)
+            top = round((number * _LINE + _ABOVE) * size)
             placed.append(Placed(pen.word, pen.mask(size), left, top + pen.top(size), size))
             left += pen.box(size)[0] + round(_BESIDE * size)
-    return placed, round(_LINE * size) * len(lines)
+    return placed, round(_LINE * size * len(lines))
 
 
 def _width(pens: Sequence[Pen], size: int) -> int:

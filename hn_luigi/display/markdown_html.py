@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 PNG = "data:image/png;base64,"
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
 """The address of a picture that holds it."""
+# On a phone of 390 pixels a page has 330 for a picture: letters in a wider one come out at less than
+# half of their size. Photographs, which can shrink, are no PNGs.
+_WIDEST_SHRUNK = 660
+"""Pixels of width of a PNG up to which it is made to fit any screen."""
 _OF_SIZE = re.compile(r"[A-Za-z0-9+/]{32}")
 """The begin of a PNG in base64, its size within."""
 
@@ -133,7 +137,12 @@ def _figure(token: Token, link: Callable[[str], str | None], areas: Mapping[str,
         f"{places}</svg>\n"
     )
     image_html = f'<img src="{xhtml_escape(source)}" alt="{alt}"{size}>'
-    return f'<figure class="picture">{image_html}\n{drawn if places else ""}</figure>\n'
+    sheet = f'<div class="sheet">{image_html}\n{drawn if places else ""}</div>'
+    if width <= _WIDEST_SHRUNK:
+        return f'<figure class="picture">{sheet}</figure>\n'
+    # With the keys of a keyboard it can be scrolled once it, or a link in it, has the focus.
+    focus = "" if places else ' tabindex="0" aria-label="Picture"'
+    return f'<figure class="picture scrolls"{focus}>{sheet}</figure>\n'
 
 
 def _size(source: str) -> tuple[int, int]:

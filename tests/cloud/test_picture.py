@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
+import math
 import os
 import subprocess
 import sys
@@ -16,7 +18,8 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from PIL import Image
 
 from hn_luigi.cloud import CloudError, Picture, draw
-from hn_luigi.cloud.colours import background_colour, readable_colours
+from hn_luigi.cloud.changes import LABELLED, change_inks
+from hn_luigi.cloud.colours import RGB, background_colour, contrast, readable_colours
 from hn_luigi.cloud.fonts import NO_FONT
 from hn_luigi.cloud.picture import TOO_LONG
 
@@ -27,6 +30,12 @@ INVENTED = "\ue010\ue011"
 
 def pixels(picture: Picture) -> Image.Image:
     return Image.open(io.BytesIO(picture.png)).convert("RGB")
+
+
+def colours_in(image: Image.Image, box: tuple[int, int, int, int]) -> dict[RGB, int]:
+    """The colours of the pixels in a box, each with how many have it."""
+    found = image.crop(box).getcolors(1 << 20) or []
+    return {colour: count for count, colour in found}  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(("width", "height"), [(1200, 600), (333, 777), (100, 100)])
@@ -54,6 +63,116 @@ def test_each_word_s_box_has_ink_in_it_and_there_is_none_elsewhere() -> None:
     for left, top, right, bottom in picture.drawn.values():
         ink[top:bottom, left:right] = False
     assert not ink.any()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1200, 600), (333, 777), (150, 100), (2400, 900)])
+def test_no_word_is_on_another_or_near_an_edge(width: int, height: int) -> None:
+    picture = draw(
+        {f"{word}{n}": 40 for n in range(4) for word in WORDS}, width=width, height=height
+    )
+
+    drawn = list(picture.drawn.values())
+    for one, other in itertools.combinations(drawn, 2):
+        apart = one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
+        assert apart, (one, other)
+    margin = 0.03 * min(width, height) - 1
+    lefts, tops, rights, bottoms = zip(*drawn, strict=True)
+    assert min(*lefts, *tops) >= margin
+    assert max(rights) <= width - margin
+    assert max(bottoms) <= height - margin
+
+
+@pytest.mark.parametrize("background", ["white", "#fff8e7", "#808080", "#131519"])
+@pytest.mark.parametrize("colours", ["viridis", "YlOrRd", "Pastel1", "changes"])
+def test_every_word_has_pixels_that_can_be_read(colours: str, background: str) -> None:
+    words = {f"{word}{n}": count for n in range(3) for word, count in WORDS.items()}
+    changes = {word: n % 9 - 4 for n, word in enumerate(words)}
+    how = {"changes": changes} if colours == "changes" else {"colormap": colours}
+
+    picture = draw(words, background=background, **how)  # type: ignore[arg-type]
+
+    paper, image = background_colour(background), pixels(picture)
+    for word, box in picture.drawn.items():
+        found = colours_in(image, box)
+        inked = sum(found.values()) - found.get(paper, 0)
+        clear = {colour: n for colour, n in found.items() if contrast(colour, paper) >= 3}
+        # The rest are the soft edges of letters.
+        assert sum(clear.values()) > 0.4 * inked, word
+        dimmed = max(contrast(as_on_a_dark_page(c), as_on_a_dark_page(paper)) for c in clear)
+        assert dimmed >= 3, word
+
+
+def as_on_a_dark_page(colour: RGB) -> RGB:
+    """Multiplied with the mat of display/output.css."""
+    red, green, blue = (
+        part * mat // 255 for part, mat in zip(colour, (214, 212, 206), strict=True)
+    )
+    return red, green, blue
+
+
+@pytest.mark.parametrize("background", ["white", "#131519"])
+def test_colours_tell_how_words_changed(background: str) -> None:
+    paper = background_colour(background)
+    falling, steady, rising, new = (change_inks(paper)[place] for place in LABELLED)
+    changes = {"up": 3.0, "down": -3.0, "same": 0.0, "fresh": math.inf, "not drawn": 99.0}
+
+    picture = draw(
+        {"up": 5, "down": 4, "same": 3, "fresh": 2, "unknown": 1},
+        background=background,
+        changes=changes,
+    )
+
+    shown = {}
+    for word, box in picture.drawn.items():
+        found = colours_in(pixels(picture), box)
+        shown[word] = max((c for c in found if c != paper), key=lambda c: found[c])
+    assert shown == {"up": rising, "down": falling, "same": steady, "fresh": new, "unknown": steady}
+
+
+def test_a_legend_of_the_four_colours_is_below_all_words_and_no_word() -> None:
+    changes = {word: n % 9 - 4 for n, word in enumerate(WORDS)}
+
+    picture = draw(WORDS, changes=changes)
+
+    assert set(picture.drawn) == set(WORDS)
+    lowest = max(bottom for _, _, _, bottom in picture.drawn.values())
+    found = colours_in(pixels(picture), (0, lowest, picture.width, picture.height))
+    inks = change_inks((255, 255, 255))
+    assert all(found[inks[place]] > 100 for place in LABELLED)
+    assert picture.height - lowest < 0.12 * picture.height
+
+
+def test_there_is_a_legend_as_soon_as_colours_mean_something() -> None:
+    def ink_below_words(changes: dict[str, float] | None) -> int:
+        picture = draw({"word": 1}, changes=changes)
+        (_, _, _, bottom) = picture.drawn["word"]
+        found = colours_in(pixels(picture), (0, bottom, picture.width, picture.height))
+        return len(found) - 1
+
+    assert ink_below_words(None) == 0
+    assert ink_below_words({}) > 0
+
+
+@pytest.mark.parametrize(
+    "word", ["New York Times", "a rather long name of forty characters.", "C 3"]
+)
+def test_a_phrase_is_one_word_of_one_line(word: str) -> None:
+    picture = draw({word: 99, **WORDS})
+
+    (first, (left, top, right, bottom)), *_ = picture.drawn.items()
+    assert first == word
+    assert right - left > bottom - top
+    assert picture.left_out == {}
+
+
+def test_words_of_a_phrase_are_nearer_to_each_other_than_to_other_words() -> None:
+    picture = draw({"HH HH": 1})
+
+    ink = np.any(np.asarray(pixels(picture)) != 255, axis=2)
+    (left, top, right, bottom) = picture.drawn["HH HH"]
+    empty = ~ink[top:bottom, left:right].any(axis=0)
+    gaps = [len(list(run)) for is_empty, run in itertools.groupby(empty) if is_empty]
+    assert max(gaps) < 0.65 * (bottom - top)  # with a space as DejaVu Sans Bold has it 0.73
 
 
 def test_only_the_most_frequent_words_are_asked_for() -> None:

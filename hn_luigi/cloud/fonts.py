@@ -16,8 +16,8 @@ from pathlib import Path
 NO_FONT = "no font on this machine has its characters"
 NO_SHAPING = "Pillow cannot join or reorder its letters here (it needs raqm and fribidi)"
 
-# 0.25 of the font size in DejaVu Sans Bold, whose space is 0.35: as much as is between two words that
-# are none of one phrase, so that neighbours were read as one.
+# 0.25 of the font size in DejaVu Sans Bold, whose space is 0.35: as much as is between two words,
+# so that neighbours could be taken for a phrase.
 NARROW = "\N{FOUR-PER-EM SPACE}"
 
 _UNSUITED = ("lastresort", "adobeblank", "emoji")

@@ -1,6 +1,6 @@
-"""What the colours of a picture mean: a strip of it below the words, which takes none of their room.
+"""What the colours of a picture mean, in a strip below its words.
 
-Its letters are as large as the smallest words of a full picture, in one line if that is wide enough.
+Its letters are as large as the smallest words of a full picture, in as many lines as it takes.
 """
 
 from __future__ import annotations

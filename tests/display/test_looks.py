@@ -9,12 +9,15 @@ import re
 import pytest
 from PIL import Image
 
+from hn_luigi.cloud import draw as draw_cloud
+from hn_luigi.cloud.colours import contrast
 from hn_luigi.display import STYLE
 from hn_luigi.display.markdown_html import to_html
 from hn_luigi.display.outputs import Output, rendered
 from hn_luigi.display.tables import records_table
 
 from ..chromium import chromium
+from ..web.axe import barriers
 
 pytestmark = pytest.mark.slow
 
@@ -110,6 +113,55 @@ def test_an_area_lies_on_its_place_in_the_picture_at_any_width(drawn):
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outline")
         assert outline == "rgb(185, 58, 8) solid 3px"
+
+
+def cloud(**how):
+    """A word cloud of the usual size as a figure, and the boxes of its words."""
+    picture = draw_cloud({f"word{n}": 60 // n + 1 for n in range(1, 61)}, **how)
+    source = f"data:image/png;base64,{base64.b64encode(picture.png).decode()}"
+    return to_html(f"![x]({source})").body, picture.drawn
+
+
+def test_a_wide_drawing_on_a_phone_is_large_and_scrolls_in_its_frame(drawn):
+    page = drawn(cloud()[0], NARROW)
+    assert box(page, ".picture img")["width"] == 960
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+    frame = page.locator(".picture")
+    if page.evaluate("CSS.supports('scroll-initial-target: nearest')"):
+        spare = frame.evaluate("frame => frame.scrollWidth - frame.clientWidth")
+        assert frame.evaluate("frame => frame.scrollLeft") == pytest.approx(spare / 2, abs=2)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "picture scrolls"
+    frame.evaluate("frame => frame.scrollTo(10000, 0)")
+    end, image = box(page, ".picture"), box(page, ".picture img")
+    assert image["x"] + image["width"] <= end["x"] + end["width"]
+
+
+def test_a_drawing_that_scrolls_bars_nobody(drawn):
+    page = drawn(cloud()[0], NARROW)
+    page.evaluate("document.documentElement.lang = 'en'; document.title = 'A page'")
+    assert barriers(page) == []
+
+
+def test_a_wide_drawing_fits_a_desk_and_a_small_one_a_phone(drawn):
+    assert box(drawn(cloud()[0]), ".picture img")["width"] < WIDE["width"] - 40
+    page = drawn(cloud(width=600, height=300)[0], NARROW)
+    frame = page.locator(".picture")
+    assert frame.evaluate("frame => frame.scrollWidth == frame.clientWidth")
+
+
+@pytest.mark.parametrize("background", ["white", "black"])
+@pytest.mark.parametrize("changes", [None, {f"word{n}": n % 5 - 2 for n in range(60)}])
+def test_words_can_be_read_on_a_dark_page_too(drawn, background, changes):
+    body, words = cloud(background=background, changes=changes)
+    page = drawn(body, scheme="dark")
+    shown = Image.open(io.BytesIO(page.locator(".picture img").screenshot())).convert("RGB")
+    scale = shown.width / 1200
+    paper = shown.getpixel((3, 3))
+    for word, (left, top, right, bottom) in words.items():
+        part = shown.crop(tuple(round(side * scale) for side in (left, top, right, bottom)))
+        ratios = [contrast(colour, paper) for _, colour in part.getcolors(1 << 20)]
+        assert max(ratios) >= 3, word
 
 
 def test_paper_has_all_of_a_table_in_light_colours(drawn):

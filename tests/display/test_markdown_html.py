@@ -12,9 +12,14 @@ from hn_luigi.display.markdown_html import to_html
 
 from ..web.document import parsed, require_harmless
 
-PNG = io.BytesIO()
-Image.new("RGB", (40, 20)).save(PNG, "PNG")
-SOURCE = f"data:image/png;base64,{base64.b64encode(PNG.getvalue()).decode()}"
+
+def png(width, height):
+    file = io.BytesIO()
+    Image.new("RGB", (width, height)).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+SOURCE = png(40, 20)
 PICTURE = f'![A <b>plot</b> "x"]({SOURCE})'
 
 
@@ -85,6 +90,17 @@ def test_a_picture_in_it_is_a_figure_of_its_size():
 def test_a_picture_within_text_stays_there(kind):
     page = drawn(f"See ![it](data:image/{kind};base64,AAAA) here.")
     assert page.one("p").one("img")["alt"] == "it"
+
+
+@pytest.mark.parametrize("width, scrolls", [(660, False), (661, True), (1200, True)])
+def test_a_drawing_too_wide_for_a_phone_scrolls_there_and_keys_reach_it(width, scrolls):
+    source = png(width, 20)
+    figure = drawn(f"![x]({source})").one("figure")
+    assert figure.one("img")["width"] == str(width)
+    assert ("scrolls" in figure["class"].split()) == scrolls
+    assert figure.attributes.get("tabindex") == ("0" if scrolls else None)
+    linked = drawn(f"![x]({source})", {"a": (0, 0, 40, 20)}).one("figure")
+    assert "tabindex" not in linked.attributes  # its links have the focus
 
 
 def test_the_first_picture_has_the_areas_that_are_within_it():

@@ -56,7 +56,7 @@ _LEAD_WIDTH, _LEAD_HEIGHT = 0.42, 0.4
 _LONG_LEAD_WIDTH = 0.8
 """The same for a leading word so long that beside it all others would come out tiny."""
 
-# The first is right for most: at 0.66 more are placed anew, for a fifth more time, and at 0.53 words
+# The first is right for most: at 0.66 more are placed anew, for a fifth more time; at 0.53 words
 # are 5 % smaller. Of 4,000 words, 400 a picture, 42 had no room at 0.6 alone, now two.
 _FILLS = (0.6, 0.53, 0.46)
 """The part of the picture that the words' boxes take together: the less, the more find room."""

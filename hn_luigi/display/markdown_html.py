@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 PNG = "data:image/png;base64,"
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
 """The address of a picture that holds it."""
-# On a phone of 390 pixels a page has 330 for a picture: letters in a wider one would be less than half
-# their size. Photographs, which can shrink, are no PNGs.
+# On a phone of 390 pixels a page has 330 for a picture: letters in a wider one would be less than
+# half their size. Photographs, which can shrink, are no PNGs.
 _WIDEST_SHRUNK = 660
 """Pixels of width of a PNG up to which it is made to fit any screen."""
 _OF_SIZE = re.compile(r"[A-Za-z0-9+/]{32}")

@@ -99,6 +99,17 @@ def test_a_white_picture_is_as_white_as_its_page_can_bear(drawn, scheme, least, 
     assert least <= low == high <= most
 
 
+@pytest.mark.parametrize("colour", ["white", "black"])
+def test_a_picture_of_any_colour_has_a_dark_frame_on_a_dark_page(drawn, colour):
+    png = io.BytesIO()
+    Image.new("RGB", (400, 200), colour).save(png, "PNG")
+    source = f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"
+    page = drawn(to_html(f"![x]({source})").body, scheme="dark")
+    shown = Image.open(io.BytesIO(page.locator(".picture").screenshot())).convert("L")
+    assert shown.getpixel((5, shown.height // 2)) < 60
+    assert shown.width > 400 + 2 * 5
+
+
 def test_an_area_lies_on_its_place_in_the_picture_at_any_width(drawn):
     png = io.BytesIO()
     Image.new("RGB", (800, 400), "white").save(png, "PNG")

@@ -41,7 +41,7 @@ class Materialization:
     inputs: Any = ()
     """What ``compute`` got: a value, or a list or dict of such, as ``requires()`` is shaped.
 
-    InputMissing if it isn't stored any more.
+    InputMissing if it isn't stored any more; of optional windows those are there that are left.
     """
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Those that shaped it, by ``section.name``, as its record holds them; empty without one."""

@@ -46,8 +46,12 @@ class Inputs:
         return {**self.versions, **of_ranges}
 
 
-def read_inputs(asset: AssetDefinition) -> Inputs:
+def read_inputs(asset: AssetDefinition, *, to_show: bool = False) -> Inputs:
     """Read what ``asset`` requires, as its ``requires()`` is shaped.
+
+    Args:
+        asset: what is to be made, or shown.
+        to_show: whether it is only shown: of optional windows those are read that are left.
 
     Raises:
         InputMissing: one is not stored, or no window of several is that aren't optional, or some of
@@ -63,7 +67,9 @@ def read_inputs(asset: AssetDefinition) -> Inputs:
     values = map_tasks(
         required,
         partial(_read, inputs=inputs),
-        several=partial(_opened, inputs=inputs, record=record, is_remade=is_remade),
+        several=partial(
+            _opened, inputs=inputs, record=record, is_remade=is_remade, to_show=to_show
+        ),
     )
     inputs.data_times[:] = with_windows(inputs.data_times, inputs.ranges, capture=asset.capture)
     if isinstance(required, dict) and all(isinstance(name, str) for name in required):
@@ -99,13 +105,18 @@ def read_asset(task: AssetDefinition, partition: Partition) -> tuple[Any, DataVe
 
 
 def _opened(
-    required: WindowRange, inputs: Inputs, record: Record | None, is_remade: bool
+    required: WindowRange,
+    inputs: Inputs,
+    record: Record | None,
+    is_remade: bool,
+    to_show: bool,
 ) -> StoredWindows:
     """The values of several windows, to be read one by one."""
     for values in inputs.ranges:
         if values.key == required.key:  # one record of what was read, whoever reads it
             return values
-    values = StoredWindows(required, record, is_remade=is_remade)
+    may_be_less = to_show and required.optional
+    values = StoredWindows(required, record, is_remade=is_remade, may_be_less=may_be_less)
     inputs.ranges.append(values)
     return values
 
@@ -117,7 +128,12 @@ class StoredWindows(Mapping[datetime, Any]):
     """
 
     def __init__(
-        self, required: WindowRange, record: Record | None, *, is_remade: bool = False
+        self,
+        required: WindowRange,
+        record: Record | None,
+        *,
+        is_remade: bool = False,
+        may_be_less: bool = False,
     ) -> None:
         """Open those that are stored.
 
@@ -125,6 +141,7 @@ class StoredWindows(Mapping[datetime, Any]):
             required: the windows.
             record: of the asset that requires them, if there is one.
             is_remade: whether what no record tells about is to be replaced.
+            may_be_less: whether those count that are left, however many there were.
 
         Raises:
             InputMissing: none is stored that isn't optional, or not all that the asset was made
@@ -135,7 +152,8 @@ class StoredWindows(Mapping[datetime, Any]):
         self._required = required
         then = None if record is None else record.windows_read.get(required.key)
         stats = required.stored(then.stored if then else ())
-        self._require_all(stats, then, is_remade)
+        if not may_be_less:
+            self._require_all(stats, then, is_remade)
         self._names = {window.parse(name): name for name in stats}
         self._read = {name: WindowRead(stat.size, stat.fingerprint) for name, stat in stats.items()}
         self.missing = required.missing(stats)

@@ -89,7 +89,7 @@ class _Stored(Materialization):
                 f"what {self._partition.key} was made from can't be told: its window isn't one of "
                 f"those that {type(self._asset).__name__} has now"
             )
-        read = read_inputs(self._asset)
+        read = read_inputs(self._asset, to_show=True)
         if isinstance(read.structure, dict) and not read.args:
             return read.kwargs
         return read.args if isinstance(read.structure, list) else read.args[0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import luigi
 import pytest
 
-from hn_luigi.assets import Asset, Materialization, View
+from hn_luigi.assets import Asset, Materialization, View, window
 from hn_luigi.assets.errors import DefinitionError, FormatError, InputMissing
 from hn_luigi.assets.operations.view import view_of
 
@@ -104,6 +105,46 @@ def test_an_input_that_is_gone_is_missed_only_where_it_is_asked_for(shown, root)
     (root / f"flour/{WINDOW}.json").unlink()
     with pytest.raises(InputMissing, match=f"flour/{WINDOW}.json is missing"):
         view_of(shown.asset, WINDOW, largest=9)
+
+
+@pytest.fixture
+def sacks(clock, succeed):
+    """Stores flour of two windows, half an hour and an hour before the present one."""
+    for minutes in (-60, 30):
+        clock.advance(minutes=minutes)
+        succeed(Flour())
+    clock.advance(minutes=30)
+
+
+def of_the_last_hour(*, optional):
+    def requires(self):
+        since = self.as_of - timedelta(hours=1)
+        return self.windows(Flour, since=since, until=self.as_of, optional=optional)
+
+    return requires
+
+
+LEFT = told(lambda made: [f"{start:%H:%M}" for start in made.inputs])
+
+
+@pytest.mark.parametrize("way", ["unlinked", "pruned before", "pruned, of no record"])
+def test_of_optional_windows_it_gets_those_that_are_left(shown, sacks, root, clock, way):
+    assert json.loads(shown(LEFT, of_the_last_hour(optional=True)).markdown) == ["11:30", "12:00"]
+    if way == "pruned, of no record":
+        (root / f"_records/loaf/{WINDOW}.json").unlink()
+    if way != "unlinked":
+        clock.advance(hours=9)
+        shown.asset = type(shown.asset)(as_of=window.parse(WINDOW))
+        Flour().dataset.note_pruned("2026-11-22T1140Z")
+    (root / "flour/2026-11-22T1130Z.json").unlink()
+    assert json.loads(view_of(shown.asset, WINDOW, largest=99).markdown) == ["12:00"]
+
+
+def test_windows_that_are_not_optional_have_to_be_there(shown, sacks, root):
+    shown(LEFT, of_the_last_hour(optional=False))
+    (root / "flour/2026-11-22T1130Z.json").unlink()
+    with pytest.raises(InputMissing, match="1 of the windows in .* is gone"):
+        view_of(shown.asset, WINDOW, largest=99)
 
 
 def test_of_a_window_that_is_none_any_more_it_gets_the_value_but_no_inputs(shown, settings):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hn_luigi.cloud import Headline, Picture, count_words, draw, find_words, render
-from hn_luigi.hackernews import DECORATIONS, STOP_WORDS, discussion
+from hn_luigi.cloud import Picture, draw, find_words, render, vocabulary_of
+from hn_luigi.hackernews import DECORATIONS, STOP_WORDS
+from hn_luigi.news import headlines_of, news_of
+from hn_luigi.trends.changes import word_changes
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from hn_luigi.settings import cloud
+    from hn_luigi.trends.changes import WordChange
 
 # The 20th word of 500 real headlines is in 6 or 7 of them, as are some ten others: which of those
 # comes next is for the alphabet to say.
 _LEADING_WORDS, _LEADING_STORIES = 20, 10
+_WORDS_WITH_EXAMPLES, _EXAMPLES = 10, 3
 
 
 def page_of(
@@ -23,6 +28,7 @@ def page_of(
     yesterday: pd.DataFrame | None,
     *,
     feed: str,
+    since: datetime,
     as_of: datetime,
     look: cloud,
 ) -> tuple[str, Picture]:
@@ -33,13 +39,20 @@ def page_of(
         yesterday: those of the day before, with the columns of ``trends.days.SCHEMA``, if they are
             stored.
         feed: which list they are from.
+        since: start of the window before, UTC.
         as_of: start of the window they were read for, UTC.
         look: the ``[cloud]`` settings.
 
     Raises:
         CloudError: no word can be drawn, or a setting that can't be drawn with.
     """
-    words = count_words(stories["title"], **passed_over(look.stopwords))
+    vocabulary = vocabulary_of(stories["title"], **passed_over(look.stopwords))
+    rows = vocabulary.find(stories["title"])
+    words = {word: len(numbers) for word, numbers in rows.items()}
+    changes, news = None, []
+    if yesterday is not None:
+        changes = word_changes(rows, len(stories), yesterday, vocabulary)
+        news = news_of(stories, yesterday, changes, since=since)
     picture = draw(
         words,
         width=look.width,
@@ -47,6 +60,7 @@ def page_of(
         max_words=look.max_words,
         background=look.background,
         colormap=look.colormap,
+        **_colours(changes, look),
     )
     leading = list(words.items())[:_LEADING_WORDS]
     heading = f"Hacker News: the words of its {feed} stories"
@@ -60,9 +74,28 @@ def page_of(
         picture=picture,
         alt="Word cloud of the headlines; largest: " + ", ".join(word for word, _ in leading[:5]),
         words=leading,
-        headlines=_headlines(stories.head(_LEADING_STORIES)),
+        headlines=headlines_of(stories.head(_LEADING_STORIES)),
+        news=news,
+        note=_note(changes, look),
+        examples=[
+            (word, count, headlines_of(stories.iloc[rows[word][:_EXAMPLES]]))
+            for word, count in leading[:_WORDS_WITH_EXAMPLES]
+        ],
     )
     return page, picture
+
+
+def _colours(changes: Mapping[str, WordChange] | None, look: cloud) -> dict[str, Any]:
+    """What the colours of words are to tell, as arguments for drawing: nothing if nothing is known."""
+    if look.colours != "change" or changes is None:
+        return {}
+    return {"changes": {word: change.rise for word, change in changes.items()}}
+
+
+def _note(changes: Mapping[str, WordChange] | None, look: cloud) -> str:
+    if look.colours != "change" or changes is not None:
+        return ""
+    return "The colours tell nothing: no list of the day before is stored to compare with."
 
 
 def rows_by_word(stories: pd.DataFrame, stopwords: str) -> dict[str, list[int]]:
@@ -82,17 +115,3 @@ def passed_over(stopwords: str) -> dict[str, Any]:
 
 def _listed(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
-
-
-def _headlines(stories: pd.DataFrame) -> list[Headline]:
-    rows = stories.astype(object).where(stories.notna(), None)
-    return [
-        Headline(
-            title=row["title"],
-            url=row["url"],
-            discussion=discussion(row["id"]),
-            score=row["score"],
-            comments=row["descendants"],
-        )
-        for row in rows.to_dict("records")
-    ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import luigi
 
-from hn_luigi.assets import Address, Number, Text
+from hn_luigi.assets import Address, Choice, Number, Text
 from hn_luigi.hackernews import BASE_URL, Limits
 
 _LIMITS = Limits()
@@ -112,6 +112,12 @@ class cloud(luigi.Config):
         "viridis",
         required=True,
         description="Matplotlib colormap for the colours of the words.",
+    )
+    colours = Choice(
+        "chance",
+        choices=("chance", "change"),
+        description="What the colours of words tell: chance, which is nothing, or change, how they "
+        "rose or fell since yesterday.",
     )
     stopwords = Text("", description="More words to leave out, separated by commas.")
     label = Text("", description="A label before the page's heading, such as SAMPLE.")

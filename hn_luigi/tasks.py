@@ -154,7 +154,7 @@ class StoriesOfDay(Asset):
 
 
 class Wordcloud(Asset):
-    """A Markdown page with the word cloud of the headlines, and the leading words and stories."""
+    """A Markdown page with the word cloud of the headlines, and what changed since yesterday."""
 
     feed = FEED
     suffix = ".md"
@@ -164,8 +164,10 @@ class Wordcloud(Asset):
     code = (
         "hn_luigi.cloud",
         "hn_luigi.hackernews.headlines",
+        "hn_luigi.news",
         "hn_luigi.page",
         "hn_luigi.strangers",
+        "hn_luigi.trends.changes",
     )
     libraries = LIBRARIES
     expected_errors = (CloudError,)
@@ -187,6 +189,7 @@ class Wordcloud(Asset):
             stories,
             next(iter(yesterday.values()), None),
             feed=self.feed,
+            since=self.own_length().last_before(self.as_of),
             as_of=self.as_of,
             look=self.settings_from(cloud),
         )

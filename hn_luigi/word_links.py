@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _AREA = re.compile("[0-9]{1,5}(,[0-9]{1,5}){3}")
-_CELL = re.compile(r"^\| (.+?) +\|(?= +[0-9]+ \|$)", re.MULTILINE)
-"""A word in the table of the leading ones, which pages of old don't pad."""
-_TABLE = re.compile(r"(^\|.*\n)+", re.MULTILINE)
+_WORD = re.compile(r"^(\| |[0-9]+\. \*\*)(.+?)(?= +\| +[0-9]+ \||\*\*: )", re.MULTILINE)
+"""A word at the begin of a row of a table, whose columns pages of old don't pad, or of headlines."""
+_TABLE = re.compile(r"^\| Word +\| Headlines \|\n(?:\|.*\n)+", re.MULTILINE)
+"""The leading words."""
 _PICTURE = re.compile(r"^!\[.*\n\n(?:(?!## ).+\n\n)*", re.MULTILINE)
 """The picture, and what is said of it below."""
 
@@ -30,7 +31,7 @@ def with_words(made: Materialization) -> View:
     """The page of a window with links from its words, in the picture too, to their headlines.
 
     Args:
-        made: of Wordcloud; its inputs are the stories.
+        made: of Wordcloud; the first of its inputs are the stories.
     """
     stories: pd.DataFrame = made.inputs[0]
     rows = rows_by_word(stories, str(made.settings.get("cloud.stopwords", "")))
@@ -55,13 +56,13 @@ def _picture_first(page: str) -> str:
 
 
 def _linked(page: str, rows: Mapping[str, Sequence[int]]) -> str:
-    """``page`` with a link from each word in its table."""
+    """``page`` with a link from each word in its tables and before its headlines."""
     words = {escape(word): word for word in rows}
 
-    def link(cell: re.Match[str]) -> str:
-        return f"| {_link(words[cell[1]])} |" if cell[1] in words else cell[0]
+    def link(found: re.Match[str]) -> str:
+        return f"{found[1]}{_link(words[found[2]])}" if found[2] in words else found[0]
 
-    return _CELL.sub(link, page)
+    return _WORD.sub(link, page)
 
 
 def _link(word: str) -> str:

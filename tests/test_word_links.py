@@ -33,7 +33,7 @@ PAGE = """# Words
 def shown():
     def show(metadata=None, **settings):
         frame = pd.DataFrame(STORIES, columns=[*SCHEMA]).astype(SCHEMA)
-        return with_words(Materialization(PAGE, frame, settings, metadata or {}))
+        return with_words(Materialization(PAGE, [frame, {}], settings, metadata or {}))
 
     return show
 
@@ -54,7 +54,7 @@ def test_so_does_one_of_a_table_whose_columns_are_padded(shown, monkeypatch):
     rows = "| Rust  |         2 |\n| C++   |        10 |\n"
     monkeypatch.setattr(f"{__name__}.PAGE", f"| Word  | Headlines |\n| ----- | --------: |\n{rows}")
     markdown = shown().markdown
-    assert "| [Rust](#Rust) |         2 |\n| [C++](#C%2B%2B) |        10 |\n" in markdown
+    assert "| [Rust](#Rust)  |         2 |\n| [C++](#C%2B%2B)   |        10 |\n" in markdown
 
 
 PICTURE = "![Words][cloud]\n\nNot in the picture: 2 words (too long).\n\n"

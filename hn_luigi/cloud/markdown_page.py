@@ -1,4 +1,4 @@
-"""The Markdown page: the leading words, a picture of all of them, and the leading headlines.
+"""The Markdown page: the leading words, a picture of all of them, and headlines.
 
 It is read in a terminal as well, so the picture's data is the last line of it: a reference, which
 all readers of Markdown know. Everything on it but the layout is a stranger's text, and is escaped
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hn_luigi.cloud.markdown import address, escape
@@ -29,6 +29,8 @@ class Headline:
     discussion: str
     score: int | None
     comments: int | None
+    place: str = ""
+    """What to say of its place in a list, if anything, such as `rank 3`."""
 
 
 def render(
@@ -39,6 +41,9 @@ def render(
     alt: str,
     words: Sequence[tuple[str, int]],
     headlines: Sequence[Headline],
+    news: Sequence[str] = (),
+    note: str = "",
+    examples: Sequence[tuple[str, int, Sequence[Headline]]] = (),
 ) -> str:
     """Write the page, with the picture at its end; the same arguments give the same text.
 
@@ -51,6 +56,9 @@ def render(
         alt: what the picture shows, for those who do not see it.
         words: the leading words, each with the number of headlines that hold it.
         headlines: the leading headlines, first one first.
+        news: blocks of Markdown that come first, as `table` and `listed` write them.
+        note: what is to be said of the picture.
+        examples: of the first words, each with the number of headlines that hold it, and some.
     """
     image = base64.b64encode(picture.png).decode("ascii")
     blocks = [f"# {escape(heading)}"]
@@ -58,47 +66,75 @@ def render(
         blocks.append(" · ".join(f"{escape(name)}: {escape(value)}" for name, value in facts))
     # marked 16.4.2, which JupyterLab ships, ends the attribute at a quotation mark.
     description = escape(alt).replace('"', "&quot;")
+    blocks += news
     if words:
         rows = [(escape(word), str(count)) for word, count in words]
-        blocks += ["## Leading words", _table([("Word", "Headlines"), *rows])]
+        blocks += ["## Leading words", table([("Word", "Headlines"), *rows])]
     blocks.append(f"![{description}][cloud]")
+    if note:
+        blocks.append(escape(note))
     if picture.left_out:
         blocks.append(f"Not in the picture: {_left_out(picture)}.")
+    if examples:
+        blocks += ["## Headlines of the leading words", "\n".join(_examples(examples))]
     if headlines:
-        items = (f"{n}. {_item(headline)}" for n, headline in enumerate(headlines, start=1))
+        items = (f"{n}. {item(headline)}" for n, headline in enumerate(headlines, start=1))
         blocks += ["## Leading headlines", "\n".join(items)]
     # No title can define it first, or refer to it: its brackets are escaped.
     blocks.append(f"[cloud]: data:image/png;base64,{image}")
     return "\n\n".join(blocks) + "\n"
 
 
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """A table of texts and, right of them, numbers, whose columns are as wide in a terminal.
+
+    Args:
+        rows: Markdown, the header first.
+    """
+    first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    lines = [
+        " | ".join([f"| {text:{first}}", *(f"{n:>{width}}" for n, width in zip(numbers, others))])
+        for text, *numbers in rows
+    ]
+    rule = " | ".join([f"| {'-' * first}", *(f"{'-' * (width - 1)}:" for width in others)])
+    return "\n".join(f"{line} |" for line in [lines[0], rule, *lines[1:]])
+
+
+def listed(headlines: Iterable[Headline]) -> str:
+    """A list of headlines."""
+    return "\n".join(f"- {item(headline)}" for headline in headlines)
+
+
+def item(headline: Headline) -> str:
+    """A headline in a line: its place, in sight of a terminal, its points and its discussion."""
+    title = escape(title_of(headline.title))
+    discussion = address(headline.discussion)
+    target = address(headline.url) or discussion
+    said = "discussion" if headline.comments is None else counted(headline.comments, "comment")
+    place = f"{escape(headline.place)}: " if headline.place else ""
+    details = [] if headline.score is None else [counted(headline.score, "point")]
+    details.append(_link(said, discussion))
+    return f"{place}{_link(title, target)} — {', '.join(details)}"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 word`, `2 words`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _examples(words: Sequence[tuple[str, int, Sequence[Headline]]]) -> Iterator[str]:
+    for number, (word, count, headlines) in enumerate(words, start=1):
+        yield f"{number}. **{escape(word)}**: {counted(count, 'headline')}"
+        # By four spaces: that is within an item of the list whose number has two digits, too.
+        yield from (f"    - {item(headline)}" for headline in headlines)
+
+
 def _left_out(picture: Picture) -> str:
     return "; ".join(
-        f"{_counted(count, 'word')} ({escape(reason)})"
+        f"{counted(count, 'word')} ({escape(reason)})"
         for reason, count in Counter(picture.left_out.values()).items()
     )
 
 
-def _table(rows: Sequence[tuple[str, str]]) -> str:
-    """A table of texts and numbers, header first, whose columns are as wide in a terminal."""
-    left, right = (max(map(len, column)) for column in zip(*rows, strict=True))
-    lines = [f"| {text:{left}} | {number:>{right}} |" for text, number in rows]
-    return "\n".join([lines[0], f"| {'-' * left} | {'-' * (right - 1)}: |", *lines[1:]])
-
-
-def _item(headline: Headline) -> str:
-    title = escape(title_of(headline.title))
-    discussion = address(headline.discussion)
-    target = address(headline.url) or discussion
-    said = "discussion" if headline.comments is None else _counted(headline.comments, "comment")
-    details = [] if headline.score is None else [_counted(headline.score, "point")]
-    details.append(_link(said, discussion))
-    return f"{_link(title, target)} — {', '.join(details)}"
-
-
 def _link(text: str, target: str | None) -> str:
     return f"[{text}]({target})" if target else text
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -63,20 +63,19 @@ def headlines_of(stories: pd.DataFrame, places: Sequence[str] | None = None) -> 
 
 
 def _words(changes: Mapping[str, WordChange]) -> Iterator[str]:
-    new = [(word, "new") for word in new_words(changes, at_most=_MOST)]
+    rows = [(word, "new") for word in new_words(changes, at_most=_MOST)]
     rising = rising_words(changes, at_most=_MOST)
-    rows = new + [(word, _percent(changes[word].share_before)) for word in rising]
+    rows += [(word, f"{changes[word].before:.1f}") for word in rising]
     if rows:
         yield "### New and rising words"
         yield table(
             [
-                ("Word", "Headlines", "Share", "Yesterday"),
-                *(
-                    (escape(word), str(changes[word].headlines), _percent(changes[word].share), then)
-                    for word, then in rows
-                ),
+                ("Word", "Headlines", "Yesterday"),
+                *((escape(word), str(changes[word].headlines), then) for word, then in rows),
             ]
         )
+    if rising:
+        yield "Yesterday's numbers are means over the day."
 
 
 def _new_stories(stories: pd.DataFrame, yesterday: pd.DataFrame, since: datetime) -> Iterator[str]:
@@ -101,7 +100,3 @@ def _climbers(stories: pd.DataFrame, yesterday: pd.DataFrame) -> Iterator[str]:
         ranks = zip(risen["rank"], risen["rank_before"], strict=True)
         yield "### Climbers"
         yield listed(headlines_of(risen, [f"rank {then} → {now}" for now, then in ranks]))
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", " %")

@@ -168,6 +168,7 @@ class Wordcloud(Asset):
         "hn_luigi.page",
         "hn_luigi.strangers",
         "hn_luigi.trends.changes",
+        "hn_luigi.trends.log_odds",
     )
     libraries = LIBRARIES
     expected_errors = (CloudError,)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import sys
+import zlib
 from collections import Counter
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from luigi.execution_summary import LuigiStatusCode
 
-from hn_luigi import Stories, StoryIds, Wordcloud, tasks
+from hn_luigi import Stories, StoriesOfDay, StoryIds, Wordcloud, tasks
+from hn_luigi.assets.operations import view_of
 from hn_luigi.hackernews import SCHEMA, NoStories, to_frame
 from hn_luigi.replica import Faults, FrontPage, bundled_front_page, read_front_page
+from hn_luigi.trends.days import stories_of_day
 
 from .limits import scaled
 
@@ -35,6 +42,28 @@ def small(replica):
 @pytest.fixture
 def page(root):
     return root / f"top/wordcloud/{WINDOW}.md"
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """Tells which files are opened to be read meanwhile."""
+    paths = []
+    listening = []
+
+    def listen(event, arguments):
+        if listening and event == "open" and isinstance(arguments[0], str):
+            if not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+                paths.append(Path(arguments[0]))
+
+    @contextmanager
+    def meanwhile():
+        paths.clear()
+        listening.append(True)
+        yield paths
+        listening.clear()
+
+    sys.addaudithook(listen)  # for good: there is no way to remove one
+    return meanwhile
 
 
 class TestEachTaskAlone:
@@ -79,6 +108,121 @@ class TestEachTaskAlone:
         settings("cloud", stopwords="rust, go")
         frame, _ = to_frame(ITEMS, as_of=datetime(2026, 11, 22, 12, 30))
         assert "| Rust |" not in Wordcloud().compute(frame)
+
+
+def listed(*titles, at, **facts):
+    """Rows of Stories of that moment, of the titles in rank order; of one title is one story."""
+    items = [{"id": abs(zlib.crc32(t.encode())), "title": t, **facts} for t in titles]
+    return to_frame(items, as_of=at)[0]
+
+
+class TestWhatChangedSinceYesterday:
+    NOW = datetime(2026, 11, 22, 12, 30)
+    BEFORE = "Rust in space", "Kettle", "Ada", "Bob climbs", "Cyd"
+    STORIES = "Bob climbs", "Rust in space", "Zig leads", "Zig wins", "Zig stays", "Kettle"
+
+    @pytest.fixture
+    def page(self):
+        windows = [listed(*self.BEFORE, at=datetime(2026, 11, 21, hour)) for hour in (3, 14)]
+        day = stories_of_day(windows, feed="top")
+        stories = listed(*self.STORIES, at=self.NOW)
+        stories.loc[3, "time"] = pd.Timestamp("2026-11-22T12:20:00Z")
+        stories.loc[4, "time"] = pd.Timestamp("2026-11-22T12:19:59Z")
+        return Wordcloud(as_of=self.NOW).compute(stories, {datetime(2026, 11, 21): day})
+
+    def test_yesterday_is_told_as_far_as_it_is_stored(self, page):
+        assert "\nYesterday: 2026-11-21, 03:00 to 14:00 UTC · Stories: 5\n" in page
+
+    def test_new_words_are_told(self, page):
+        table = page.partition("### New and rising words\n\n")[2].partition("\n\n")[0]
+        assert [line.split("|")[1:4] for line in table.splitlines()[2:]] == [
+            [" Zig  ", "         3 ", "       new "]
+        ]
+
+    def test_new_stories_are_told_and_which_came_since_the_window_before(self, page):
+        told = page.partition("### New stories\n\n")[2].partition("\n\n###")[0]
+        yesterday, since = told.split("\n\nSubmitted since 12:20 UTC: 1\n\n")
+        begin = "Not listed yesterday: 3 of 6\n\n- rank 3: [Zig leads]("
+        assert yesterday.startswith(begin)
+        assert yesterday.count("\n- rank") == 3
+        assert since.startswith("- rank 4: [Zig wins](")
+        assert "\n" not in since
+
+    def test_climbers_are_told_with_both_ranks(self, page):
+        told = page.partition("### Climbers\n\n")[2].partition("\n\n")[0]
+        assert told.startswith("- rank 4 → 1: [Bob climbs](")
+        assert "\n" not in told
+
+    def test_it_comes_before_the_words_which_stay(self, page):
+        plain = Wordcloud(as_of=self.NOW).compute(listed(*self.STORIES, at=self.NOW))
+        head, words = plain.split("## Leading words")
+        assert page.startswith(f"{head}## What changed since yesterday\n")
+        assert page.endswith(f"## Leading words{words}")
+
+    def test_without_a_yesterday_nothing_is_said_of_it(self):
+        page = Wordcloud(as_of=self.NOW).compute(listed(*self.STORIES, at=self.NOW), {})
+        assert "esterday" not in page
+
+    def test_where_nothing_changed_the_page_says_so(self):
+        titles = ["Rust in space", "Kettle"]
+        day = stories_of_day([listed(*titles, at=datetime(2026, 11, 21))], feed="top")
+        page = Wordcloud(as_of=self.NOW).compute(listed(*titles, at=self.NOW), {self.NOW: day})
+        told = page.partition("Stories: 2\n\n## What changed")[2].partition("## Leading")[0]
+        assert told == (
+            " since yesterday\n\nYesterday: 2026-11-21, 00:00 to 00:00 UTC · Stories: 2\n\n"
+            "### New stories\n\nNot listed yesterday: 0 of 2\n\n"
+            "Submitted since 12:20 UTC: 0\n\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("as_of", "day"), [("2026-11-22T0000", 21), ("2026-11-22T2350", 21), ("2026-11-23", 22)]
+    )
+    def test_yesterday_is_the_day_that_is_over(self, as_of, day):
+        _, yesterday = Wordcloud.from_str_params({"as_of": as_of}).requires()
+        assert (yesterday.since, yesterday.until) == (
+            datetime(2026, 11, day),
+            datetime(2026, 11, day + 1),
+        )
+
+    def test_three_headlines_are_under_each_of_ten_words(self):
+        titles = [f"{letter * 3} {n}" for letter in "abcdefghijkl" for n in range(4)]
+        page = Wordcloud(as_of=self.NOW).compute(listed(*titles, at=self.NOW))
+        told = page.partition("## Headlines of the leading words\n\n")[2].partition("\n\n##")[0]
+        assert re.findall(r"^[0-9]+\. \*\*(.+)\*\*: 4 headlines$", told, re.MULTILINE) == [
+            letter * 3 for letter in "abcdefghij"
+        ]
+        assert re.findall(r"^    - \[(.+?)\]\(", told, re.MULTILINE) == [
+            f"{letter * 3} {n}" for letter in "abcdefghij" for n in range(3)
+        ]
+
+
+class TestColours:
+    NOW = datetime(2026, 11, 22, 12, 30)
+
+    @pytest.fixture
+    def pages(self, settings):
+        """The page of some stories, by what its colours tell, with a yesterday or without one."""
+        settings("cloud", width=300, height=200)
+        stories = listed("Rust leads", "Rust falls", "Zig", at=self.NOW)
+        day = stories_of_day([listed("Rust", at=datetime(2026, 11, 21))], feed="top")
+
+        def page(colours, *, yesterday):
+            settings("cloud", colours=colours)
+            return Wordcloud(as_of=self.NOW).compute(stories, {self.NOW: day} if yesterday else {})
+
+        return page
+
+    def test_by_changes_the_picture_is_another(self, pages):
+        chance, change = (pages(colours, yesterday=True) for colours in ("chance", "change"))
+        assert "The colours" not in change
+        assert chance.partition("[cloud]: ")[0] == change.partition("[cloud]: ")[0]
+        assert chance.partition("[cloud]: ")[2] != change.partition("[cloud]: ")[2]
+
+    def test_without_a_yesterday_they_are_by_chance_and_the_page_says_so(self, pages):
+        chance, change = (pages(colours, yesterday=False) for colours in ("chance", "change"))
+        said = "The colours tell nothing: no list of the day before is stored to compare with.\n\n"
+        assert change.replace(said, "") == chance
+        assert said in change
 
 
 @pytest.mark.slow
@@ -184,7 +328,9 @@ class TestTheWholeGraph:
         succeed(Wordcloud())
         assert "Zig on the moon" in page.read_text()
 
-    @pytest.mark.parametrize(("name", "value"), [("width", 800), ("max_words", 2)])
+    @pytest.mark.parametrize(
+        ("name", "value"), [("width", 800), ("max_words", 2), ("colours", "change")]
+    )
     def test_a_changed_look_remakes_the_page_alone(
         self, small, succeed, settings, page, name, value
     ):
@@ -194,6 +340,49 @@ class TestTheWholeGraph:
         succeed(Wordcloud())
         assert len(small.requests) == asked
         assert page.read_bytes() != before
+
+    @pytest.fixture
+    def with_a_yesterday(self, small, succeed, clock):
+        """The page of a window, the day before which is stored as well."""
+        for _ in range(3):
+            clock.advance(minutes=10)
+            succeed(StoriesOfDay())
+        clock.advance(days=1)
+        succeed(Wordcloud())
+        return Wordcloud()
+
+    def test_a_changed_look_is_tried_on_two_files(
+        self, with_a_yesterday, succeed, settings, root, opened
+    ):
+        settings("cloud", width=300)
+        with opened() as paths:
+            succeed(Wordcloud())
+        assert {path for path in paths if path.suffix == ".parquet"} == {
+            root / "top/stories/2026-11-23T1300Z.parquet",
+            root / "top/stories_of_day/2026-11-22T0000Z.parquet",
+        }
+        assert "What changed since yesterday" in (root / "top/wordcloud/latest.md").read_text()
+
+    @pytest.mark.parametrize("left", ["as it is", "no day", "no day, which was pruned"])
+    @pytest.mark.parametrize("record", ["of now", "of before there were days"])
+    def test_a_page_is_shown_with_its_words_whatever_is_left_of_yesterday(
+        self, with_a_yesterday, root, clock, left, record
+    ):
+        asset = with_a_yesterday
+        if record != "of now":
+            path = root / asset.partition.record_key
+            document = json.loads(path.read_text())
+            stories, days = document["inputs"]
+            del document["upstream"][days], document["windows"]
+            path.write_text(json.dumps({**document, "inputs": stories}))
+        clock.advance(days=2)
+        if left != "as it is":
+            (root / "top/stories_of_day/2026-11-22T0000Z.parquet").unlink()
+        if left.endswith("pruned"):
+            StoriesOfDay().dataset.note_pruned("2026-11-23T0000Z")
+        view = view_of(asset, asset.partition.window, largest=10**7)
+        assert "| [Rust](#Rust)" in view.markdown
+        assert "Rust in space" in view.details["Rust"]()
 
     def test_a_changed_limit_remakes_all(self, small, succeed, settings, root):
         succeed(Wordcloud())

@@ -57,6 +57,53 @@ def test_so_does_one_of_a_table_whose_columns_are_padded(shown, monkeypatch):
     assert "| [Rust](#Rust)  |         2 |\n| [C++](#C%2B%2B)   |        10 |\n" in markdown
 
 
+NEWS = """## What changed since yesterday
+
+### New and rising words
+
+| Word | Headlines | Yesterday |
+| ---- | --------: | --------: |
+| C++  |         1 |       new |
+| Rust |         2 |       1.5 |
+
+### Climbers
+
+- rank 9 → 1: [Rust](https://a.example/) — 9 points, [discussion](https://talk.example/)
+
+"""
+EXAMPLES = """## Headlines of the leading words
+
+1. **Rust**: 2 headlines
+    - [**C++**: 1 headline](https://a.example/) — [discussion](https://talk.example/)
+2. **other**: 1 headline
+10. **C++**: 1 headline
+"""
+
+
+def test_so_does_one_among_the_news_and_before_its_headlines(shown, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.PAGE", f"# Words\n\n{NEWS}{TABLE}{EXAMPLES}")
+    markdown = shown().markdown
+    assert "| [C++](#C%2B%2B)  |         1 |       new |\n| [Rust](#Rust) |" in markdown
+    assert "\n1. **[Rust](#Rust)**: 2 headlines\n    - [**C++**: 1 headline](" in markdown
+    assert "\n2. **other**: 1 headline\n10. **[C++](#C%2B%2B)**: 1 headline\n" in markdown
+    assert "\n- rank 9 → 1: [Rust](https://a.example/) — " in markdown
+
+
+@pytest.mark.parametrize("measure", ["Headlines", "Points", "Weight by rank"])
+def test_all_words_are_below_the_leading_ones_whatever_comes_first(shown, monkeypatch, measure):
+    table = TABLE.replace("Headlines", measure)
+    monkeypatch.setattr(f"{__name__}.PAGE", f"# Words\n\n{NEWS}{table}{EXAMPLES}")
+    assert "| [Rust](#Rust) | 2 |\n\n[All 5 words](" in shown().markdown
+
+
+def test_the_picture_comes_before_the_news(shown, monkeypatch):
+    note = "The colours tell nothing.\n\n"
+    picture = f"![Words][cloud]\n\n{note}"
+    monkeypatch.setattr(f"{__name__}.PAGE", f"# Words\n\nFacts\n\n{NEWS}{TABLE}{picture}{EXAMPLES}")
+    assert shown().markdown.startswith(f"# Words\n\nFacts\n\n{picture}## What changed since")
+    assert f"{note}## Headlines of the leading words" not in shown().markdown
+
+
 PICTURE = "![Words][cloud]\n\nNot in the picture: 2 words (too long).\n\n"
 TABLE = "## Leading words\n\n| Word | Headlines |\n| --- | ---: |\n| Rust | 2 |\n\n"
 

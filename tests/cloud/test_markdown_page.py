@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 
 from hn_luigi.cloud import Headline, Picture, escape, render
 from hn_luigi.cloud.markdown import address
+from hn_luigi.cloud.markdown_page import listed, table
 from hn_luigi.strangers import plain, shows_nothing
 
 REPOSITORY = Path(__file__).parents[2]
@@ -188,6 +189,52 @@ def test_an_ordinary_page_reads_well_in_its_source() -> None:
     )
 
 
+def test_so_does_one_with_news_a_note_and_headlines_of_its_words() -> None:
+    first, second = headline("First"), headline("Second")
+    source = page(
+        news=["## News", table([("Word", "Now", "Then"), ("Rust", "9", "new")]), listed([first])],
+        note="The colours tell nothing: no day is stored.",
+        words=[("Rust", 9)],
+        examples=[("Rust", 9, [first, second]), *[("C++", 1, [second])] * 9],
+        headlines=[first],
+    )
+
+    link = f"[First](https://site.example/) — 12 points, [3 comments]({DISCUSSION})"
+    other = link.replace("First", "Second")
+    assert source.startswith(
+        "# Heading\n\n"
+        "## News\n\n"
+        "| Word | Now | Then |\n"
+        "| ---- | --: | ---: |\n"
+        "| Rust |   9 |  new |\n\n"
+        f"- {link}\n\n"
+        "## Leading words\n\n"
+    )
+    assert source.partition("![alt]")[2].startswith(
+        "[cloud]\n\n"
+        "The colours tell nothing: no day is stored.\n\n"
+        "## Headlines of the leading words\n\n"
+        "1. **Rust**: 9 headlines\n"
+        f"    - {link}\n"
+        f"    - {other}\n"
+        "2. **C++**: 1 headline\n"
+    )
+    seen = Seen(source)
+    assert seen.texts["strong"] == ["Rust", *["C++"] * 9]
+    assert [tag for tag, _ in seen.elements if tag in {"ol", "ul"}] == [
+        "ul",
+        "ol",
+        *["ul"] * 10,
+        "ol",
+    ]
+    assert_only_expected(seen)
+
+
+def test_a_place_stands_before_a_title() -> None:
+    placed = dataclasses.replace(headline("Title"), place="rank 9 → 1")
+    assert listed([placed, headline("Other")]).startswith("- rank 9 → 1: [Title](")
+
+
 def test_a_terminal_shows_the_picture_s_data_last() -> None:
     large = dataclasses.replace(PICTURE, png=bytes(100_000), left_out={"a": "no room"})
     *lines, last = page(picture=large, words=[("w", 1)], headlines=[headline("t")]).splitlines()
@@ -206,6 +253,9 @@ def test_hostile_text_comes_out_as_text_wherever_it_goes(text: str) -> None:
             facts=[(text, text)],
             alt=text,
             words=[(text, 2), ("word", 1)],
+            news=[listed([dataclasses.replace(headline(text), place=text)])],
+            note=text,
+            examples=[(text, 1, [headline(text)]), ("word", 1, [headline("last")])],
             headlines=[headline(text), headline("next")],
         )
     )
@@ -213,8 +263,11 @@ def test_hostile_text_comes_out_as_text_wherever_it_goes(text: str) -> None:
     assert seen.texts["h1"] == [shown]
     assert seen.texts["p"][0] == f"{shown}: {shown}"
     assert seen.texts["td"] == [shown, "2", "word", "1"]
-    assert seen.texts["a"] == [shown, "3 comments", "next", "3 comments"]
-    assert seen.links() == ["https://site.example/", DISCUSSION] * 2
+    titles = [shown, shown, "last", shown, "next"]
+    assert seen.texts["a"] == [each for title in titles for each in (title, "3 comments")]
+    assert seen.links() == ["https://site.example/", DISCUSSION] * 5
+    assert seen.texts["strong"] == [shown, "word"]
+    assert seen.texts["li"][0].startswith(f"{shown}: {shown} — ")
     assert [a["alt"] for tag, a in seen.elements if tag == "img"] == [shown]
     assert_only_expected(seen)
 
@@ -246,7 +299,8 @@ class TestOtherReaders:
 
     @staticmethod
     def linked(title: str) -> str:
-        return page(alt=title, headlines=[headline(title), headline("next")])
+        examples = [("word", 1, [headline(title)])] * 10
+        return page(alt=title, examples=examples, headlines=[headline(title), headline("next")])
 
     @staticmethod
     def unlinked(title: str) -> str:
@@ -263,8 +317,10 @@ class TestOtherReaders:
             assert unquote(seen.links()[0] or "") == unquote(url), (name, url)
         for title in self.TITLES:
             shown, seen = plain(title), Seen(self.linked(title), read)
-            assert seen.texts["a"] == [shown, "3 comments", "next", "3 comments"], (name, title)
-            assert seen.links() == ["https://site.example/", DISCUSSION] * 2, (name, title)
+            titles = [*[shown] * 11, "next"]
+            assert seen.texts["a"][::2] == titles, (name, title)
+            assert seen.links() == ["https://site.example/", DISCUSSION] * 12, (name, title)
+            assert [tag for tag, _ in seen.elements if tag == "ul"] == ["ul"] * 10, (name, title)
             assert [a["alt"] for tag, a in seen.elements if tag == "img"] == [shown], (name, title)
             assert self.pictures(seen) == [ENCODED], (name, title)
             assert_only_expected(seen)
@@ -412,7 +468,7 @@ def assert_only_expected(seen: Seen) -> None:
         "img": {"src", "alt"},
         "th": {"align", "style"},
         "td": {"align", "style"},
-        **{tag: set() for tag in ("h1", "h2", "p", "strong", "ol", "li")},
+        **{tag: set() for tag in ("h1", "h2", "p", "strong", "ol", "ul", "li")},
         **{tag: set() for tag in ("table", "thead", "tbody", "tr")},
     }
     for tag, attributes in seen.elements:

@@ -54,7 +54,9 @@ def a_list(stories):
 def changed(titles, *windows):
     """How the words of ``titles`` stand against a day of these windows, each of titles."""
     vocabulary = vocabulary_of(titles)
-    day = a_day(*({w * 1000 + n: title for n, title in enumerate(of)} for w, of in enumerate(windows)))
+    day = a_day(
+        *({w * 1000 + n: title for n, title in enumerate(of)} for w, of in enumerate(windows))
+    )
     return word_changes(vocabulary.find(titles), len(titles), day, vocabulary)
 
 

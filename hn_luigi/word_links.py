@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _AREA = re.compile("[0-9]{1,5}(,[0-9]{1,5}){3}")
 _WORD = re.compile(r"^(\| |[0-9]+\. \*\*)(.+?)(?= +\| +[0-9]+ \||\*\*: )", re.MULTILINE)
-"""A word at the begin of a row of a table, whose columns pages of old don't pad, or of headlines."""
+"""A word that begins a row of a table, whose columns pages of old don't pad, or of headlines."""
 _TABLE = re.compile(r"^\| Word +\| [^|\n]+ \|\n(?:\|.*\n)+", re.MULTILINE)
 """The leading words."""
 _PICTURE = re.compile(r"^!\[.*\n\n(?:(?!## ).+\n\n)*", re.MULTILINE)

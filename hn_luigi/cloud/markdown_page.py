@@ -92,12 +92,12 @@ def table(rows: Sequence[Sequence[str]]) -> str:
         rows: Markdown, the header first.
     """
     first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
-    lines = [
-        " | ".join([f"| {text:{first}}", *(f"{n:>{width}}" for n, width in zip(numbers, others))])
-        for text, *numbers in rows
-    ]
-    rule = " | ".join([f"| {'-' * first}", *(f"{'-' * (width - 1)}:" for width in others)])
-    return "\n".join(f"{line} |" for line in [lines[0], rule, *lines[1:]])
+    lines = []
+    for text, *numbers in rows:
+        cells = (f"{number:>{width}}" for number, width in zip(numbers, others, strict=True))
+        lines.append(" | ".join([f"| {text:{first}}", *cells]))
+    lines.insert(1, " | ".join([f"| {'-' * first}", *(f"{'-' * (n - 1)}:" for n in others)]))
+    return "\n".join(f"{line} |" for line in lines)
 
 
 def listed(headlines: Iterable[Headline]) -> str:

@@ -86,7 +86,7 @@ def page_of(
 
 
 def _colours(changes: Mapping[str, WordChange] | None, look: cloud) -> dict[str, Any]:
-    """What the words' colours are to tell, as arguments for drawing: nothing if that isn't known."""
+    """What the words' colours are to tell, as arguments for drawing, if that is known."""
     if look.colours != "change" or changes is None:
         return {}
     return {"changes": {word: change.rise for word, change in changes.items()}}

@@ -51,9 +51,9 @@ def opened():
     listening = []
 
     def listen(event, arguments):
-        if listening and event == "open" and isinstance(arguments[0], str):
-            if not arguments[2] & (os.O_WRONLY | os.O_RDWR):
-                paths.append(Path(arguments[0]))
+        is_of_file = listening and event == "open" and isinstance(arguments[0], str)
+        if is_of_file and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            paths.append(Path(arguments[0]))
 
     @contextmanager
     def meanwhile():

@@ -62,6 +62,7 @@ def page_of(
         colormap=look.colormap,
         **_colours(changes, look),
     )
+    headlines = headlines_of(stories)
     leading = list(words.items())[:_LEADING_WORDS]
     heading = f"Hacker News: the words of its {feed} stories"
     page = render(
@@ -74,12 +75,12 @@ def page_of(
         picture=picture,
         alt="Word cloud of the headlines; largest: " + ", ".join(word for word, _ in leading[:5]),
         words=leading,
-        headlines=headlines_of(stories.head(_LEADING_STORIES)),
+        headlines=headlines[:_LEADING_STORIES],
         news=news,
         note=_note(changes, look),
         examples=[
-            (word, count, headlines_of(stories.iloc[rows[word][:_EXAMPLES]]))
-            for word, count in leading[:_WORDS_WITH_EXAMPLES]
+            (word, len(rows[word]), [headlines[row] for row in rows[word][:_EXAMPLES]])
+            for word, _ in leading[:_WORDS_WITH_EXAMPLES]
         ],
     )
     return page, picture

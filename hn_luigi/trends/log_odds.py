@@ -41,13 +41,13 @@ def log_odds(
     """
     import numpy as np
 
-    # α₀ of equation 16, for each word: as many headlines as hold it α times by its overall share.
-    prior_of = PRIOR * (of_now + of_before) / (now + before)
+    share = (now + before) / (of_now + of_before)
+    prior_of = PRIOR / share  # α₀ of equation 16
 
     def odds(with_word: NDArray[np.float64], of: float) -> NDArray[np.float64]:
-        # A word in all headlines leaves none without it: half of one, as is usual for odds.
-        without = np.maximum(of + prior_of - with_word - PRIOR, 0.5)
-        return (with_word + PRIOR) / without
+        without = of + prior_of - with_word - PRIOR
+        # What all headlines hold has no odds, and didn't move.
+        return np.where(share < 1, (with_word + PRIOR) / np.where(share < 1, without, 1.0), 1.0)
 
     difference = np.log(odds(now, of_now) / odds(before, of_before))
     deviation = np.sqrt(1 / (now + PRIOR) + 1 / (before + PRIOR))  # equation 20

@@ -50,7 +50,7 @@ def page_of(
     rows = vocabulary.find(stories["title"])
     words = {word: len(numbers) for word, numbers in rows.items()}
     changes, news = None, []
-    if yesterday is not None:
+    if yesterday is not None and not yesterday.empty:
         changes = word_changes(rows, len(stories), yesterday, vocabulary)
         news = news_of(stories, yesterday, changes, since=since)
     picture = draw(

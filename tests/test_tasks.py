@@ -159,8 +159,11 @@ class TestWhatChangedSinceYesterday:
         assert page.startswith(f"{head}## What changed since yesterday\n")
         assert page.endswith(f"## Leading words{words}")
 
-    def test_without_a_yesterday_nothing_is_said_of_it(self):
-        page = Wordcloud(as_of=self.NOW).compute(listed(*self.STORIES, at=self.NOW), {})
+    @pytest.mark.parametrize("windows", [0, 1])
+    def test_without_a_yesterday_nothing_is_said_of_it(self, windows):
+        empty = stories_of_day([listed("Rust", at=self.NOW)], feed="top").head(0)
+        days = {self.NOW: empty} if windows else {}
+        page = Wordcloud(as_of=self.NOW).compute(listed(*self.STORIES, at=self.NOW), days)
         assert "esterday" not in page
 
     def test_where_nothing_changed_the_page_says_so(self):

@@ -130,17 +130,13 @@ def test_a_title_counts_as_it_was_last():
 
 
 def test_a_word_is_new_that_no_title_of_the_day_holds_in_any_form():
-    now = [f"{title} {n}" for n in range(3) for title in ("Zigs shine", "Kettles boil", "Owls")]
-    changes = changed([*now, "Zig and kettle", "Two once", "Two twice"], ["kettle", "OWLS"])
-    assert {word for word, c in changes.items() if c.rise == math.inf} >= {"Zig", "shine", "Two"}
-    assert "Kettle" not in new_words(changes, at_most=99)
-    assert "Owls" not in new_words(changes, at_most=99)
+    changes = changed(["Zigs", "Zig", "Kettles", "Kettle", "Owls"], ["kettle", "OWLS"])
+    assert [word for word, c in changes.items() if c.rise == math.inf] == ["Zig"]
 
 
 def test_of_new_words_those_in_three_headlines_are_told_in_their_order():
-    now = ["Ada two"] * 2 + ["Bob three"] * 3 + ["Cyd four"] * 4
-    changes = changed([f"{title} {n}" for n, title in enumerate(now)], ["else"])
-    assert new_words(changes, at_most=9) == ["Cyd", "four", "Bob", "three"]
+    changes = changed(["Ada"] * 2 + ["Bob"] * 3 + ["Cyd"] * 4, ["Dee"])
+    assert new_words(changes, at_most=9) == ["Cyd", "Bob"]
     assert new_words(changes, at_most=1) == ["Cyd"]
     assert rising_words(changes, at_most=9) == []
 

@@ -130,8 +130,8 @@ def test_a_title_counts_as_it_was_last():
 
 
 def test_a_word_is_new_that_no_title_of_the_day_holds_in_any_form():
-    changes = changed(["Zigs", "Zig", "Kettles", "Kettle", "Owls"], ["kettle", "OWLS"])
-    assert [word for word, c in changes.items() if c.rise == math.inf] == ["Zig"]
+    changes = changed(["Zebras", "Zebra", "Kettles", "Kettle", "Owls"], ["kettle", "OWLS"])
+    assert [word for word, c in changes.items() if c.rise == math.inf] == ["Zebra"]
 
 
 def test_of_new_words_those_in_three_headlines_are_told_in_their_order():

@@ -95,8 +95,11 @@ class Checkout:
         ("page.py", "_LEADING_STORIES = 20, 10", "_LEADING_STORIES = 15, 10", ".page"),
         ("hackernews/headlines.py", '"tell", "video"', '"tell"', ".hackernews.headlines"),
         ("tasks.py", "words=len(picture.drawn)", "drawn=len(picture.drawn)", None),
+        ("news.py", "_MOST, _MOST_OF_WINDOW = 5", "_MOST, _MOST_OF_WINDOW = 6", ".news"),
+        ("trends/changes.py", "FEWEST = 3", "FEWEST = 4", ".trends.changes"),
+        ("trends/log_odds.py", "PRIOR = 10", "PRIOR = 20", ".trends.log_odds"),
     ],
-    ids=["cloud", "page", "stop words", "compute"],
+    ids=["cloud", "page", "stop words", "compute", "news", "changes", "log-odds"],
 )  # fmt: skip
 def test_a_change_of_the_transform_remakes_the_page_alone_without_a_request(
     checkout, api, module, old, new, where

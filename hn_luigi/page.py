@@ -60,7 +60,7 @@ def page_of(
         max_words=look.max_words,
         background=look.background,
         colormap=look.colormap,
-        **_colours(changes, look),
+        changes=_colours(changes, look),
     )
     headlines = headlines_of(stories)
     leading = list(words.items())[:_LEADING_WORDS]
@@ -86,11 +86,11 @@ def page_of(
     return page, picture
 
 
-def _colours(changes: Mapping[str, WordChange] | None, look: cloud) -> dict[str, Any]:
-    """What the words' colours are to tell, as arguments for drawing, if that is known."""
+def _colours(changes: Mapping[str, WordChange] | None, look: cloud) -> Mapping[str, float] | None:
+    """What the words' colours are to tell, if that is known."""
     if look.colours != "change" or changes is None:
-        return {}
-    return {"changes": {word: change.rise for word, change in changes.items()}}
+        return None
+    return {word: change.rise for word, change in changes.items()}
 
 
 def _note(changes: Mapping[str, WordChange] | None, look: cloud) -> str:

@@ -132,7 +132,7 @@ class _Uses:
         if self.titles < FEWEST_TITLES:
             return False
         roles = {self.left, self.right}
-        glued = 2 * self.glued >= self.titles
+        glued = 3 * self.glued >= self.titles
         if Role.WORD not in roles:
             # Real-time and long-term are words; "best way" and "part 1" aren't.
             return roles == {Role.FILLER} and glued

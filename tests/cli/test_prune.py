@@ -211,8 +211,9 @@ class TestNamedAssets:
 
 class TestDaysStayWhereTheirWindowsGo:
     @pytest.fixture
-    def days(self, run, clock, succeed, say):
+    def days(self, run, clock, succeed, say, settings):
         """Three days of two windows, of which those before the last day's were pruned."""
+        settings("assets", watch="")
         days = []
         for n in range(3):
             if n:

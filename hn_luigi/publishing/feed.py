@@ -11,12 +11,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from tornado.escape import xhtml_escape
 
+from hn_luigi.publishing.pictures import DETAILS
+
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to say."""
 _SOURCE = re.compile(r'(<img src=")(?=[^":]*")')
 _DETAIL = re.compile(r'(<a href=")#')
-_DETAILS = '<section class="detail'
-"""How what is hidden begins, which a feed's readers would show."""
 _ABOVE_A_PICTURE = re.compile(r"<svg .*?</svg>\s*", re.DOTALL)
 
 
@@ -81,7 +81,7 @@ def address_of(base_url: str) -> str:
 
 def _by_itself(html: str, url: str) -> str:
     """What the page at ``url`` shows at first, without places in pictures, to be read elsewhere."""
-    html = html.partition(_DETAILS)[0]
+    html = html.partition(DETAILS)[0]  # a reader of feeds hides nothing
     folder, page = xhtml_escape(url.rpartition("/")[0]), xhtml_escape(url)
     html = _ABOVE_A_PICTURE.sub("", html)
     html = _SOURCE.sub(lambda found: f"{found[0]}{folder}/", html)

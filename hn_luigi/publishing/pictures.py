@@ -14,6 +14,8 @@ from hn_luigi.formatting import size
 
 _SHOWN = re.compile(rf'<img src="({PICTURE.pattern})"([^>]*)>(\s*<svg .*?</svg>)?', re.DOTALL)
 """A picture as ``display`` shows it, with what lies above it."""
+DETAILS = '<section class="detail'
+"""How what is hidden at first begins, as ``display`` has it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ def apart(html: str, stem: str, *, largest: int | None) -> Apart:
         largest: bytes that all of them may have; one more is told of instead.
     """
     pictures: dict[str, bytes] = {}
+    shown = html.partition(DETAILS)[0]
 
     def file(found: re.Match[str]) -> str:
         source, kind, rest, above = found[1], found[2], found[3], found[4] or ""
@@ -48,6 +51,8 @@ def apart(html: str, stem: str, *, largest: int | None) -> Apart:
             return f'<span class="cut">A picture of {size(len(data))} is left out.</span>'
         name = f"{stem}-{len(pictures) + 1}.{kind}"
         pictures[name] = data
-        return f'<img src="{name}?{hashlib.sha256(data).hexdigest()[:12]}"{rest}>{above}'
+        # Or a browser asks for what is hidden, too, which may be a plot for each of 35 links.
+        when = "" if found.start() < len(shown) else ' loading="lazy"'
+        return f'<img src="{name}?{hashlib.sha256(data).hexdigest()[:12]}"{rest}{when}>{above}'
 
     return Apart(_SHOWN.sub(file, html), pictures)

@@ -26,16 +26,17 @@ def folders(view):
 
 def test_a_small_graph_is_there_in_full(made, view_of):
     view = view_of("wordcloud")
-    assert folders(view) == ["story_ids", "stories", "wordcloud"]
-    assert view.standings == [Standing.FRESH] * 3
+    days = ["trends", "digest"]
+    assert folders(view) == ["story_ids", "stories", "stories_of_day", "wordcloud", *days]
+    assert {*view.standings} == {Standing.FRESH, Standing.CURRENT}
 
 
 @pytest.mark.parametrize(
     "name, beside",
     [
         ("story_ids", ["story_ids", "stories"]),
-        ("stories", ["story_ids", "stories", "wordcloud"]),
-        ("wordcloud", ["stories", "wordcloud"]),
+        ("stories", ["story_ids", "stories", "stories_of_day", "wordcloud"]),
+        ("wordcloud", ["stories", "stories_of_day", "wordcloud"]),
     ],
 )
 def test_of_a_large_one_there_is_what_is_beside_it(made, view_of, monkeypatch, name, beside):

@@ -49,9 +49,8 @@ class TestAnAsset:
         ("name", "above"), [("wordcloud", "stories"), ("stories", "story_ids")]
     )
     def test_leads_to_the_very_window_that_it_was_made_from(self, made, server, name, above):
-        (link,) = (
-            server.page(f"/assets/top/{name}?window={OLDER}").one("dl", class_="record").all("a")
-        )
+        record = server.page(f"/assets/top/{name}?window={OLDER}").one("dl", class_="record")
+        link = record.all("a")[0]
         assert link.text == f"top/{above}/{OLDER}"
         assert link["href"] == f"/assets/top/{above}?window={OLDER}"
         assert server.get(link["href"]).status == 200

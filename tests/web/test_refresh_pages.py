@@ -163,8 +163,9 @@ class TestWhatComesNext:
 
 
 @pytest.fixture
-def refreshing(serve):
-    """Starts servers that refresh, and have looked."""
+def refreshing(serve, settings):
+    """Starts servers that refresh a line, unless told another, and have looked."""
+    settings("assets", watch="hn_luigi Wordcloud")
 
     def start(**how):
         server = serve(refreshing=Refreshing(**how))

@@ -263,17 +263,18 @@ def test_a_run_may_find_nothing_to_do(server, succeed):
     assert status_of(page) == "Nothing to do: all that is stored is current."
 
 
-def test_a_run_that_fails_says_why(server):
-    """The whole graph, where the last step finds no word to draw."""
+def test_a_run_that_fails_says_why(server, settings):
+    """A line of the watch list, where the last step finds no word to draw."""
+    settings("assets", watch="hn_luigi Wordcloud")
     page = ended(server, press(server, "top/story_ids", "all"))
     assert state_of(page) == "failed"
     assert re.match("top/wordcloud: CloudError: no words to draw", status_of(page))
     assert "Failed: CloudError: no words to draw" in page.one("pre", class_="log").text
     (listed,) = rows(server.page("/runs"))
-    assert cells(listed)[2] == "top/story_ids top/stories"
+    assert cells(listed)[2] == "top/story_ids top/stories top/stories_of_day"
     assert cells(listed)[3].startswith("failed top/wordcloud: CloudError: no words to draw")
-    assert "top/wordcloud, remaking top/story_ids, top/stories and top/wordcloud" in page.text
-    assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories"}
+    assert "top/wordcloud, remaking top/story_ids, top/stories, top/stories_of_day" in page.text
+    assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories", "StoriesOfDay"}
     assert server.page("/assets/top/wordcloud").one("h1").text == "top/wordcloud failed"
 
 

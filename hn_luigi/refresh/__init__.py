@@ -4,7 +4,13 @@ It decides and starts nothing: ``hn_luigi.web`` does, and ``hn-luigi due`` tells
 """
 
 from hn_luigi.refresh.due import AssetFacts, Due, LineFacts, Need, Try, due, spread
-from hn_luigi.refresh.facts import PastRun, facts_of, outline_of, renewing_lengths
+from hn_luigi.refresh.facts import (
+    PastRun,
+    facts_of,
+    made_by_runs,
+    outline_of,
+    renewing_lengths,
+)
 from hn_luigi.refresh.installation import share
 from hn_luigi.refresh.pauses import pause, paused, resume
 from hn_luigi.refresh.policy_notes import habit, policy_notes
@@ -21,6 +27,7 @@ __all__ = [
     "due",
     "facts_of",
     "habit",
+    "made_by_runs",
     "outline_of",
     "pause",
     "paused",

@@ -90,10 +90,10 @@ def outline_of(line: WatchedLine) -> LineFacts:
         )
         for asset in line.assets
     ]
-    return LineFacts(line.text, assets, _made_by_runs(line.assets))
+    return LineFacts(line.text, assets, made_by_runs(line.assets))
 
 
-def _made_by_runs(assets: Sequence[Asset]) -> list[frozenset[str]]:
+def made_by_runs(assets: Sequence[Asset]) -> list[frozenset[str]]:
     """For each of ``assets``, which are upstream first, the folders of what a run of it makes."""
     made: dict[str, frozenset[str]] = {}
     for asset in assets:

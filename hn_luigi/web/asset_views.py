@@ -20,7 +20,7 @@ from hn_luigi.assets.operations import (
     rows_of,
     status_of,
 )
-from hn_luigi.refresh import renewing_lengths
+from hn_luigi.refresh import made_by_runs, renewing_lengths
 from hn_luigi.watchlist import BrokenLine, Graph, graphs, watched_or_broken
 from hn_luigi.web.asset_notes import Note, notes_on
 from hn_luigi.web.graph_layout import Boxes, Layout, laid_out
@@ -46,6 +46,8 @@ class AssetView:
     running: RunningTask | None
     inputs_every: WindowLength | None = None
     """The shortest windows that bring it new data within its own; None for none."""
+    is_made: bool = True
+    """Whether a run of what the watch list names makes it; else that only looks back at it."""
 
     @property
     def task(self) -> Asset:
@@ -60,11 +62,13 @@ class AssetView:
     @property
     def standing(self) -> Standing:
         """How it stands, in a word."""
-        return standing_of(
+        found = standing_of(
             self.status,
             is_running=self.running is not None,
             is_renewed=self.inputs_every is not None,
         )
+        # It is made once its window is over, which is what is looked back at.
+        return Standing.DUE if found is Standing.UNMADE and not self.is_made else found
 
     @property
     def state(self) -> str:
@@ -75,7 +79,8 @@ class AssetView:
     @property
     def is_needed(self) -> bool:
         """Whether there is something to make of its present window."""
-        return not self.status.staleness.current and not self.status.staleness.lost
+        staleness = self.status.staleness
+        return self.is_made and not staleness.current and not staleness.lost
 
     @property
     def age(self) -> str:
@@ -179,7 +184,13 @@ def _graph_view(graph: Graph, running: Sequence[RunningTask]) -> GraphView:
     except AssetError as error:
         return GraphView(graph, error=str(error))
     every = renewing_lengths(graph.assets)
-    views = (AssetView(s, running_of(s.asset, running), every[s.asset.folder]) for s in found)
+    by_run = dict(zip(graph.assets, made_by_runs(graph.assets), strict=True))
+    made = frozenset().union(*(by_run[root] for root in graph.roots))
+    views = [
+        AssetView(s, running_of(s.asset, running), every[folder], folder in made)
+        for s in found
+        for folder in [s.asset.folder]
+    ]
     return GraphView(graph, {view.task: view for view in views})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from hn_luigi.watchlist import watched
@@ -29,6 +31,18 @@ def test_a_small_graph_is_there_in_full(made, view_of):
     days = ["trends", "digest"]
     assert folders(view) == ["story_ids", "stories", "stories_of_day", "wordcloud", *days]
     assert {*view.standings} == {Standing.FRESH, Standing.CURRENT}
+
+
+def test_what_is_only_looked_back_at_is_no_run_s_to_make(made, view_of, settings):
+    """A page of yesterday's stories needs none of today's."""
+    settings("assets", watch="hn_luigi Wordcloud")
+    for folder in ("top/stories_of_day", "_records/top/stories_of_day"):
+        shutil.rmtree(made / folder)
+    view = view_of("wordcloud")
+    standings = {asset.folder: found.standing for asset, found in view.assets.items()}
+    assert standings.pop("top/stories_of_day") is Standing.DUE
+    assert {*standings.values()} == {Standing.FRESH}
+    assert view.needed == 0
 
 
 @pytest.mark.parametrize(

@@ -274,7 +274,11 @@ def test_a_run_that_fails_says_why(server, settings):
     assert cells(listed)[2] == "top/story_ids top/stories top/stories_of_day"
     assert cells(listed)[3].startswith("failed top/wordcloud: CloudError: no words to draw")
     assert "top/wordcloud, remaking top/story_ids, top/stories, top/stories_of_day" in page.text
-    assert {t["name"] for t in server.tasks("DONE").values()} == {"StoryIds", "Stories", "StoriesOfDay"}
+    assert {t["name"] for t in server.tasks("DONE").values()} == {
+        "StoryIds",
+        "Stories",
+        "StoriesOfDay",
+    }
     assert server.page("/assets/top/wordcloud").one("h1").text == "top/wordcloud failed"
 
 

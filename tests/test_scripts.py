@@ -160,7 +160,10 @@ class Scheduler:
 
 NOWHERE = "http://127.0.0.1:9/v0"
 VISUALISER = "/static/visualiser/index.html"
-NAMES = ("top/story_ids", "top/stories", "top/wordcloud")
+NAMES = [
+    f"top/{name}"
+    for name in ("story_ids", "stories", "stories_of_day", "wordcloud", "trends", "digest")
+]
 
 
 class TestRun:
@@ -229,13 +232,14 @@ class TestRun:
     ):
         with Replica(bundled_front_page()) as api:
             configured(api.base_url)
-            page, status, serve = script("run", mode).stderr.splitlines()[-3:]
+            page, digest, status, serve = script("run", mode).stderr.splitlines()[-4:]
 
             def shell(line):
                 command = ["bash", "-c", line]
                 return subprocess.run(command, cwd=elsewhere, capture_output=True, text=True)
 
             assert shell(page).stdout.startswith("Written: wordcloud")
+            assert shell(digest).stdout.endswith("/top/digest/latest.md\n")
             shown = shell(f"{status} --json")
             assert shown.returncode == 0, shown.stderr
             states = {asset["asset"]: asset["state"] for asset in json.loads(shown.stdout)}
@@ -254,7 +258,7 @@ class TestRun:
             done = script("run", "--live")
         assert done.returncode == 0, done.stderr
         monkeypatch.delenv("LUIGI_CONFIG_PATH")
-        page, status, _ = done.stderr.splitlines()[-3:]
+        page, _, status, _ = done.stderr.splitlines()[-4:]
         assert subprocess.run(["bash", "-c", page], capture_output=True).returncode == 0
         shown = subprocess.run(["bash", "-c", status], capture_output=True, text=True).stdout
         assert f"stored under {elsewhere}/root" in shown
@@ -363,20 +367,20 @@ def nothing_made(checkout):
 
 
 def test_without_a_network_a_reader_sees_luigi_work(checkout, nothing_made, scheduler):
-    """From an empty root: a press of a button, and the visualiser has three tasks and a graph."""
+    """From an empty root: a press of a button, and the visualiser has six tasks and a graph."""
     url = scheduler("--sample").url
     with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(patience() * 1000)
         press_the_button(page, url)
         see_the_page(page, url)
-        see_three_tasks_and_their_graph(page, url)
+        see_six_tasks_and_the_graph_of_one(page, url)
     assert not (checkout / "data").exists()
 
 
 def press_the_button(page, url):
     page.goto(url)
-    page.get_by_role("button", name="Materialize 3 of 3").click()
+    page.get_by_role("button", name="Materialize 6 of 6").click()
     page.get_by_role("heading", name="done").wait_for()
 
 
@@ -386,12 +390,12 @@ def see_the_page(page, url):
     page.get_by_role("heading", name="SAMPLE (invented stories)").wait_for()
 
 
-def see_three_tasks_and_their_graph(page, url):
+def see_six_tasks_and_the_graph_of_one(page, url):
     page.goto(url)
     page.get_by_role("link", name="Luigi’s visualiser").click()
     done = page.locator("#taskTable tbody tr", has_text="DONE")
-    done.nth(2).wait_for()
-    assert done.count() == 3
+    done.nth(5).wait_for()
+    assert done.count() == 6
     done.filter(has_text="Wordcloud").locator("a[title='View graph']").click()
     # Not uncheck(): the box takes its click back, and follows the address, a moment later.
     page.get_by_label("Hide Done").click()

@@ -18,6 +18,8 @@ NAMES = [
     *("top/story_ids", "top/stories", "top/stories_of_day"),
     *("top/wordcloud", "top/trends", "top/digest"),
 ]
+UNMADE = ["not made yet", "not made yet", "due", "not made yet"]
+"""What those of a word cloud are on an empty root, which looks back at a day of stories."""
 FRESH = ["fresh", "fresh", "current", "fresh", "current", "fresh"]
 """What they are, of which two have no policy, so that what they are made into tells how old."""
 BOTH = "hn_luigi Wordcloud\nhn_luigi Wordcloud --feed show"
@@ -172,7 +174,7 @@ class TestAGraph:
     def test_that_is_watched_has_a_section(self, made, server, settings):
         settings("assets", watch=BOTH)
         page = server.page("/assets")
-        assert (states(page), states(page, 2)) == (FRESH[:4], ["not made yet"] * 4)
+        assert (states(page), states(page, 2)) == (FRESH[:4], UNMADE)
         headings = [page.one("h2", id=f"graph-{number}").text for number in (1, 2)]
         assert headings == ["top/wordcloud", "show/wordcloud"]
         link = row(page, "show/stories").one("a")["href"]
@@ -419,7 +421,7 @@ class TestWhatIsUnderWay:
         worker(feed="show")
         page = server.page("/assets")
         assert states(page) == FRESH[:4]
-        assert states(page, 2) == ["running", *["not made yet"] * 3]
+        assert states(page, 2) == ["running", *UNMADE[1:]]
 
     def test_of_another_window_or_root_is_not_this_one_s(
         self, made, server, worker, settings, root, tmp_path

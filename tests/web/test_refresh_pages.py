@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from hn_luigi.assets.operations import new_run_id
+from hn_luigi.assets.operations import assets, new_run_id
 from hn_luigi.refresh import LineFacts, Need, Try, due, pause, paused
 from hn_luigi.web.kept_runs import REFRESH, KeptRun, RunLog
 from hn_luigi.web.refresh_plans import Plan
@@ -165,7 +165,8 @@ class TestWhatComesNext:
 @pytest.fixture
 def refreshing(serve, settings):
     """Starts servers that refresh a line, unless told another, and have looked."""
-    settings("assets", watch="hn_luigi Wordcloud")
+    if not assets().watch:
+        settings("assets", watch="hn_luigi Wordcloud")
 
     def start(**how):
         server = serve(refreshing=Refreshing(**how))

@@ -162,7 +162,7 @@ class Folder:
             ]
             links += [e["src"] for e in page.all("img")]
             for link in links:
-                if link.startswith("https://"):
+                if link.startswith(("http://", "https://")):
                     continue
                 to, anchor = urldefrag(urljoin(f"{HERE}{quote(path)}", link).removeprefix(HERE))
                 to = unquote(to.partition("?")[0])

@@ -72,9 +72,7 @@ def learnt(titles: Sequence[Slots]) -> Phrases:
     }
     uses = _uses(titles, likely)
     pairs = {
-        pair: sure
-        for pair, sure in likely.items()
-        if uses[pair].hold(sure - least, min(times[pair[0]], times[pair[1]]))
+        pair: sure for pair, sure in likely.items() if uses[pair].hold(sure - least, times[pair[0]])
     }
     links = {key for pair in pairs for key in uses[pair].links(pair)}
     triples = Counter(chain.from_iterable(_triples(title, pairs) for title in keys))
@@ -122,12 +120,12 @@ class _Uses:
         roles = zip(pair, (self.left, self.right), strict=True)
         return [key for key, role in roles if role is Role.LINK]
 
-    def hold(self, surplus: float, rarer: int) -> bool:
+    def hold(self, surplus: float, first: int) -> bool:
         """Whether both are one name.
 
         Args:
             surplus: by how much they are surer than they have to be.
-            rarer: how often that of them occurs that occurs less.
+            first: how often the first of them occurs.
         """
         if self.titles < FEWEST_TITLES:
             return False
@@ -140,7 +138,7 @@ class _Uses:
             # Big Tech, third-party, climate change; but neither "using AI" nor "major U.S. …".
             return surplus >= _SURPLUS_OF_FILLERS or glued or 4 * self.named >= 3 * self.titles
         # 737 Max, but not 5 startups.
-        return self.left is not Role.NUMBER or 2 * self.titles >= rarer
+        return self.left is not Role.NUMBER or 2 * self.titles >= first
 
 
 def _uses(titles: Iterable[Slots], pairs: Mapping[Pair, float]) -> dict[Pair, _Uses]:

@@ -58,8 +58,10 @@ Dungeons & Dragons | Dungeons & Dragons wolf | Dungeons & Dragons fox
     Dungeons & Dragons 3, fox 1, wolf 1
 Robert J. Wolf | Robert J. Wolf jailed | Robert J. Wolf freed
     Robert J. Wolf 3, freed 1, jailed 1
-5 wolves | 5 foxes | 5 bears
-    bears 1, foxes 1, wolves 1
+100 wolves | 100 wolves die | 100 wolves, alive | 100 foxes | 100 bears | 100 owls | 100 elks
+    wolves 3, alive 1, bears 1, die 1, elks 1, foxes 1, owls 1
+Ann J. Wolf | Ann J. Fox | Ann J. Bear
+    Ann 3, Bear 1, Fox 1, Wolf 1
 $100 wolf | $100 wolf | $100 wolf
     wolf 3
 50% fox | 50% fox | 50 % fox
@@ -84,6 +86,8 @@ state of the art wolf | state of the art fox | State of the Art
 # words that say nothing alone
 Big Tech | Big Tech wolf | Big Tech fox | a big wolf
     Big Tech 3, wolf 2, fox 1
+real-time wolf | a real-time fox | real time
+    real-time 3, fox 1, wolf 1
 the first time | the first time | First time
     nothing
 part 1 | Part 1 | Part 1
@@ -248,6 +252,8 @@ co-founder | wolf
     co-founder 1, wolf 1
 T-Mobile | mobile
     mobile 1, T-Mobile 1
+data-base fox | database | data | base
+    database 2, base 1, data 1, fox 1
 state-of-the-art | state | art
     art 1, state 1, state-of-the-art 1
 GPT-4o | GPT

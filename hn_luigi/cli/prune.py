@@ -68,7 +68,7 @@ def prune(
     \b
     Examples:
       hn-luigi prune --keep 30d --dry-run
-      hn-luigi prune StoryIds Stories Wordcloud --keep 7d
+      hn-luigi prune DiskUsage DiskReport --keep 7d
       hn-luigi prune --folder top/old_name
     """
     if (keep is None) == (folder is None):

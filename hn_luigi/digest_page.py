@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hn_luigi.cloud import count_words, draw, render
-from hn_luigi.page import passed_over
+from hn_luigi.cloud import WEIGHTS, draw, find_words, render
+from hn_luigi.page import passed_over, weights_of
 from hn_luigi.trends.days import latest_of_each
 from hn_luigi.trends.shares import trends_of
 
@@ -21,7 +21,7 @@ def trends_in(
     today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame], *, look: cloud
 ) -> pd.DataFrame:
     """What ``trends_of`` makes of Hacker News' headlines."""
-    return trends_of(today, before, stop_words=passed_over(look.stopwords)["stop_words"])
+    return trends_of(today, before, **passed_over(look))
 
 
 def digest_of(
@@ -29,12 +29,13 @@ def digest_of(
 ) -> str:
     """The Markdown page of ``day``."""
     stories = latest_of_each(day)
-    words = count_words(stories["title"], **passed_over(look.stopwords))
+    words = weights_of(stories, find_words(stories["title"], **passed_over(look)), look)
     return render(
         heading=f"Hacker News on {as_of:%Y-%m-%d}",
         facts=[("Feed", feed), ("Stories", str(len(stories))), ("Words", str(len(trends)))],
         picture=draw(words),
         alt="Word cloud of the day",
         words=list(words.items())[:20],
+        measure=WEIGHTS[look.weight],
         headlines=[],
     )

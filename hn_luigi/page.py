@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hn_luigi.cloud import Picture, draw, find_words, render, vocabulary_of
+from hn_luigi.cloud import WEIGHTS, Picture, draw, find_words, render, vocabulary_of, weigh
 from hn_luigi.hackernews import DECORATIONS, STOP_WORDS
 from hn_luigi.news import headlines_of, news_of
 from hn_luigi.trends.changes import word_changes
@@ -17,10 +18,23 @@ if TYPE_CHECKING:
     from hn_luigi.settings import cloud
     from hn_luigi.trends.changes import WordChange
 
-# The 20th word of 500 real headlines is in 6 or 7 of them, as are some ten others: which of those
-# comes next is for the alphabet to say.
 _LEADING_WORDS, _LEADING_STORIES = 20, 10
 _WORDS_WITH_EXAMPLES, _EXAMPLES = 10, 3
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Those of the ``[cloud]`` settings that say which words count, and how much."""
+
+    stopwords: str = ""
+    keep: str = ""
+    weight: str = "headlines"
+
+    @classmethod
+    def recorded(cls, settings: Mapping[str, object]) -> Counting:
+        """As it was when a record was written that holds these ``settings``, or lacks some."""
+        told = {name: settings.get(f"cloud.{name}") for name in ("stopwords", "keep", "weight")}
+        return cls(**{name: value for name, value in told.items() if isinstance(value, str)})
 
 
 def page_of(
@@ -46,9 +60,9 @@ def page_of(
     Raises:
         CloudError: no word can be drawn, or a setting that can't be drawn with.
     """
-    vocabulary = vocabulary_of(stories["title"], **passed_over(look.stopwords))
+    vocabulary = vocabulary_of(stories["title"], **passed_over(look))
     rows = vocabulary.find(stories["title"])
-    words = {word: len(numbers) for word, numbers in rows.items()}
+    words = weights_of(stories, rows, look)
     changes, news = None, []
     if yesterday is not None and not yesterday.empty:
         changes = word_changes(rows, len(stories), yesterday, vocabulary)
@@ -75,6 +89,7 @@ def page_of(
         picture=picture,
         alt="Word cloud of the headlines; largest: " + ", ".join(word for word, _ in leading[:5]),
         words=leading,
+        measure=WEIGHTS[look.weight],
         headlines=headlines[:_LEADING_STORIES],
         news=news,
         note=_note(changes, look),
@@ -99,19 +114,39 @@ def _note(changes: Mapping[str, WordChange] | None, look: cloud) -> str:
     return "The colours tell nothing: no list of the day before is stored to compare with."
 
 
-def rows_by_word(stories: pd.DataFrame, stopwords: str) -> dict[str, list[int]]:
-    """The rows whose titles hold a word, by word, those of most rows first.
+def rows_by_word(stories: pd.DataFrame, look: Counting) -> dict[str, list[int]]:
+    """The rows whose titles hold a word, by word, in the order of ``weights_of``.
 
     Args:
         stories: as for ``page_of``.
-        stopwords: words that don't count, as in ``[cloud] stopwords``.
+        look: the settings that its page was made with.
     """
-    return find_words(stories["title"], **passed_over(stopwords))
+    found = find_words(stories["title"], **passed_over(look))
+    return {word: found[word] for word in weights_of(stories, found, look)}
 
 
-def passed_over(stopwords: str) -> dict[str, Any]:
+def weights_of(
+    stories: pd.DataFrame, found: Mapping[str, Sequence[int]], look: cloud | Counting
+) -> dict[str, int]:
+    """How much each word weighs, the heaviest first.
+
+    Args:
+        stories: with their ``rank`` and ``score``, in any order.
+        found: by word, the numbers of the rows whose titles hold it.
+        look: the settings.
+    """
+    # A story begins with the point of who submits it: so many has one whose points are unknown.
+    points = stories["score"].fillna(1).astype(int)
+    return weigh(found, by=look.weight, ranks=list(stories["rank"]), points=list(points))
+
+
+def passed_over(look: cloud | Counting) -> dict[str, Any]:
     """What of a title counts for nothing, as arguments of the counting functions."""
-    return {"stop_words": {*STOP_WORDS, *_listed(stopwords)}, "ignore": DECORATIONS}
+    return {
+        "stop_words": {*STOP_WORDS, *_listed(look.stopwords)},
+        "keep": _listed(look.keep),
+        "ignore": DECORATIONS,
+    }
 
 
 def _listed(words: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import luigi
 
 from hn_luigi.assets import Address, Choice, Number, Text
+from hn_luigi.cloud import WEIGHTS
 from hn_luigi.hackernews import BASE_URL, Limits
 
 _LIMITS = Limits()
@@ -120,4 +121,10 @@ class cloud(luigi.Config):
         "rose or fell since yesterday.",
     )
     stopwords = Text("", description="More words to leave out, separated by commas.")
+    keep = Text("", description="Words not to leave out, separated by commas.")
+    weight = Choice(
+        "headlines",
+        choices=tuple(WEIGHTS),
+        description="What a headline counts: 1 (headlines), its points, or by its rank.",
+    )
     label = Text("", description="A label before the page's heading, such as SAMPLE.")

@@ -226,7 +226,7 @@ class Trends(Asset):
         return [self.clone(StoriesOfDay), before]
 
     def settings(self) -> Mapping[str, Any]:
-        return settings_of(self.settings_from(cloud), "stopwords")
+        return settings_of(self.settings_from(cloud), "stopwords", "keep")
 
     def compute(
         self, today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame] = _NOTHING

@@ -12,7 +12,7 @@ from hn_luigi.assets import Materialization, View
 from hn_luigi.cloud.markdown import address, escape
 from hn_luigi.formatting import counted
 from hn_luigi.hackernews import discussion
-from hn_luigi.page import rows_by_word
+from hn_luigi.page import Counting, rows_by_word
 from hn_luigi.strangers import title_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def with_words(made: Materialization) -> View:
         made: of Wordcloud; the first of its inputs are the stories.
     """
     stories: pd.DataFrame = made.inputs[0]
-    rows = rows_by_word(stories, str(made.settings.get("cloud.stopwords", "")))
+    rows = rows_by_word(stories, Counting.recorded(made.settings))
     everything = f"All {counted(len(rows), 'word')}"
     # As objects, or pandas would put NaN back in the place of None in a column of numbers.
     records = stories.astype(object).where(stories.notna(), None).to_dict("records")

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from hn_luigi.cloud.markdown import escape
     from hn_luigi.cloud.markdown_page import Headline, render
     from hn_luigi.cloud.picture import Picture, draw
+    from hn_luigi.cloud.weights import WEIGHTS, weigh
     from hn_luigi.cloud.words import Vocabulary, count_words, find_words, vocabulary_of
 
 __all__ = [
+    "WEIGHTS",
     "CloudError",
     "Headline",
     "Picture",
@@ -28,9 +30,11 @@ __all__ = [
     "find_words",
     "render",
     "vocabulary_of",
+    "weigh",
 ]
 
 _MODULES = {
+    "WEIGHTS": "weights",
     "CloudError": "errors",
     "Headline": "markdown_page",
     "Picture": "picture",
@@ -41,6 +45,7 @@ _MODULES = {
     "find_words": "words",
     "render": "markdown_page",
     "vocabulary_of": "words",
+    "weigh": "weights",
 }
 
 

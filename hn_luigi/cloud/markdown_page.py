@@ -40,6 +40,7 @@ def render(
     picture: Picture,
     alt: str,
     words: Sequence[tuple[str, int]],
+    measure: str = "Headlines",
     headlines: Sequence[Headline],
     news: Sequence[str] = (),
     note: str = "",
@@ -54,7 +55,8 @@ def render(
         heading: the page's title.
         facts: name and value of what the page was made from.
         alt: what the picture shows, for those who do not see it.
-        words: the leading words, each with the number of headlines that hold it.
+        words: the leading words, each with its weight.
+        measure: what the weights are.
         headlines: the leading headlines, first one first.
         news: blocks of Markdown that come first, as `table` and `listed` write them.
         note: what is to be said of the picture.
@@ -69,7 +71,7 @@ def render(
     blocks += news
     if words:
         rows = [(escape(word), str(count)) for word, count in words]
-        blocks += ["## Leading words", table([("Word", "Headlines"), *rows])]
+        blocks += ["## Leading words", table([("Word", measure), *rows])]
     blocks.append(f"![{description}][cloud]")
     if note:
         blocks.append(escape(note))

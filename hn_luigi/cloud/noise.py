@@ -18,88 +18,107 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-# Forms of verbs of reporting.
+# Verbs of reporting.
 _REPORTING = """
-    admit admits admitted admitting announce announced announces announcing argue argued argues
-    arguing claim claimed claiming claims confirm confirmed confirming confirms declare declared
-    declares declaring denied denies deny denying describe described describes describing
-    discuss discussed discusses discussing explain explained explaining explains insist insisted
-    insisting insists introduce introduced introduces introducing mention mentioned mentioning
-    mentions report reported reporting reports reveal revealed revealing reveals said say saying
-    says suggest suggested suggesting suggests told unveil unveiled unveiling unveils warn
-    warned warning warns
+    acknowledge acknowledged acknowledges acknowledging admit admits admitted admitting agree
+    agreed agrees agreing announce announced announces announcing argue argued argues arguing
+    claim claimed claiming claims complain complained complaining complains confirm confirmed
+    confirming confirms declare declared declares declaring demanded demands denied denies deny
+    denying describe described describes describing discuss discussed discusses discussing
+    estimate estimated estimates estimating explain explained explaining explains expose exposed
+    exposes exposing insist insisted insisting insists introduce introduced introduces
+    introducing mention mentioned mentioning mentions predict predicted predicting predicts
+    promise promised promises propose proposed proposes proposing recommend recommended
+    recommending recommends report reported reporting reports reveal revealed revealing reveals
+    said say saying says suggest suggested suggesting suggests told unveil unveiled unveiling
+    unveils urge urged urges urging vow vowed vowing vows warn warned warning warns
 """
 # Of other verbs, the forms that need a subject or an object.
 _VERBS = """
-    added adds aimed aims allowed allows appeared appears applied applies asked asks avoided
-    avoids based became becomes began begins begun believed believes brings brought builds built
-    called calls came carried carries caused causes changed changes chooses chose chosen comes
-    considers contained contains continued continues created creates decided decides developed
-    develops done enabled enables ended ends ensured ensures expected expects explored explores
-    feels felt finds finished finishes followed follows forgets forgot forgotten found gained
-    gains gave gets given gives goes gone got gotten grew grown grows handled handles happened
-    happens heard hears held helped helps hits holds imagined imagines implied implies improved
-    improves included includes increased increases inspired intended intends involved involves
-    joined joins keeps kept knew known knows learned learns learnt leaves lets looked looks made
-    makes managed manages means meant meets met moved moves needed needs noticed notices
-    occurred occurs offered offers performed performs picked picks planned plans powered
-    preferred prefers prepared prepares presented presents provided provides puts ran reached
-    reaches reads realized realizes received receives relied relies remained remains required
-    requires responded responds runs sat saw seeks seemed seems seen sees sends sent served
-    serves sets showed shown shows sits sought stands started starts stayed stays stood stopped
-    stops taken takes tended tends thought took treated treats tried tries turned turns
-    understands understood used uses waited waits wanted wants went wished wishes wondered
-    wonders worked works writes written wrote
+    accepted accepts added adds aimed aims alleged allowed allows appeared appears applied
+    applies asked asks avoided avoids based beaten beats became becomes began begins begun
+    believed believes breaks brings broke brought builds built called calls came carried carries
+    catches caught caused causes changed changes checked checks chooses chose chosen closed
+    closes comes considers contained contains continued continues created creates decided
+    decides designed developed develops discovered discovers done dropped drops enabled enables
+    ended ends ensured ensures entered enters existed exists expanded expands expected expects
+    explored explores faced faces fallen falls feels fell felt finds finished finishes fixed
+    fixes focused focuss followed follows forgets forgot forgotten found gained gains gave gets
+    given gives goes gone got gotten grew grown grows handled handles happened happens hated
+    hates heard hears held helped helps hits holds hoped hopes identified identifies imagined
+    imagines implied implies improved improves included includes increased increases inspired
+    intended intends involved involves joined joins keeps kept knew known knows learned learns
+    learnt leaves lets lived lives looked looks loses loved loves made makes managed manages
+    means meant meets met missed misses moved moves named needed needs noticed notices occurred
+    occurs offered offers passed passes performed performs picked picks planned plans powered
+    preferred prefers prepared prepares presented presents prevented prevents produced produces
+    proved proves provided provides published publishes pulled pulls pushed pushes puts raised
+    raises ran reached reaches reads realized realizes received receives related relied relies
+    remained remains remembered remembers removed removes replaced replaces required requires
+    responded responds returned returns risen rises rose runs sat saved saves saw seeks seemed
+    seems seen sees sends sent served serves sets shared shares showed shown shows shuts sits
+    solved solves sought speaks spends spent spoke spoken stands started starts stayed stays
+    stood stopped stops taken takes talked talks tended tends thought took treated treats tried
+    tries turned turns understands understood updated used uses waited waits wanted wants
+    watched watches went wished wishes wondered wonders worked works writes written wrote
 """
 _ADVERBS = """
-    absolutely actually ago almost already altogether anymore anyway apparently approximately
-    barely basically certainly clearly completely constantly correctly currently definitely
-    directly easily effectively entirely especially essentially eventually exactly extremely
-    fairly finally frankly frequently fully generally gradually hardly highly hopefully
-    immediately increasingly indeed initially instead lately likely literally mainly maybe
-    meanwhile merely mostly namely naturally nearly necessarily never newly nonetheless normally
-    notably obviously occasionally officially often originally overall particularly partly
-    perfectly perhaps possibly potentially practically precisely presumably previously primarily
-    probably properly quickly quite rapidly rarely rather readily really recently regularly
-    relatively repeatedly reportedly roughly seemingly seriously shortly significantly simply
-    simultaneously slightly slowly somehow sometimes somewhat soon specifically still strongly
-    successfully suddenly supposedly surely surprisingly thus totally truly twice typically
-    ultimately unfortunately usually virtually well whenever wherever widely yet
+    absolutely accidentally accurately actually ago allegedly almost already altogether anymore
+    anyway apparently approximately automatically barely basically certainly clearly completely
+    constantly correctly currently definitely directly easily effectively entirely especially
+    essentially even eventually exactly extremely fairly finally frankly frequently fully
+    generally globally gradually hardly highly hopefully immediately increasingly indeed
+    initially instantly instead lately likely literally mainly massively maybe meanwhile merely
+    mostly namely naturally nearly necessarily never newly nonetheless normally notably
+    obviously occasionally officially often originally overall particularly partly perfectly
+    perhaps possibly potentially practically precisely presumably previously primarily probably
+    properly publicly quickly quietly quite rapidly rarely rather readily really recently
+    regularly relatively repeatedly reportedly roughly seemingly seriously shortly significantly
+    simply simultaneously slightly slowly somehow sometimes somewhat soon specifically still
+    strongly successfully suddenly supposedly surely surprisingly thus totally truly twice
+    typically ultimately unfortunately usually virtually well whenever wherever widely yet
 """
 _PARTICLES = """
-    according across ah ain't aka alas albeit alike along alongside although amid amidst among
-    amongst anybody anyone aside atop beneath beside besides btw bye cant couldnt couldve cuz
-    despite didnt doesnt dont due e.g eg else etc everybody everyone except gimme gonna gotta
-    hadnt hasnt havent heres herself hey hi i.e i.e. im imho imo isnt itll ive kinda lemme lol
-    may might must nobody oh ok okay omg onto ought per please re regarding shouldnt shouldve
-    somebody someone thank thanks thats themself theres theyre though throughout thru till tl;dr
-    tldr together toward towards ugh unless unlike upon versus via vs w/o wanna wasnt werent
-    whatever whats whereas wheres whether whichever whilst whoever whomever whos whose will
-    within without wont would wouldnt wow y'all yeah yep yes youll youre youve
+    a.k.a according across ah ain't aka alas albeit alike along alongside although amid amidst
+    among amongst anybody anyone aside atop beneath beside besides btw bye cant couldnt couldve
+    cuz despite didnt doesnt dont due e.g e.g. eg else etc everybody everyone except gimme gonna
+    gotta hadnt hasnt havent heres herself hey hi i.e i.e. im imho imo isnt itll ive kinda lemme
+    lol may might must nobody oh ok okay omg onto ought per please re regarding shouldnt
+    shouldve somebody someone thank thanks thats themself theres theyre though throughout thru
+    till tl;dr tldr together toward towards ugh unless unlike upon versus via vs w/o wanna wasnt
+    werent whatever whats whereas wheres whether whichever whilst whoever whomever whos whose
+    will within without wont would wouldnt wow y'all yeah yep yes youll youre youve
 """
 _STOPS = frozenset((_REPORTING + _VERBS + _ADVERBS + _PARTICLES).split())
 
 # Of the verbs above and of more, the forms that name something, too: Google Meet, Climate Change.
 _NAMING = """
-    add adding aim aiming allow allowing appear appearing apply applying ask asking avoid
-    avoiding become becoming begin beginning believe believing bring bringing build building
-    call calling carry carrying cause causing change changing choose choosing come coming
+    accept accepting add adding aim aiming allow allowing appear appearing apply applying ask
+    asking avoid avoiding beat beating become becoming begin beginning believe believing break
+    breaking bring bringing broken build building call calling carry carrying catch catching
+    cause causing change changing check checking choose choosing close closing come coming
     consider considered considering contain containing continue continuing create creating
-    decide deciding develop developing enable enabling end ending ensure ensuring expect
-    expecting explore exploring feel feeling find finding finish finishing follow following
-    forget forgetting gain gaining getting give giving going grow growing handle handling happen
-    happening hear hearing help helping hit hitting hold holding imagine imagining improve
+    decide deciding develop developing discover discovering drop dropping enable enabling end
+    ending ensure ensuring enter entering exist existing expand expanding expect expecting
+    explore exploring face facing fall falling feel feeling find finding finish finishing fix
+    fixing focus focusing follow following forget forgetting gain gaining getting give giving
+    going grow growing handle handling happen happening hate hating hear hearing help helping
+    hit hitting hold holding hope hoping identify identifying imagine imagining improve
     improving include including increase increasing intend intending involve involving join
-    joining keep keeping know knowing learn leave leaving let letting look looking make making
-    manage managing mean meaning meet meeting move moving need needing notice noticing occur
-    offer offering perform performing pick picking plan prefer prepare preparing present
-    presenting provide providing put putting reach reaching read realize realizing receive
-    receiving release released releases releasing rely relying remain remaining require
-    requiring respond responding run running see seeing seek seeking seem send sending serve
-    serving set setting show showing sit sitting stand standing start starting stay staying stop
-    stopping take taking tell telling tells tend think thinking thinks treat try trying turn
-    turning understand understanding use using wait waiting want wanting wish wonder wondering
-    work working write
+    joining keep keeping know knowing learn leave leaving let letting live living look looking
+    lose losing lost love loving make making manage managing mean meaning meet meeting miss
+    missing move moving need needing notice noticing occur offer offering pass passing perform
+    performing pick picking plan prefer prepare preparing present presenting prevent preventing
+    produce producing prove provide providing proving publish pull pulling push pushing put
+    putting raise raising reach reaching read realize realizing receive receiving release
+    released releases releasing rely relying remain remaining remember remembering remove
+    removing replace replacing require requiring respond responding return returning rise rising
+    run running save saving see seeing seek seeking seem send sending serve serving set setting
+    share sharing show showing shut shutting sit sitting solve solving speak speaking spend
+    stand standing start starting stay staying stop stopping take taking talk talking tell
+    telling tells tend think thinking thinks thoughts treat try trying turn turning understand
+    understanding update updates updating use using wait waiting want wanting watching wish
+    wonder wondering work working write
 """
 _QUANTITIES = """
     amount amounts another anything average billion billions bunch couple double dozen dozens
@@ -123,25 +142,27 @@ _TIMES = """
 _QUALITIES = """
     able actual additional alone amazing available awesome bad best better big bigger biggest
     certain clear closer common complete cool correct crazy current different difficult easier
-    easiest easy enormous exact excellent exciting existing favorite favourite few fewer final
-    fine former full fun funny general good great greater greatest handy happy hard harder
-    hardest high higher highest huge important impossible incredible interesting large larger
-    largest last leading little long longest low lower lowest main major massive mere minor near
-    nearby new newer newest next nice normal obvious old older oldest ordinary original
-    particular perfect popular possible potential powerful pretty previous proper quick ready
-    real regular right same serious short shorter shortest significant similar simple simpler
+    easiest easy enormous essential exact excellent exciting existing faster fastest favorite
+    favourite few fewer final fine former front full fun funny general good great greater
+    greatest handy happy hard harder hardest high higher highest huge important impossible
+    incredible interesting large larger largest last leading left little long long-term longest
+    low lower lowest main major massive mere minor modern near nearby new newer newest next
+    next-gen nice normal obvious old older oldest ordinary original particular perfect popular
+    possible potential powerful pretty previous proper quick ready real regular responsible
+    right same serious short short-term shorter shortest significant similar simple simpler
     simplest small smaller smallest so-called special specific strange stupid successful such
     sure surprising terrible tiny top true typical ultimate unexpected unique unusual upcoming
-    useful usual vast weird wide wonderful worse worst worth wrong
+    useful useless usual vast weird wide wonderful worse worst worth wrong year-old years-old
 """
 _VAGUE = """
     above afar al anywhere apart around aspect aspects away back beginning behind below beyond
-    bit bits case cases chance de dear der des detail details di du el elsewhere en et
-    everywhere example examples fact facts far folk folks forth forward guy guys hello here idea
-    ideas inc inside intro introduction issue issues kind kinds le les llc los ltd matters mr
-    mrs nowhere oops outside part parts people person piece pieces place places point points
-    problem problems reason reasons side sides situation somewhere step steps stuff thing things
-    tip tips trick tricks und von way ways
+    bit bits case cases chance de dear der des detail details di du effort efforts el elsewhere
+    en et everywhere example examples fact facts far folk folks forth forward guy guys hello
+    here idea ideas inc inside intro introduction issue issues kind kinds le les lesson lessons
+    llc los ltd matters mr mrs name names nowhere oops outside part parts people person piece
+    pieces place places point points problem problems question questions reason reasons result
+    results sense side sides situation somewhere step steps stories story stuff thing things tip
+    tips trick tricks und von way ways welcome
 """
 _FILLERS = frozenset((_NAMING + _QUANTITIES + _TIMES + _QUALITIES + _VAGUE).split())
 
@@ -149,7 +170,13 @@ _FILLERS = frozenset((_NAMING + _QUANTITIES + _TIMES + _QUALITIES + _VAGUE).spli
 _ONE_LETTER_NAMES = frozenset({"c", "r"})
 _CONTRACTION = re.compile("'(?:d|ll|m|re|ve)$|n't$")
 _QUANTITY = re.compile(
-    r"[\d.,]+(?:[kmb]|mm|bn|x|st|nd|rd|th|s|am|pm|[kmgt]b|min|mins|hr|hrs|ms|km|kg|lb|lbs)\+?"
+    r"""
+    [\d.,]+ (?: [kmb] | mm | bn | x | st | nd | rd | th | s | am | pm    # 10k, $5bn, 2nd, 1980s
+        | [kmgt]b | h | hrs? | min | mins | ms | km | kg | lbs?
+        | -(?: year | month | week | day | hour | minute )s? (?: -olds? )?
+    ) \+?
+    """,
+    re.VERBOSE,
 )
 _NAMES_LIKE_QUANTITIES = frozenset({"3m", "4k", "8k"})
 

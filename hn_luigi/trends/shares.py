@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hn_luigi.cloud import vocabulary_of
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def trends_of(
-    today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame], *, stop_words: Collection[str]
+    today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame], **passed_over: Any
 ) -> pd.DataFrame:
     """The words of ``today`` and of the days ``before``, by day."""
     import pandas as pd
@@ -21,7 +21,7 @@ def trends_of(
     days = [*before.values(), today]
     vocabulary = vocabulary_of(
         [title for day in days for title in day.drop_duplicates("id")["title"]],
-        stop_words=stop_words,
+        **passed_over,
     )
     rows = [
         {"word": word, "day": day["as_of"].min().normalize(), "headlines": len(numbers)}

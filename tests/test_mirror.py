@@ -61,6 +61,7 @@ OF_NO_MODULE = {
     "test_install_cron.py": "scripts/install-cron",
     "test_limits.py": "the suite's own promises",
     "test_mirror.py": "this",
+    "test_noise.py": "scripts/noise.py",
     "test_refresh.py": "scripts/refresh",
     "test_rooms.py": "the arrows between rooms",
     "test_scripts.py": "the scripts for a checkout",

@@ -6,7 +6,7 @@ A filler says nothing alone, but names are made of it: `big` (Big Tech), `thing`
 
 The lists were learnt from 6,000 real headlines of 2015 and 2016 and of 2024 to 2026, in whose
 clouds of 500 these words lead, and then completed by kind: a verb has all its forms, a unit of
-time its plural, a number its neighbours. `scripts/noise` finds what later headlines add. A verb
+time its plural, a number its neighbours. `scripts/noise.py` lists what later headlines add. A verb
 that tells an event of its own (sues, bans, dies, launches) isn't noise, nor are nouns and
 adjectives by which somebody would search (free, open, code, fast).
 """
@@ -40,27 +40,28 @@ _VERBS = """
     believed believes breaks brings broke brought builds built called calls came carried carries
     catches caught caused causes changed changes checked checks chooses chose chosen closed
     closes comes considers contained contains continued continues created creates decided
-    decides designed developed develops discovered discovers done dropped drops enabled enables
-    ended ends ensured ensures entered enters existed exists expanded expands expected expects
-    explored explores faced faces fallen falls feels fell felt finds finished finishes fixed
-    fixes focused focuss followed follows forgets forgot forgotten found gained gains gave gets
-    given gives goes gone got gotten grew grown grows handled handles happened happens hated
-    hates heard hears held helped helps hits holds hoped hopes identified identifies imagined
-    imagines implied implies improved improves included includes increased increases inspired
-    intended intends involved involves joined joins keeps kept knew known knows learned learns
-    learnt leaves lets lived lives looked looks loses loved loves made makes managed manages
-    means meant meets met missed misses moved moves named needed needs noticed notices occurred
-    occurs offered offers passed passes performed performs picked picks planned plans powered
-    preferred prefers prepared prepares presented presents prevented prevents produced produces
-    proved proves provided provides published publishes pulled pulls pushed pushes puts raised
-    raises ran reached reaches reads realized realizes received receives related relied relies
-    remained remains remembered remembers removed removes replaced replaces required requires
-    responded responds returned returns risen rises rose runs sat saved saves saw seeks seemed
-    seems seen sees sends sent served serves sets shared shares showed shown shows shuts sits
-    solved solves sought speaks spends spent spoke spoken stands started starts stayed stays
-    stood stopped stops taken takes talked talks tended tends thought took treated treats tried
-    tries turned turns understands understood updated used uses waited waits wanted wants
-    watched watches went wished wishes wondered wonders worked works writes written wrote
+    decides designed developed develops discovered discovers done driven dropped drops enabled
+    enables ended ends ensured ensures entered enters existed exists expanded expands expected
+    expects explored explores faced faces fallen falls feels fell felt finds finished finishes
+    fixed fixes focused focuses followed follows forgets forgot forgotten found gained gains
+    gave gets given gives goes gone got gotten grew grown grows handled handles happened happens
+    hated hates heard hears held helped helps hits holds hoped hopes identified identifies
+    imagined imagines implied implies improved improves included includes increased increases
+    inspired intended intends involved involves joined joins keeps kept knew known knows learned
+    learns learnt leaves lets lived lives looked looks loses loved loves made makes managed
+    manages means meant meets met missed misses moved moves named needed needs noticed notices
+    occurred occurs offered offers passed passes performed performs picked picks planned plans
+    powered preferred prefers prepared prepares presented presents prevented prevents produced
+    produces proved proves provided provides published publishes pulled pulls pushed pushes puts
+    raised raises ran reached reaches reads realized realizes received receives related relied
+    relies remained remains remembered remembers removed removes replaced replaces required
+    requires responded responds returned returns risen rises rose runs sat saved saves saw seeks
+    seemed seems seen sees sends sent served serves sets shared shares showed shown shows shuts
+    sits solved solves sought speaks spends spent spoke spoken stands started starts stayed
+    stays stood stopped stops struggled taken takes talked talks tended tends thought took
+    treated treats tried tries turned turns understands understood updated used uses waited
+    waits wanted wants watched watches went wished wishes wondered wonders worked works writes
+    written wrote
 """
 _ADVERBS = """
     absolutely accidentally accurately actually ago allegedly almost already altogether anymore
@@ -85,9 +86,9 @@ _PARTICLES = """
     gotta hadnt hasnt havent heres herself hey hi i.e i.e. im imho imo isnt itll ive kinda lemme
     lol may might must nobody oh ok okay omg onto ought per please re regarding shouldnt
     shouldve somebody someone thank thanks thats themself theres theyre though throughout thru
-    till tl;dr tldr together toward towards ugh unless unlike upon versus via vs w/o wanna wasnt
-    werent whatever whats whereas wheres whether whichever whilst whoever whomever whos whose
-    will within without wont would wouldnt wow y'all yeah yep yes youll youre youve
+    till tl;dr tldr together toward towards ugh unless unlike upon us versus via vs w/o wanna
+    wasnt werent whatever whats whereas wheres whether whichever whilst whoever whomever whos
+    whose will within without wont would wouldnt wow y'all yeah yep yes youll youre youve
 """
 _STOPS = frozenset((_REPORTING + _VERBS + _ADVERBS + _PARTICLES).split())
 
@@ -107,18 +108,18 @@ _NAMING = """
     improving include including increase increasing intend intending involve involving join
     joining keep keeping know knowing learn leave leaving let letting live living look looking
     lose losing lost love loving make making manage managing mean meaning meet meeting miss
-    missing move moving need needing notice noticing occur offer offering pass passing perform
-    performing pick picking plan prefer prepare preparing present presenting prevent preventing
-    produce producing prove provide providing proving publish pull pulling push pushing put
-    putting raise raising reach reaching read realize realizing receive receiving release
-    released releases releasing rely relying remain remaining remember remembering remove
-    removing replace replacing require requiring respond responding return returning rise rising
-    run running save saving see seeing seek seeking seem send sending serve serving set setting
-    share sharing show showing shut shutting sit sitting solve solving speak speaking spend
-    stand standing start starting stay staying stop stopping take taking talk talking tell
-    telling tells tend think thinking thinks thoughts treat try trying turn turning understand
-    understanding update updates updating use using wait waiting want wanting watching wish
-    wonder wondering work working write
+    missing move moving need needing notice noticing occur occurring offer offering pass passing
+    perform performing pick picking plan prefer preferring prepare preparing present presenting
+    prevent preventing produce producing prove provide providing proving publish pull pulling
+    push pushing put putting raise raising reach reaching read realize realizing receive
+    receiving release released releases releasing rely relying remain remaining remember
+    remembering remove removing replace replacing require requiring respond responding return
+    returning rise rising run running save saving see seeing seek seeking seem send sending
+    serve serving set setting share sharing show showing shut shutting sit sitting solve solving
+    speak speaking spend stand standing start starting stay staying stop stopping struggling
+    take taking talk talking tell telling tells tend think thinking thinks thoughts treat try
+    trying turn turning understand understanding update updates updating use using wait waiting
+    want wanting watching wish wonder wondering work working write
 """
 _QUANTITIES = """
     amount amounts another anything average billion billions bunch couple double dozen dozens
@@ -155,14 +156,18 @@ _QUALITIES = """
     useful useless usual vast weird wide wonderful worse worst worth wrong year-old years-old
 """
 _VAGUE = """
-    above afar al anywhere apart around aspect aspects away back beginning behind below beyond
-    bit bits case cases chance de dear der des detail details di du effort efforts el elsewhere
-    en et everywhere example examples fact facts far folk folks forth forward guy guys hello
-    here idea ideas inc inside intro introduction issue issues kind kinds le les lesson lessons
-    llc los ltd matters mr mrs name names nowhere oops outside part parts people person piece
-    pieces place places point points problem problems question questions reason reasons result
-    results sense side sides situation somewhere step steps stories story stuff thing things tip
-    tips trick tricks und von way ways welcome
+    above action actions afar al anti anywhere apart approach approaches area areas around
+    aspect aspects attempt attempts away back beginning behind below beyond bit bits case cases
+    chance consequence consequences de dear der des detail details di difference differences du
+    effort efforts el elsewhere en equivalent et everywhere ex example examples experience
+    experiences fact factor factors facts far folk folks forth forward giant giants guy guys
+    hello here idea ideas impact impacts inc inside intro introduction issue issues kind kinds
+    le les lesson lessons level levels llc los ltd matters member members mid mr mrs multi name
+    names non nowhere oops outside overview part parts people person piece pieces place places
+    point points pre problem problems purpose question questions reason reasons result results
+    role roles self semi sense side sides situation somewhere step steps stories story struggle
+    struggles stuff success technique techniques term terms thing things tip tips title titles
+    trick tricks und von way ways welcome
 """
 _FILLERS = frozenset((_NAMING + _QUANTITIES + _TIMES + _QUALITIES + _VAGUE).split())
 

@@ -44,7 +44,7 @@ OF_A_KIND = {
         everyone everybody everything anyone anything someone something nobody nothing whose
         whatever themselves""",
     "prepositions": """
-        via vs per without within across against among toward behind inside despite until unless
+        via vs per without within across against among toward us behind inside despite until unless
         whether although""",
     "adjectives": """
         new newest old older oldest big bigger biggest large larger largest high higher highest good
@@ -52,7 +52,6 @@ OF_A_KIND = {
     "nouns": "thing things way ways part parts kind kinds reason reasons people stuff",
     "abbreviations": "e.g. e.g i.e. etc aka",
 }
-"""Each is looked at in a headline's own case and in others."""
 TOPICS = """
     C++ Go Rust Swift Python R code data AI open free system launch launches video audio PDF TV
     war world court startup security game language bans dies killed hiring rights learning
@@ -64,8 +63,9 @@ TOPICS = """
     "word", [word for words in OF_A_KIND.values() for word in dict.fromkeys(words.split())]
 )
 def test_noise_is_none_of_the_words_of_a_headline(word: str) -> None:
-    titles = [f"Wolf {form} fox" for form in (word, word.capitalize(), word.upper())]
-    assert set(count_words(titles)) - {"US"} == {"Wolf", "fox"}
+    for form in (word, word.capitalize(), word.upper()):
+        abbreviations = {"IT", "US", "WHO"}
+        assert set(count_words([f"Wolf {form} fox"])) - abbreviations == {"Wolf", "fox"}
 
 
 @pytest.mark.parametrize("word", TOPICS.split())
@@ -93,8 +93,8 @@ def test_headlines_that_nobody_has_seen_have_no_other_words_than_their_subjects(
     chosen = chance.sample(list(itertools.product(phrases, subjects, objects)), 60)
     words = count_words([phrase.format(s=s, o=o) for phrase, s, o in chosen])
     parts = {part for word in words for part in word.split()}
-    assert parts - {"matter", "us"} <= {*subjects, *objects}
-    assert words
+    assert parts - {"matter"} <= {*subjects, *objects}
+    assert len(parts) > 10
 
 
 @pytest.mark.parametrize(

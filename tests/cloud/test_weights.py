@@ -53,8 +53,6 @@ def test_in_a_small_feed_no_letter_leads_the_words_of_one_headline() -> None:
     chance = random.Random(1)
     words = ["".join(chance.sample(string.ascii_lowercase, 7)) for _ in range(300)]
     titles = [" ".join(words[n : n + 6]) for n in range(0, 300, 6)]
-    leading = list(find_words(titles))[:145]
+    leading = list(weigh(find_words(titles), ranks=range(1, 51), points=[1] * 50))[:145]
     share = sum(word[0] in "ab" for word in words) / len(words)
     assert sum(word[0] in "ab" for word in leading) / 145 < share + 0.05
-    assert leading == list(weigh(find_words(titles), ranks=range(1, 51), points=[1] * 50))[:145]
-    assert leading == words[:145]

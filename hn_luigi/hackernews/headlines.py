@@ -12,7 +12,7 @@ DECORATIONS = re.compile(
     \b (?: show | ask | tell | launch | apply | thank ) \s+ HN \b
     | \[ (?: pdf | video | audio ) \]
     | \( (?:19|20)\d\d \)
-    | \( YC \s [WSXF]\d\d \) (?: \s+ is \s+ hiring\b )?
+    | \( YC \s [A-Z]\d\d \) (?: \s+ is \s+ hiring\b )?
     """,
     re.IGNORECASE | re.VERBOSE,
 )

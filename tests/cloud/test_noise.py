@@ -75,8 +75,10 @@ def test_what_says_something_stays(word: str) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_headlines_that_nobody_has_seen_have_no_other_words_than_their_subjects(seed: int) -> None:
-    subjects = ["Zorblax", "Quanta", "Wibble", "fjordOS", "Kumquat.js", "Trellis", "Okapi"]
-    objects = ["databases", "compilers", "satellites", "sourdough", "encryption", "bicycles"]
+    syllables = itertools.product(
+        ["zor", "quan", "wib", "fjo", "kum", "trel"], ["blax", "dle", "quat"]
+    )
+    names = ["".join(pair) for pair in syllables]
     phrases = [
         "{s} says it will bring back {o} this year",
         "Here's what nobody told you about {s}'s new {o}",
@@ -90,11 +92,14 @@ def test_headlines_that_nobody_has_seen_have_no_other_words_than_their_subjects(
         "{s} announces first {o}: everyone can get it now via {s}, may come with 16GB",
     ]
     chance = random.Random(seed)
-    chosen = chance.sample(list(itertools.product(phrases, subjects, objects)), 60)
-    words = count_words([phrase.format(s=s, o=o) for phrase, s, o in chosen])
-    parts = {part for word in words for part in word.split()}
-    assert parts - {"matter"} <= {*subjects, *objects}
-    assert len(parts) > 10
+    titles = [
+        phrase.format(s=subject.capitalize(), o=thing)
+        for phrase in phrases
+        for subject, thing in itertools.pairwise(chance.sample(names, 7))
+    ]
+    words = {word.casefold() for word in count_words(titles)}
+    assert words - {"matter"} <= {*names}
+    assert len(words) > 10
 
 
 @pytest.mark.parametrize(

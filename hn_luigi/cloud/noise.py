@@ -94,32 +94,32 @@ _STOPS = frozenset((_REPORTING + _VERBS + _ADVERBS + _PARTICLES).split())
 
 # Of the verbs above and of more, the forms that name something, too: Google Meet, Climate Change.
 _NAMING = """
-    accept accepting add adding aim aiming allow allowing appear appearing apply applying ask
-    asking avoid avoiding beat beating become becoming begin beginning believe believing break
-    breaking bring bringing broken build building call calling carry carrying catch catching
-    cause causing change changing check checking choose choosing close closing come coming
-    consider considered considering contain containing continue continuing create creating
-    decide deciding develop developing discover discovering drop dropping enable enabling end
-    ending ensure ensuring enter entering exist existing expand expanding expect expecting
-    explore exploring face facing fall falling feel feeling find finding finish finishing fix
-    fixing focus focusing follow following forget forgetting gain gaining getting give giving
-    going grow growing handle handling happen happening hate hating hear hearing help helping
-    hit hitting hold holding hope hoping identify identifying imagine imagining improve
-    improving include including increase increasing intend intending involve involving join
-    joining keep keeping know knowing learn leave leaving let letting live living look looking
-    lose losing lost love loving make making manage managing mean meaning meet meeting miss
-    missing move moving need needing notice noticing occur occurring offer offering pass passing
-    perform performing pick picking plan prefer preferring prepare preparing present presenting
-    prevent preventing produce producing prove provide providing proving publish pull pulling
-    push pushing put putting raise raising reach reaching read realize realizing receive
-    receiving release released releases releasing rely relying remain remaining remember
-    remembering remove removing replace replacing require requiring respond responding return
-    returning rise rising run running save saving see seeing seek seeking seem send sending
-    serve serving set setting share sharing show showing shut shutting sit sitting solve solving
-    speak speaking spend stand standing start starting stay staying stop stopping struggling
-    take taking talk talking tell telling tells tend think thinking thinks thoughts treat try
-    trying turn turning understand understanding update updates updating use using wait waiting
-    want wanting watching wish wonder wondering work working write
+    accept accepting add adding aim aiming allow allowing appear appearing apply applying asking
+    avoid avoiding beat beating become becoming begin beginning believe believing break breaking
+    bring bringing broken build building call calling carry carrying catch catching cause
+    causing change changing check checking choose choosing close closing come coming consider
+    considered considering contain containing continue continuing create creating decide
+    deciding develop developing discover discovering drop dropping enable enabling end ending
+    ensure ensuring enter entering exist existing expand expanding expect expecting explore
+    exploring face facing fall falling feel feeling find finding finish finishing fix fixing
+    focus focusing follow following forget forgetting gain gaining getting give giving going
+    grow growing handle handling happen happening hate hating hear hearing help helping hit
+    hitting hold holding hope hoping identify identifying imagine imagining improve improving
+    include including increase increasing intend intending involve involving join joining keep
+    keeping know knowing learn leave leaving let letting live living look looking lose losing
+    lost love loving make making manage managing mean meaning meet meeting miss missing move
+    moving need needing notice noticing occur occurring offer offering pass passing perform
+    performing pick picking plan prefer preferring prepare preparing present presenting prevent
+    preventing produce producing prove provide providing proving publish pull pulling push
+    pushing put putting raise raising reach reaching read realize realizing receive receiving
+    release released releases releasing rely relying remain remaining remember remembering
+    remove removing replace replacing require requiring respond responding return returning rise
+    rising run running save saving see seeing seek seeking seem send sending serve serving set
+    setting share sharing showing shut shutting sit sitting solve solving speak speaking spend
+    stand standing start starting stay staying stop stopping struggling take taking talk talking
+    tell telling tells tend think thinking thinks thoughts treat try trying turn turning
+    understand understanding update updates updating use using wait waiting want wanting
+    watching wish wonder wondering work working write
 """
 _QUANTITIES = """
     amount amounts another anything average billion billions bunch couple double dozen dozens

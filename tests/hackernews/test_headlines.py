@@ -35,6 +35,8 @@ def test_a_mark_is_no_word(title: str) -> None:
     ("title", "word"),
     [
         ("SpaceX launch delayed", "launch"),
+        ("The best TV show ever", "show"),
+        ("Don't ask, don't tell", "ask"),
         ("A video codec", "video"),
         ("Digital audio, explained", "audio"),
         ("Why PDF is hard to parse", "PDF"),

@@ -93,7 +93,7 @@ class Checkout:
     [
         ("cloud/words.py", "def count_words(", "UNUSED = 1\n\n\ndef count_words(", ".cloud.words"),
         ("page.py", "_LEADING_STORIES = 20, 10", "_LEADING_STORIES = 15, 10", ".page"),
-        ("hackernews/headlines.py", '"tell", "video"', '"tell"', ".hackernews.headlines"),
+        ("hackernews/headlines.py", '{"hn"}', '{"hn", "yc"}', ".hackernews.headlines"),
         ("tasks.py", "words=len(picture.drawn)", "drawn=len(picture.drawn)", None),
         ("news.py", "_MOST, _MOST_OF_WINDOW = 5", "_MOST, _MOST_OF_WINDOW = 6", ".news"),
         ("trends/changes.py", "FEWEST = 3", "FEWEST = 4", ".trends.changes"),
@@ -199,10 +199,10 @@ class TestOlderRoots:
         assert older.luigi() == []
 
     def test_what_counted_then_still_does(self, older):
-        older.edit("hackernews/headlines.py", '"tell", "video"', '"tell"')
+        older.edit("hackernews/headlines.py", '{"hn"}', '{"hn", "yc"}')
         assert older.stale() == {"Wordcloud": ["its code changed"]}
         assert older.luigi() == ["Wordcloud"]
-        older.edit("hackernews/headlines.py", '"tell"', '"tell", "video"')
+        older.edit("hackernews/headlines.py", '{"hn", "yc"}', '{"hn"}')
         assert older.stale() == {"Wordcloud": ["its code changed in hn_luigi.hackernews.headlines"]}
 
 

@@ -17,7 +17,7 @@ from hn_luigi.word_links import with_words
 STORIES = [
     {"rank": 1, "id": 1, "title": "Okapi at large", "score": 40},
     {"rank": 2, "id": 2, "title": "Vellum, again", "score": 3},
-    {"rank": 3, "id": 3, "title": "Show HN: Vellum on TV show"},
+    {"rank": 3, "id": 3, "title": "Show HN: Vellum on TV"},
     {"rank": 90, "id": 4, "title": "Zebra", "score": 7},
     {"rank": 91, "id": 5, "title": "Zebra, two", "score": 8},
     {"rank": 92, "id": 6, "title": "Zebra, three"},

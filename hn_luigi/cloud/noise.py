@@ -165,9 +165,9 @@ _VAGUE = """
     le les lesson lessons level levels llc los ltd matters member members mid mr mrs multi name
     names non nowhere oops outside overview part parts people person piece pieces place places
     point points pre problem problems purpose question questions reason reasons result results
-    role roles self semi sense side sides situation somewhere step steps stories story struggle
-    struggles stuff success technique techniques term terms thing things tip tips title titles
-    trick tricks und von way ways welcome
+    role roles self semi sense side sides situation somewhere step steps struggle struggles
+    stuff success technique techniques term terms thing things tip tips trick tricks und von way
+    ways welcome
 """
 _FILLERS = frozenset((_NAMING + _QUANTITIES + _TIMES + _QUALITIES + _VAGUE).split())
 

@@ -135,8 +135,7 @@ def weights_of(
         found: by word, the numbers of the rows whose titles hold it.
         look: the settings.
     """
-    # A story begins with the point of who submits it: so many has one whose points are unknown.
-    points = stories["score"].fillna(1).astype(int)
+    points = stories["score"].fillna(0).astype(int)
     return weigh(found, by=look.weight, ranks=list(stories["rank"]), points=list(points))
 
 

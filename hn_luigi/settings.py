@@ -120,8 +120,8 @@ class cloud(luigi.Config):
         description="What the colours of words tell: chance, which is nothing, or change, how they "
         "rose or fell since yesterday.",
     )
-    stopwords = Text("", description="More words to leave out, separated by commas.")
-    keep = Text("", description="Words not to leave out, separated by commas.")
+    stopwords = Text("", description="More words and phrases to leave out, separated by commas.")
+    keep = Text("", description="Words to show though they are noise, separated by commas.")
     weight = Choice(
         "headlines",
         choices=tuple(WEIGHTS),

@@ -13,7 +13,7 @@ from .processes import REPOSITORY
 
 SUBJECTS = ["Zorblax", "Quanta", "Wibble", "Trellis", "Okapi", "Vellum"]
 OBJECTS = ["databases", "compilers", "satellites", "bicycles"]
-VERBS = ["says it reveals", "announces it makes", "fnords", "claims it needs", "wants"]
+VERBS = ["says it reveals", "announces it makes", "Blorgs", "fnords", "claims it needs", "wants"]
 TITLES = [
     f"{subject} {verb} the {thing} that everybody used"
     for subject, verb, thing in itertools.product(SUBJECTS, VERBS, OBJECTS)
@@ -32,9 +32,10 @@ def listed(tmp_path):
 
 
 def test_a_word_that_is_used_as_noise_is_comes_before_names_and_what_they_are_about(listed):
-    (first, count, headline), *others = listed("\n".join(TITLES))
+    (first, count, headline), (capitalised, *_), *others = listed("\n".join(TITLES))
     assert (first, count) == ("fnords", "24")
     assert headline == "Zorblax fnords the databases that everybody used"
+    assert capitalised == "blorgs"
     assert {word for word, *_ in others} == {word.casefold() for word in (*SUBJECTS, *OBJECTS)}
 
 

@@ -29,7 +29,7 @@ def weigh(
         found: word to the places of the headlines that hold it, from 0.
         by: one of ``WEIGHTS``: a headline counts 1, its points, or what its rank is worth.
         ranks: of each headline, from 1.
-        points: of each headline.
+        points: of each headline, 0 where they are unknown.
     """
     worth = _worth(by, ranks, points)
     weights = {word: sum(worth[place] for place in places) for word, places in found.items()}
@@ -42,7 +42,7 @@ def weigh(
 
 def _worth(by: str, ranks: Sequence[int], points: Sequence[int]) -> list[int]:
     if by == "points":
-        return [max(each, 1) for each in points]
+        return [max(each, 1) for each in points]  # with which a story begins
     if by == "rank":
         # The discount of DCG (Burges et al., Learning to Rank using Gradient Descent, 2005), in
         # percent: 100 at the top, 63 for the second, 11 for the 500th.

@@ -26,7 +26,7 @@ OF_A_KIND = {
     "auxiliaries": "may might must will would could should can cannot is are was were been",
     "contractions": """
         you'll we're here's isn't i've they'd what's let's won't it's who's could've ain't y'all
-        don\u2019t DON'T dont isnt gonna wanna""",
+        needn't don\u2019t DON'T dont isnt gonna wanna""",
     "numbers": """
         zero one two three four ten eleven twenty ninety hundred hundreds thousand million millions
         billion trillion dozens first second third tenth 10k 1.5m 5bn 10x 2nd 90s 1980s 16gb

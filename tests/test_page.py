@@ -14,6 +14,7 @@ from hn_luigi.page import Counting, page_of, rows_by_word
 from hn_luigi.settings import cloud
 from hn_luigi.word_links import with_words
 
+AS_OF = datetime(2026, 11, 22)
 STORIES = [
     {"rank": 1, "id": 1, "title": "Okapi at large", "score": 40},
     {"rank": 2, "id": 2, "title": "Vellum, again", "score": 3},
@@ -34,9 +35,8 @@ def table(stories):
     """The rows of the leading words of a page that is made with some settings."""
 
     def table(**settings):
-        page = page_of(
-            stories, None, feed="top", as_of=datetime(2026, 11, 22), look=cloud(**settings)
-        )[0]
+        look = cloud(**settings)
+        page, _ = page_of(stories, None, feed="top", since=AS_OF, as_of=AS_OF, look=look)
         found = re.findall(r"^\| (.*?) +\| +(.*?) +\|$|^\| (.*) \|$", page, re.MULTILINE)
         return [(word, number) for word, number, _ in found if not word.startswith("-")]
 

@@ -158,7 +158,8 @@ def _pattern(text: str) -> re.Pattern[str]:
     within = "[\\w" + re.escape("".join(sorted(marks))) + "]"
     return re.compile(
         rf"""
-        [$€£¥₹]\s?\d[\d.,]*\w* | \d[\d.,]*\s?% | \#\d+ | \d{{1,3}}(?:,\d{{3}})+   # $5M, 50%, 1,000
+        # $5M, 50%, #1, 1,000; of any length, "1,1,1," would be read to its end from each digit.
+        [$€£¥₹]\s?\d[\d.,]*\w* | \d[\d.,]{{0,20}}\s?% | \#\d+ | \d{{1,3}}(?:,\d{{3}})+
         |
         (
             (?<![\w.]) (?: [A-Z]\. ){{2,}} (?!\w)       # U.S.

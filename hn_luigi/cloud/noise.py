@@ -8,7 +8,7 @@ The lists were learnt from 6,000 real headlines of 2015 and 2016 and of 2024 to 
 clouds of 500 these words lead, and then completed by kind: a verb has all its forms, a unit of
 time its plural, a number its neighbours. `scripts/noise.py` lists what later headlines add. A verb
 that tells an event of its own (sues, bans, dies, launches) isn't noise, nor are nouns and
-adjectives by which somebody would search (free, open, code, fast).
+adjectives by which somebody would search (free, code, fast).
 """
 
 from __future__ import annotations
@@ -162,12 +162,12 @@ _VAGUE = """
     effort efforts el elsewhere en equivalent et everywhere ex example examples experience
     experiences fact factor factors facts far folk folks forth forward giant giants guy guys
     hello here idea ideas impact impacts inc inside intro introduction issue issues kind kinds
-    le les lesson lessons level levels llc los ltd matters member members mid mr mrs multi name
-    names non nowhere oops outside overview part parts people person piece pieces place places
-    point points pre problem problems purpose question questions reason reasons result results
-    role roles self semi sense side sides situation somewhere step steps struggle struggles
-    stuff success technique techniques term terms thing things tip tips trick tricks und von way
-    ways welcome
+    le les lesson lessons level levels llc los ltd man matters member members men mid mr mrs
+    multi name names non nowhere oops open opened opening opens outside overview part parts
+    people person piece pieces place places point points pre problem problems purpose question
+    questions reason reasons result results role roles self semi sense side sides situation
+    somewhere step steps struggle struggles stuff success technique techniques term terms thing
+    things tip tips trick tricks und user users von way ways welcome world worlds
 """
 _FILLERS = frozenset((_NAMING + _QUANTITIES + _TIMES + _QUALITIES + _VAGUE).split())
 

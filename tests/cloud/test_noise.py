@@ -53,8 +53,8 @@ OF_A_KIND = {
     "abbreviations": "e.g. e.g i.e. etc aka",
 }
 TOPICS = """
-    C++ Go Rust Swift Python R code data AI open free system launch launches show ask PDF TV
-    video audio war world court startup security game language bans dies killed hiring rights
+    C++ Go Rust Swift Python R code data AI free system launch launches show ask PDF TV
+    video audio war court startup security game language bans dies killed hiring rights
     learning reading writing 3D 4K 5G x86 US Linux open-source
 """
 

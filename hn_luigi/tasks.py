@@ -18,7 +18,9 @@ from hn_luigi.assets import (
     RetryPolicy,
     Severity,
     View,
+    columns,
     requires,
+    row_count_between,
     settings_of,
     unique,
     warn,
@@ -35,6 +37,7 @@ from hn_luigi.hackernews.checks import (
 )
 from hn_luigi.page_checks import has_ten_words, is_below_a_megabyte, picture_decodes
 from hn_luigi.settings import cloud, hackernews
+from hn_luigi.trends.shares import SCHEMA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,8 +219,16 @@ class Trends(Asset):
 
     feed = FEED
     suffix = ".parquet"
+    own_format = PARQUET_ZSTD
     window_length = "day"
-    code = ("hn_luigi.cloud.words", "hn_luigi.hackernews.headlines", "hn_luigi.trends.shares")
+    checks = (columns(SCHEMA), unique("word", "day"), warn(row_count_between(1)))
+    code = (
+        "hn_luigi.cloud.words",
+        "hn_luigi.hackernews.headlines",
+        "hn_luigi.trends.days",
+        "hn_luigi.trends.log_odds",
+        "hn_luigi.trends.shares",
+    )
     libraries = LIBRARIES
 
     def requires(self) -> Any:
@@ -233,9 +244,15 @@ class Trends(Asset):
     ) -> pd.DataFrame:
         from hn_luigi.digest_page import trends_in
 
-        trends = trends_in(today, before, look=self.settings_from(cloud))
-        self.report(rows=len(trends), days=len(before))
+        trends = trends_in(today, before, as_of=self.as_of, look=self.settings_from(cloud))
+        self.report(rows=len(trends), words=int(trends["word"].nunique()), days_before=len(before))
         return trends
+
+    def view(self, made: Materialization) -> View:
+        """The words that rose and fell, with links to their shares by day."""
+        from hn_luigi.trends_view import trends_shown
+
+        return trends_shown(made)
 
 
 @requires(StoriesOfDay, Trends)
@@ -247,12 +264,16 @@ class Digest(Asset):
     window_length = "day"
     keeps_latest = True
     freshness = AN_HOUR
+    checks = (picture_decodes, warn(is_below_a_megabyte))
     code = (
         "hn_luigi.cloud",
         "hn_luigi.digest_page",
         "hn_luigi.hackernews.headlines",
+        "hn_luigi.news",
         "hn_luigi.strangers",
-        "hn_luigi.trends",
+        "hn_luigi.trends.curves",
+        "hn_luigi.trends.movers",
+        "hn_luigi.trends.plots",
     )
     libraries = LIBRARIES
     expected_errors = (CloudError,)
@@ -263,9 +284,16 @@ class Digest(Asset):
     def compute(self, day: pd.DataFrame, trends: pd.DataFrame) -> str:
         from hn_luigi.digest_page import digest_of
 
+        self.report(rows=int(day["id"].nunique()), windows=int(day["as_of"].nunique()))
         return digest_of(
             day, trends, feed=self.feed, as_of=self.as_of, look=self.settings_from(cloud)
         )
+
+    def view(self, made: Materialization) -> View:
+        """The page, with links from what rose and fell to the headlines that hold it."""
+        from hn_luigi.word_links import with_words_of_day
+
+        return with_words_of_day(made)
 
 
 def _client(settings: hackernews) -> Client:

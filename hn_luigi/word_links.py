@@ -14,6 +14,7 @@ from hn_luigi.formatting import counted
 from hn_luigi.hackernews import discussion
 from hn_luigi.page import Counting, rows_by_word
 from hn_luigi.strangers import title_of
+from hn_luigi.trends.movers import best_first
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,24 @@ def with_words(made: Materialization) -> View:
         {everything: partial(_words, rows), **details},
         {word: area for word, area in _areas(made.metadata.get("areas")).items() if word in rows},
     )
+
+
+def with_words_of_day(made: Materialization) -> View:
+    """The page of a day with links from its words that rose or fell to their headlines.
+
+    Args:
+        made: of Digest; its inputs are the stories of the day, and the trends of its words.
+    """
+    day, trends = made.inputs
+    stories = best_first(day)
+    found = rows_by_word(stories, Counting.recorded(made.settings))
+    # Over many days another spelling may be the commonest one.
+    spelt = {word.casefold(): numbers for word, numbers in found.items()}
+    words = trends["word"].unique()
+    rows = {word: spelt[word.casefold()] for word in words if word.casefold() in spelt}
+    records = stories.astype(object).where(stories.notna(), None).to_dict("records")
+    details = {word: partial(_headlines, records, numbers) for word, numbers in rows.items()}
+    return View(_linked(made.value, rows), details)
 
 
 def _picture_first(page: str) -> str:

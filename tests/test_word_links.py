@@ -10,7 +10,7 @@ import pytest
 
 from hn_luigi.assets import Materialization
 from hn_luigi.hackernews import SCHEMA
-from hn_luigi.word_links import with_words
+from hn_luigi.word_links import with_words, with_words_of_day
 
 STORIES = [
     {"rank": 1, "id": 7, "title": "Rust in space", "url": "https://a.example/", "score": 1},
@@ -161,3 +161,19 @@ def test_a_stop_word_leads_nowhere(shown):
 )
 def test_a_word_has_the_place_that_was_recorded_of_it(shown, areas, found):
     assert shown({"areas": areas}).areas == found
+
+
+def test_the_words_of_a_day_lead_to_each_story_once_at_its_best_rank():
+    frame = pd.DataFrame(STORIES, columns=[*SCHEMA]).astype(SCHEMA)
+    later = frame.assign(rank=[30, 1, 9], as_of=pd.Timestamp("2026-11-22 01:00Z"))
+    day = pd.concat([frame.assign(as_of=pd.Timestamp("2026-11-22 00:00Z")), later])
+    page = PAGE.replace("| 2 |", "| 2 | 4.0 % | 1.0 % |")
+    trends = pd.DataFrame({"word": ["rust", "C++", "Go"]})
+    view = with_words_of_day(
+        Materialization(
+            page.replace("Rust |", "rust |"), [day.sort_values(["id", "as_of"]), trends]
+        )
+    )
+    assert "| [rust](#rust) | 2 | 4.0 % | 1.0 % |\n" in view.markdown
+    told = re.findall(r"\[(Rust .*?)\]", view.details["rust"]())
+    assert told == ["Rust in space", "Rust or C++?"]

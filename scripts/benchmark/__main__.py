@@ -29,6 +29,7 @@ from processes import (
 from publishing import publishing
 from roll_up import roll_up
 from row import Row
+from trends import trends
 from windows import a_year, many_windows
 
 from hn_luigi.hackernews import Client, Limits
@@ -70,6 +71,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         *roll_up(folder),
         *publishing(folder, base_url),
         *day(folder),
+        *trends(folder),
         *a_year(folder),
         *many_windows(folder),
         *many_assets(folder),

@@ -1,0 +1,68 @@
+"""How the trends of a day are shown: what rose and fell, and of each word its share by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from hn_luigi.assets import Materialization, View
+from hn_luigi.cloud.markdown import escape
+from hn_luigi.cloud.markdown_page import table
+from hn_luigi.trends.curves import days_compared, fallen, risen
+from hn_luigi.trends.plots import percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hn_luigi.trends.curves import Curve
+
+_MOST = 20
+"""Words that rose, and that fell; with the days of each, an exported page has 90 kB."""
+
+
+def trends_shown(made: Materialization) -> View:
+    """The words that rose and fell most surely, which lead to their shares by day."""
+    trends: pd.DataFrame = made.value
+    up, down = risen(trends, most=_MOST), fallen(trends, most=_MOST)
+    return View(
+        "\n\n".join(_page(made.window[:10], trends, up, down)) + "\n",
+        {curve.word: partial(_by_day, curve) for curve in [*up, *down]},
+    )
+
+
+def _page(
+    day: str, trends: pd.DataFrame, up: Sequence[Curve], down: Sequence[Curve]
+) -> Iterator[str]:
+    before = len(days_compared(trends).before)
+    yield f"# What rose and fell on {day}"
+    yield f"Words: {trends['word'].nunique():,} · Days before: {before}"
+    if not before:
+        yield "There is nothing to compare this day with."
+    for heading, curves in (("Rose", up), ("Fell", down)):
+        if curves:
+            yield f"## {heading}"
+            yield table([("Word", "Share", "Before", "z"), *map(_row, curves)])
+    if up or down:
+        yield (
+            "*Share* is that of the headlines of a day, *before* of all headlines of the days "
+            "before. *z* is how much the word rose or fell in standard deviations."
+        )
+
+
+def _row(curve: Curve) -> tuple[str, ...]:
+    link = f"[{escape(curve.word)}](#{quote(curve.word, safe='')})"
+    return link, percent(curve.share), percent(curve.share_before or 0), f"{curve.z:+.1f}"
+
+
+def _by_day(curve: Curve) -> str:
+    """The share of a word on each day, the last one first."""
+    days = zip(curve.days, curve.headlines, curve.stories, curve.shares, strict=True)
+    rows = [
+        (str(day), "missing", "")
+        if share is None
+        else (str(day), f"{headlines} of {stories:,}", percent(share))
+        for day, headlines, stories, share in days
+    ]
+    return table([("Day", "Headlines", "Share"), *reversed(rows)])

@@ -183,3 +183,16 @@ def test_a_single_window_of_few_stories_is_a_page(digest):
     page = digest(day)
     assert "Windows: 1, the last of 2026-11-22 08:00 UTC · Stories: 1\n" in page
     assert "##" in page
+
+
+def test_weight_and_colours_are_settings(digest, days, settings):
+    """Words weigh by points and are coloured by their changes, as on the word cloud's page."""
+    today, before = days
+    points = [90 if title.endswith("Planted") else 1 for title in today["title"]]
+    today["score"] = pd.array(points, dtype="Int32")
+    before = dict(before)
+    plain = digest(today, before)
+    settings("cloud", weight="points")
+    assert "largest: Planted, " in digest(today, before)
+    settings("cloud", weight="headlines", colours="change")
+    assert digest(today, before).partition("[cloud]:")[2] != plain.partition("[cloud]:")[2]

@@ -19,6 +19,9 @@ _STEPS = 7
 LABELLED = (0, _STEPS, 2 * _STEPS, 2 * _STEPS + 1)
 """The places of the four ends among the inks."""
 
+_FULL = 2.0
+"""The change that has the full colour: chance alone makes such a one of 20 words."""
+
 # The hues of Okabe and Ito (2008), and for what is new one that is darker, or lighter, than all. As
 # simulated by Machado et al. (2009), no two are nearer than 13 hundredths of Oklab.
 _ON_LIGHT = ((0xC4, 0x56, 0x00), (0x8C, 0x8C, 0x8C), (0x00, 0x72, 0xB2), (0x92, 0x00, 0x57))
@@ -39,20 +42,18 @@ def change_inks(paper: RGB) -> list[RGB]:
     return [_readable(ink, paper) for ink in inks]
 
 
-def change_ink(change: float, largest: float) -> int:
+def change_ink(change: float) -> int:
     """Return the place among the inks for a word that rose, above 0, or fell, below 0.
 
     Args:
-        change: infinite for a new word; not a number counts as steady.
-        largest: the change that is drawn in the full colour.
+        change: in standard deviations, infinite for a new word; not a number counts as steady.
     """
     if change == math.inf:
         return LABELLED[3]
-    if math.isnan(change) or not largest:
+    if math.isnan(change):
         return _STEPS
-    # By the root, as most changes are far smaller than the largest, and would all look grey.
-    part = math.copysign(math.sqrt(min(1.0, abs(change) / largest)), change)
-    return _STEPS + round(_STEPS * part)
+    # Not by the largest change there is: on a quiet day chance alone would have the full colour.
+    return _STEPS + round(_STEPS * max(-1.0, min(1.0, change / _FULL)))
 
 
 def _readable(hue: RGB, paper: RGB) -> RGB:

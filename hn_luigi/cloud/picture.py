@@ -7,7 +7,6 @@ depends on the clock or on the order of a hash table.
 from __future__ import annotations
 
 import io
-import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -85,9 +84,9 @@ def draw(
         background: any colour Pillow can read, such as `white` or `#fafafa`.
         colormap: a matplotlib colormap; only its colours that are legible on the background
             are used, each by chance.
-        changes: how much each word rose, above 0, or fell, below 0, infinite for a new one; those
-            it hasn't are steady. The colours then tell that, instead of those of the colormap, and
-            a legend below the words what they mean.
+        changes: how many standard deviations each word rose, above 0, or fell, below 0, infinite
+            for a new one; those it hasn't are steady. The colours then tell that, instead of those
+            of the colormap, and a legend below the words what they mean.
         font_folders: folders of fonts to try before the machine's own, for words that the font
             of first choice has no letters for.
 
@@ -154,9 +153,7 @@ def _coloured(
         inks = readable_colours(colormap, paper, at_most=_COLOURS)
         chance = random.Random(_SEED)
         return inks, [chance.randrange(len(inks)) for _ in words]
-    found = [changes.get(word.word, 0.0) for word in words]
-    largest = max((abs(change) for change in found if math.isfinite(change)), default=0.0)
-    return change_inks(paper), [change_ink(change, largest) for change in found]
+    return change_inks(paper), [change_ink(changes.get(word.word, 0.0)) for word in words]
 
 
 def _png(

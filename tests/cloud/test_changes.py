@@ -86,15 +86,16 @@ def test_all_can_be_read_on_any_background() -> None:
     ],
 )
 def test_the_ends_are_what_rose_or_fell_most_and_what_is_new(change: float, place: int) -> None:
-    assert change_ink(change, 2.0) == place
+    assert change_ink(change) == place
 
 
 def test_the_more_it_changed_the_nearer_to_the_end() -> None:
-    places = [change_ink(change / 1000, 2.0) for change in range(-2000, 2001)]
+    places = [change_ink(change / 1000) for change in range(-2000, 2001)]
 
     assert places == sorted(places)
     assert len(set(places)) == RISING - FALLING + 1
 
 
-def test_where_nothing_rose_or_fell_all_is_steady_or_new() -> None:
-    assert [change_ink(change, 0.0) for change in (0.0, math.inf)] == [STEADY, NEW]
+def test_what_chance_alone_does_is_nearly_steady() -> None:
+    assert {change_ink(change) - STEADY for change in (-0.1, 0.1)} == {0}
+    assert abs(change_ink(0.5) - STEADY) < (RISING - STEADY) / 2

@@ -20,7 +20,6 @@ from hn_luigi.assets import (
     View,
     columns,
     requires,
-    row_count_between,
     settings_of,
     unique,
     warn,
@@ -221,7 +220,7 @@ class Trends(Asset):
     suffix = ".parquet"
     own_format = PARQUET_ZSTD
     window_length = "day"
-    checks = (columns(SCHEMA), unique("word", "day"), warn(row_count_between(1)))
+    checks = (columns(SCHEMA), unique("word", "day"))
     code = (
         "hn_luigi.cloud.words",
         "hn_luigi.hackernews.headlines",

@@ -25,7 +25,7 @@ from hn_luigi.publishing import publish as settings
     help="Folder of the site: an empty one at first, or none yet.",
 )
 def publish(folder: str) -> None:
-    """Publish the pages of all watched assets as a site of static files.
+    """Write the pages of all watched assets as a static site.
 
     Any web server can serve it, or a browser open it: it needs no JavaScript, and its links are
     relative. It has the newest page of each asset, and a page for each day, week or month of those

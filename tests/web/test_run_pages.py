@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from hn_luigi import Stories, StoryIds, Wordcloud
+from hn_luigi import Digest, Stories, StoriesOfDay, StoryIds, Trends, Wordcloud
 from hn_luigi.assets import window
 from hn_luigi.assets.operations import new_run_id
 from hn_luigi.web import run_views, urls
@@ -22,7 +22,8 @@ from .test_runs import cells, rows, state_of, status_of
 @pytest.fixture
 def unnamed(made):
     """Has all that was made be from before records told of runs."""
-    for asset in (StoryIds(), Stories(), Wordcloud()):
+    for kind in (StoryIds, Stories, Wordcloud, StoriesOfDay, Trends, Digest):
+        asset = kind()
         for name in asset.dataset.recorded():
             partition = asset.dataset.partition(name)
             partition.write_record(replace(partition.record(), run="", started_by=""))

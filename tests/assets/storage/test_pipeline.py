@@ -104,8 +104,11 @@ class TestInOneProcess:
         assert asked() == 0
 
     @pytest.mark.parametrize("kind", COMMANDED)
-    def test_hn_luigi_tells_how_all_stands(self, enter, kind, small, succeed, build, clock, say):
+    def test_hn_luigi_tells_how_all_stands(
+        self, enter, kind, small, settings, succeed, build, clock, say
+    ):
         backend = enter(kind)
+        settings("assets", watch="hn_luigi Wordcloud")
         succeed(Wordcloud())
         clock.advance(minutes=10)
         good = contents(backend)
@@ -122,7 +125,7 @@ class TestInOneProcess:
         assert f"stored under {backend.root}" in status
         assert "failed top/story_ids of 2026-11-22 12:40" in status
         states = [line.split()[1] for line in status.splitlines() if line.startswith("top/")]
-        assert states == ["missing"] * 3
+        assert states == ["missing"] * 4
         history = [line.split() for line in say("history StoryIds").splitlines()]
         kinds = [words[1:3] for words in history if len(words) > 1 and words[0] == "2026-11-22"]
         assert kinds == [["12:40", "failed"]] * 3 + [["12:30", "made"]]

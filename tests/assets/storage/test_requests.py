@@ -153,14 +153,17 @@ def test_an_outage_ends_it_and_blames_nothing_that_is_stored(lost, monkeypatch, 
         command(*arguments, **options)
 
 
-def test_a_crowd_costs_little(crowded, cost, clock, replica, build):
-    assert cost("status") <= 20
+def test_a_crowd_costs_little(crowded, cost, clock, replica, build, settings):
+    assert cost("status") <= 27  # of six assets
+
+    settings("assets", watch="hn_luigi Wordcloud")  # four assets
+    assert cost("status") <= 24
     assert cost("explain Wordcloud") <= 10
 
     clock.advance(days=1)
     replica.faults = Faults(rate=1, kinds=("5xx",))
     build(Wordcloud())
-    assert cost("status") <= 20
+    assert cost("status") <= 24
     assert cost("freshness") <= 20
     assert cost("explain Wordcloud") <= 20
     assert cost("history top/wordcloud -n 20") <= 26

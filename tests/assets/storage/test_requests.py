@@ -165,7 +165,7 @@ def test_a_crowd_costs_little(crowded, cost, clock, replica, build, settings):
     build(Wordcloud())
     assert cost("status") <= 24
     assert cost("freshness") <= 20
-    assert cost("explain Wordcloud") <= 20
+    assert cost("explain Wordcloud") <= 22
     assert cost("history top/wordcloud -n 20") <= 26
     assert cost("history Wordcloud -n 20") <= 34  # by class all records are listed, and 3 are read
     assert cost("verify --since 20m") <= 30

@@ -34,7 +34,7 @@ from hn_luigi.hackernews.checks import (
     scores_are_known,
     titles_show,
 )
-from hn_luigi.page_checks import has_ten_words, is_below_a_megabyte, picture_decodes
+from hn_luigi.pages.checks import has_ten_words, is_below_a_megabyte, picture_decodes
 from hn_luigi.settings import cloud, hackernews
 from hn_luigi.trends.shares import SCHEMA
 
@@ -150,7 +150,7 @@ class StoriesOfDay(Asset):
 
     def view(self, made: Materialization) -> View:
         """Its stories, each with a page of how it stood through the day."""
-        from hn_luigi.day_views import day_view
+        from hn_luigi.pages.stories_of_day import day_view
 
         return day_view(made.value, feed=self.feed, as_of=self.as_of)
 
@@ -166,8 +166,8 @@ class Wordcloud(Asset):
     code = (
         "hn_luigi.cloud",
         "hn_luigi.hackernews.headlines",
-        "hn_luigi.news",
-        "hn_luigi.page",
+        "hn_luigi.pages.news",
+        "hn_luigi.pages.wordcloud",
         "hn_luigi.strangers",
         "hn_luigi.trends.changes",
         "hn_luigi.trends.log_odds",
@@ -186,7 +186,7 @@ class Wordcloud(Asset):
     def compute(
         self, stories: pd.DataFrame, yesterday: Mapping[datetime, pd.DataFrame] = _NOTHING
     ) -> str:
-        from hn_luigi.page import page_of
+        from hn_luigi.pages.wordcloud import page_of
 
         page, picture = page_of(
             stories,
@@ -208,7 +208,7 @@ class Wordcloud(Asset):
 
     def view(self, made: Materialization) -> View:
         """The page, with links from its words to the headlines that hold them."""
-        from hn_luigi.word_links import with_words
+        from hn_luigi.pages.word_links import with_words
 
         return with_words(made)
 
@@ -241,7 +241,7 @@ class Trends(Asset):
     def compute(
         self, today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame] = _NOTHING
     ) -> pd.DataFrame:
-        from hn_luigi.digest_page import trends_in
+        from hn_luigi.pages.digest import trends_in
 
         trends = trends_in(today, before, as_of=self.as_of, look=self.settings_from(cloud))
         self.report(rows=len(trends), words=int(trends["word"].nunique()), days_before=len(before))
@@ -249,7 +249,7 @@ class Trends(Asset):
 
     def view(self, made: Materialization) -> View:
         """The words that rose and fell, with links to their shares by day."""
-        from hn_luigi.trends_view import trends_shown
+        from hn_luigi.pages.trends import trends_shown
 
         return trends_shown(made)
 
@@ -266,9 +266,9 @@ class Digest(Asset):
     checks = (picture_decodes, warn(is_below_a_megabyte))
     code = (
         "hn_luigi.cloud",
-        "hn_luigi.digest_page",
+        "hn_luigi.pages.digest",
         "hn_luigi.hackernews.headlines",
-        "hn_luigi.news",
+        "hn_luigi.pages.news",
         "hn_luigi.strangers",
         "hn_luigi.trends.curves",
         "hn_luigi.trends.movers",
@@ -281,7 +281,7 @@ class Digest(Asset):
         return settings_of(self.settings_from(cloud))
 
     def compute(self, day: pd.DataFrame, trends: pd.DataFrame) -> str:
-        from hn_luigi.digest_page import digest_of
+        from hn_luigi.pages.digest import digest_of
 
         self.report(rows=int(day["id"].nunique()), windows=int(day["as_of"].nunique()))
         return digest_of(
@@ -290,7 +290,7 @@ class Digest(Asset):
 
     def view(self, made: Materialization) -> View:
         """The page, with links from what rose and fell to the headlines that hold it."""
-        from hn_luigi.word_links import with_words_of_day
+        from hn_luigi.pages.word_links import with_words_of_day
 
         return with_words_of_day(made)
 

@@ -92,10 +92,10 @@ class Checkout:
     ("module", "old", "new", "where"),
     [
         ("cloud/words.py", "def count_words(", "UNUSED = 1\n\n\ndef count_words(", ".cloud.words"),
-        ("page.py", "_LEADING_STORIES = 20, 10", "_LEADING_STORIES = 15, 10", ".page"),
+        ("pages/wordcloud.py", "STORIES = 20, 10", "STORIES = 15, 10", ".pages.wordcloud"),
         ("hackernews/headlines.py", '{"hn"}', '{"hn", "yc"}', ".hackernews.headlines"),
         ("tasks.py", "words=len(picture.drawn)", "drawn=len(picture.drawn)", None),
-        ("news.py", "_MOST, _MOST_OF_WINDOW = 5", "_MOST, _MOST_OF_WINDOW = 6", ".news"),
+        ("pages/news.py", "_MOST_OF_WINDOW = 5", "_MOST_OF_WINDOW = 6", ".pages.news"),
         ("trends/changes.py", "FEWEST = 3", "FEWEST = 4", ".trends.changes"),
         ("trends/log_odds.py", "PRIOR = 10", "PRIOR = 20", ".trends.log_odds"),
     ],
@@ -114,7 +114,7 @@ def test_a_change_of_the_transform_remakes_the_page_alone_without_a_request(
 
 
 def test_a_change_of_all_that_only_the_page_uses_leaves_ids_and_stories_current(checkout):
-    for path in [*checkout.package.glob("cloud/*.py"), checkout.package / "page.py"]:
+    for path in [*checkout.package.glob("cloud/*.py"), checkout.package / "pages/wordcloud.py"]:
         path.write_text(
             re.sub("^( +)return ", r"\1assert True\n\1return ", path.read_text(), flags=re.M)
         )
@@ -176,7 +176,7 @@ def test_a_policy_changes_nothing(checkout):
 
 
 def test_checks_are_no_code(checkout):
-    for module in ("hackernews/checks.py", "page_checks.py"):
+    for module in ("hackernews/checks.py", "pages/checks.py"):
         path = checkout.package / module
         path.write_text(
             re.sub("^    return ", "    assert True\n    return ", path.read_text(), flags=re.M)

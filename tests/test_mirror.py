@@ -57,6 +57,7 @@ OF_NO_MODULE = {
     "refresh/test_histories.py": "random histories of a line, against what is promised of it",
     "test_code_changes.py": "what an edit of the project makes stale",
     "test_container.py": "scripts/Containerfile",
+    "test_days.py": "a day's trends and page, as the layer makes them while days go by",
     "test_docs.py": "what the documents show",
     "test_install_cron.py": "scripts/install-cron",
     "test_limits.py": "the suite's own promises",

@@ -331,7 +331,7 @@ def test_what_is_inherited_is_followed_from_the_module_that_it_is_in(load):
 
 @pytest.mark.parametrize("module", ["hn_luigi.assets", "hn_luigi.assets.window"])
 def test_the_layer_itself_is_never_followed(module):
-    assert followed([Use("hn_luigi.page", "page_of")], "hn_luigi")
+    assert followed([Use("hn_luigi.pages.wordcloud", "page_of")], "hn_luigi")
     assert followed([Use(module, "window"), Use(module, "")], "hn_luigi") == {}
 
 

@@ -14,8 +14,8 @@ from hn_luigi.assets import View
 from hn_luigi.cloud.markdown import address, escape
 from hn_luigi.formatting import NOTHING, counted, cut_off
 from hn_luigi.hackernews import discussion
-from hn_luigi.story_plot import course_plot
 from hn_luigi.strangers import title_of
+from hn_luigi.trends.course_plot import course_plot
 from hn_luigi.trends.standings import Standing, by_the_hour, course_of, standings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from hn_luigi.story_plot import course_plot
+from hn_luigi.trends.course_plot import course_plot
 
 BEGIN = pd.Timestamp("2026-11-22", tz="UTC")
 

@@ -12,7 +12,7 @@ from hn_luigi.assets import Materialization, View
 from hn_luigi.cloud.markdown import address, escape
 from hn_luigi.formatting import counted
 from hn_luigi.hackernews import discussion
-from hn_luigi.page import Counting, rows_by_word
+from hn_luigi.pages.wordcloud import Counting, rows_by_word
 from hn_luigi.strangers import title_of
 from hn_luigi.trends.movers import best_first
 

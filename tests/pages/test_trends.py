@@ -7,10 +7,10 @@ from urllib.parse import unquote
 
 from hn_luigi import Trends
 from hn_luigi.assets import Materialization
-from hn_luigi.trends_view import trends_shown
+from hn_luigi.pages.trends import trends_shown
 
-from .trends.invented import A_DAY, DAY
-from .trends.test_shares import days, planted_trends, trends
+from ..trends.invented import A_DAY, DAY
+from ..trends.test_shares import days, planted_trends, trends
 
 
 def shown(table):

@@ -9,7 +9,7 @@ import pytest
 
 from hn_luigi import Wordcloud
 from hn_luigi.hackernews import to_frame
-from hn_luigi.page_checks import has_ten_words, is_below_a_megabyte, picture_decodes
+from hn_luigi.pages.checks import has_ten_words, is_below_a_megabyte, picture_decodes
 
 WORDS = "Rust Zig Ada Fortran Cobol Prolog Haskell Erlang Elixir Scala Kotlin Swift"
 

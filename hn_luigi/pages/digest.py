@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from hn_luigi.cloud import Picture, draw, escape, find_words
 from hn_luigi.cloud.markdown_page import listed, table
 from hn_luigi.formatting import clock, duration
-from hn_luigi.news import headlines_of
-from hn_luigi.page import passed_over, weights_of
+from hn_luigi.pages.news import headlines_of
+from hn_luigi.pages.wordcloud import passed_over, weights_of
 from hn_luigi.trends.curves import changes, days_compared, fallen, risen
 from hn_luigi.trends.days import latest_of_each
 from hn_luigi.trends.movers import best_first, climbed_fastest, most_discussed, stayed_longest

@@ -13,9 +13,9 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 from hn_luigi import Digest, Trends
-from hn_luigi.page_checks import is_below_a_megabyte, picture_decodes
+from hn_luigi.pages.checks import is_below_a_megabyte, picture_decodes
 
-from .trends.invented import A_DAY, DAY, a_day, headlines, table
+from ..trends.invented import A_DAY, DAY, a_day, headlines, table
 
 
 def a_morning(titles, **columns):

@@ -10,7 +10,7 @@ import pytest
 
 from hn_luigi.assets import Materialization
 from hn_luigi.hackernews import SCHEMA
-from hn_luigi.word_links import with_words, with_words_of_day
+from hn_luigi.pages.word_links import with_words, with_words_of_day
 
 STORIES = [
     {"rank": 1, "id": 7, "title": "Rust in space", "url": "https://a.example/", "score": 1},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hn_luigi.cloud import WEIGHTS, Picture, draw, find_words, render, vocabulary_of, weigh
 from hn_luigi.hackernews import DECORATIONS, STOP_WORDS
-from hn_luigi.news import headlines_of, news_of
+from hn_luigi.pages.news import headlines_of, news_of
 from hn_luigi.trends.changes import word_changes
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from hn_luigi.day_views import day_view
 from hn_luigi.display.markdown_html import to_html
 from hn_luigi.hackernews import to_frame
+from hn_luigi.pages.stories_of_day import day_view
 from hn_luigi.trends.days import stories_of_day
 
-from .web.document import parsed, require_harmless
+from ..web.document import parsed, require_harmless
 
 BEGIN = datetime(2026, 11, 22)
 LINK = re.compile(r"\]\(#([^)]*)\)")

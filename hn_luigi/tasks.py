@@ -135,7 +135,6 @@ class StoriesOfDay(Asset):
     own_format = PARQUET_ZSTD
     window_length = "day"
     checks = (unique("id", "as_of"),)
-    code = ("hn_luigi.trends.days",)
     libraries = LIBRARIES
 
     def requires(self) -> Any:
@@ -166,11 +165,7 @@ class Wordcloud(Asset):
     code = (
         "hn_luigi.cloud",
         "hn_luigi.hackernews.headlines",
-        "hn_luigi.pages.news",
-        "hn_luigi.pages.wordcloud",
         "hn_luigi.strangers",
-        "hn_luigi.trends.changes",
-        "hn_luigi.trends.log_odds",
     )
     libraries = LIBRARIES
     expected_errors = (CloudError,)
@@ -221,13 +216,6 @@ class Trends(Asset):
     own_format = PARQUET_ZSTD
     window_length = "day"
     checks = (columns(SCHEMA), unique("word", "day"))
-    code = (
-        "hn_luigi.cloud.words",
-        "hn_luigi.hackernews.headlines",
-        "hn_luigi.trends.days",
-        "hn_luigi.trends.log_odds",
-        "hn_luigi.trends.shares",
-    )
     libraries = LIBRARIES
 
     def requires(self) -> Any:
@@ -264,16 +252,6 @@ class Digest(Asset):
     keeps_latest = True
     freshness = AN_HOUR
     checks = (picture_decodes, warn(is_below_a_megabyte))
-    code = (
-        "hn_luigi.cloud",
-        "hn_luigi.pages.digest",
-        "hn_luigi.hackernews.headlines",
-        "hn_luigi.pages.news",
-        "hn_luigi.strangers",
-        "hn_luigi.trends.curves",
-        "hn_luigi.trends.movers",
-        "hn_luigi.trends.plots",
-    )
     libraries = LIBRARIES
     expected_errors = (CloudError,)
 

@@ -62,17 +62,14 @@ def render(
         note: what is to be said of the picture.
         examples: of the first words, each with the number of headlines that hold it, and some.
     """
-    image = base64.b64encode(picture.png).decode("ascii")
     blocks = [f"# {escape(heading)}"]
     if facts:
         blocks.append(" · ".join(f"{escape(name)}: {escape(value)}" for name, value in facts))
-    # marked 16.4.2, which JupyterLab ships, ends the attribute at a quotation mark.
-    description = escape(alt).replace('"', "&quot;")
     blocks += news
     if words:
         rows = [(escape(word), str(count)) for word, count in words]
         blocks += ["## Leading words", table([("Word", measure), *rows])]
-    blocks.append(f"![{description}][cloud]")
+    blocks.append(shown("cloud", alt))
     if note:
         blocks.append(escape(note))
     if picture.left_out:
@@ -82,9 +79,20 @@ def render(
     if headlines:
         items = (f"{n}. {item(headline)}" for n, headline in enumerate(headlines, start=1))
         blocks += ["## Leading headlines", "\n".join(items)]
-    # No title can define it first, or refer to it: its brackets are escaped.
-    blocks.append(f"[cloud]: data:image/png;base64,{image}")
+    blocks.append(defined("cloud", picture.png))
     return "\n\n".join(blocks) + "\n"
+
+
+def shown(name: str, alt: str) -> str:
+    """A picture, which `defined` gives that name further down."""
+    # marked 16.4.2, which JupyterLab ships, ends the attribute at a quotation mark.
+    description = escape(alt).replace('"', "&quot;")
+    return f"![{description}][{name}]"
+
+
+def defined(name: str, png: bytes) -> str:
+    """The line that is the picture of that name; no title can be another, or refer to it."""
+    return f"[{name}]: data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -120,8 +128,8 @@ def item(headline: Headline) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 word`, `2 words`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """`1 word`, `3,012 words`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _examples(words: Sequence[tuple[str, int, Sequence[Headline]]]) -> Iterator[str]:

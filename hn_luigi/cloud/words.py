@@ -75,6 +75,14 @@ class Vocabulary:
         """
         return self.places(map(self.lexicon.words, self.reader.read(titles)))
 
+    def forms_of(self, words: Iterable[str]) -> dict[str, str]:
+        """How words that other titles taught are shown here, by those words, if they are known."""
+        words = [*words]
+        read = zip(words, map(self.lexicon.words, self.reader.read(words)), strict=True)
+        # What is a phrase elsewhere may be words here, or one word beside noise.
+        alike = [(word, found[0].key) for word, found in read if [w.text for w in found] == [word]]
+        return {word: self.forms[key] for word, key in alike if key in self.forms}
+
     def places(self, titles: Iterable[Sequence[Word]]) -> dict[str, list[int]]:
         """Where the words of the vocabulary are, as `find` does, by the words of each title."""
         found: dict[str, list[int]] = {}

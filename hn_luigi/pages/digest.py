@@ -5,17 +5,16 @@ It is read in a terminal as well, so the data of its pictures are its last lines
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hn_luigi.cloud import Picture, draw, escape, find_words
-from hn_luigi.cloud.markdown_page import listed, table
+from hn_luigi.cloud import Picture, escape, find_words, vocabulary_of
+from hn_luigi.cloud.markdown_page import defined, listed, shown, table
 from hn_luigi.formatting import clock, duration
-from hn_luigi.pages.news import headlines_of
-from hn_luigi.pages.wordcloud import passed_over, weights_of
+from hn_luigi.pages.headlines import headlines_of
+from hn_luigi.pages.look import drawn, labelled, passed_over, weights_of
 from hn_luigi.trends.curves import changes, days_compared, fallen, risen
 from hn_luigi.trends.days import latest_of_each
 from hn_luigi.trends.movers import best_first, climbed_fastest, most_discussed, stayed_longest
@@ -65,16 +64,15 @@ def digest_of(
     pictures = {"cloud": picture.png}
     pictures |= {"risen": small_multiples(up, colour=_RISE)} if up else {}
     pictures |= {"fallen": small_multiples(down, colour=_FALL)} if down else {}
-    heading = f"Hacker News on {as_of:%Y-%m-%d}: its {feed} stories"
+    heading = labelled(f"Hacker News on {as_of:%Y-%m-%d}: its {feed} stories", look)
     largest = ", ".join([*picture.drawn][:5])
     blocks = [
-        f"# {escape(f'{look.label} · {heading}' if look.label else heading)}",
+        f"# {escape(heading)}",
         " · ".join(_facts(day, trends)),
-        _shown("cloud", f"Word cloud of the day's headlines; largest: {largest}"),
+        shown("cloud", f"Word cloud of the day's headlines; largest: {largest}"),
         *_words(trends, up, down),
         *_stories(day),
-        # No title can define them first, or refer to them: its brackets are escaped.
-        *(f"[{name}]: {_address_of(png)}" for name, png in pictures.items()),
+        *(defined(name, png) for name, png in pictures.items()),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -82,19 +80,11 @@ def digest_of(
 def _cloud(day: pd.DataFrame, trends: pd.DataFrame, look: cloud) -> Picture:
     """The picture of all headlines of ``day``, each once."""
     stories = best_first(day)
-    words = weights_of(stories, find_words(stories["title"], **passed_over(look)), look)
-    # Over many days another spelling may be the commonest one.
-    told = {word.casefold(): rise for word, rise in changes(trends).items()}
-    rises = {word: told.get(word.casefold(), 0.0) for word in words}
-    return draw(
-        words,
-        width=look.width,
-        height=look.height,
-        max_words=look.max_words,
-        background=look.background,
-        colormap=look.colormap,
-        changes=rises if told and look.colours == "change" else None,
-    )
+    vocabulary = vocabulary_of(stories["title"], **passed_over(look))
+    words = weights_of(stories, vocabulary.find(stories["title"]), look)
+    told = changes(trends)
+    rises = {form: told[word] for word, form in vocabulary.forms_of(told).items()}
+    return drawn(words, look, rises if told else None)
 
 
 def _facts(day: pd.DataFrame, trends: pd.DataFrame) -> Iterator[str]:
@@ -133,7 +123,7 @@ def _words(trends: pd.DataFrame, up: Sequence[Curve], down: Sequence[Curve]) -> 
                 ),
             ]
         )
-        yield _shown(name, _described(curves, verb))
+        yield shown(name, _described(curves, verb))
 
 
 def _described(curves: Sequence[Curve], verb: str) -> str:
@@ -168,13 +158,3 @@ def _stories(day: pd.DataFrame) -> Iterator[str]:
         if places:
             yield f"## {heading}"
             yield listed(headlines_of(stories.loc[[*places]], [*places.values()]))
-
-
-def _shown(name: str, alt: str) -> str:
-    # marked 16.4.2, which JupyterLab ships, ends the attribute at a quotation mark.
-    description = escape(alt).replace('"', "&quot;")
-    return f"![{description}][{name}]"
-
-
-def _address_of(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hn_luigi.cloud import Headline, escape
+from hn_luigi.cloud import escape
 from hn_luigi.cloud.markdown_page import listed, table
-from hn_luigi.hackernews import discussion
+from hn_luigi.pages.headlines import headlines_of
 from hn_luigi.trends.changes import climbers, new_stories, new_words, rising_words
 
 if TYPE_CHECKING:
@@ -43,22 +43,6 @@ def news_of(
         *_words(changes),
         *_new_stories(stories, yesterday, since),
         *_climbers(stories, yesterday),
-    ]
-
-
-def headlines_of(stories: pd.DataFrame, places: Sequence[str] | None = None) -> list[Headline]:
-    """Rows of stories as headlines, with what is to be said of their places."""
-    rows = stories.astype(object).where(stories.notna(), None).to_dict("records")
-    return [
-        Headline(
-            title=row["title"],
-            url=row["url"],
-            discussion=discussion(row["id"]),
-            score=row["score"],
-            comments=row["descendants"],
-            place=place,
-        )
-        for row, place in zip(rows, places or [""] * len(rows), strict=True)
     ]
 
 

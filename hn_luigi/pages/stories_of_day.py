@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from hn_luigi.assets import View
 from hn_luigi.cloud.markdown import address, escape
 from hn_luigi.formatting import NOTHING, counted, cut_off
 from hn_luigi.hackernews import discussion
+from hn_luigi.pages.headlines import link_to
 from hn_luigi.strangers import title_of
 from hn_luigi.trends.course_plot import course_plot
 from hn_luigi.trends.standings import Standing, by_the_hour, course_of, standings
@@ -46,7 +46,7 @@ def day_view(day: pd.DataFrame, *, feed: str, as_of: datetime) -> View:
     leading = [*named][:_LEADING]
     page = (
         f"# Hacker News' {escape(feed)} stories on {as_of:%Y-%m-%d}\n\n"
-        f"{len(leading)} of {_link(_stories(len(stories)), next(iter(lists)))} in "
+        f"{len(leading)} of {link_to(next(iter(lists)), _stories(len(stories)))} in "
         f"{counted(day['as_of'].nunique(), 'window')}: those that stood highest for longest.\n\n"
         f"{_items(named, range(len(leading)))}"
     )
@@ -66,14 +66,14 @@ def _stories(count: int) -> str:
 
 
 def _list(named: Mapping[str, Standing], lists: Mapping[str, range], name: str) -> str:
-    others = " · ".join(_link(other, other) for other in lists if other != name)
+    others = " · ".join(link_to(other) for other in lists if other != name)
     return f"{_items(named, lists[name])}\n\n{others}"
 
 
 def _items(named: Mapping[str, Standing], places: range) -> str:
     some = islice(named.items(), places.start, places.stop)
     return "\n".join(
-        f"{place + 1}. {_link(title_of(story.title), name)} — {_in_short(story)}"
+        f"{place + 1}. {link_to(name, title_of(story.title))} — {_in_short(story)}"
         for place, (name, story) in zip(places, some, strict=True)
     )
 
@@ -87,10 +87,6 @@ def _named(stories: Iterable[Standing], *, taken: Collection[str]) -> dict[str, 
             name += f" ({story.id})"
         named[name] = story
     return named
-
-
-def _link(text: str, name: str) -> str:
-    return f"[{escape(text)}](#{quote(name, safe='')})"
 
 
 def _in_short(story: Standing) -> str:

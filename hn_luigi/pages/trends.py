@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from hn_luigi.assets import Materialization, View
-from hn_luigi.cloud.markdown import escape
 from hn_luigi.cloud.markdown_page import table
+from hn_luigi.pages.headlines import link_to
 from hn_luigi.trends.curves import days_compared, fallen, risen
 from hn_luigi.trends.plots import percent
 
@@ -52,8 +51,12 @@ def _page(
 
 
 def _row(curve: Curve) -> tuple[str, ...]:
-    link = f"[{escape(curve.word)}](#{quote(curve.word, safe='')})"
-    return link, percent(curve.share), percent(curve.share_before or 0), f"{curve.z:+.1f}"
+    return (
+        link_to(curve.word),
+        percent(curve.share),
+        percent(curve.share_before or 0),
+        f"{curve.z:+.1f}",
+    )
 
 
 def _by_day(curve: Curve) -> str:

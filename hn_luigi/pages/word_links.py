@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from hn_luigi.assets import Materialization, View
-from hn_luigi.cloud.markdown import address, escape
-from hn_luigi.formatting import counted
-from hn_luigi.hackernews import discussion
-from hn_luigi.pages.wordcloud import Counting, rows_by_word
-from hn_luigi.strangers import title_of
+from hn_luigi.cloud import Headline, escape, find_words, vocabulary_of
+from hn_luigi.cloud.markdown_page import counted, item
+from hn_luigi.pages.headlines import headlines_of, link_to
+from hn_luigi.pages.look import Counting, passed_over, weights_of
 from hn_luigi.trends.movers import best_first
 
 if TYPE_CHECKING:
@@ -37,13 +35,10 @@ def with_words(made: Materialization) -> View:
     stories: pd.DataFrame = made.inputs[0]
     rows = rows_by_word(stories, Counting.recorded(made.settings))
     everything = f"All {counted(len(rows), 'word')}"
-    # As objects, or pandas would put NaN back in the place of None in a column of numbers.
-    records = stories.astype(object).where(stories.notna(), None).to_dict("records")
-    details = {word: partial(_headlines, records, numbers) for word, numbers in rows.items()}
     page = _picture_first(_linked(made.value, rows))
     return View(
-        _TABLE.sub(f"\\g<0>\n{_link(everything)}\n", page, count=1),
-        {everything: partial(_words, rows), **details},
+        _TABLE.sub(f"\\g<0>\n{link_to(everything)}\n", page, count=1),
+        {everything: partial(_words, rows), **_details(stories, rows)},
         {word: area for word, area in _areas(made.metadata.get("areas")).items() if word in rows},
     )
 
@@ -56,14 +51,22 @@ def with_words_of_day(made: Materialization) -> View:
     """
     day, trends = made.inputs
     stories = best_first(day)
-    found = rows_by_word(stories, Counting.recorded(made.settings))
-    # Over many days another spelling may be the commonest one.
-    spelt = {word.casefold(): numbers for word, numbers in found.items()}
-    words = trends["word"].unique()
-    rows = {word: spelt[word.casefold()] for word in words if word.casefold() in spelt}
-    records = stories.astype(object).where(stories.notna(), None).to_dict("records")
-    details = {word: partial(_headlines, records, numbers) for word, numbers in rows.items()}
-    return View(_linked(made.value, rows), details)
+    vocabulary = vocabulary_of(stories["title"], **passed_over(Counting.recorded(made.settings)))
+    found = vocabulary.find(stories["title"])
+    forms = vocabulary.forms_of(trends["word"].unique())
+    rows = {word: found[form] for word, form in forms.items()}
+    return View(_linked(made.value, rows), _details(stories, rows))
+
+
+def rows_by_word(stories: pd.DataFrame, look: Counting) -> dict[str, list[int]]:
+    """The rows whose titles hold a word, by word, in the order of ``weights_of``.
+
+    Args:
+        stories: rows in rank order, with the columns of ``hackernews.SCHEMA``.
+        look: the settings that its page was made with.
+    """
+    found = find_words(stories["title"], **passed_over(look))
+    return {word: found[word] for word in weights_of(stories, found, look)}
 
 
 def _picture_first(page: str) -> str:
@@ -79,37 +82,28 @@ def _linked(page: str, rows: Mapping[str, Sequence[int]]) -> str:
     words = {escape(word): word for word in rows}
 
     def link(found: re.Match[str]) -> str:
-        return f"{found[1]}{_link(words[found[2]])}" if found[2] in words else found[0]
+        return f"{found[1]}{link_to(words[found[2]])}" if found[2] in words else found[0]
 
     return _WORD.sub(link, page)
 
 
-def _link(word: str) -> str:
-    return f"[{escape(word)}](#{quote(word, safe='')})"
-
-
 def _words(rows: Mapping[str, Sequence[int]]) -> str:
     """All words, each with the number of headlines that hold it."""
-    return " · ".join(f"{_link(word)} {len(numbers)}" for word, numbers in rows.items())
+    return " · ".join(f"{link_to(word)} {len(numbers)}" for word, numbers in rows.items())
 
 
-def _headlines(records: Sequence[Mapping[Any, Any]], numbers: Sequence[int]) -> str:
-    """The headlines in those of the ``records`` of stories, in rank order."""
-    items = [_item(records[number]) for number in numbers]
-    listed = "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1))
-    return f"In {counted(len(items), 'headline')}:\n\n{listed}\n"
+def _details(
+    stories: pd.DataFrame, rows: Mapping[str, Sequence[int]]
+) -> dict[str, Callable[[], str]]:
+    """Of each word the headlines in those ``rows`` of ``stories``."""
+    headlines = headlines_of(stories)
+    return {word: partial(_headlines, headlines, numbers) for word, numbers in rows.items()}
 
 
-def _item(row: Mapping[Any, Any]) -> str:
-    talk = discussion(row["id"])
-    title, comments, score = escape(title_of(row["title"])), row["descendants"], row["score"]
-    said = "discussion" if comments is None else counted(comments, "comment")
-    points = "" if score is None else f"{counted(score, 'point')}, "
-    return f"[{title}]({address(_text(row['url'])) or talk}) — {points}[{said}]({talk})"
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _headlines(headlines: Sequence[Headline], numbers: Sequence[int]) -> str:
+    """Those of the ``headlines`` that have these numbers, in their order."""
+    items = (f"{n}. {item(headlines[number])}" for n, number in enumerate(numbers, start=1))
+    return "\n".join([f"In {counted(len(numbers), 'headline')}:\n", *items, ""])
 
 
 def _areas(told: object) -> dict[str, tuple[int, int, int, int]]:

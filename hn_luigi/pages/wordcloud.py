@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from hn_luigi.cloud import WEIGHTS, Picture, draw, find_words, render, vocabulary_of, weigh
-from hn_luigi.hackernews import DECORATIONS, STOP_WORDS
-from hn_luigi.pages.news import headlines_of, news_of
+from hn_luigi.cloud import WEIGHTS, Picture, render, vocabulary_of
+from hn_luigi.pages.headlines import headlines_of
+from hn_luigi.pages.look import drawn, labelled, passed_over, weights_of
+from hn_luigi.pages.news import news_of
 from hn_luigi.trends.changes import word_changes
 
 if TYPE_CHECKING:
@@ -20,21 +20,6 @@ if TYPE_CHECKING:
 
 _LEADING_WORDS, _LEADING_STORIES = 20, 10
 _WORDS_WITH_EXAMPLES, _EXAMPLES = 10, 3
-
-
-@dataclass(frozen=True)
-class Counting:
-    """Those of the ``[cloud]`` settings that say which words count, and how much."""
-
-    stopwords: str = ""
-    keep: str = ""
-    weight: str = "headlines"
-
-    @classmethod
-    def recorded(cls, settings: Mapping[str, object]) -> Counting:
-        """As it was when a record was written that holds these ``settings``, or lacks some."""
-        told = {name: settings.get(f"cloud.{name}") for name in ("stopwords", "keep", "weight")}
-        return cls(**{name: value for name, value in told.items() if isinstance(value, str)})
 
 
 def page_of(
@@ -67,20 +52,12 @@ def page_of(
     if yesterday is not None and not yesterday.empty:
         changes = word_changes(rows, len(stories), yesterday, vocabulary)
         news = news_of(stories, yesterday, changes, since=since)
-    picture = draw(
-        words,
-        width=look.width,
-        height=look.height,
-        max_words=look.max_words,
-        background=look.background,
-        colormap=look.colormap,
-        changes=_colours(changes, look),
-    )
+    rises = {word: change.rise for word, change in (changes or {}).items()}
+    picture = drawn(words, look, None if changes is None else rises)
     headlines = headlines_of(stories)
     leading = list(words.items())[:_LEADING_WORDS]
-    heading = f"Hacker News: the words of its {feed} stories"
     page = render(
-        heading=f"{look.label} · {heading}" if look.label else heading,
+        heading=labelled(f"Hacker News: the words of its {feed} stories", look),
         facts=[
             ("Window", f"{as_of:%Y-%m-%d %H:%M} UTC"),
             ("Feed", feed),
@@ -101,52 +78,7 @@ def page_of(
     return page, picture
 
 
-def _colours(changes: Mapping[str, WordChange] | None, look: cloud) -> Mapping[str, float] | None:
-    """What the words' colours are to tell, if that is known."""
-    if look.colours != "change" or changes is None:
-        return None
-    return {word: change.rise for word, change in changes.items()}
-
-
 def _note(changes: Mapping[str, WordChange] | None, look: cloud) -> str:
     if look.colours != "change" or changes is not None:
         return ""
     return "The colours tell nothing: no list of the day before is stored to compare with."
-
-
-def rows_by_word(stories: pd.DataFrame, look: Counting) -> dict[str, list[int]]:
-    """The rows whose titles hold a word, by word, in the order of ``weights_of``.
-
-    Args:
-        stories: as for ``page_of``.
-        look: the settings that its page was made with.
-    """
-    found = find_words(stories["title"], **passed_over(look))
-    return {word: found[word] for word in weights_of(stories, found, look)}
-
-
-def weights_of(
-    stories: pd.DataFrame, found: Mapping[str, Sequence[int]], look: cloud | Counting
-) -> dict[str, int]:
-    """How much each word weighs, the heaviest first.
-
-    Args:
-        stories: with their ``rank`` and ``score``, in any order.
-        found: by word, the numbers of the rows whose titles hold it.
-        look: the settings.
-    """
-    points = stories["score"].fillna(0).astype(int)
-    return weigh(found, by=look.weight, ranks=list(stories["rank"]), points=list(points))
-
-
-def passed_over(look: cloud | Counting) -> dict[str, Any]:
-    """What of a title counts for nothing, as arguments of the counting functions."""
-    return {
-        "stop_words": {*STOP_WORDS, *_listed(look.stopwords)},
-        "keep": _listed(look.keep),
-        "ignore": DECORATIONS,
-    }
-
-
-def _listed(words: str) -> list[str]:
-    return [word.strip() for word in words.split(",") if word.strip()]

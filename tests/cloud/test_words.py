@@ -184,6 +184,17 @@ def test_a_title_of_any_length_is_read_in_one_pass(piece: str) -> None:
     assert len(count_words([piece * 100_000, "wolf"])) <= 3
 
 
+def test_words_of_elsewhere_are_told_in_the_forms_of_a_vocabulary() -> None:
+    vocabulary = vocabulary_of(["LLMs", "some agents", "Open Source"] * 3 + ["Claude"])
+    words = ["LLM", "agent", "open-source", "Claude", "Claude agents", "The Claude", "wolf", ""]
+    assert vocabulary.forms_of(words) == {
+        "LLM": "LLMs",
+        "agent": "agents",
+        "open-source": "Open Source",
+        "Claude": "Claude",
+    }
+
+
 @given(ANY_TITLES)
 def test_titles_find_their_own_vocabulary(titles: list[str]) -> None:
     assert list(vocabulary_of(titles).find(titles).items()) == list(find_words(titles).items())

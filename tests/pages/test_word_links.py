@@ -177,3 +177,16 @@ def test_the_words_of_a_day_lead_to_each_story_once_at_its_best_rank():
     assert "| [rust](#rust) | 2 | 4.0 % | 1.0 % |\n" in view.markdown
     told = re.findall(r"\[(Rust .*?)\]", view.details["rust"]())
     assert told == ["Rust in space", "Rust or C++?"]
+
+
+def test_so_does_one_that_other_days_have_in_another_form():
+    frame = pd.DataFrame(
+        [{**STORIES[0], "id": n, "title": f"{name} has agents"} for n, name in enumerate("αβγ")],
+        columns=[*SCHEMA],
+    ).astype(SCHEMA)
+    day = frame.assign(as_of=pd.Timestamp("2026-11-22 00:00Z"))
+    page = "| Word | Stories |\n| --- | ---: |\n| Agent | 3 |\n| AI Agents | 0 |\n"
+    trends = pd.DataFrame({"word": ["Agent", "AI Agents"]})
+    view = with_words_of_day(Materialization(page, [day, trends]))
+    assert "| [Agent](#Agent) | 3 |\n| AI Agents | 0 |\n" in view.markdown
+    assert view.details["Agent"]().startswith("In 3 headlines:\n\n1. [α has agents](")

@@ -10,8 +10,9 @@ import pytest
 
 from hn_luigi.assets import Materialization, settings_of
 from hn_luigi.hackernews import SCHEMA
-from hn_luigi.pages.word_links import with_words
-from hn_luigi.pages.wordcloud import Counting, page_of, rows_by_word
+from hn_luigi.pages.look import Counting
+from hn_luigi.pages.word_links import rows_by_word, with_words
+from hn_luigi.pages.wordcloud import page_of
 from hn_luigi.settings import cloud
 
 AS_OF = datetime(2026, 11, 22)

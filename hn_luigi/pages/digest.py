@@ -18,8 +18,8 @@ from hn_luigi.pages.look import drawn, labelled, passed_over, weights_of
 from hn_luigi.trends.curves import changes, days_compared, fallen, risen
 from hn_luigi.trends.days import latest_of_each
 from hn_luigi.trends.movers import best_first, climbed_fastest, most_discussed, stayed_longest
-from hn_luigi.trends.plots import percent, small_multiples
 from hn_luigi.trends.shares import DAYS_BEFORE, trends_of
+from hn_luigi.trends.small_multiples import percent, small_multiples
 
 if TYPE_CHECKING:
     import pandas as pd

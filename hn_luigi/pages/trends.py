@@ -10,7 +10,7 @@ from hn_luigi.assets import Materialization, View
 from hn_luigi.cloud.markdown_page import table
 from hn_luigi.pages.headlines import link_to
 from hn_luigi.trends.curves import days_compared, fallen, risen
-from hn_luigi.trends.plots import percent
+from hn_luigi.trends.small_multiples import percent
 
 if TYPE_CHECKING:
     import pandas as pd

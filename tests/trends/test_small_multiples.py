@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from hn_luigi.trends.curves import Curve
-from hn_luigi.trends.plots import percent, small_multiples
+from hn_luigi.trends.small_multiples import percent, small_multiples
 
 from .invented import DAY
 
@@ -112,7 +112,7 @@ def test_the_same_curves_give_the_same_bytes_whatever_is_set(tmp_path):
     )
     code = (
         "import hashlib\n"
-        "from tests.trends.test_plots import BLUE, curve, small_multiples\n"
+        "from tests.trends.test_small_multiples import BLUE, curve, small_multiples\n"
         "print(hashlib.sha256(small_multiples([curve()], colour=BLUE)).hexdigest())\n"
         "import sys, matplotlib; print('matplotlib.pyplot' in sys.modules)\n"
         "print(matplotlib.rcParams['lines.linewidth'])"

@@ -5,19 +5,16 @@ Two columns, and letters that can still be read where a phone shows it at half i
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hn_luigi.cloud.fonts import choose
+from hn_luigi.trends.paper import paper, png_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.text import Text
-    from PIL import Image
 
     from hn_luigi.trends.curves import Curve
 
@@ -44,13 +41,10 @@ def small_multiples(curves: Sequence[Curve], *, colour: str) -> bytes:
         curves: of the same days.
         colour: of the lines, one that can be seen on white.
     """
-    import numpy as np
-    from PIL import Image
-
     rows = -(-len(curves) // _COLUMNS)
     width, height = (_WIDTH - 2 * _MARGIN - _GAP) / _COLUMNS, 2 * _MARGIN + rows * _PANEL
     faces = choose(curve.word for curve in curves).faces
-    with _plain_figure(_WIDTH, height) as figure:
+    with paper(_WIDTH, height) as figure:
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, _WIDTH), ylim=(height, 0))
         axes.axis("off")
@@ -67,46 +61,7 @@ def small_multiples(curves: Sequence[Curve], *, colour: str) -> bytes:
                 foot, right = top + _PANEL - 20, left + width
                 _text(axes, left, foot, f"{curve.days[0]:%m-%d}")
                 _text(axes, right, foot, f"{curve.days[-1]:%m-%d}", align="right")
-        figure.canvas.draw()
-        pixels = np.array(figure.canvas.buffer_rgba())[:, :, :3]  # type: ignore[attr-defined]
-    file = io.BytesIO()
-    palette = _palette(_INK, _SOFT, _LINE, colour)
-    image = Image.fromarray(pixels).quantize(palette=palette, dither=Image.Dither.NONE)
-    image.save(file, "PNG", compress_level=6)
-    return file.getvalue()
-
-
-def _palette(*inks: str) -> Image.Image:
-    """White, and each of ``inks`` in shades from there.
-
-    To choose one from the pixels takes 50 ms by the median cut, and loses white by an octree.
-    """
-    from PIL import Image, ImageColor
-
-    shades = [255, 255, 255]
-    for ink in inks:
-        for shade in range(1, _SHADES + 1):
-            shades += [255 - (255 - part) * shade // _SHADES for part in ImageColor.getrgb(ink)[:3]]
-    image = Image.new("P", (1, 1))
-    image.putpalette(shades)
-    return image
-
-
-@contextmanager
-def _plain_figure(width: int, height: int) -> Iterator[Figure]:
-    """A figure of so many pixels, whatever a ``matplotlibrc`` says, and plotted by no backend."""
-    from hn_luigi.cloud import mpl  # noqa: F401 - before matplotlib itself, see there
-
-    # isort: split
-    from matplotlib import rc_context, rcdefaults
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with rc_context():
-        rcdefaults()
-        figure = Figure(figsize=(width / 100, height / 100), dpi=100, facecolor="white")
-        FigureCanvasAgg(figure)
-        yield figure
+        return png_of(figure, _INK, _SOFT, _LINE, colour, shades=_SHADES)
 
 
 def _text(

@@ -229,7 +229,7 @@ class Trends(Asset):
     def compute(
         self, today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame] = _NOTHING
     ) -> pd.DataFrame:
-        from hn_luigi.pages.digest import trends_in
+        from hn_luigi.pages.trends import trends_in
 
         trends = trends_in(today, before, as_of=self.as_of, look=self.settings_from(cloud))
         self.report(rows=len(trends), words=int(trends["word"].nunique()), days_before=len(before))

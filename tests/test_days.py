@@ -47,7 +47,7 @@ def test_each_day_is_compared_with_those_that_are_stored(front, succeed, clock, 
     clock.advance(days=2)  # the day between is missing
     front(*[f"Zig {n}" for n in range(40)])
     succeed(Digest())
-    assert "Days before: 1 of 28" in page(root, "2026-11-24")
+    assert "Compared with 1 of the 28 days before" in page(root, "2026-11-24")
     assert "| Zig " in page(root, "2026-11-24")
     trends = pd.read_parquet(root / "top/trends/2026-11-24T0000Z.parquet").set_index("word")
     assert trends.loc["Rust", "headlines"].tolist()[-3:-1] == [9, pd.NA]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hn_luigi.cloud.changes import LABELLED, LABELS, change_ink, change_inks
+from hn_luigi.cloud.change_colours import LABELLED, LABELS, change_ink, change_inks
 from hn_luigi.cloud.colours import RGB, background_colour, readable_colours
 from hn_luigi.cloud.errors import CloudError
 from hn_luigi.cloud.fonts import choose

@@ -5,20 +5,19 @@ It is read in a terminal as well, so the data of its pictures are its last lines
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
-from hn_luigi.cloud import Picture, escape, find_words, vocabulary_of
+from hn_luigi.cloud import Picture, escape, vocabulary_of
 from hn_luigi.cloud.markdown_page import defined, listed, shown, table
 from hn_luigi.formatting import clock, duration
 from hn_luigi.pages.headlines import headlines_of
 from hn_luigi.pages.look import drawn, labelled, passed_over, weights_of
-from hn_luigi.trends.curves import changes, days_compared, fallen, risen
+from hn_luigi.trends.curves import days_compared, fallen, risen, rises
 from hn_luigi.trends.days import latest_of_each
 from hn_luigi.trends.movers import best_first, climbed_fastest, most_discussed, stayed_longest
-from hn_luigi.trends.shares import DAYS_BEFORE, trends_of
+from hn_luigi.trends.shares import DAYS_BEFORE
 from hn_luigi.trends.small_multiples import percent, small_multiples
 
 if TYPE_CHECKING:
@@ -34,14 +33,6 @@ _RISE, _FALL = "#0072b2", "#c45600"
 """Of Okabe and Ito (2008), the latter a little darker: told apart by those who see no red, too."""
 _MOST_NAMED = 3
 """Missing days; more are counted."""
-
-
-def trends_in(
-    today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame], *, as_of: datetime, look: cloud
-) -> pd.DataFrame:
-    """What ``trends_of`` makes of Hacker News' headlines."""
-    find = partial(find_words, **passed_over(look))
-    return trends_of(today, before, day=as_of, find_words=find)
 
 
 def digest_of(
@@ -82,9 +73,9 @@ def _cloud(day: pd.DataFrame, trends: pd.DataFrame, look: cloud) -> Picture:
     stories = best_first(day)
     vocabulary = vocabulary_of(stories["title"], **passed_over(look))
     words = weights_of(stories, vocabulary.find(stories["title"]), look)
-    told = changes(trends)
-    rises = {form: told[word] for word, form in vocabulary.forms_of(told).items()}
-    return drawn(words, look, rises if told else None)
+    told = rises(trends)
+    changes = {form: told[word] for word, form in vocabulary.forms_of(told).items()}
+    return drawn(words, look, changes if told else None)
 
 
 def _facts(day: pd.DataFrame, trends: pd.DataFrame) -> Iterator[str]:
@@ -93,10 +84,9 @@ def _facts(day: pd.DataFrame, trends: pd.DataFrame) -> Iterator[str]:
     yield f"Stories: {day['id'].nunique():,}"
     days = days_compared(trends)
     if days.before:
-        named = ", ".join(map(str, days.missing)) if len(days.missing) <= _MOST_NAMED else ""
-        yield f"Days before: {len(days.before)} of {DAYS_BEFORE}" + (
-            f", without {named}" if named else ""
-        )
+        few = days.missing if len(days.missing) <= _MOST_NAMED else ()
+        without = f", without {', '.join(map(str, few))}" if few else ""
+        yield f"Compared with {len(days.before)} of the {DAYS_BEFORE} days before{without}"
 
 
 def _words(trends: pd.DataFrame, up: Sequence[Curve], down: Sequence[Curve]) -> Iterator[str]:

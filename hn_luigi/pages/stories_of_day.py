@@ -92,7 +92,7 @@ def _named(stories: Iterable[Standing], *, taken: Collection[str]) -> dict[str, 
 def _in_short(story: Standing) -> str:
     points = [] if story.score is None else [counted(story.score, "point")]
     comments = [] if story.comments is None else [counted(story.comments, "comment")]
-    return ", ".join([f"rank {story.best} at best", *points, *comments])
+    return ", ".join([f"best rank {story.best}", *points, *comments])
 
 
 def _story(day: pd.DataFrame, story: Standing) -> str:

@@ -1,24 +1,37 @@
-"""How the trends of a day are shown: what rose and fell, and of each word its share by day."""
+"""The trends of a day, and how they are shown: what rose and fell, each word's share by day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hn_luigi.assets import Materialization, View
+from hn_luigi.cloud import find_words
 from hn_luigi.cloud.markdown_page import table
 from hn_luigi.pages.headlines import link_to
+from hn_luigi.pages.look import passed_over
 from hn_luigi.trends.curves import days_compared, fallen, risen
+from hn_luigi.trends.shares import DAYS_BEFORE, trends_of
 from hn_luigi.trends.small_multiples import percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hn_luigi.settings import cloud
     from hn_luigi.trends.curves import Curve
 
 _MOST = 20
 """Words that rose, and that fell; with the days of each, an exported page has 90 kB."""
+
+
+def trends_in(
+    today: pd.DataFrame, before: Mapping[datetime, pd.DataFrame], *, as_of: datetime, look: cloud
+) -> pd.DataFrame:
+    """What ``trends_of`` makes of Hacker News' headlines."""
+    find = partial(find_words, **passed_over(look))
+    return trends_of(today, before, day=as_of, find_words=find)
 
 
 def trends_shown(made: Materialization) -> View:
@@ -36,8 +49,11 @@ def _page(
 ) -> Iterator[str]:
     before = len(days_compared(trends).before)
     yield f"# What rose and fell on {day}"
-    yield f"Words: {trends['word'].nunique():,} · Days before: {before}"
-    if not before:
+    words = f"Words: {trends['word'].nunique():,}"
+    if before:
+        yield f"{words} · Compared with {before} of the {DAYS_BEFORE} days before"
+    else:
+        yield words
         yield "There is nothing to compare this day with."
     for heading, curves in (("Rose", up), ("Fell", down)):
         if curves:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hn_luigi.trends.days import latest_of_each
 from hn_luigi.trends.log_odds import log_odds
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def word_changes(
     import numpy as np
 
     seen = day.groupby("id").size().to_numpy() * (size / len(day))
-    found = vocabulary.find(_last_seen(day)["title"])
+    found = vocabulary.find(latest_of_each(day)["title"])
     before = np.array([seen[found[word]].sum() if word in found else 0.0 for word in now])
     counts = np.array([float(len(numbers)) for numbers in now.values()])
     _, rise = log_odds(counts, size, before, size)
@@ -86,14 +87,9 @@ def climbers(now: pd.DataFrame, day: pd.DataFrame, *, at_most: int) -> pd.DataFr
 
     Of equal rises the best ranked comes first. ``rank_before`` is added to their columns.
     """
-    last = _last_seen(day).set_index("id")["rank"]
+    last = latest_of_each(day).set_index("id")["rank"]
     there = now[now["id"].isin(last.index)]
     there = there.assign(rank_before=last.loc[there["id"]].astype("int64").to_numpy())
     risen = there[there["rank_before"] > there["rank"]]
     places = (risen["rank"] - risen["rank_before"]).sort_values(kind="stable")
     return risen.loc[places.index].head(at_most)
-
-
-def _last_seen(day: pd.DataFrame) -> pd.DataFrame:
-    """Each story of a ``day`` once; its rows are sorted by story and time."""
-    return day.drop_duplicates("id", keep="last")

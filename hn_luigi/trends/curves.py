@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 # On days of 500 headlines that are drawn from the same 4,000, so that no word truly rose, some ten
 # words have more than 1, and the first has 2 to 2.5.
-LEAST_Z = 1.0
-"""Standard deviations; what moved by less isn't said to have moved."""
+CLEAR = 1.0
+"""How much a word has to move, in standard deviations, to be told of."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,15 @@ def risen(trends: pd.DataFrame, *, most: int) -> list[Curve]:
         trends: with the columns of ``shares.SCHEMA``.
         most: how many at most.
     """
-    return _curves(trends, [word for word, z in _by_z(trends)[::-1] if z >= LEAST_Z][:most])
+    return _curves(trends, [word for word, z in _by_z(trends)[::-1] if z >= CLEAR][:most])
 
 
 def fallen(trends: pd.DataFrame, *, most: int) -> list[Curve]:
     """The words that fell, as ``risen``."""
-    return _curves(trends, [word for word, z in _by_z(trends) if z <= -LEAST_Z][:most])
+    return _curves(trends, [word for word, z in _by_z(trends) if z <= -CLEAR][:most])
 
 
-def changes(trends: pd.DataFrame) -> dict[str, float]:
+def rises(trends: pd.DataFrame) -> dict[str, float]:
     """How much each word rose, or fell, as for `draw`: its z, infinite for one that is new.
 
     Empty on the first day.

@@ -54,7 +54,7 @@ def stories_of_day(windows: Iterable[pd.DataFrame], *, feed: str) -> pd.DataFram
 
 
 def latest_of_each(day: pd.DataFrame) -> pd.DataFrame:
-    """Each story of ``day`` once, as it was last seen, in the order of their ids."""
+    """Each story of ``day``, which is sorted by story and time, once: as it was last seen."""
     return day.drop_duplicates("id", keep="last", ignore_index=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hn_luigi.cloud.changes import LABELS
+from hn_luigi.cloud.change_colours import LABELS
 from hn_luigi.cloud.legend import legend
 
 

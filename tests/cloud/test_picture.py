@@ -18,7 +18,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from PIL import Image
 
 from hn_luigi.cloud import CloudError, Picture, draw
-from hn_luigi.cloud.changes import LABELLED, change_inks
+from hn_luigi.cloud.change_colours import LABELLED, change_inks
 from hn_luigi.cloud.colours import RGB, background_colour, contrast, readable_colours
 from hn_luigi.cloud.fonts import NO_FONT
 from hn_luigi.cloud.picture import TOO_LONG

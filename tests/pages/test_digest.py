@@ -70,14 +70,15 @@ def test_it_says_what_it_is_made_of(digest, days):
     page = digest(*days)
     assert page.startswith("# Hacker News on 2026-11-22: its top stories\n\n")
     assert (
-        "Windows: 2, the last of 2026-11-22 01:00 UTC · Stories: 60 · Days before: 9 of 28\n"
+        "Windows: 2, the last of 2026-11-22 01:00 UTC · Stories: 60"
+        " · Compared with 9 of the 28 days before\n"
     ) in page
 
 
 def test_it_names_the_days_that_are_missing_where_they_are_few(digest):
     before = {DAY - n * A_DAY: a_day(DAY - n * A_DAY, headlines(n, 9)) for n in range(1, 29)}
     del before[DAY - 3 * A_DAY]
-    assert "Days before: 27 of 28, without 2026-11-19\n" in digest(
+    assert "Compared with 27 of the 28 days before, without 2026-11-19\n" in digest(
         a_morning(headlines("today", 9, {"Planted": 5})), before
     )
 
@@ -85,7 +86,7 @@ def test_it_names_the_days_that_are_missing_where_they_are_few(digest):
 def test_the_first_day_has_nothing_to_compare_with(digest):
     page = digest(a_morning(headlines("today", 60)))
     assert "This is the first day: there is nothing to compare it with." in page
-    assert "Days before" not in page
+    assert "Compared" not in page
     assert "What rose\n" not in page
     assert picture_decodes(page) is None
 

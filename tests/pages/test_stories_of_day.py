@@ -48,7 +48,7 @@ def test_it_says_what_it_is_of_and_lists_stories_with_how_they_did():
     assert view_of([RUST], [RUST]).markdown == (
         "# Hacker News' top stories on 2026-11-22\n\n"
         "1 of [1 story](#All%20of%201%20story) in 2 windows: those that stood highest for longest."
-        "\n\n1. [Rust in space](#Rust%20in%20space) — rank 1 at best, 12 points, 1 comment"
+        "\n\n1. [Rust in space](#Rust%20in%20space) — best rank 1, 12 points, 1 comment"
     )
 
 
@@ -89,8 +89,10 @@ class TestAStory:
             "[Discussion](https://news.ycombinator.com/item?id=7) · "
             "submitted by ann on 2026-11-22 00:00 UTC"
         )
-        assert second == "Seen from 00:00 to 01:00 UTC: rank 1 at best, 40 points."
-        assert picture.startswith("![Rank, points and comments from 00:00 to 01:00 UTC: rank 1 ")
+        assert second == "Seen from 00:00 to 01:00 UTC: best rank 1, 40 points."
+        assert picture.startswith(
+            "![Rank, points and comments from 00:00 to 01:00 UTC: best rank 1"
+        )
         assert table == (
             "| UTC | Rank | Points | Comments |\n| --- | ---: | ---: | ---: |\n"
             "| 00:00 | 1 | 12 | 1 |\n| 01:00 | 3 | 40 | - |"

@@ -20,7 +20,7 @@ def shown(table):
 def test_what_moved_leads_to_its_shares_by_day():
     view = shown(planted_trends(1, without=DAY - 5 * A_DAY))
     assert view.markdown.startswith("# What rose and fell on 2026-11-22\n\nWords: ")
-    assert " · Days before: 27\n" in view.markdown
+    assert " · Compared with 27 of the 28 days before\n" in view.markdown
     rose, fell = view.markdown.split("## Fell")
     assert re.search(r"\n\| \[Doubled\]\(#Doubled\) +\| +13.3 % \| +6.7 % \| \+[0-9]", rose)
     assert re.search(r"\n\| \[Halved\]\(#Halved\) +\| +6.7 % \| +13.3 % \| -[0-9]", fell)

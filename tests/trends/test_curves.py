@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from hn_luigi.trends.curves import LEAST_Z, changes, days_compared, fallen, risen
+from hn_luigi.trends.curves import CLEAR, days_compared, fallen, risen, rises
 
 from .invented import A_DAY, DAY
 from .test_shares import days, planted_trends, trends
@@ -39,7 +39,7 @@ def test_what_fell_comes_with_the_surest_first(table):
 def test_what_hardly_moved_did_neither(table):
     found = [*risen(table, most=10_000), *fallen(table, most=10_000)]
     assert "Steady" not in {curve.word for curve in found}
-    assert all(abs(curve.z) >= LEAST_Z for curve in found)
+    assert all(abs(curve.z) >= CLEAR for curve in found)
 
 
 def test_on_the_first_day_nothing_moved():
@@ -57,11 +57,11 @@ def test_it_says_which_days_are_missing(table):
 
 
 def test_changes_are_those_of_all_words_and_infinite_for_new_ones(table):
-    told = changes(table)
+    told = rises(table)
     assert told["Fresh"] == told["Threefold"] == math.inf
     assert told["Halved"] < -1 < abs(told["Steady"]) < 1 < told["Doubled"] < math.inf
     assert len(told) == table["word"].nunique()
-    assert changes(trends(days(1)[0], {})) == {}
+    assert rises(trends(days(1)[0], {})) == {}
 
 
 def test_a_table_without_words_has_no_curves(table):

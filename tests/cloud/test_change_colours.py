@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from hn_luigi.cloud.changes import LABELLED, LABELS, change_ink, change_inks
+from hn_luigi.cloud.change_colours import LABELLED, LABELS, change_ink, change_inks
 from hn_luigi.cloud.colours import LEAST_CONTRAST, RGB, background_colour, contrast, is_legible
 
 FALLING, STEADY, RISING, NEW = LABELLED

@@ -93,13 +93,7 @@ def draw(
     Raises:
         CloudError: there is no word to draw, or an argument is out of its range.
     """
-    if not (_SMALLEST <= width <= _LARGEST and _SMALLEST <= height <= _LARGEST):
-        raise CloudError(
-            f"a picture of {width} x {height} pixels is out of range: give a width and a height "
-            f"of {_SMALLEST} to {_LARGEST}"
-        )
-    if max_words < 1:
-        raise CloudError(f"a picture of at most {max_words} words is empty: ask for 1 or more")
+    _require_room(width, height, max_words)
     paper = background_colour(background)
     ranked = sorted(
         ((word, weight) for word, weight in words.items() if weight > 0), key=lambda item: -item[1]
@@ -119,11 +113,7 @@ def draw(
     layout = lay_out(drawable, choice.faces, width=inner_width, height=inner_height - strip)
     left_out.update(layout.left_out)
     if not layout.placed:
-        word, reason = next(iter(left_out.items()))
-        raise CloudError(
-            f"none of the {len(left_out)} words can be drawn; the first, {word!r}: {reason}; "
-            "install a font for it, or make the picture larger"
-        )
+        raise _none_drawn(left_out)
     placed = [_moved(word, margin, margin) for word in layout.placed]
     key = [_moved(label, margin, height - margin - strip) for label in labels]
     inks, places = _coloured(placed, changes, colormap, paper)
@@ -133,6 +123,24 @@ def draw(
         height=height,
         drawn={word.word: _box(word) for word in placed},
         left_out=left_out,
+    )
+
+
+def _require_room(width: int, height: int, max_words: int) -> None:
+    if not (_SMALLEST <= width <= _LARGEST and _SMALLEST <= height <= _LARGEST):
+        raise CloudError(
+            f"a picture of {width} x {height} pixels is out of range: give a width and a height "
+            f"of {_SMALLEST} to {_LARGEST}"
+        )
+    if max_words < 1:
+        raise CloudError(f"a picture of at most {max_words} words is empty: ask for 1 or more")
+
+
+def _none_drawn(left_out: Mapping[str, str]) -> CloudError:
+    word, reason = next(iter(left_out.items()))
+    return CloudError(
+        f"none of the {len(left_out)} words can be drawn; the first, {word!r}: {reason}; "
+        "install a font for it, or make the picture larger"
     )
 
 

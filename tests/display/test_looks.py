@@ -192,3 +192,12 @@ def test_paper_has_all_of_a_table_in_light_colours(drawn):
 def test_code_is_set_in_a_face_of_equal_widths(drawn):
     page = drawn("<p><code>iiiii</code><br><code>WWWWW</code></p>")
     assert box(page, "code")["width"] == box(page, "code", last=True)["width"]
+
+
+def test_what_led_to_a_page_that_is_left_out_looks_like_text(drawn):
+    page = drawn("<p>20 of <a>747 stories</a>, <a href='#top'>top</a></p>")
+    text, left_out, link = page.evaluate(
+        "['p', 'a:not([href])', 'a[href]'].map(of => getComputedStyle(document.querySelector(of))"
+        ".color)"
+    )
+    assert left_out == text != link

@@ -84,8 +84,9 @@ class Lexicon:
         return (self._counted(token.word),) if token.word.is_word else ()
 
     def _word(self, slot: Slot | None) -> Sequence[Word]:
-        says = slot is not None and slot.role is Role.WORD
-        return (self._counted(slot.part),) if slot and says else ()
+        if slot is None or slot.role is not Role.WORD:
+            return ()
+        return (self._counted(slot.part),)
 
     def _counted(self, word: Part) -> Word:
         return Word(self._lemmas.of(word.key, word.base), word.base)

@@ -24,8 +24,6 @@ _SURPLUS_OF_FILLERS = 10.0
 _WORDS_OF_A_WINDOW = 5000
 """In 500 titles. In fewer, nothing would be rare, so words are taken to be as rare as in those."""
 Span = tuple[int, int]
-
-
 Pair = tuple[str, str]
 
 

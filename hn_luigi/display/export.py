@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import deque
 from collections.abc import Callable
@@ -81,26 +82,12 @@ def export(asset: Asset, *, largest: int | None = None) -> Exported:
     shown = _markdown_within(
         view.markdown, lambda text: view_shown(replace(view, markdown=text), link), largest
     )
-    details: dict[str, Shown] = {}
-    left = None if largest is None else largest - _size(shown)
-    # Those alone that something leads to: a class may offer one for each row of a table.
-    pending = deque(map(int, _LED_TO.findall(shown.body)))
-    asked = set(pending)
-    while pending and len(details) < _MOST_DETAILS:
-        name = names[pending.popleft()]
-        if name in details:
-            continue
-        part = detail_shown(view, name, link)
-        if left is not None and (left := left - _size(part)) < 0:
-            break
-        details[name] = part
-        led_to = [*map(int, _LED_TO.findall(part.body))]
-        pending += led_to
-        asked.update(led_to)
-    if len(details) < len(asked):
-        few = f"The details behind the first {len(details):,} of {counted(len(asked), 'link')}"
+    left = math.inf if largest is None else largest - _size(shown)
+    details, asked = _led_to(shown, lambda n: detail_shown(view, names[n], link), left)
+    if len(details) < asked:
+        few = f"The details behind the first {len(details):,} of {counted(asked, 'link')}"
         shown = replace(shown, cut=f"{shown.cut}. {few}" if shown.cut else few)
-    return _exported(asset, shown, {anchors[name]: (name, part) for name, part in details.items()})
+    return _exported(asset, shown, {f"detail-{n}": (names[n], part) for n, part in details.items()})
 
 
 def page_html(
@@ -126,6 +113,37 @@ def page_html(
         # The origin of a page from the disk is opaque, and 'self' then nothing (CSP3, 6.7.2.8).
         pictures_from="'self' file:" if files else "data:",
     )
+
+
+def _led_to(
+    shown: Shown, detail: Callable[[int], Shown], left: float
+) -> tuple[dict[int, Shown], int]:
+    """Those details that something leads to: a class may offer one for each row of a table.
+
+    Args:
+        shown: what leads to the first of them.
+        detail: makes one, by its number.
+        left: bytes of HTML that they may have.
+
+    Returns:
+        As many as fit, by number, nearest first, and how many are led to by what is there.
+    """
+    details: dict[int, Shown] = {}
+    pending = deque(map(int, _LED_TO.findall(shown.body)))
+    asked = set(pending)
+    while pending and len(details) < _MOST_DETAILS:
+        number = pending.popleft()
+        if number in details:
+            continue
+        part = detail(number)
+        left -= _size(part)
+        if left < 0:
+            break
+        details[number] = part
+        led_to = [*map(int, _LED_TO.findall(part.body))]
+        pending += led_to
+        asked.update(led_to)
+    return details, len(asked)
 
 
 def _exported(asset: Asset, shown: Shown, details: dict[str, tuple[str, Shown]]) -> Exported:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hn_luigi.assets import View
 from hn_luigi.cloud.markdown import address, escape
+from hn_luigi.cloud.markdown_page import table
 from hn_luigi.formatting import NOTHING, counted, cut_off
 from hn_luigi.hackernews import discussion
 from hn_luigi.pages.headlines import link_to
@@ -126,8 +127,8 @@ def _links(story: Standing) -> str:
 def _table(rows: pd.DataFrame) -> str:
     import pandas as pd
 
-    lines = ["| UTC | Rank | Points | Comments |", "| --- | ---: | ---: | ---: |"]
-    for at, *numbers in rows.astype("Float64").itertuples():
-        cells = [NOTHING if number is pd.NA else f"{number:,.0f}" for number in numbers]
-        lines.append(f"| {at:%H:%M} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    cells = (
+        (f"{at:%H:%M}", *(NOTHING if n is pd.NA else f"{n:,.0f}" for n in numbers))
+        for at, *numbers in rows.astype("Float64").itertuples()
+    )
+    return table([("UTC", "Rank", "Points", "Comments"), *cells])

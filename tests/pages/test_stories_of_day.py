@@ -94,8 +94,8 @@ class TestAStory:
             "![Rank, points and comments from 00:00 to 01:00 UTC: best rank 1"
         )
         assert table == (
-            "| UTC | Rank | Points | Comments |\n| --- | ---: | ---: | ---: |\n"
-            "| 00:00 | 1 | 12 | 1 |\n| 01:00 | 3 | 40 | - |"
+            "| UTC   | Rank | Points | Comments |\n| ----- | ---: | -----: | -------: |\n"
+            "| 00:00 |    1 |     12 |        1 |\n| 01:00 |    3 |     40 |        - |"
         )
         html = parsed(to_html(page).body)
         assert html.one("figure", class_="picture").one("img")["width"] == "480"

@@ -36,7 +36,7 @@ from hn_luigi.hackernews.checks import (
 )
 from hn_luigi.pages.checks import has_ten_words, is_below_a_megabyte, picture_decodes
 from hn_luigi.settings import cloud, hackernews
-from hn_luigi.trends.shares import SCHEMA
+from hn_luigi.trends.shares import DAYS_BEFORE, SCHEMA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -219,7 +219,7 @@ class Trends(Asset):
     libraries = LIBRARIES
 
     def requires(self) -> Any:
-        since = self.as_of - 28 * A_DAY
+        since = self.as_of - DAYS_BEFORE * A_DAY
         before = self.windows(StoriesOfDay, since=since, until=self.as_of, optional=True)
         return [self.clone(StoriesOfDay), before]
 

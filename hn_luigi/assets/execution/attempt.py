@@ -135,7 +135,7 @@ class _Making:
                 attempts=number,
                 metadata={**told, **found.reported, **told},  # compute has the last word
                 versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
-                warnings=found.warnings,
+                warnings={**inputs.warnings(), **found.warnings},
                 **asdict(current_run()),
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,9 @@ from hn_luigi.assets.catalog.record import DataVersion, InputStructure, Key, Rec
 from hn_luigi.assets.catalog.windows_read import WindowRead, WindowsRead
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.errors import FormatError, InputMissing
+from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.luigi_internals.task_structure import map_tasks
+from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
 from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
@@ -39,6 +41,10 @@ class Inputs:
     data_times: list[Timestamp] = field(default_factory=list)
     ranges: list[StoredWindows] = field(default_factory=list)
     """The inputs that are several windows, which are read as ``compute`` asks for them."""
+
+    def warnings(self) -> dict[str, str]:
+        """Which optional windows were left out, by their range, in words."""
+        return {v.key: "; ".join(v.damaged.values()) for v in self.ranges if v.damaged}
 
     def all_versions(self) -> dict[Key, DataVersion]:
         """``versions`` and, once ``compute`` is done, those of the windows that it read."""
@@ -124,7 +130,9 @@ def _opened(
 class StoredWindows(Mapping[datetime, Any]):
     """The values of those windows of a range that are stored, by their starts, oldest first.
 
-    Each is read, and hashed for the record, as it is asked for; none is kept.
+    Each is read, and hashed for the record, as it is asked for; none is kept. Of optional ones
+    ``items()`` and ``values()`` leave out those that are damaged: what can be made without
+    yesterday is made though yesterday's bytes are broken.
     """
 
     def __init__(
@@ -149,6 +157,8 @@ class StoredWindows(Mapping[datetime, Any]):
         """
         self.key = required.key
         self.looks_back = required.looks_back
+        self.damaged: dict[WindowName, str] = {}
+        """What is wrong with those that were left out."""
         self._required = required
         then = None if record is None else record.windows_read.get(required.key)
         stats = required.stored(then.stored if then else ())
@@ -170,6 +180,32 @@ class StoredWindows(Mapping[datetime, Any]):
             )
         self._read[name] = before._replace(digest=version)
         return value
+
+    def items(self) -> ItemsView[datetime, Any]:
+        return _ReadableItems(self)
+
+    def values(self) -> ValuesView[Any]:
+        return _ReadableValues(self)
+
+    def readable(self) -> Iterator[tuple[datetime, Any]]:
+        """Start and value of each, without those that are damaged if all are optional."""
+        for start, name in [*self._names.items()]:
+            try:
+                value = self[start]
+            except FormatError as error:
+                if not self._required.optional:
+                    raise
+                self._leave_out(start, name, masked(str(error)))
+                continue
+            yield start, value
+
+    def _leave_out(self, start: datetime, name: WindowName, why: str) -> None:
+        partition = self._required.dataset.partition(name)
+        self.damaged[name] = why
+        # With the digest of its bytes, so that it counts once it is restored.
+        self._read[name] = self._read[name]._replace(digest=partition.version_of_bytes() or "")
+        del self._names[start]
+        logger.warning("%s is left out: %s", partition.key, why)
 
     def __contains__(self, start: object) -> bool:
         return start in self._names  # Mapping's own would read the value
@@ -244,6 +280,20 @@ class StoredWindows(Mapping[datetime, Any]):
                 f"windows in {folder} that it is made from have been pruned, so that it would be "
                 f"made from less than there was: restore them{remedy}"
             )
+
+
+class _ReadableItems(ItemsView[datetime, Any]):
+    _mapping: StoredWindows
+
+    def __iter__(self) -> Iterator[tuple[datetime, Any]]:
+        return self._mapping.readable()
+
+
+class _ReadableValues(ValuesView[Any]):
+    _mapping: StoredWindows
+
+    def __iter__(self) -> Iterator[Any]:
+        return (value for _, value in self._mapping.readable())
 
 
 def _require_readable(task: AssetDefinition, record: Record | Unreadable | None, path: str) -> None:

@@ -197,6 +197,43 @@ class TestWhatCounts:
         station.succeed(Page())
         assert value_of(Page()) == [1, [1, 1]]
 
+    @pytest.mark.parametrize("way", ["values", "items"])
+    def test_a_damaged_one_is_left_out_if_it_is_optional(
+        self, station, clock, root, record, build, errors, way
+    ):
+        class Page(Asset):
+            suffix = ".json"
+            optional = True
+
+            def requires(self):
+                since = self.as_of - timedelta(hours=1)
+                return self.windows(
+                    station.Tick, since=since, until=self.as_of, optional=self.optional
+                )
+
+            def compute(self, ticks):
+                first = sorted(dict(getattr(ticks, way)()).values()) if way == "items" else None
+                return [first or list(ticks.values()), len(ticks)]
+
+        class Strict(Page):
+            optional = False
+
+        station.tick("12:00", "12:10", "12:20")
+        rewrite(root, "12:10", b"[1,")
+        clock.at = datetime(2026, 11, 22, 12, 30)
+        station.succeed(Page())
+        assert value_of(Page()) == [[1, 1], 2]
+        (warned,) = Page().partition.record().warnings.values()
+        assert "tick/2026-11-22T1210Z.json isn't a readable .json file" in warned
+        assert Page().complete()  # so that no run comes after another
+        rewrite(root, "12:10", b"7\n")
+        station.succeed(Page())
+        assert value_of(Page()) == [[1, 1, 7] if way == "items" else [1, 7, 1], 3]
+        assert not Page().partition.record().warnings
+        rewrite(root, "12:10", b"[1,")
+        assert build(Strict()).status is LuigiStatusCode.FAILED
+        assert "2026-11-22T1210Z.json isn't a readable .json file" in errors()
+
     def test_what_is_made_from_optional_ones_alone_is_made_of_nothing(self, station):
         class Sum(Asset):
             suffix = ".json"

@@ -182,9 +182,11 @@ class StoredWindows(Mapping[datetime, Any]):
         return value
 
     def items(self) -> ItemsView[datetime, Any]:
+        """Start and value of each, as ``readable`` has them."""
         return _ReadableItems(self)
 
     def values(self) -> ValuesView[Any]:
+        """The value of each, as ``readable`` has them."""
         return _ReadableValues(self)
 
     def readable(self) -> Iterator[tuple[datetime, Any]]:

@@ -181,8 +181,9 @@ def decode(suffix: str, data: bytes, *, what: str, own: Format | None = None) ->
     # could read them when they were stored.
     except Exception as error:
         raise FormatError(
-            f"{what} isn't a readable {suffix} file ({error}): delete it and run again; "
-            "if its window is over it can't be captured again, so restore it from a backup"
+            f"{what} isn't a readable {suffix} file ({error}): delete it and run again; if its "
+            "window is over, hn-luigi rebuild makes it again where all is stored that it is made "
+            "from, and what was captured has to be restored from a backup"
         ) from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,13 +34,30 @@ def with_words(made: Materialization) -> View:
     """
     stories: pd.DataFrame = made.inputs[0]
     rows = rows_by_word(stories, Counting.recorded(made.settings))
-    everything = f"All {counted(len(rows), 'word')}"
+    everything, present = f"All {counted(len(rows), 'word')}", rows
+    areas = _areas(made.metadata.get("areas"))
+    rows = {**rows, **_as_spelt(areas.keys() - rows.keys(), stories["title"])}
     page = _picture_first(_linked(made.value, rows))
     return View(
         _TABLE.sub(f"\\g<0>\n{link_to(everything)}\n", page, count=1),
-        {everything: partial(_words, rows), **_details(stories, rows)},
-        {word: area for word, area in _areas(made.metadata.get("areas")).items() if word in rows},
+        {everything: partial(_words, present), **_details(stories, rows)},
+        {word: area for word, area in areas.items() if word in rows},
     )
+
+
+def _as_spelt(words: Iterable[str], titles: Iterable[str]) -> dict[str, list[int]]:
+    """The places of the titles that hold those ``words``, without the words that none holds.
+
+    They are on a page that was made when other words were told apart: a window that is over keeps
+    its page.
+    """
+    folded = [title.casefold() for title in titles]
+    found = {}
+    for word in sorted(words):
+        held = re.compile(rf"(?<!\w){re.escape(word.casefold())}(?![\w+#])")
+        if numbers := [number for number, title in enumerate(folded) if held.search(title)]:
+            found[word] = numbers
+    return found
 
 
 def with_words_of_day(made: Materialization) -> View:

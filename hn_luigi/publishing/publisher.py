@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from shlex import quote
 
 from luigi.parameter import ParameterVisibility
 
@@ -110,7 +111,7 @@ def _published(lines: Sequence[WatchedLine], outcome: Outcome) -> Iterator[Windo
                 continue
             # What a root is made from may have been pruned, or be what it can do without.
             if not found.stored and asset in roots:
-                told = f"no window is stored: make one with hn-luigi run {asset.folder}"
+                told = f"no window is stored: make one with hn-luigi run {quote(asset.folder)}"
                 outcome.troubles.append(f"{asset.folder}: {told}")
             yield found
 

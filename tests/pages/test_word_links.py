@@ -57,6 +57,16 @@ def test_so_does_one_of_a_table_whose_columns_are_padded(shown, monkeypatch):
     assert "| [Rust](#Rust)  |         2 |\n| [C++](#C%2B%2B)   |        10 |\n" in markdown
 
 
+def test_so_does_one_that_was_a_word_only_when_the_page_was_made(shown):
+    areas = {"SPACE": "1,2,30,40", "in": "5,6,7,8", "pac": "1,1,2,2", "C": "3,3,4,4"}
+    view = shown({"areas": areas})
+    assert [*view.areas] == ["SPACE", "in"]
+    assert view.details["SPACE"]() == view.details["in"]()
+    assert "Rust in space" in view.details["SPACE"]()
+    (everything,) = (name for name in view.details if name.startswith("All "))
+    assert everything == next(iter(shown().details))
+
+
 NEWS = """## What changed since yesterday
 
 ### New and rising words

@@ -118,7 +118,7 @@ class cloud(luigi.Config):
         "chance",
         choices=("chance", "change"),
         description="What the colours of words tell: chance, which is nothing, or change, how they "
-        "rose or fell since yesterday.",
+        "rose or fell against the days before.",
     )
     stopwords = Text("", description="More words and phrases to leave out, separated by commas.")
     keep = Text("", description="Words to show though they are noise, separated by commas.")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hn_luigi.trends.curves import CLEAR
 from hn_luigi.trends.log_odds import PRIOR, log_odds
 
 
@@ -35,6 +36,11 @@ def test_few_headlines_prove_little():
     """A word of three headlines, new or nearly so, comes after one that doubled."""
     doubled = of(24, 500, 12 * 28, 500 * 28)[1]
     assert all(of(3, 500, before, 500 * 28)[1] < doubled for before in range(80))
+
+
+@given(st.integers(3, 3000), st.integers(1, 10**8), st.integers(0, 80))
+def test_a_word_in_three_headlines_is_never_told_of(size, of_before, before):
+    assert of(3, size, min(before, of_before), of_before)[1] < CLEAR
 
 
 def test_a_new_word_in_many_headlines_comes_before_one_that_doubled():

@@ -67,7 +67,9 @@ class Slotter:
         parts = len(token.parts)
         if parts > 1 and self._noise.stops_at(token.word.folded):
             return [None] * parts
-        return [self._slot(part, number > 0, parts) for number, part in enumerate(token.parts)]
+        slots = [self._slot(part, number > 0, parts) for number, part in enumerate(token.parts)]
+        # Of end-to-end, the last part goes with no neighbour: "end encryption" is nobody's name.
+        return [None] * parts if None in slots[1:-1] else slots
 
     def _slot(self, part: Part, glued: bool, compound: int) -> Slot | None:
         if self._noise.stops_at(part.folded) or len(part.text) > LONGEST_WORD:

@@ -23,6 +23,10 @@ OpenSource | open source | Open Source | Open Source
 Self-driving taxi | a self-driving truck | Self driving boats
     Self-driving 3, taxi 1, truck 1, boats 1
 
+# what a compound ends in goes with no neighbour
+End-to-end encryption | wolf: end-to-end encryption | no end-to-end encryption, fox
+    encryption 3, end-to-end 3, fox 1, wolf 1
+
 # three words, where both pairs hold
 New York Times wolf | The New York Times | New York Times | New York subway | New York | New York
     New York 3, New York Times 3, subway 1, wolf 1

@@ -97,7 +97,7 @@ def _words(trends: pd.DataFrame, up: Sequence[Curve], down: Sequence[Curve]) -> 
     for curves, name, verb in ((up, "risen", "rose"), (down, "fallen", "fell")):
         yield f"## What {verb}"
         if not curves:
-            yield f"No word {verb} by more than chance would have it."
+            yield f"No word {verb} clearly."
             continue
         yield table(
             [

@@ -67,7 +67,7 @@ _ADVERBS = """
     absolutely accidentally accurately actually ago allegedly almost already altogether anymore
     anyway apparently approximately automatically barely basically certainly clearly completely
     constantly correctly currently definitely directly easily effectively entirely especially
-    essentially even eventually exactly extremely fairly finally frankly frequently fully
+    essentially even eventually ever exactly extremely fairly finally frankly frequently fully
     generally globally gradually hardly highly hopefully immediately increasingly indeed
     initially instantly instead lately likely literally mainly massively maybe meanwhile merely
     mostly namely naturally nearly necessarily never newly nonetheless normally notably
@@ -81,14 +81,15 @@ _ADVERBS = """
 """
 _PARTICLES = """
     a.k.a according across ah ain't aka alas albeit alike along alongside although amid amidst
-    among amongst anybody anyone aside atop beneath beside besides btw bye cant couldnt couldve
-    cuz despite didnt doesnt dont due e.g e.g. eg else etc everybody everyone except gimme gonna
-    gotta hadnt hasnt havent heres herself hey hi i.e i.e. im imho imo isnt itll ive kinda lemme
-    lol may might must nobody oh ok okay omg onto ought per please re regarding shouldnt
-    shouldve somebody someone thank thanks thats themself theres theyre though throughout thru
-    till tl;dr tldr together toward towards ugh unless unlike upon us versus via vs w/o wanna
-    wasnt werent whatever whats whereas wheres whether whichever whilst whoever whomever whos
-    whose will within without wont would wouldnt wow y'all yeah yep yes youll youre youve
+    among amongst anybody anyone aside atop behind beneath beside besides btw bye cant couldnt
+    couldve cuz despite didnt doesnt dont due e.g e.g. eg else etc everybody everyone except
+    gimme gonna gotta hadnt hasnt havent heres herself hey hi i.e i.e. im imho imo isnt itll ive
+    kinda lemme lol may might must nobody oh ok okay omg onto ought per please re regarding
+    shouldnt shouldve somebody someone thank thanks thats themself theres theyre though
+    throughout thru till tl;dr tldr together toward towards ugh unless unlike upon us versus via
+    vs w/o wanna wasnt werent whatever whats whereas wheres whether whichever whilst whoever
+    whomever whos whose will within without wont would wouldnt wow y'all yeah yep yes youll
+    youre youve
 """
 _STOPS = frozenset((_REPORTING + _VERBS + _ADVERBS + _PARTICLES).split())
 
@@ -132,13 +133,12 @@ _QUANTITIES = """
 """
 _TIMES = """
     afternoon again ahead always annual annually anytime apr april aug august centuries century
-    daily day days decade decades december earlier earliest early evening ever everyday feb
-    february forever friday fridays hour hourly hours jan january july june late later latest
-    longer march minute minutes moment moments monday mondays month monthly months morning night
-    nights nov november now nowadays oct october past recent saturday saturdays second seconds
-    sep sept september sunday sundays thursday thursdays time times today tomorrow tonight
-    tuesday tuesdays wednesday wednesdays week weekend weekends weekly weeks year yearly years
-    yesterday
+    daily day days decade decades december earlier earliest early evening everyday feb february
+    forever friday fridays hour hourly hours jan january july june late later latest longer
+    march minute minutes moment moments monday mondays month monthly months morning night nights
+    nov november now nowadays oct october past recent saturday saturdays second seconds sep sept
+    september sunday sundays thursday thursdays time times today tomorrow tonight tuesday
+    tuesdays wednesday wednesdays week weekend weekends weekly weeks year yearly years yesterday
 """
 _QUALITIES = """
     able actual additional alone amazing available awesome bad best better big bigger biggest
@@ -157,17 +157,17 @@ _QUALITIES = """
 """
 _VAGUE = """
     above action actions afar al anti anywhere apart approach approaches area areas around
-    aspect aspects attempt attempts away back beginning behind below beyond bit bits case cases
-    chance consequence consequences de dear der des detail details di difference differences du
-    effort efforts el elsewhere en equivalent et everywhere ex example examples experience
-    experiences fact factor factors facts far folk folks forth forward giant giants guy guys
-    hello here idea ideas impact impacts inc inside intro introduction issue issues kind kinds
-    le les lesson lessons level levels llc los ltd man matters member members men mid mr mrs
-    multi name names non nowhere oops open opened opening opens outside overview part parts
-    people person piece pieces place places point points pre problem problems purpose question
-    questions reason reasons result results role roles self semi sense side sides situation
-    somewhere step steps struggle struggles stuff success technique techniques term terms thing
-    things tip tips trick tricks und user users von way ways welcome world worlds
+    aspect aspects attempt attempts away back beginning below beyond bit bits case cases chance
+    consequence consequences de dear der des detail details di difference differences du effort
+    efforts el elsewhere en equivalent et everywhere ex example examples experience experiences
+    fact factor factors facts far folk folks forth forward giant giants guy guys hello here idea
+    ideas impact impacts inc inside intro introduction issue issues kind kinds le les lesson
+    lessons level levels llc los ltd man matters member members men mid mr mrs multi name names
+    non nowhere oops open opened opening opens outside overview part parts people person piece
+    pieces place places point points pre problem problems purpose question questions reason
+    reasons result results role roles self semi sense side sides situation somewhere step steps
+    struggle struggles stuff success technique techniques term terms thing things tip tips trick
+    tricks und user users von way ways welcome world worlds
 """
 _FILLERS = frozenset((_NAMING + _QUANTITIES + _TIMES + _QUALITIES + _VAGUE).split())
 

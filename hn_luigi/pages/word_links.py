@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _AREA = re.compile("[0-9]{1,5}(,[0-9]{1,5}){3}")
+_BEGINS = re.compile(r"\.?\w")
 _WORD = re.compile(r"^(\| |[0-9]+\. \*\*)(.+?)(?= +\| +[0-9]+ \||\*\*: )", re.MULTILINE)
 """A word that begins a row of a table, whose columns pages of old don't pad, or of headlines."""
 _TABLE = re.compile(r"^\| Word +\| [^|\n]+ \|\n(?:\|.*\n)+", re.MULTILINE)
@@ -53,7 +54,7 @@ def _as_spelt(words: Iterable[str], titles: Iterable[str]) -> dict[str, list[int
     """
     folded = [title.casefold() for title in titles]
     found = {}
-    for word in sorted(words):
+    for word in sorted(filter(_BEGINS.match, words)):  # a record may have been edited
         held = re.compile(rf"(?<!\w){re.escape(word.casefold())}(?![\w+#])")
         if numbers := [number for number, title in enumerate(folded) if held.search(title)]:
             found[word] = numbers

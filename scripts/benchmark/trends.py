@@ -15,6 +15,7 @@ CODE = """
 import json
 import random
 import time
+from collections import UserDict
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -46,10 +47,10 @@ def day_of(start):
     return stories_of_day(windows, feed="top")
 
 
-class Days(dict):
+class Days(UserDict):
     def __getitem__(self, day):
         asset = StoriesOfDay(day)
-        data = super().__getitem__(day)
+        data = self.data[day]
         return formats.decode(asset.suffix, data, what=str(day), own=asset.own_format)
 
 
@@ -70,7 +71,7 @@ def fastest(action):
 days = Days({d: encoded(d) for n in range(29) for d in [LAST - timedelta(days=n)]})
 stories = window(LAST)
 today = days[LAST]
-before = Days({d: dict.__getitem__(days, d) for d in days if d != LAST})
+before = Days({d: days.data[d] for d in days if d != LAST})
 Wordcloud(LAST).compute(stories)  # what is imported, once
 cloud, _ = fastest(lambda: Wordcloud(LAST).compute(stories))
 trends_took, trends = fastest(lambda: Trends(LAST).compute(today, before))

@@ -100,7 +100,10 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--count", type=int, default=100, help="how many words to print (100)")
     arguments = parser.parse_args()
-    titles = headlines_of(arguments.file)
+    try:
+        titles = headlines_of(arguments.file)
+    except (OSError, csv.Error) as error:
+        parser.error(f"{arguments.file} can't be read ({error}): name a CSV or a text file")
     uses, noise = uses_in(titles), noise_of(STOP_WORDS)
     known = {word for word in uses if noise.hides(word.removesuffix("'s"))}
     for word in candidates(uses, known)[: arguments.count]:

@@ -54,3 +54,13 @@ def test_what_is_known_or_in_too_few_headlines_or_a_mark_is_not_listed(listed):
 def test_as_many_are_listed_as_were_asked_for(listed):
     assert len(listed("\n".join(TITLES), "--count", "2")) == 2
     assert listed("") == []
+
+
+@pytest.mark.parametrize("name", ["nothing", "folder"])
+def test_what_cannot_be_read_is_refused_in_a_line(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    words = [sys.executable, REPOSITORY / "scripts/noise.py", tmp_path / name]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "can't be read" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr

@@ -6,7 +6,6 @@ values. The layer decides whether that has to be done, and publishes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,7 +24,11 @@ from hn_luigi.assets.luigi_internals.expected_errors import (
     shorten_luigis_log,
 )
 from hn_luigi.assets.luigi_internals.parameter_values import Values
-from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler, is_called_at_turn
+from hn_luigi.assets.luigi_internals.scheduling import (
+    ids_at_scheduler,
+    is_called_at_turn,
+    turn_of,
+)
 from hn_luigi.assets.parameters.window_parameter import WindowParameter, is_run_of_latest
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.evaluate import Staleness
@@ -79,12 +82,10 @@ class Asset(AssetDefinition):
         # task_id is a plain attribute, which Luigi sets above and reads everywhere: as a property
         # it would have to be set all the same. ids_at_scheduler says why it isn't Luigi's.
         store = open_store(str(self.storage_root()))
-        root = os.path.abspath(store.root) if store.lock_is_global else store.root
+        root = store.identity
         if self.stored_as is not None:  # by which it may be apart from another of its name
             root = f"{root}/{self.stored_as}"
-        self._id_under_root, self.task_id = ids_at_scheduler(
-            self.task_id, root, lock_is_global=store.lock_is_global
-        )
+        self._id_under_root, self.task_id = ids_at_scheduler(self.task_id, root)
 
     @classmethod
     def get_param_values(cls, params: Any, args: Any, kwargs: Any) -> Values:
@@ -171,6 +172,21 @@ class Asset(AssetDefinition):
                 return []  # nothing has to be made for it
             tasks = inputs_of(self)
         return [task for task in tasks if not is_asset(task)] if is_turn else tasks
+
+    @property
+    def priority(self) -> float:  # type: ignore[override]
+        """What Luigi sorts tasks by that may run; a class may set a number of its own."""
+        return turn_of(self.task_id)
+
+    def process_resources(self) -> dict[str, int]:
+        """What a central scheduler counts: the class's own ``resources``, and maybe a lock.
+
+        Where the store's lock excludes this machine's processes alone, the scheduler lets one run
+        at a time make the asset.
+        """
+        own: dict[str, int] = super().process_resources()  # type: ignore[no-untyped-call]
+        store = self.partition.store
+        return own if store.lock_is_global else {**own, f"{store.identity} {self.key}": 1}
 
     @classmethod
     def bulk_complete(cls, parameter_tuples: Iterable[Any]) -> list[Any]:

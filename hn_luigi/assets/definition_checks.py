@@ -35,6 +35,7 @@ OFFERED = frozenset(
         "on_failure",
         "own_format",
         "preload",
+        "priority",
         "retry",
         "settings",
         "storage_root",

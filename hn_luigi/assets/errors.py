@@ -15,6 +15,7 @@ AssetError
 ├── SettingError       a setting, a flag or a window is invalid
 ├── TokenUnsafe        a scheduler's token can be guessed, or read by others (``scheduler_token``)
 ├── Orphaned           the worker that started this process is gone
+├── LockLost           another process has taken over what this one was making
 └── WindowClosed       a capture's window is over, or has not begun
 
 What judges stored files one by one, as ``verify`` does, catches FileUnavailable and goes on. Its
@@ -88,6 +89,10 @@ class SettingError(AssetError, ValueError):
 
 class Orphaned(AssetError):
     """The worker that started this process is gone, so it must not publish."""
+
+
+class LockLost(AssetError):
+    """Another process has taken over what this one was making, so it must not publish."""
 
 
 class WindowClosed(AssetError):

@@ -29,8 +29,7 @@ class Watched(ResolvedOnce, luigi.WrapperTask):
         # Not anew in requires(): at this task's turn, after the others, another window may have
         # begun, whose roots nobody made.
         self._roots = roots()
-        # It makes nothing itself, so two runs that meet at a scheduler need not exclude each other.
-        _, self.task_id = ids_at_scheduler(self.task_id, "", lock_is_global=True)
+        _, self.task_id = ids_at_scheduler(self.task_id, "")
 
     def requires(self) -> list[Asset]:
         """The roots, of the present window."""

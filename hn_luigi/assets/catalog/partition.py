@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from hn_luigi.assets import window
@@ -88,9 +89,17 @@ class Partition:
             return Unreadable(f"its record is unreadable ({error})")
         return self._placed(record) if isinstance(record, Record) else record
 
+    def lock(self, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Hold its lock; raises BlockingIOError if busy and not to ``wait``."""
+        return self.store.lock(self.key, wait=wait, guards=self.record_key)
+
+    def require_lock(self) -> None:
+        """Raise LockLost if another process may hold the lock by now."""
+        self.store.require_guarded(self.record_key)
+
     def write_record(self, record: Record) -> None:
-        """Commit a materialization."""
-        self.store.write(self.record_key, record.to_json())
+        """Commit a materialization, under its lock; raises LockLost."""
+        self.store.write_guarded(self.record_key, record.to_json())
 
     def _placed(self, record: Record) -> Record | Unreadable:
         identity = self.identity

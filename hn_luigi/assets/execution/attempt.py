@@ -23,7 +23,14 @@ from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.definition import AssetDefinition
-from hn_luigi.assets.errors import CheckFailed, Orphaned, StorageError, WindowClosed, in_words
+from hn_luigi.assets.errors import (
+    CheckFailed,
+    LockLost,
+    Orphaned,
+    StorageError,
+    WindowClosed,
+    in_words,
+)
 from hn_luigi.assets.execution.checking import check_output
 from hn_luigi.assets.execution.current_run import current_run
 from hn_luigi.assets.execution.inputs import read_inputs
@@ -104,6 +111,7 @@ class _Making:
         found = check_output(asset, value)
         _require_open_window(asset, window.now())
         self._require_parent()
+        asset.partition.require_lock()
         dataset, partition, told = asset.dataset, asset.partition, self._progress.metadata
         stat = partition.store.write(partition.output_key, data)
         latest = dataset.publish_latest(partition.window) if asset.keeps_latest else None
@@ -147,7 +155,7 @@ class _Making:
 
     def note_failure(self, number: int, error: BaseException, wait: float | None) -> None:
         """Tell of a failed attempt: in the log, in the visualiser, and in storage."""
-        if isinstance(error, Orphaned):
+        if isinstance(error, (LockLost, Orphaned)):
             return  # what was tried is nobody's business any more
         asset, what = self._asset, masked(in_words(error))
         check = error.check if isinstance(error, CheckFailed) else ""

@@ -10,7 +10,7 @@ from datetime import datetime
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition, is_asset
-from hn_luigi.assets.errors import InputMissing
+from hn_luigi.assets.errors import InputMissing, LockLost
 from hn_luigi.assets.execution import process
 from hn_luigi.assets.execution.attempt import make, recording_failure
 from hn_luigi.assets.execution.inputs import StoredWindows, data_times_of, with_windows
@@ -22,14 +22,31 @@ from hn_luigi.assets.staleness.required import parts_of, required_by
 from hn_luigi.assets.staleness.resolve import is_made_from_stored, staleness_when_run
 from hn_luigi.assets.staleness.window_range import WindowRange
 
+_MOST_LOST = 3
+"""How often a lock may be lost to others until something else must be wrong."""
+
 
 def materialize(asset: AssetDefinition, progress: Progress) -> None:
     """Make ``asset``, unless it is current by now; one process at a time."""
-    begun = window.now()
+    begun, lost = window.now(), 0
+    while True:
+        try:
+            _materialize(asset, progress, begun, is_late=lost > 0)
+            return
+        except LockLost as error:
+            lost += 1
+            if lost == _MOST_LOST:
+                raise
+            logger.warning("%s: %s. Looking again what there is to do", asset, error)
+
+
+def _materialize(
+    asset: AssetDefinition, progress: Progress, begun: datetime, *, is_late: bool
+) -> None:
     # The lock and not Luigi's scheduler keeps runs apart: Luigi's own lock is keyed on the exact
     # command line, so that two of other arguments, or an asset beside its input, run twice.
     with process.attached() as require_parent, _locked(asset) as waited:
-        if waited and _was_made_since(asset, begun):
+        if (waited or is_late) and _was_made_since(asset, begun):
             logger.info("%s was made by another process: nothing to do", asset)
             return
         staleness = staleness_when_run(asset)
@@ -94,16 +111,15 @@ def _note_reread_inputs(asset: AssetDefinition) -> None:
 @contextmanager
 def _locked(asset: AssetDefinition) -> Iterator[bool]:
     """Hold the asset's lock; yields whether another process held it."""
-    store, key = asset.partition.store, asset.key
     waited = False
     with ExitStack() as stack:
         with recording_failure(asset):
             # Tried before it is waited for, to tell people what they wait for.
             try:
-                stack.enter_context(store.lock(key, wait=False))
+                stack.enter_context(asset.partition.lock(wait=False))
             except BlockingIOError:
                 waited = True
                 logger.info("%s is being made by another process: waiting for it", asset)
                 asset.trigger_event(WAITING, asset)
-                stack.enter_context(store.lock(key))
+                stack.enter_context(asset.partition.lock())
         yield waited

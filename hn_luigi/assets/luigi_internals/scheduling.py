@@ -6,6 +6,7 @@ import hashlib
 import multiprocessing
 import os
 import sys
+import zlib
 from types import FrameType
 
 from luigi.worker import TaskProcess, Worker
@@ -16,12 +17,11 @@ _RUN = os.urandom(4).hex()
 _LOADED_IN = os.getpid()
 
 
-def ids_at_scheduler(task_id: str, root: str, *, lock_is_global: bool) -> tuple[str, str]:
+def ids_at_scheduler(task_id: str, root: str) -> tuple[str, str]:
     """What the id of a task under ``root`` begins with in every run, and is in this one.
 
-    Where the asset's lock excludes everybody, a second run waits for it and then finds that there
-    is nothing to do, so each run's ids are its own. Elsewhere they are each root's, so that a
-    central scheduler does exclude between machines, and yet keeps two roots apart.
+    The asset's lock and not the scheduler keeps two runs apart: the second waits for it, and then
+    finds that there is nothing to do.
     """
     # A central scheduler (Luigi 3.8.1) knows a task by its id alone. A second worker that asks for
     # one that is under way is sent away with exit code 10. Where its first worker was killed, it
@@ -31,7 +31,15 @@ def ids_at_scheduler(task_id: str, root: str, *, lock_is_global: bool) -> tuple[
     # Luigi hashes a task by the id that it had at first, and compares by this one; both are the
     # same for the same parameters in one process, so sets and its cache hold.
     begins = f"{task_id}_{hashlib.sha256(root.encode()).hexdigest()[:8]}"
-    return begins, f"{begins}_{_RUN}" if lock_is_global else begins
+    return begins, f"{begins}_{_RUN}"
+
+
+def turn_of(task_id: str) -> float:
+    """The priority, from 0 to 1, of a task that has none of its own: another one in each run.
+
+    So that runs that meet don't wait in line for the same lock: each begins with another task.
+    """
+    return zlib.crc32(task_id.encode()) / 2**32
 
 
 def is_called_at_turn() -> bool:

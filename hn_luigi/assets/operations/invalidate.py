@@ -34,10 +34,10 @@ def invalidate_asset(asset: Asset, *, on_wait: Callable[[], None] = lambda: None
         return False  # before taking a lock, which would make folders under a mistyped root
     with ExitStack() as stack:
         try:
-            stack.enter_context(partition.store.lock(partition.key, wait=False))
+            stack.enter_context(partition.lock(wait=False))
         except BlockingIOError:
             on_wait()
-            stack.enter_context(partition.store.lock(partition.key))
+            stack.enter_context(partition.lock())
         record = partition.record()
         if partition.stat() is None or not isinstance(record, Record):
             return False

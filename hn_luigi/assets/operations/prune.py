@@ -177,7 +177,8 @@ def _removed(
         for reason in foreign.values()
     )
     partitions = {name: partition for name, partition in partitions.items() if name not in foreign}
-    busy = tuple(name for name in partitions if not dry_run and store.is_held(partitions[name].key))
+    with cached_requests():
+        busy = tuple(n for n, each in partitions.items() if not dry_run and store.is_held(each.key))
     free = [partition for name, partition in partitions.items() if name not in busy]
     records = [partition.record_key for partition in free]
     others = [

@@ -23,8 +23,13 @@ from hn_luigi.assets.storage.backends import (
     checked_url,
     filesystem,
 )
+from hn_luigi.assets.storage.conditional import BY_SCHEME, Version
 from hn_luigi.assets.storage.store import Stat
-from hn_luigi.assets.storage.translate_errors import is_only_missing, to_storage_error
+from hn_luigi.assets.storage.translate_errors import (
+    is_only_missing,
+    is_refused,
+    to_storage_error,
+)
 
 SECONDS_TO_ANSWER = 10.0
 """How long a question may take, with all that the library tries.
@@ -42,6 +47,7 @@ class Client:
     def __init__(self, scheme: str, filesystem: Any) -> None:
         self._scheme = scheme
         self._fs = filesystem
+        self._conditional = BY_SCHEME[scheme](filesystem) if scheme in BY_SCHEME else None
 
     def require_bucket(self, url: str) -> None:
         """Raise unless the bucket that ``url`` is in is there and may be listed."""
@@ -118,6 +124,26 @@ class Client:
             )
         return stat
 
+    @property
+    def has_conditions(self) -> bool:
+        """Whether this kind of store can write on condition of what is there."""
+        return self._conditional is not None
+
+    def version(self, url: str) -> Version | None:
+        """The small object at ``url`` as it is now, None if there is none."""
+        with suppress(FileNotFoundError):
+            found: Version = self._on_condition("read", url, may_be_missing=True)
+            return found
+        return None
+
+    def create(self, url: str, data: bytes) -> str | None:
+        """Write a small object where there is none; its tag, None if there is one."""
+        return self._unless_refused("create", url, data)
+
+    def replace(self, url: str, data: bytes, tag: str) -> str | None:
+        """Write over the version whose tag is ``tag``; the new tag, None if it isn't there."""
+        return self._unless_refused("replace", url, data, tag)
+
     def upload(self, path: str, url: str) -> None:
         """Replace what is at ``url`` by the local file at ``path``, in one step."""
         seconds = _seconds_to_write(os.path.getsize(path))
@@ -153,6 +179,24 @@ class Client:
             first = f"{self._scheme}://{some[0]}"
             with suppress(FileNotFoundError):
                 self._ask_for("remove", first, self._fs.rm, some, seconds=_SECONDS_TO_READ)
+
+    def _unless_refused(self, method: str, url: str, *args: Any) -> str | None:
+        try:
+            tag: str = self._on_condition(method, url, *args)
+        except BackendUnavailable as error:
+            if isinstance(error.__cause__, Exception) and is_refused(error.__cause__):
+                return None
+            raise
+        return tag
+
+    def _on_condition(self, method: str, url: str, *args: Any, may_be_missing: bool = False) -> Any:
+        bucket, _, name = _path(url).partition("/")
+
+        def call(*args: Any, timeout: float) -> Any:
+            return getattr(self._conditional, method)(bucket, name, *args, timeout)
+
+        verb = "read" if method == "read" else "write"
+        return self._ask(verb, url, call, *args, may_be_missing=may_be_missing)
 
     def _ask(
         self,

@@ -26,7 +26,7 @@ from hn_luigi.assets.errors import FileUnavailable
 from hn_luigi.assets.storage import lock
 from hn_luigi.assets.storage.recent import Recent
 from hn_luigi.assets.storage.replace import replacing
-from hn_luigi.assets.storage.store import Stat
+from hn_luigi.assets.storage.store import FileKey, Stat
 
 _Value = TypeVar("_Value")
 
@@ -45,10 +45,18 @@ class Folder:
 
     root: str
 
-    # flock(2) reaches other machines on NFS since Linux 2.6.12, where it has locks at all.
-    lock_is_global: ClassVar[bool] = True
     # No system call removes many, and one window at a time is whole or gone if it is killed.
     windows_per_request: ClassVar[int] = 1
+
+    @property
+    def lock_is_global(self) -> bool:
+        """Always: flock(2) reaches other machines on NFS since Linux 2.6.12, where it has locks."""
+        return True
+
+    @property
+    def identity(self) -> str:
+        """The folder's whole path."""
+        return os.path.abspath(self.root)
 
     def path(self, key: str) -> str:
         """The path of the file at ``key``."""
@@ -240,7 +248,7 @@ class Folder:
         return os.path.exists(path) and lock.is_held(path)
 
     @contextmanager
-    def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
+    def lock(self, key: str, *, wait: bool = True, guards: FileKey | None = None) -> Iterator[None]:
         """Hold the lock named ``key``; raises BlockingIOError if busy and not to ``wait``."""
         path = self._lock_path(key)
         with ExitStack() as stack:
@@ -252,6 +260,13 @@ class Folder:
             except OSError as error:
                 _explain("write", path, error)
             yield
+
+    def require_guarded(self, key: FileKey) -> None:
+        """Nothing: the kernel takes a lock from its holder only when that ends."""
+
+    def write_guarded(self, key: FileKey, data: bytes) -> None:
+        """``write``, since its lock can't be lost."""
+        self.write(key, data)
 
     def _stat(self, path: str) -> Stat | None:
         try:

@@ -1,18 +1,17 @@
 """A store in a bucket of an object store.
 
 A file is one object, put in one request or completed in one: there are no staged objects, and so
-nothing to sweep but what lies on this machine. Locks lie there too, since no object store offers
-one that all others know; between machines a central scheduler keeps runs apart.
+nothing to sweep but locks of killed processes, and what they left on this machine.
 
-Conditional writes could exclude: create-if-absent and replace-if held in 1,000 rounds of two
-processes on SeaweedFS 4.48, Azurite and fake-gcs-server, not on moto (3 had two winners). But each
-library asks in another way, losers see three kinds of errors, to remove if unchanged none but
-fake-gcs-server knows, and a holder that pauses between its check and its write isn't fenced. So the
-last writer wins, and where record and output disagree, the next run makes it again.
+A lock is one of this machine, which the kernel frees at once, and then a lease in the store, where
+it honours conditions (``lease.py``). Where not, a central scheduler keeps machines apart; the last
+writer wins, and where record and output disagree, the next run makes it again.
 """
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,15 +22,19 @@ from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
 from hn_luigi import deadline
-from hn_luigi.assets.storage import staging
+from hn_luigi.assets.errors import BackendUnavailable, LockLost
+from hn_luigi.assets.storage import lease, staging
 from hn_luigi.assets.storage.backends import checked_url
-from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
+from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, Client, client_for
 from hn_luigi.assets.storage.request_cache import cached_requests, request_cache
-from hn_luigi.assets.storage.store import Stat
+from hn_luigi.assets.storage.store import FileKey, Stat
 from hn_luigi.assets.storage.target import StorageTarget
 from hn_luigi.assets.storage.translate_errors import to_storage_error
 
+logger = logging.getLogger(__name__)
+
 _PROBE = ".hn_luigi-probe"
+_LOCKS = "_locks"
 # Opening a client may look for credentials where no time limit of ours reaches. By default an
 # endpoint that doesn't answer takes s3fs 6 to 13 s, gcsfs 33 and adlfs more than 75 (2026.9).
 _SECONDS_OF_FIRST_CONTACT = 12.0
@@ -44,7 +47,9 @@ _MANY = 10
 _MOST_KEPT = 2_000
 
 _Value = TypeVar("_Value")
-_probed: set[str] = set()
+_probed: dict[str, bool] = {}
+"""Roots that can be written, and whether their stores honour conditions. Forks have it from their
+parent, since neither changes in the time of a run."""
 _kept: dict[tuple[str, str], bytes] = {}
 """What such objects hold, by URL and entity tag: the page of an asset, whose windows are judged by
 72 records of each of what it is made from, read 216 at each look."""
@@ -56,7 +61,6 @@ class ObjectStore:
 
     root: str
 
-    lock_is_global: ClassVar[bool] = False
     # S3 removes 1,000 objects a request: the outputs of 250 windows and three failures of each.
     windows_per_request: ClassVar[int] = 250
 
@@ -64,6 +68,16 @@ class ObjectStore:
     def at(cls, url: str) -> ObjectStore:
         """The store below ``url``; raises UnknownScheme for what names none."""
         return cls(checked_url(url))
+
+    @property
+    def lock_is_global(self) -> bool:
+        """Whether the store honours conditions, as it was found when it was first written to."""
+        return _probed.get(self.root, self.root.startswith("memory://"))
+
+    @property
+    def identity(self) -> str:
+        """The URL."""
+        return self.root
 
     def path(self, key: str) -> str:
         """The URL of the object at ``key``."""
@@ -82,7 +96,13 @@ class ObjectStore:
         if self.root in _probed:
             return
         self._within_deadline(self._probe_by_writing)
-        _probed.add(self.root)
+        if not self.lock_is_global:
+            logger.warning(
+                "%s writes whatever is there, though told on which condition (If-None-Match, "
+                "If-Match), so its locks keep out this machine's processes alone: start all that "
+                "writes there by one central scheduler",
+                self.root,
+            )
 
     def stat(self, key: str) -> Stat | None:
         """What tells whether the object at ``key`` has changed, or None if there is none."""
@@ -205,20 +225,77 @@ class ObjectStore:
         return False
 
     def sweep(self, key: str) -> None:
-        """Remove the locks and staged files that killed processes of this machine left."""
+        """Remove the locks that killed processes left, and on this machine their staged files."""
         for folder in staging.lock_folders(self.root):
             folder.sweep(key)
         staging.machine_folder().sweep(staging.STAGED)
+        for name in self.names(f"{_LOCKS}/{key}"):
+            lease.remove_if_abandoned(self.path(f"{_LOCKS}/{key}/{name}"))
 
     def is_held(self, key: str) -> bool:
-        """Whether a living process of this machine holds the lock named ``key``."""
-        return any(folder.is_held(key) for folder in staging.lock_folders(self.root))
+        """Whether a living process holds the lock named ``key``."""
+        if any(folder.is_held(key) for folder in staging.lock_folders(self.root)):
+            return True
+        # Most often there are none, which within one question one listing tells.
+        folder, _, name = _lock_key(key).rpartition("/")
+        return name in self.names(folder) and lease.is_held(self.path(_lock_key(key)))
 
     @contextmanager
-    def lock(self, key: str, *, wait: bool = True) -> Iterator[None]:
-        """Hold this machine's lock named ``key``."""
+    def lock(self, key: str, *, wait: bool = True, guards: FileKey | None = None) -> Iterator[None]:
+        """Hold the lock named ``key``: this machine's, and the store's if it honours conditions."""
         with staging.hold(self.root, key, wait=wait):
-            yield
+            if not self._has_leases():
+                yield
+                return
+            home = lease.home_of(staging.lock_folders(self.root)[-1].root)
+            with lease.hold(self.path(_lock_key(key)), wait=wait, home=home) as held:
+                if guards is None:
+                    yield
+                    return
+                url = self.path(guards)
+                _guards[url] = _Guard(held, self._tag_of(url))
+                try:
+                    yield
+                finally:
+                    del _guards[url]
+
+    def require_guarded(self, key: FileKey) -> None:
+        """Raise LockLost if the lock that guards the object at ``key`` may be another's by now."""
+        if guard := _guards.get(self.path(key)):
+            guard.lease.require()
+
+    def write_guarded(self, key: FileKey, data: bytes) -> None:
+        """``write``, unless another has written there since the lock that guards it was taken."""
+        url = self.path(key)
+        guard, client = _guards.get(url), client_for(self.root)
+        if guard is None:
+            self.write(key, data)
+            return
+        guard.lease.require()
+        request_cache().clear()
+        if guard.tag is None:
+            tag = client.create(url, data)
+        else:
+            tag = client.replace(url, data, guard.tag)
+        if tag is None:
+            now = client.version(url)
+            if now is None or now.data != data:  # else the answer to its own write had got lost
+                raise LockLost(
+                    f"another process has written {url} meanwhile, since this one was paused, or "
+                    "cut off from the store; what that one has made counts"
+                )
+            tag = now.tag
+        guard.tag = tag
+
+    def _has_leases(self) -> bool:
+        if self.root.startswith("memory://"):  # one process', which has the lock
+            return False
+        self.require_writable()
+        return self.lock_is_global
+
+    def _tag_of(self, url: str) -> str | None:
+        found = client_for(self.root).version(url)
+        return found and found.tag
 
     def _list_all(self, key: str, names: Sequence[str]) -> None:
         for prefix in _prefixes(names):
@@ -237,10 +314,42 @@ class ObjectStore:
     # An identity may be allowed to list and not to write, and the first write of a run would come
     # after everything was fetched.
     def _probe_by_writing(self) -> None:
-        client, url = client_for(self.root), self.path(_PROBE)
-        client.write(url, b"")
+        client, url = client_for(self.root), self.path(f"{_PROBE}-{secrets.token_hex(4)}")
+        try:
+            honours = _honours_conditions(client, url)
+        except BackendUnavailable:  # what it says of a condition, or of any write
+            honours = False
+            client.write(url, b"")
         client.list(url)
         client.remove([url])
+        _probed[self.root] = honours
+
+
+@dataclass
+class _Guard:
+    """What a file that a lock guards was when the lock was taken."""
+
+    lease: lease.Lease
+    tag: str | None
+    """None if it was not there."""
+
+
+_guards: dict[str, _Guard] = {}
+"""By the URL of the file."""
+
+
+def _honours_conditions(client: Client, url: str) -> bool:
+    """Whether what must be refused is, and nothing else; some services pass over conditions."""
+    first = client.create(url, b"1")
+    if first is None or client.create(url, b"2") is not None:
+        return False
+    return client.replace(url, b"3", first) is not None and (
+        client.replace(url, b"4", first) is None
+    )
+
+
+def _lock_key(key: str) -> str:
+    return f"{_LOCKS}/{key}.lock"
 
 
 def _keep(contents: Mapping[tuple[str, str], bytes]) -> None:

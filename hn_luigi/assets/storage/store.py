@@ -34,8 +34,17 @@ class Store(Protocol):
     def root(self) -> str:
         """The folder or URL below which everything is."""
 
-    lock_is_global: ClassVar[bool]
-    """Whether a lock keeps out all that can write here, not just this machine's processes."""
+    @property
+    def lock_is_global(self) -> bool:
+        """Whether a lock keeps out all that can write here, not just this machine's processes.
+
+        Of an object store it isn't known before ``require_writable``.
+        """
+
+    @property
+    def identity(self) -> str:
+        """What names it whatever folder a process is in."""
+
     windows_per_request: ClassVar[int]
     """How many windows' files to hand to ``remove`` in one call."""
 
@@ -120,7 +129,20 @@ class Store(Protocol):
         """Remove what killed processes of this machine left of files directly below ``key``."""
 
     def is_held(self, key: str) -> bool:
-        """Whether a living process of this machine holds the lock named ``key``."""
+        """Whether a living process holds the lock named ``key``."""
 
-    def lock(self, key: str, *, wait: bool = True) -> AbstractContextManager[None]:
-        """Hold the lock named ``key``; raises BlockingIOError if busy and not to ``wait``."""
+    def lock(
+        self, key: str, *, wait: bool = True, guards: FileKey | None = None
+    ) -> AbstractContextManager[None]:
+        """Hold the lock named ``key``; raises BlockingIOError if busy and not to ``wait``.
+
+        A lock of an object store may be lost while it is held, to somebody who finds that this
+        process was paused. ``guards`` is the file that is then left to that other:
+        ``require_guarded`` and ``write_guarded`` raise LockLost.
+        """
+
+    def require_guarded(self, key: FileKey) -> None:
+        """Raise if the lock that guards the file at ``key`` may be another's by now."""
+
+    def write_guarded(self, key: FileKey, data: bytes) -> None:
+        """``write``, unless another has written there since the lock that guards it was taken."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 from hn_luigi.assets.errors import BackendUnavailable
 from hn_luigi.assets.secrets.find_secrets import by_form
 
+_UNMET = (409, 412)
+"""Conflict, of two at once, and Precondition Failed."""
 _LONGEST = 200
 """Signs of a foreign message that are shown: some hold the whole answer of a service, in XML."""
 _LONGEST_NAME = 1024
@@ -59,6 +61,13 @@ def is_only_missing(error: Exception) -> bool:
         return False
     codes = {_code(cause) for cause in _causes(error)}
     return not codes & {"NoSuchBucket", "ContainerNotFound"}
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether a write was refused since what is there is not what it was to be written over."""
+    # s3fs 2026.9 makes OSError (EINVAL) of SeaweedFS's 412, which it makes of other faults as well.
+    is_named = any(isinstance(cause, FileExistsError) for cause in _causes(error))
+    return is_named or is_only_missing(error) or _status(error) in _UNMET
 
 
 def _remedy(error: Exception, url: str) -> str:
@@ -110,4 +119,10 @@ def _code(error: BaseException) -> str:
 
 
 def _status(error: Exception) -> object:
-    return getattr(error, "code", None) or getattr(error, "status_code", None)
+    for cause in _causes(error):
+        response = getattr(cause, "response", None)
+        if isinstance(response, dict):  # botocore's
+            return response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if status := getattr(cause, "code", None) or getattr(cause, "status_code", None):
+            return status
+    return None

@@ -161,13 +161,13 @@ class TestMeetingAnotherRun:
         other = [lambda task: task.run(), lambda task: settings("kitchen", loaves=3)]
         lock = Folder.lock
 
-        def busy(store, key, *, wait=True):
+        def busy(store, key, *, wait=True, guards=None):
             if not wait:
                 raise BlockingIOError
             monkeypatch.setattr(Folder, "lock", lock)
             for act in other:
                 act(bakery[1]())
-            return lock(store, key)
+            return lock(store, key, guards=guards)
 
         bakery[0]().run()
         monkeypatch.setattr(Folder, "lock", busy)

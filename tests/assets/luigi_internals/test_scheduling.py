@@ -16,6 +16,7 @@ from luigi.scheduler import Scheduler
 from hn_luigi.assets.luigi_internals.scheduling import (
     ids_at_scheduler,
     is_called_at_turn,
+    turn_of,
     workers_at_work,
 )
 
@@ -163,13 +164,19 @@ class TestScheduler:
         assert 60 + 900 <= at[0] - died <= 60 + 900 + 30
 
 
-@pytest.mark.parametrize("lock_is_global", [True, False])
-def test_an_id_begins_by_task_and_root_and_is_each_run_s_where_the_lock_is_global(lock_is_global):
-    begins, whole = ids_at_scheduler("Bread", "/data", lock_is_global=lock_is_global)
+def test_an_id_begins_by_task_and_root_and_is_each_run_s():
+    begins, whole = ids_at_scheduler("Bread", "/data")
     assert begins.startswith("Bread_")
-    assert begins != ids_at_scheduler("Bread", "/other", lock_is_global=lock_is_global)[0]
+    assert begins != ids_at_scheduler("Bread", "/other")[0]
     assert whole.startswith(begins)
-    assert (whole != begins) == lock_is_global
+    assert whole != begins
+
+
+def test_each_run_has_a_turn_of_its_own_for_a_task():
+    turns = {turn_of(f"Bread_{run:08x}") for run in range(1000)}
+    assert len(turns) == 1000
+    assert 0 <= min(turns) < 0.1
+    assert 0.9 < max(turns) < 1
 
 
 def _run_two(pipe):

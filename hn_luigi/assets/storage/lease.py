@@ -1,0 +1,217 @@
+"""A lock in an object store: an object there that its holder renews, and others watch.
+
+Whoever creates the object holds the lock, and renews it by replacing it under the condition that
+it is still his own. Who finds it unchanged for as long as it says takes it over under the same
+condition, so that of several one does. How long that has been tells the store's own clock, which
+dates its answers and its objects, or the newcomer's from when he saw it first; clocks of two
+machines are never compared. The holder stops believing in it before that time is over, by his own
+clock, until a renewal succeeds.
+
+What is left is a holder that is paused between his look at the lock and a write. So what the lock
+guards is written on condition of what was there when the lock was taken (``ObjectStore``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+
+from hn_luigi.assets.errors import LockLost, StorageError
+from hn_luigi.assets.storage.client import client_for
+from hn_luigi.assets.storage.conditional import Version
+
+SECONDS = 30.0
+"""For how long a lock counts as held after its last renewal: a killed holder's is taken over then.
+
+A renewal every third of it costs 6 requests a minute, and two may fail before it is lost.
+"""
+_BELIEVED = 2 / 3
+_SECONDS_ABANDONED = 3600.0
+_SECONDS_TO_END = 1.0
+
+
+@contextmanager
+def hold(
+    url: str, *, wait: bool = True, home: str = "", seconds: float = SECONDS
+) -> Iterator[Lease]:
+    """Hold the lock at ``url``.
+
+    Args:
+        url: of the object, in a store that honours conditions.
+        wait: whether to wait while another holds it.
+        home: where else this lock is held just now, as ``home_of`` says, so that another holder
+            from there must be dead; empty if nowhere.
+        seconds: how long it counts as held after each renewal.
+
+    Raises:
+        BlockingIOError: another holds it, and ``wait`` is false.
+        BackendUnavailable: the store refuses or doesn't answer.
+    """
+    lease = Lease(url, home, seconds)
+    try:
+        lease.acquire(wait=wait)
+        yield lease
+    finally:
+        lease.release()
+
+
+def is_held(url: str) -> bool:
+    """Whether somebody holds the lock at ``url``, by one look."""
+    found = client_for(url).version(url)
+    return found is not None and found.age <= _Holder.of(found).seconds + 1
+
+
+def remove_if_abandoned(url: str) -> None:
+    """Remove the lock at ``url`` if nobody has renewed it for an hour."""
+    client = client_for(url)
+    found = client.version(url)
+    # Not sooner, since one that is taken over just now would lose it: it would begin anew, for it
+    # finds out before it publishes, but do its work twice.
+    if found is not None and found.age > _SECONDS_ABANDONED:
+        client.remove([url])
+
+
+def home_of(folder: str) -> str:
+    """What no other folder on any machine, nor this one after a restart, has; empty if unknown."""
+    # Of containers on one machine, each with a /tmp of its own, the devices differ; of machines
+    # that were copied, with all inodes, what the kernel draws when it starts.
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            boot = file.read().strip()
+        found = os.stat(folder)
+    except OSError:
+        return ""
+    return sha256(f"{boot} {found.st_dev} {found.st_ino}".encode()).hexdigest()[:16]
+
+
+class Lease:
+    """One process' hold on the lock at ``url``, from ``acquire`` to ``release``."""
+
+    def __init__(self, url: str, home: str, seconds: float) -> None:
+        self._url, self._home, self._seconds = url, home, seconds
+        self._owner = secrets.token_hex(8)
+        self._renewals = 0
+        self._tag = ""
+        self._believed_until = 0.0
+        self._is_lost = False
+        self._writing = threading.Lock()
+        self._ended = threading.Event()
+        self._keeper: threading.Thread | None = None
+
+    def acquire(self, *, wait: bool) -> None:
+        """Take it; raises BlockingIOError if it is busy and not to ``wait``."""
+        found = None
+        while not self._write(found):
+            found = self._when_free(wait=wait)
+        self._keeper = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self._keeper.start()
+
+    def require(self) -> None:
+        """Raise LockLost if another may hold it by now."""
+        if _now() >= self._believed_until:
+            self._renew()  # nobody may have come, while this process was paused or held up
+        if self._is_lost:
+            raise LockLost(
+                f"another process holds {self._url} by now, since this one was paused, or cut off "
+                f"from the store, for more than {self._seconds:g} s; it publishes nothing"
+            )
+
+    def release(self) -> None:
+        """Let go, so that the next need not wait."""
+        self._ended.set()
+        if self._keeper is not None:
+            self._keeper.join(_SECONDS_TO_END)
+            if self._keeper.is_alive():  # its store doesn't answer, nor would it now
+                return
+        # No store removes on condition (tried: SeaweedFS 4.48, moto, Azurite), so only what nobody
+        # else can have taken.
+        if self._tag and not self._is_lost and _now() < self._believed_until:
+            with suppress(StorageError):
+                client_for(self._url).remove([self._url])
+
+    def _when_free(self, *, wait: bool) -> Version | None:
+        """What is there once it is nobody's; None if there is nothing any more."""
+        tag, since = "", _now()
+        while (found := client_for(self._url).version(self._url)) is not None:
+            holder = _Holder.of(found)
+            # Its own where the answer to a write got lost.
+            if holder.owner == self._owner or (self._home and holder.home == self._home):
+                return found
+            if found.tag != tag:
+                tag, since = found.tag, _now()
+            # Whole seconds, of which one may be nearly none.
+            if max(found.age - 1, _now() - since) > holder.seconds:
+                return found
+            if not wait:
+                raise BlockingIOError(f"{self._url} is held by another process")
+            time.sleep(random.uniform(0.5, 1) * holder.seconds / 20)
+        return None
+
+    def _keep(self) -> None:
+        pause = self._seconds / 3
+        while not (self._ended.wait(pause) or self._is_lost):
+            try:
+                self._renew()
+                pause = self._seconds / 3
+            except StorageError:
+                pause = self._seconds / 10  # until it succeeds, or another has taken over
+
+    def _renew(self) -> None:
+        with self._writing:
+            if self._is_lost or self._write(Version(b"", self._tag, 0)):
+                return
+            found = client_for(self._url).version(self._url)
+            if found is None or _Holder.of(found).owner != self._owner or not self._write(found):
+                self._is_lost = True
+
+    def _write(self, found: Version | None) -> bool:
+        """Write it over ``found``, or where nothing is; whether that is what was there."""
+        begun, client = _now(), client_for(self._url)
+        self._renewals += 1  # a tag may be that of the bytes, which so differ each time
+        data = _Holder(self._owner, self._home, self._seconds).to_json(self._renewals)
+        if found is None:
+            tag = client.create(self._url, data)
+        else:
+            tag = client.replace(self._url, data, found.tag)
+        if tag is None:
+            return False
+        self._tag, self._believed_until = tag, begun + _BELIEVED * self._seconds
+        return True
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """What the object at a lock says of who holds it."""
+
+    owner: str
+    home: str
+    seconds: float
+
+    @classmethod
+    def of(cls, version: Version) -> _Holder:
+        try:
+            told = json.loads(version.data)
+            return cls(str(told["owner"]), str(told["home"]), float(told["seconds"]))
+        except (ValueError, KeyError, TypeError):  # a stranger's, who renews nothing
+            return cls("", "", SECONDS)
+
+    def to_json(self, renewals: int) -> bytes:
+        # No name of a machine or a user: others may read the bucket.
+        return json.dumps({**vars(self), "renewals": renewals}).encode()
+
+
+def _now() -> float:
+    """Seconds on a clock that goes on while the machine sleeps, as the others' do."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if _SLEEPS else time.monotonic()
+
+
+_SLEEPS = hasattr(time, "CLOCK_BOOTTIME")
+"""Linux's monotonic clock stands still while the machine does; macOS has no other."""

@@ -27,6 +27,7 @@ from hn_luigi.assets.luigi_internals.parameter_values import Values
 from hn_luigi.assets.luigi_internals.scheduling import (
     ids_at_scheduler,
     is_called_at_turn,
+    is_called_when_scheduled,
     turn_of,
 )
 from hn_luigi.assets.parameters.window_parameter import WindowParameter, is_run_of_latest
@@ -171,6 +172,10 @@ class Asset(AssetDefinition):
             if self.keeps_latest and self._is_stored() and self.staleness().needs_only_latest:
                 return []  # nothing has to be made for it
             tasks = inputs_of(self)
+            if is_called_when_scheduled():
+                from hn_luigi.assets.execution.preparation import prepare
+
+                prepare(self)
         return [task for task in tasks if not is_asset(task)] if is_turn else tasks
 
     @property

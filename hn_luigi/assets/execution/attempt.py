@@ -142,7 +142,7 @@ class _Making:
                 duration=_seconds_since(self._started),
                 attempts=number,
                 metadata={**told, **found.reported, **told},  # compute has the last word
-                versions=versions_of(("hn_luigi", "luigi", *asset.libraries)),
+                versions=library_versions(asset),
                 warnings={**inputs.warnings(), **found.warnings},
                 **asdict(current_run()),
             )
@@ -174,6 +174,11 @@ class _Making:
             retried=retried,
             check=check,
         )
+
+
+def library_versions(asset: AssetDefinition) -> dict[str, str]:
+    """The versions that the record of ``asset`` names."""
+    return versions_of(("hn_luigi", "luigi", *asset.libraries))
 
 
 def _keep(

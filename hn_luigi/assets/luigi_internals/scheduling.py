@@ -54,6 +54,14 @@ def is_called_at_turn() -> bool:
     return sys._getframe(2).f_code is TaskProcess.run.__code__
 
 
+def is_called_when_scheduled() -> bool:
+    """Whether who calls this is asked by Luigi's worker because the task has to be made."""
+    # Worker._add (Luigi 3.8.1) asks deps() of each task that isn't complete, in the process that
+    # later forks one for each. No event of Luigi's says so where a task requires nothing, and one
+    # who asks in a notebook makes nothing.
+    return sys._getframe(2).f_code is Worker._add.__code__
+
+
 def workers_at_work() -> frozenset[str]:
     """The ids of Luigi's workers that are at work in this process, in whichever thread."""
     # There is nothing that a run sets for as long as it lasts, and no event tells that one begins:

@@ -16,6 +16,7 @@ from luigi.scheduler import Scheduler
 from hn_luigi.assets.luigi_internals.scheduling import (
     ids_at_scheduler,
     is_called_at_turn,
+    is_called_when_scheduled,
     turn_of,
     workers_at_work,
 )
@@ -38,14 +39,20 @@ class TestTurn:
 
         class Step(luigi.Task):
             def deps(self):
-                note(f"turn: {is_called_at_turn()}")
+                note(f"turn: {is_called_at_turn()}, scheduled: {is_called_when_scheduled()}")
                 return []
 
             def run(self):
                 note("run")
 
+        Step().deps()
         build(Step(), workers=workers)
-        assert log.read_text().splitlines() == ["turn: False", "turn: True", "run"]
+        assert log.read_text().splitlines() == [
+            "turn: False, scheduled: False",
+            "turn: False, scheduled: True",
+            "turn: True, scheduled: False",
+            "run",
+        ]
 
     def test_luigi_fails_a_task_whose_dependency_has_changed_its_mind(self, build):
         """If it fails, ``deps()`` need no longer tell one question from the other."""

@@ -164,13 +164,15 @@ def test_a_secret_in_options_is_not_shown(user):
     mistyped = user(at("s3", f"http://{HOST}:{free_port()}"))
     mistyped.set("storage_s3", options=json.dumps({"sekret": PASSWORD}))
     line = complaint(mistyped.start("luigi", "Wordcloud"))
-    assert "correct the settings of s3://" in line
+    assert "can't open s3://: correct [storage_s3]" in line
+    assert "'sekret'" in line
 
 
 class TestWhoMayOnlyRead:
-    def test_makes_nothing_and_reads_nothing_from_hacker_news(self, enter, user):
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    def test_makes_nothing_and_reads_nothing_from_hacker_news(self, enter, user, workers):
         seaweed = enter("seaweed")
-        done = user(seaweed).luigi(**seaweed.reader)
+        done = user(seaweed).luigi("--workers", workers, **seaweed.reader)
         assert done.returncode == 30
         assert f"can't write {seaweed.root}" in done.stderr
         assert "no valid credentials for " in done.stderr

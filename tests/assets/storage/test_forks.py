@@ -1,0 +1,124 @@
+"""What a forked step pays for an object store, and that nothing of its worker's is in its way."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+
+import luigi
+import pytest
+from luigi.execution_summary import LuigiStatusCode
+
+from hn_luigi.assets import Asset
+from hn_luigi.assets.catalog.failure import failures_of
+from hn_luigi.assets.storage import client, open_store
+from hn_luigi.assets.storage.objects import _PROBE
+
+from .children import in_child
+
+CHILDREN, STEPS = 12, 5
+
+pytestmark = [
+    pytest.mark.usefixtures("machine", "clock"),
+    # Luigi forks its workers beside the threads of fsspec, and so do these tests.
+    pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
+]
+
+
+@pytest.fixture
+def steps():
+    """A task that is made from several, each in a process of its own with two workers."""
+
+    class Step(Asset):
+        number = luigi.IntParameter()
+        suffix = ".json"
+        window_length = None
+
+        def compute(self):
+            return [self.number, os.getpid()]
+
+    class Steps(Asset):
+        suffix = ".json"
+        window_length = None
+
+        def requires(self):
+            return [Step(number=number) for number in range(STEPS)]
+
+        def compute(self, *made):
+            return list(made)
+
+    return Steps
+
+
+def probes(relay):
+    return [ask for ask in relay.requests if ask[1].endswith(f"/{_PROBE}")]
+
+
+def test_steps_of_several_workers_leave_the_probe_to_the_one_that_schedules_them(
+    relayed, relay, steps, succeed
+):
+    succeed(steps(), workers=2)
+    with steps().output().open() as file:
+        made = json.load(file)
+    assert len({process for _, process in made}) == STEPS
+    assert [method for method, _ in probes(relay)] == ["PUT"]
+
+    relay.clear()
+    succeed(steps(), workers=2)
+    assert {method for method, _ in relay.requests} <= {"GET", "HEAD"}
+
+
+def test_a_probe_that_fails_before_the_steps_is_each_step_s_own_failure(
+    enter, steps, build, monkeypatch
+):
+    seaweed = enter("seaweed")
+    monkeypatch.setattr(client, "_clients", {})  # those know the writer
+    for name, value in seaweed.reader.items():
+        monkeypatch.setenv(name, value)
+    assert build(steps(), workers=2).status is LuigiStatusCode.FAILED
+    failures = [failure for step in steps().requires() for failure in failures_of(step.dataset)]
+    assert len(failures) == STEPS
+    assert all("no valid credentials for " in failure.error for failure in failures)
+
+
+def test_forked_processes_work_while_their_parent_is_asking(object_store):
+    store = open_store(object_store.root)
+    store.write("parent", b"1")
+    over, answers = threading.Event(), []
+
+    def ask():
+        while not over.is_set():
+            answers.append(store.read("parent"))
+
+    asking = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    try:
+        for number in range(CHILDREN):
+
+            def work(number=number):
+                stat = store.write(f"child/{number}", b"22")
+                return store.read("parent"), store.stat(f"child/{number}") == stat
+
+            assert in_child(work) == (b"1", True)
+    finally:
+        over.set()
+        for thread in asking:
+            thread.join()
+    assert set(answers) == {b"1"}
+    assert len(store.names("child")) == CHILDREN
+
+
+def test_a_forked_process_reads_none_of_amazon_s_models(s3):
+    store = open_store(s3.root)
+    store.write("x", b"1")
+
+    def read():
+        opened = []
+        sys.addaudithook(lambda event, of: opened.append(str(of[0])) if event == "open" else None)
+        assert store.read("x") == b"1"
+        return [path for path in opened if "/botocore/data/" in path]
+
+    assert in_child(read) == []

@@ -77,8 +77,8 @@ def die_with_worker() -> Callable[[], None]:
             "Luigi started this step's process without forking, which loses its flags and "
             "configuration: use one worker, or call multiprocessing.set_start_method('fork')"
         )
-    # What was there before the fork is no garbage of this process, which ends with its step; to look
-    # through it is to write to it, and the kernel copies each page (20 ms of CPU of a step on S3).
+    # What was there before the fork is no garbage of this process, which ends with its step; to
+    # look through it is to write to it, and the kernel copies each page (20 ms of a step on S3).
     gc.freeze()
     die_with(parent)
 

@@ -63,20 +63,24 @@ def hold(
         lease.release()
 
 
-def is_held(url: str) -> bool:
-    """Whether somebody holds the lock at ``url``, by one look."""
+def is_held(url: str, *, home: str = "") -> bool:
+    """Whether somebody holds the lock at ``url``, by one look; ``home`` as for ``hold``."""
     found = client_for(url).version(url)
-    return found is not None and found.age <= _Holder.of(found).seconds + 1
+    return found is not None and _may_live(found, home, _Holder.of(found).seconds + 1)
 
 
-def remove_if_abandoned(url: str) -> None:
-    """Remove the lock at ``url`` if nobody has renewed it for an hour."""
+def remove_if_abandoned(url: str, *, home: str) -> None:
+    """Remove the lock at ``url`` of one who is dead; ``home`` as for ``hold``."""
     client = client_for(url)
     found = client.version(url)
-    # Not sooner, since one that is taken over just now would lose it: it would begin anew, for it
-    # finds out before it publishes, but do its work twice.
-    if found is not None and found.age > _SECONDS_ABANDONED:
+    # Elsewhere not sooner than after an hour, since who is taking it over just now would lose it:
+    # he finds out before he publishes, but has done his work in vain.
+    if found is not None and not _may_live(found, home, _SECONDS_ABANDONED):
         client.remove([url])
+
+
+def _may_live(found: Version, home: str, seconds: float) -> bool:
+    return found.age <= seconds and not (home and _Holder.of(found).home == home)
 
 
 def home_of(folder: str) -> str:

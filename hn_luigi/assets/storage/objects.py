@@ -14,7 +14,7 @@ import logging
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -34,7 +34,7 @@ from hn_luigi.assets.storage.translate_errors import to_storage_error
 logger = logging.getLogger(__name__)
 
 _PROBE = ".hn_luigi-probe"
-_LOCKS = "_locks"
+_LOCKS, _LOCK = "_locks", ".lock"
 # Opening a client may look for credentials where no time limit of ours reaches. By default an
 # endpoint that doesn't answer takes s3fs 6 to 13 s, gcsfs 33 and adlfs more than 75 (2026.9).
 _SECONDS_OF_FIRST_CONTACT = 12.0
@@ -230,7 +230,9 @@ class ObjectStore:
             folder.sweep(key)
         staging.machine_folder().sweep(staging.STAGED)
         for name in self.names(f"{_LOCKS}/{key}"):
-            lease.remove_if_abandoned(self.path(f"{_LOCKS}/{key}/{name}"))
+            lock = f"{key}/{name.removesuffix(_LOCK)}"
+            with suppress(BlockingIOError), staging.hold(self.root, lock, wait=False):
+                lease.remove_if_abandoned(self.path(_lock_key(lock)), home=_home(self.root))
 
     def is_held(self, key: str) -> bool:
         """Whether a living process holds the lock named ``key``."""
@@ -238,7 +240,9 @@ class ObjectStore:
             return True
         # Most often there are none, which within one question one listing tells.
         folder, _, name = _lock_key(key).rpartition("/")
-        return name in self.names(folder) and lease.is_held(self.path(_lock_key(key)))
+        if name not in self.names(folder):
+            return False
+        return lease.is_held(self.path(_lock_key(key)), home=_home(self.root))
 
     @contextmanager
     def lock(self, key: str, *, wait: bool = True, guards: FileKey | None = None) -> Iterator[None]:
@@ -247,8 +251,8 @@ class ObjectStore:
             if not self._has_leases():
                 yield
                 return
-            home = lease.home_of(staging.lock_folders(self.root)[-1].root)
-            with lease.hold(self.path(_lock_key(key)), wait=wait, home=home) as held:
+            url = self.path(_lock_key(key))
+            with lease.hold(url, wait=wait, home=_home(self.root)) as held:
                 if guards is None:
                     yield
                     return
@@ -314,14 +318,18 @@ class ObjectStore:
     # An identity may be allowed to list and not to write, and the first write of a run would come
     # after everything was fetched.
     def _probe_by_writing(self) -> None:
-        client, url = client_for(self.root), self.path(f"{_PROBE}-{secrets.token_hex(4)}")
-        try:
-            honours = _honours_conditions(client, url)
-        except BackendUnavailable:  # what it says of a condition, or of any write
-            honours = False
-            client.write(url, b"")
-        client.list(url)
-        client.remove([url])
+        # A name for each machine, which tries it once at a time: so the next removes what a killed
+        # one left, and two machines don't take each other for a store that breaks its word.
+        home = lease.home_of(staging.machine_folder().root) or secrets.token_hex(8)
+        client, url = client_for(self.root), self.path(f"{_PROBE}-{home}")
+        with staging.hold(self.root, _PROBE):
+            try:
+                honours = _honours_conditions(client, url)
+            except BackendUnavailable:  # what it says of a condition, or of any write
+                honours = False
+                client.write(url, b"")
+            client.list(url)
+            client.remove([url])
         _probed[self.root] = honours
 
 
@@ -341,6 +349,9 @@ _guards: dict[str, _Guard] = {}
 def _honours_conditions(client: Client, url: str) -> bool:
     """Whether what must be refused is, and nothing else; some services pass over conditions."""
     first = client.create(url, b"1")
+    if first is None:
+        client.remove([url])
+        first = client.create(url, b"1")
     if first is None or client.create(url, b"2") is not None:
         return False
     return client.replace(url, b"3", first) is not None and (
@@ -349,7 +360,12 @@ def _honours_conditions(client: Client, url: str) -> bool:
 
 
 def _lock_key(key: str) -> str:
-    return f"{_LOCKS}/{key}.lock"
+    return f"{_LOCKS}/{key}{_LOCK}"
+
+
+def _home(root: str) -> str:
+    """What says of a lock that it is held in this machine's folder as well, or nowhere."""
+    return lease.home_of(staging.lock_folders(root)[-1].root)
 
 
 def _keep(contents: Mapping[tuple[str, str], bytes]) -> None:

@@ -138,10 +138,10 @@ class TestLease:
 
     def test_an_abandoned_one_is_swept_and_none_else(self, url, monkeypatch):
         client_for(url).write(url, holder("dead"))
-        lease.remove_if_abandoned(url)
+        lease.remove_if_abandoned(url, home="here")
         assert client_for(url).version(url) is not None
         monkeypatch.setattr(lease, "_SECONDS_ABANDONED", -1)
-        lease.remove_if_abandoned(url)
+        lease.remove_if_abandoned(url, home="here")
         assert client_for(url).version(url) is None
 
 
@@ -170,10 +170,18 @@ class TestLocks:
     def test_a_killed_holder_s_machine_goes_on_at_once(self, object_store):
         store = open_store(object_store.root)
         with another_that_holds(object_store.root, "top/x") as holder:
+            store.sweep("top")
+            assert store.is_held("top/x")
             holder.kill()
             holder.join()
+            assert not store.is_held("top/x")
             with store.lock("top/x", wait=False):
                 pass
+        with another_that_holds(object_store.root, "top/x") as holder:
+            holder.kill()
+            holder.join()
+        store.sweep("top")
+        assert store.names("_locks/top") == []
 
     def test_what_it_guards_is_left_to_who_took_over(self, object_store):
         store = open_store(object_store.root)

@@ -35,7 +35,7 @@ A renewal every third of it costs 6 requests a minute, and two may fail before i
 """
 _BELIEVED = 2 / 3
 _SECONDS_ABANDONED = 3600.0
-_SECONDS_TO_END = 1.0
+_SECONDS_TO_END = 3.0
 
 
 @contextmanager

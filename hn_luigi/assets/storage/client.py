@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
+from hashlib import md5
 from typing import Any
 
 from hn_luigi.assets.errors import BackendUnavailable, UnknownScheme
@@ -24,6 +27,7 @@ from hn_luigi.assets.storage.backends import (
     filesystem,
 )
 from hn_luigi.assets.storage.conditional import BY_SCHEME, Version
+from hn_luigi.assets.storage.s3_parts import PARTS_FROM, put_in_parts
 from hn_luigi.assets.storage.store import Stat
 from hn_luigi.assets.storage.translate_errors import (
     is_only_missing,
@@ -111,18 +115,32 @@ class Client:
             BackendUnavailable: it failed, or another process wrote there at the same time.
         """
         seconds = _seconds_to_write(len(data))
-        answer = self._ask("write", url, self._fs.pipe_file, _path(url), data, seconds=seconds)
-        if isinstance(answer, Mapping) and (tag := _tag_of(answer)):
+        in_parts = self._scheme == "s3" and len(data) >= PARTS_FROM
+        put = partial(put_in_parts, self._fs) if in_parts else self._fs.pipe_file
+        answer = self._ask("write", url, put, _path(url), data, seconds=seconds)
+        tag = _tag_of(answer) if isinstance(answer, Mapping) else ""
+        if tag and not in_parts:
             return Stat(len(data), tag, tag)
-        # The answer to a multipart upload carries no tag (s3fs 2026.9 makes one of 100 MB and
-        # more). So the store is asked what it has now, and whose that is: all of it is read back.
-        stat = self.stat(url)
-        if stat is None or self.read(url) != data:
-            raise BackendUnavailable(
-                f"{url} was changed by another process while this one was writing it: let one "
-                "central scheduler start everything that writes there, and run again"
-            )
-        return stat
+        return self._require_own(url, data, tag)
+
+    def _require_own(self, url: str, data: bytes, tag: str) -> Stat:
+        """What ``stat`` says of ``url``, just put in several requests; ``tag`` is that of the last.
+
+        A service may tell another tag in the end than later, and GCS (gcsfs 2026.10, 50 MB and
+        more) tells none, so the object is asked for: its size, and its tag or MD5. It is read back
+        only where these leave it open whether it is ours.
+        """
+        with suppress(FileNotFoundError):
+            info = self._ask_for("read", url, self._fs.info, _path(url))
+            stat = _stat_of(info)
+            if stat.size == len(data) and (
+                stat.fingerprint == tag or _has_md5(info, data) or self.read(url) == data
+            ):
+                return stat
+        raise BackendUnavailable(
+            f"{url} was changed by another process while this one was writing it: let one "
+            "central scheduler start everything that writes there, and run again"
+        )
 
     @property
     def has_conditions(self) -> bool:
@@ -266,6 +284,12 @@ def _seconds_to_write(size: int) -> float:
 def _stat_of(info: Mapping[str, Any]) -> Stat:
     tag = _tag_of(info) or _moment(info["created"])  # what is in memory has no tags
     return Stat(int(info["size"]), tag, tag)
+
+
+def _has_md5(info: Mapping[str, Any], data: bytes) -> bool:
+    """Whether GCS tells that the object's MD5 is that of ``data``; of a composed one it has none."""
+    told = info.get("md5Hash")
+    return told is not None and told == b64encode(md5(data, usedforsecurity=False).digest()).decode()
 
 
 def _moment(created: datetime | float) -> str:

@@ -287,9 +287,11 @@ def _stat_of(info: Mapping[str, Any]) -> Stat:
 
 
 def _has_md5(info: Mapping[str, Any], data: bytes) -> bool:
-    """Whether GCS tells that the object's MD5 is that of ``data``; of a composed one it has none."""
+    """Whether the store tells that of ``data``; GCS does, of all but composed objects."""
     told = info.get("md5Hash")
-    return told is not None and told == b64encode(md5(data, usedforsecurity=False).digest()).decode()
+    return (
+        told is not None and told == b64encode(md5(data, usedforsecurity=False).digest()).decode()
+    )
 
 
 def _moment(created: datetime | float) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import re
 import socket
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -40,6 +40,7 @@ class Relay:
         self._listener: asyncio.Server | None = None
         self._silent = False
         self._left: int | None = None
+        self._meanwhile: tuple[bytes, Callable[[], object]] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
 
@@ -67,6 +68,10 @@ class Relay:
     def cut_after(self, size: int) -> None:
         """Connections end as soon as clients have sent so many bytes from now on."""
         self._run(self._fault(left=size))
+
+    def meanwhile(self, method: str, action: Callable[[], object]) -> None:
+        """Before the next request of that method gets through, ``action`` is done, once."""
+        self._meanwhile = method.encode(), action
 
     def restore(self) -> None:
         """All is well again; what hung is cut."""
@@ -142,6 +147,9 @@ class Relay:
             while line := REQUEST_LINE.search(unread):
                 self._asked.append((line[1].decode(), line[2].decode()))
                 unread = unread[line.end() :]
+                if self._meanwhile is not None and self._meanwhile[0] == line[1]:
+                    (_, action), self._meanwhile = self._meanwhile, None
+                    await self._loop.run_in_executor(None, action)
             unread = unread[-LONGEST_LINE:]
             if not self._silent:
                 server.write(data)

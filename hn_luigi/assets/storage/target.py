@@ -28,7 +28,9 @@ from luigi.target import (
 
 from hn_luigi.assets.storage import lock
 from hn_luigi.assets.storage.client import client_for
+from hn_luigi.assets.storage.request_cache import request_cache
 from hn_luigi.assets.storage.staging import staging_path
+from hn_luigi.assets.storage.store import Stat
 
 
 class StorageFileSystem(FileSystem):
@@ -109,6 +111,17 @@ class StorageTarget(FileSystemTarget):
         if kind != "r":
             raise ValueError(f"mode must be r or w, and is {mode!r}")
         return self.format.pipe_reader(FileWrapper(io.BufferedReader(_downloaded(self.path))))
+
+    def exists(self) -> bool:
+        """Whether there is an object; the prefix of others doesn't count."""
+        return self.stat() is not None
+
+    def stat(self) -> Stat | None:
+        """What tells whether the object changed, None if there is none; asked once a question."""
+        known = request_cache().stats
+        if self.path not in known:
+            known[self.path] = client_for(self.path).stat(self.path)
+        return known[self.path]
 
     def remove(self) -> None:
         """Remove the object."""

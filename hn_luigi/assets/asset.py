@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import luigi
 
@@ -18,6 +18,7 @@ from hn_luigi.assets.definition import BY_SETTING, AssetDefinition, is_asset
 from hn_luigi.assets.definition_checks import check_definition, declared_files
 from hn_luigi.assets.errors import AssetError, DefinitionError, in_words
 from hn_luigi.assets.formats.json_format import json_values
+from hn_luigi.assets.luigi_internals.assistant import id_handed_over, require_no_assistant
 from hn_luigi.assets.luigi_internals.expected_errors import (
     logger,
     message_only,
@@ -95,6 +96,13 @@ class Asset(AssetDefinition):
             kwargs = {**kwargs, "stored_only": True}
         values: Values = super().get_param_values(params, args, kwargs)  # type: ignore[no-untyped-call]
         return resolved(cls, values)
+
+    @classmethod
+    def from_str_params(cls, params_str: Mapping[str, str]) -> Self:
+        """Luigi's; what a worker is handed by a scheduler keeps its id, to be refused by it."""
+        task: Self = super().from_str_params(params_str)  # type: ignore[no-untyped-call]
+        task.task_id = id_handed_over() or task.task_id
+        return task
 
     def report(self, **metadata: Any) -> None:
         """Add facts about this run to its record; called from ``compute``, else without effect.
@@ -212,6 +220,7 @@ class Asset(AssetDefinition):
         # large graph quadratic. The answer isn't kept: Luigi asks once more when what is upstream
         # has been made, and a no that was remembered would fail the run ("Unfulfilled dependency").
         with self._message_only(asks=True), cached_requests():
+            require_no_assistant(self)
             return self._is_stored() and self.staleness().current
 
     def is_made_by(self, task_id: str) -> bool:
@@ -233,6 +242,7 @@ class Asset(AssetDefinition):
         self._progress = progress = Progress(self)
         try:
             with self._message_only():
+                require_no_assistant(self)
                 materialize(self, progress)
         except KeyboardInterrupt:
             # Luigi lets it through without a word about which task it was.

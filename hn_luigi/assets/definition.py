@@ -26,6 +26,7 @@ from hn_luigi.assets.code import Code
 from hn_luigi.assets.errors import AssetError, SettingError, StorageError
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.freshness import FreshnessPolicy
+from hn_luigi.assets.luigi_internals.assistant import refuse_as_assistant
 from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.parameter_values import default_text
 from hn_luigi.assets.luigi_internals.registry import is_shipped
@@ -122,6 +123,7 @@ class AssetDefinition(ResolvedOnce):
         begins = check_sections()
         mask_secrets(anew=begins)
         if begins:
+            refuse_as_assistant()
             _require_storage()
 
     def compute(self, *args: Any, **kwargs: Any) -> Any:

@@ -242,6 +242,7 @@ class TestTheShippedGraph:
             ("run Wordcloud --module mine", "Wordcloud has no flag --module: it takes --feed"),
             ("run Nothing", "no asset that is watched is called 'Nothing': choose from"),
             ("run --as-of latest", "no window of top/stories is stored"),
+            ("run --assistant", "start the same luigi command in its place"),
             ("run --assets-window-minutes 0", "window_minutes"),
         ],
     )

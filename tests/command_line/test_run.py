@@ -105,6 +105,7 @@ def test_help_describes_each_flag(python):
             ["--cloud-label", "caf\udce9"],
             "luigi: [cloud] label (--cloud-label) is 'caf\\udce9': i",
         ),
+        (["--assistant"], "luigi: an assistant (--assistant, [core] assistant) can't make assets"),
     ],
 )
 def test_a_bad_value_is_one_line_and_exit_code_2(luigi, folder, flags, line):
@@ -122,6 +123,14 @@ def test_a_bad_value_in_the_configuration_is_one_line_too(python, folder):
     assert done.returncode == 2
     (complaint,) = done.stderr.splitlines()
     assert complaint.startswith("luigi: [hackernews] limit (--hackernews-limit) is 'lots'")
+
+
+def test_an_assistant_by_the_configuration_is_one_line_too(luigi, folder):
+    (folder / "luigi.cfg").write_text(SHIPPED.replace("[core]", "[core]\nassistant = true"))
+    done = luigi()
+    assert done.returncode == 2
+    (complaint,) = done.stderr.splitlines()
+    assert "start the same luigi command in its place" in complaint
 
 
 def test_a_lone_percent_sign_in_the_configuration_is_one_line_too(luigi, folder):

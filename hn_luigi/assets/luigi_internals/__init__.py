@@ -11,6 +11,7 @@ parameter_values    A plain task gets its values from its class alone.
 registry            It finds a class by its name alone, whatever module is asked for.
 command_line        It has no exit for a value that a user got wrong.
 scheduling          It asks for dependencies twice; its scheduler knows a task by its id alone.
+assistant           Its scheduler hands tasks to assistants, and no setting.
 expected_errors     It logs each error with the frames from its worker to the task.
 stored_only         It makes what a ``run()`` yields anew, from text.
 task_structure      ``requires()`` may return anything that holds tasks.

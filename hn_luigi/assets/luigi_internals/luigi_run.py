@@ -22,6 +22,7 @@ from luigi.rpc import RPCError
 from luigi.task_register import Register
 from luigi.worker import Worker
 
+from hn_luigi.assets.luigi_internals.assistant import refuse_as_assistant
 from hn_luigi.assets.luigi_internals.command_line import Line
 from hn_luigi.assets.luigi_internals.task_flags import FlagParser, value_of
 
@@ -39,7 +40,7 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "email": {"format": "none"},
     "scheduler": {"stable_done_cooldown_secs": "0"},
 }
-_OF_ANOTHER_LINE = ("assistant", "help", "help_all", "module")
+_OF_ANOTHER_LINE = ("help", "help_all", "module")
 """Parameters of ``[core]`` that say what a line of ``luigi`` is to do instead."""
 _OF_A_SCHEDULER = ("scheduler_host", "scheduler_port", "scheduler_url")
 _TRACEBACK = "Traceback (most recent call last):"
@@ -78,7 +79,7 @@ def luigi_flags(words: Sequence[str]) -> Iterator[list[str]]:
 
     Raises:
         SettingError: a flag lacks its value, or one of Luigi's own has a bad one; a setting's is
-            checked with all settings.
+            checked with all settings. Or an assistant is asked for, by a flag or a configuration.
     """
     parser = FlagParser()
     luigis: dict[str, luigi.Parameter[Any]] = {}
@@ -98,6 +99,7 @@ def luigi_flags(words: Sequence[str]) -> Iterator[list[str]]:
     before = CmdlineParser._instance
     CmdlineParser._instance = Line(given)
     try:
+        refuse_as_assistant()
         yield others
     finally:
         CmdlineParser._instance = before

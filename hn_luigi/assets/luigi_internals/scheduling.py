@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import sys
 import zlib
+from collections.abc import Iterator
 from types import FrameType
 
 from luigi.worker import TaskProcess, Worker
@@ -64,17 +65,20 @@ def is_called_when_scheduled() -> bool:
 
 def workers_at_work() -> frozenset[str]:
     """The ids of Luigi's workers that are at work in this process, in whichever thread."""
+    return frozenset(worker._id for worker in workers_in_this_process())
+
+
+def workers_in_this_process() -> Iterator[Worker]:
+    """Those workers themselves; one may come twice."""
     # There is nothing that a run sets for as long as it lasts, and no event tells that one begins:
     # luigi.build (Luigi 3.8.1) has no parser. All that it calls, in forked processes as well, is
     # called by one of these two. 3 µs in a process of one thread.
-    ids = set()
     for frame in sys._current_frames().values():
         caller: FrameType | None = frame
         while caller is not None:
             if caller.f_code in _WORK:
-                ids.add(caller.f_locals["self"]._id)
+                yield caller.f_locals["self"]
             caller = caller.f_back
-    return frozenset(ids)
 
 
 _WORK = (Worker.add.__code__, Worker.run.__code__)

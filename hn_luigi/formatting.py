@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import NO_WINDOW, Timestamp, WindowLength, window
+from hn_luigi.assets.operations import CLOCKS_DIFFER, NO_WINDOW, Timestamp, WindowLength, window
 
 # Characters: an error's message may quote a server's whole answer.
 LONGEST_TEXT = 2_000
@@ -124,8 +124,12 @@ def of_window(asset: Asset, name: str = "") -> str:
 
 
 def since(timestamp: Timestamp) -> timedelta:
-    """How long ago the moment of a record's ``timestamp`` was."""
-    return window.now() - window.moment(timestamp)
+    """How long ago the moment of a record's ``timestamp`` was.
+
+    Nothing where it was noted by a clock that is ahead, by as much as clocks may differ.
+    """
+    ago = window.now() - window.moment(timestamp)
+    return ago if ago < -CLOCKS_DIFFER else max(ago, timedelta(0))
 
 
 def seconds(length: timedelta | None) -> float | None:

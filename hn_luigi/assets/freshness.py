@@ -10,11 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-# NTP keeps clocks within milliseconds, and a machine that woke up is off by seconds until it is set
-# again. A worker whose clock was 5 minutes ahead stored data of a negative age: that is told rather
-# than taken for fresh.
-CLOCKS_DIFFER = timedelta(minutes=1)
-"""By so much two clocks that are right may differ; what is later is of the future."""
+from hn_luigi.assets.clocks import CLOCKS_DIFFER
 
 
 class Freshness(Enum):
@@ -68,13 +64,14 @@ def judge_lag(policy: FreshnessPolicy | None, data_time: datetime | None, now: d
     Without a policy, or without data, nothing can be said.
     """
     lag = None if data_time is None else now - data_time
+    if lag is not None and -CLOCKS_DIFFER <= lag < timedelta(0):
+        lag = timedelta(0)
     if policy is None:
         return Lag(Freshness.UNKNOWN, lag, "it has no freshness policy")
     if lag is None:
         return Lag(Freshness.UNKNOWN, None, "nothing of it is stored")
-    if lag < -CLOCKS_DIFFER:
+    if lag < timedelta(0):
         return Lag(Freshness.UNKNOWN, lag, "its data is of the future: a clock was wrong")
-    lag = max(lag, timedelta(0))
     if lag > policy.maximum_lag:
         return Lag(Freshness.FAIL, lag, late_since=now - lag + policy.maximum_lag)
     if policy.warn_after is not None and lag > policy.warn_after:

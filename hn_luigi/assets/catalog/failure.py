@@ -165,6 +165,12 @@ def last_failed(
     return found
 
 
+def last_failed_at(dataset: Dataset, name: WindowName) -> Timestamp | None:
+    """When the last attempt at the window called ``name`` failed, which takes one request."""
+    names = dataset.store.names(_folder(dataset), f"{name}.")
+    return max(filter(None, (each.failed_at for each in _stored(dataset, names))), default=None)
+
+
 def first_failed(dataset: Dataset) -> WindowName | None:
     """The oldest window that an attempt failed at, None if none did."""
     names = (_names(place).by_window[:1] for place in _places(dataset))

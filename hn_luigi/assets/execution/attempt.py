@@ -17,10 +17,11 @@ from time import sleep
 
 from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog import layout_version
-from hn_luigi.assets.catalog.failure import Failure, keep, settle
+from hn_luigi.assets.catalog.failure import Failure, keep, last_failed_at, settle
 from hn_luigi.assets.catalog.library_versions import versions_of
 from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.clocks import just_after
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import (
@@ -40,6 +41,7 @@ from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.required import required_by
 from hn_luigi.assets.staleness.resolve import code_behind
+from hn_luigi.assets.window import Timestamp
 from hn_luigi.assets.window_length import ALWAYS
 
 
@@ -113,13 +115,14 @@ class _Making:
         self._require_parent()
         asset.partition.require_lock()
         dataset, partition, told = asset.dataset, asset.partition, self._progress.metadata
+        failed_at = last_failed_at(dataset, partition.window)
         stat = partition.store.write(partition.output_key, data)
         latest = dataset.publish_latest(partition.window) if asset.keeps_latest else None
         partition.write_record(
             Record(
                 asset=partition.folder,
                 window=partition.window,
-                created_at=window.timestamp(window.now()),
+                created_at=just_after([failed_at], window.now()),
                 read_at=window.timestamp(begun) if asset.capture else None,
                 data_time=min([window.timestamp(begun), *inputs.data_times]),
                 code_version=self._code.version,
@@ -194,7 +197,7 @@ def _keep(
     failure = Failure(
         asset=asset.folder,
         window=asset.partition.window,
-        failed_at=window.timestamp(window.now()),
+        failed_at=just_after(_made_at(asset), window.now()),
         error=what[:2000],  # some libraries put a whole answer, or a page of HTML, into a message
         attempt=attempt,
         retried=retried,
@@ -207,6 +210,14 @@ def _keep(
         keep(asset.dataset, failure)
     except StorageError as error:
         logger.warning("%s: can't record its failure: %s", asset, error)
+
+
+def _made_at(asset: AssetDefinition) -> list[Timestamp]:
+    """When its window was made; nothing while the root can't be read, of which it may fail."""
+    with suppress(StorageError):
+        record = asset.partition.record()
+        return [record.created_at] if isinstance(record, Record) else []
+    return []
 
 
 def _seconds_since(started: float) -> float:

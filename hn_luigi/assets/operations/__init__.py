@@ -8,6 +8,7 @@ from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.paths import snake_case
 from hn_luigi.assets.catalog.record import Record, is_run_id, is_text, is_timestamp
+from hn_luigi.assets.clocks import CLOCKS_DIFFER
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import (
     FileUnavailable,
@@ -24,7 +25,7 @@ from hn_luigi.assets.execution.current_run import (
     new_run_id,
     run_of_command,
 )
-from hn_luigi.assets.freshness import CLOCKS_DIFFER, Lag
+from hn_luigi.assets.freshness import Lag
 from hn_luigi.assets.luigi_internals.command_line import refuse
 from hn_luigi.assets.luigi_internals.luigi_run import (
     RunOutcome,

@@ -11,7 +11,7 @@ from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, StoredFailure, stored_failures
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.freshness import CLOCKS_DIFFER
+from hn_luigi.assets.clocks import is_of_future
 from hn_luigi.assets.operations.status import AssetStatus, status_of
 from hn_luigi.assets.storage import cached_requests
 from hn_luigi.assets.window import Timestamp, WindowName
@@ -64,12 +64,11 @@ def _standing(dataset: Dataset, newest: Record | None) -> dict[StoredFailure, Ti
     """When each standing attempt failed, the last one first."""
     last_made = "" if newest is None else newest.created_at
     # What failed in the future did so while a clock was wrong; no making would ever follow it.
-    latest = window.timestamp(window.now() + CLOCKS_DIFFER)
-    later = {}
+    now, later = window.now(), {}
     for failure in stored_failures(dataset):
         if (at := failure.failed_at) and at <= last_made:
             break  # as have all before it
-        if at and at <= latest:
+        if at and not is_of_future(at, now):
             later[failure] = at
     made = dict(_makings(dataset, {failure.window for failure in later}))
     standing = {failure: at for failure, at in later.items() if at > made.get(failure.window, "")}

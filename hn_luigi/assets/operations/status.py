@@ -10,8 +10,9 @@ from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failures_of
 from hn_luigi.assets.catalog.record import Record
+from hn_luigi.assets.clocks import is_of_future
 from hn_luigi.assets.definition import is_asset
-from hn_luigi.assets.freshness import CLOCKS_DIFFER, Lag, judge_lag
+from hn_luigi.assets.freshness import Lag, judge_lag
 from hn_luigi.assets.staleness.evaluate import Staleness
 from hn_luigi.assets.staleness.required import upstream_first
 from hn_luigi.assets.staleness.resolve import staleness_of
@@ -72,8 +73,9 @@ def last_failure_since(asset: Asset, timestamp: Timestamp) -> Failure | None:
 
 def _failure_since(dataset: Dataset, newest: Record | None) -> Failure | None:
     # One of the future was noted by a clock that was wrong: no making would ever be later.
-    latest = window.timestamp(window.now() + CLOCKS_DIFFER)
-    failure = next((f for f in failures_of(dataset) if f.failed_at <= latest), None)
+    now = window.now()
+    known = (f for f in failures_of(dataset) if not is_of_future(f.failed_at, now))
+    failure = next(known, None)
     if failure is None:
         return None
     made = (newest, dataset.partition(failure.window).record())

@@ -25,8 +25,10 @@ from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import DataVersion, Foreign, Key, Record
+from hn_luigi.assets.clocks import is_of_future, told_of
 from hn_luigi.assets.code import Code, with_functions, without_parts
 from hn_luigi.assets.definition import AssetDefinition, is_asset
+from hn_luigi.assets.luigi_internals.expected_errors import logger
 from hn_luigi.assets.parameters.assets_section import length_by_setting
 from hn_luigi.assets.staleness.evaluate import (
     Staleness,
@@ -170,6 +172,8 @@ def _staleness(
     if isinstance(record, Record):
         record = as_asked(partition, record)
     known = record if isinstance(record, Record) else None
+    if known and is_of_future(known.created_at, window.now()):
+        _tell_of_clock(partition, known)
     code = code_behind(asset, node.required)
     if known and known.format is None:
         code = asset.loaded_code  # formats didn't count yet
@@ -195,6 +199,17 @@ def _staleness(
             and partition.window >= (newest(dataset) or ""),
         )
     )
+
+
+def _tell_of_clock(partition: Partition, record: Record) -> None:
+    """Warn that clocks differ too much, once a process: of many assets it is the same trouble."""
+    if partition.store.root not in _told_of_clock:
+        _told_of_clock.add(partition.store.root)
+        logger.warning(told_of(record.created_at, window.now(), partition.key))
+
+
+_told_of_clock: set[str] = set()
+"""The roots of which that was said."""
 
 
 def _of_plain_task(task: luigi.Task) -> Staleness:

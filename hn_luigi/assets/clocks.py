@@ -37,11 +37,11 @@ def just_after(earlier: Iterable[Timestamp | None], now: datetime) -> Timestamp:
     return at if last <= at else window.timestamp(window.moment(last) + timedelta(milliseconds=1))
 
 
-def told_of(at: Timestamp, now: datetime, what: str) -> str:
-    """That ``what`` was noted at ``at``, which is of the future, with what to do about it."""
-    ahead = (window.moment(at) - now) // timedelta(minutes=1)
+def difference(now: datetime, other: datetime, whose: str) -> str:
+    """That this machine's clock says ``now`` and ``whose`` says ``other``, and what to do."""
+    minutes = round(abs(now - other) / timedelta(minutes=1))
+    order = "behind" if now < other else "ahead of"
     return (
-        f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, and {what} was made {ahead} min "
-        "later than that by the clock of the machine that made it: set both by NTP, as with "
-        "timedatectl set-ntp true"
+        f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, {minutes} min {order} that of "
+        f"{whose}: set the one that is wrong by NTP, as with timedatectl set-ntp true"
     )

@@ -100,9 +100,9 @@ class TestMoreThanFiveMinutes:
         assert shop().complete()
         (told,) = [record.message for record in caplog.records if "clock" in record.message]
         assert told == (
-            "this machine's clock says 2026-11-22 12:31 UTC, and ulm/flour/2026-11-22T1230Z was "
-            "made 8 min later than that by the clock of the machine that made it: set both by "
-            "NTP, as with timedatectl set-ntp true"
+            "this machine's clock says 2026-11-22 12:31 UTC, 8 min behind that of the machine that "
+            "made ulm/flour/2026-11-22T1230Z: set the one that is wrong by NTP, as with "
+            "timedatectl set-ntp true"
         )
 
     def test_five_are_not_told(self, shop, made, clock, caplog):

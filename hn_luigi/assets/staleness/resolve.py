@@ -25,7 +25,7 @@ from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import DataVersion, Foreign, Key, Record
-from hn_luigi.assets.clocks import is_of_future, told_of
+from hn_luigi.assets.clocks import difference, is_of_future
 from hn_luigi.assets.code import Code, with_functions, without_parts
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.luigi_internals.expected_errors import logger
@@ -205,7 +205,8 @@ def _tell_of_clock(partition: Partition, record: Record) -> None:
     """Warn that clocks differ too much, once a process: of many assets it is the same trouble."""
     if partition.store.root not in _told_of_clock:
         _told_of_clock.add(partition.store.root)
-        logger.warning(told_of(record.created_at, window.now(), partition.key))
+        maker = f"the machine that made {partition.key}"
+        logger.warning(difference(window.now(), window.moment(record.created_at), maker))
 
 
 _told_of_clock: set[str] = set()

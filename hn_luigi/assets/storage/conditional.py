@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
@@ -26,6 +27,8 @@ class Version(NamedTuple):
     """What ``replace`` asks for; another for each write of other bytes."""
     age: float
     """Seconds since it was written, in whole ones by the service's own clock."""
+    now: datetime | None = None
+    """What that clock said when it answered, UTC and naive; None of what wasn't asked for."""
 
 
 class Conditional(Protocol):
@@ -67,7 +70,7 @@ class _S3:
         async with answer["Body"] as body:
             data = await body.read()
         headers = answer["ResponseMetadata"]["HTTPHeaders"]
-        return Version(data, str(answer["ETag"]), _age(headers))
+        return Version(data, str(answer["ETag"]), *_times(headers))
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class _GCS:
     def read(self, bucket: str, name: str, seconds: float) -> Version:
         url = self.fs.url(f"{bucket}/{name}")
         headers, data = self.fs.call("GET", url, timeout=seconds)
-        return Version(bytes(data), str(headers["x-goog-generation"]), _age(headers))
+        return Version(bytes(data), str(headers["x-goog-generation"]), *_times(headers))
 
     def create(self, bucket: str, name: str, data: bytes, seconds: float) -> str:
         return self.replace(bucket, name, data, "0", seconds)
@@ -137,7 +140,7 @@ class _Azure:
             except ResourceNotFoundError as error:
                 raise FileNotFoundError(name) from error
             data = await stream.readall()
-        return Version(data, str(stream.properties.etag), _age(told))
+        return Version(data, str(stream.properties.etag), *_times(told))
 
 
 BY_SCHEME: Mapping[str, Callable[[Any], Conditional]] = {"s3": _S3, "gs": _GCS, "az": _Azure}
@@ -154,7 +157,7 @@ def _run(fs: Any, coroutine: Coroutine[Any, Any, Version], seconds: float) -> Ve
     return version
 
 
-def _age(headers: Mapping[str, str]) -> float:
+def _times(headers: Mapping[str, str]) -> tuple[float, datetime]:
     named = {name.lower(): value for name, value in headers.items()}
     now, then = (parsedate_to_datetime(named[name]) for name in ("date", "last-modified"))
-    return (now - then).total_seconds()
+    return (now - then).total_seconds(), now.replace(tzinfo=None)

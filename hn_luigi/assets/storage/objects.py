@@ -22,10 +22,13 @@ from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
 from hn_luigi import deadline
+from hn_luigi.assets import window
+from hn_luigi.assets.clocks import CLOCKS_DIFFER, difference
 from hn_luigi.assets.errors import BackendUnavailable, LockLost
 from hn_luigi.assets.storage import lease, staging
 from hn_luigi.assets.storage.backends import checked_url
 from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, Client, client_for
+from hn_luigi.assets.storage.conditional import Version
 from hn_luigi.assets.storage.request_cache import cached_requests, request_cache
 from hn_luigi.assets.storage.store import FileKey, Stat
 from hn_luigi.assets.storage.target import StorageTarget
@@ -325,6 +328,7 @@ class ObjectStore:
         with staging.hold(self.root, _PROBE):
             try:
                 honours = _honours_conditions(client, url)
+                _compare_clocks(self.root, client.version(url))
             except BackendUnavailable:  # what it says of a condition, or of any write
                 honours = False
                 client.write(url, b"")
@@ -357,6 +361,16 @@ def _honours_conditions(client: Client, url: str) -> bool:
     return client.replace(url, b"3", first) is not None and (
         client.replace(url, b"4", first) is None
     )
+
+
+def _compare_clocks(root: str, answer: Version | None) -> None:
+    """Warn if the clocks of the store and of this machine differ too much to go by."""
+    # Amazon's refuses what is signed 15 minutes off, RequestTimeTooSkewed.
+    if answer is None or answer.now is None:
+        return
+    now = window.now()
+    if abs(now - answer.now) > CLOCKS_DIFFER:
+        logger.warning("%s", difference(now, answer.now, root))
 
 
 def _lock_key(key: str) -> str:

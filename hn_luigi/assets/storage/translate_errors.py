@@ -8,6 +8,7 @@ errors names or HTTP statuses, these count.
 
 from __future__ import annotations
 
+from hn_luigi.assets import window
 from hn_luigi.assets.errors import BackendUnavailable
 from hn_luigi.assets.secrets.find_secrets import by_form
 
@@ -78,7 +79,10 @@ def _remedy(error: Exception, url: str) -> str:
         return f"there is no {bucket}; create it or correct [storage] root, and run again"
     # Before the status: it comes with a 403, which new credentials wouldn't mend.
     if "RequestTimeTooSkewed" in map(_code, _causes(error)):
-        return "this machine's clock and the service's differ too much; set it, and run again"
+        return (
+            f"this machine's clock, which says {window.now():%Y-%m-%d %H:%M} UTC, and the "
+            "service's differ too much; set it by NTP, and run again"
+        )
     if kinds & _CREDENTIALS or _status(error) in (401, 403):
         return (
             f"no valid credentials for {bucket}; give this user some where its SDK looks for them, "

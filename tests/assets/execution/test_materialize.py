@@ -9,11 +9,14 @@ from datetime import datetime
 import pytest
 
 from hn_luigi.assets import Asset, AssetError, requires
+from hn_luigi.assets.errors import LockLost
 from hn_luigi.assets.execution import materialize
 from hn_luigi.assets.operations.invalidate import invalidate_asset
 from hn_luigi.assets.storage import Folder
 
 from ..bakery import value_of
+
+LOCK = Folder.lock
 
 
 def test_a_latest_that_was_cut_off_is_put_right(shop, made, root):
@@ -152,6 +155,25 @@ def test_what_killed_processes_left_goes_with_the_next_run(shop, made, root, pat
     assert not (root / path).exists()
 
 
+@pytest.mark.parametrize("others_make_it", [True, False])
+def test_a_lock_that_was_lost_is_taken_again_to_see_what_is_left_to_do(
+    bakery, world, settings, monkeypatch, others_make_it
+):
+    make = materialize.make
+
+    def lose(asset, *arguments, **options):
+        monkeypatch.setattr(materialize, "make", make)
+        if others_make_it:
+            make(asset, *arguments, **options)
+        settings("kitchen", loaves=3)
+        raise LockLost("another process holds it")
+
+    bakery[0]().run()
+    monkeypatch.setattr(materialize, "make", lose)
+    bakery[1]().run()
+    assert value_of(bakery[1]()) == ["rye"] * (2 if others_make_it else 3)
+
+
 class TestMeetingAnotherRun:
     """Another run holds the lock, and makes the asset by other settings before it lets go."""
 
@@ -159,15 +181,14 @@ class TestMeetingAnotherRun:
     def other(self, monkeypatch, bakery, settings, clock):
         """What the other run does to the asset while this one waits for it."""
         other = [lambda task: task.run(), lambda task: settings("kitchen", loaves=3)]
-        lock = Folder.lock
 
         def busy(store, key, *, wait=True, guards=None):
             if not wait:
                 raise BlockingIOError
-            monkeypatch.setattr(Folder, "lock", lock)
+            monkeypatch.setattr(Folder, "lock", LOCK)
             for act in other:
                 act(bakery[1]())
-            return lock(store, key, guards=guards)
+            return LOCK(store, key, guards=guards)
 
         bakery[0]().run()
         monkeypatch.setattr(Folder, "lock", busy)
@@ -178,6 +199,41 @@ class TestMeetingAnotherRun:
         bakery[1]().run()
         assert world.made == ["Bread"]
         assert value_of(bakery[1]()) == ["rye", "rye"]
+
+    def test_what_differs_between_the_two_is_told(self, bakery, caplog):
+        bakery[1]().run()
+        (told,) = [each.message for each in caplog.records if each.levelname == "WARNING"]
+        assert "town=ulm) was made by another process, from other settings or code" in told
+        assert "the setting kitchen.loaves changed from 2 to 3. It is taken as it is" in told
+
+    def test_nothing_is_told_if_nothing_differs(self, bakery, caplog, other):
+        other[1:] = []
+        with caplog.at_level("INFO"):
+            bakery[1]().run()
+        assert "was made by another process: nothing to do" in caplog.text
+        assert "WARNING" not in caplog.text
+
+    @pytest.mark.parametrize("minutes", [-4, 4])
+    def test_it_is_taken_whatever_the_other_s_clock_says(
+        self, bakery, world, other, clock, minutes
+    ):
+        other.insert(0, lambda _: clock.advance(minutes=minutes))
+        other.append(lambda _: clock.advance(minutes=-minutes))
+        world.made.clear()
+        bakery[1]().run()
+        assert world.made == ["Bread"]
+
+    def test_what_was_there_before_is_not_taken_though_its_clock_was_ahead(
+        self, bakery, other, clock, settings, monkeypatch
+    ):
+        with monkeypatch.context() as before:
+            before.setattr(Folder, "lock", LOCK)
+            clock.advance(minutes=4)
+            bakery[1]().run()
+            clock.advance(minutes=-4)
+        other[:] = [lambda _: settings("kitchen", loaves=3)]
+        bakery[1]().run()
+        assert value_of(bakery[1]()) == ["rye", "rye", "rye"]
 
     def test_unless_it_was_made_from_something_else(self, bakery, world, other):
         def sow_oat(_):

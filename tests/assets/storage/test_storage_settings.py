@@ -40,7 +40,7 @@ def test_a_clock_that_is_off_is_not_told_as_wrong_credentials():
 
     error = PermissionError("the difference is too large")
     error.__cause__ = ClientError()
-    assert "this machine's clock and the service's differ too much; set it" in str(
+    assert "UTC, and the service's differ too much; set it by NTP" in str(
         to_storage_error("read", "s3://bucket/x", error)
     )
 

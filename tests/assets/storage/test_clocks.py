@@ -1,0 +1,35 @@
+"""A machine whose clock is wrong hears it from the store, whose answers are dated."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hn_luigi.assets import window
+from hn_luigi.assets.storage import open_store
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("machine")]
+
+
+@pytest.fixture
+def said(object_store, monkeypatch, caplog):
+    """What is said of a clock that is so many minutes ahead."""
+    now = window.now
+
+    def said(minutes):
+        monkeypatch.setattr(window, "now", lambda: now() + timedelta(minutes=minutes))
+        open_store(object_store.root).require_writable()
+        told = [record.message for record in caplog.records if "clock" in record.message]
+        return [line.partition(" UTC, ")[2].partition(": set ")[0] for line in told]
+
+    return said
+
+
+@pytest.mark.parametrize(("minutes", "which"), [(8, "ahead of"), (-8, "behind")])
+def test_more_than_five_minutes_are_told(said, object_store, minutes, which):
+    assert said(minutes) == [f"8 min {which} that of {object_store.root}"]
+
+
+def test_less_is_not(said):
+    assert said(4) == []

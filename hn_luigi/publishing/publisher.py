@@ -69,7 +69,7 @@ def publish_site(
     outcome = Outcome()
     with open_site(folder) as site:
         lines, broken = watched_lines()
-        outcome.troubles += [f"{line.line}: {line.error}" for line in broken]
+        outcome.troubles += [f"{line.line}: {line.why}" for line in broken]
         published = list(_published(lines, outcome))
         has_feed = bool(base_url) and any(
             each.is_for_feed and (each.stored or each.pages(site)) for each in published

@@ -30,11 +30,20 @@ _SHORTEST = 6
 """Characters of a value that is masked wherever it stands, as in logs."""
 
 
+class WatchListError(SettingError):
+    """The watch list, or the line of it that is given as anybody may see it, can't be used."""
+
+    def __init__(self, why: str, *, line: str | None = None) -> None:
+        super().__init__(f"[assets] watch: {'' if line is None else f'{line!r}: '}{why}")
+        self.why = why
+        """Without the line, for where that is named anyway."""
+
+
 def asset_in(line: str) -> Asset:
     """The asset that ``line`` names, of the present window.
 
     Raises:
-        SettingError: it names none: no such module or class, a bad flag, a task that is no asset.
+        WatchListError: it names none: no such module or class, a bad flag, a task that is no asset.
     """
     try:
         words = shlex.split(line)
@@ -101,9 +110,9 @@ def _flags_to_show(module: str, name: str) -> Collection[str] | None:
     return {*flags_of(kind)} - {*private} if private else None
 
 
-def _refusal(line: str, why: str) -> SettingError:
+def _refusal(line: str, why: str) -> WatchListError:
     public = PublicLine.of(line)
-    return SettingError(f"[assets] watch: {public.text!r}: {public.masked(why)}")
+    return WatchListError(public.masked(why), line=public.text)
 
 
 def _imported(name: str) -> ModuleType:

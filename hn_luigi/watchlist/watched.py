@@ -25,7 +25,7 @@ from hn_luigi.assets.operations import (
     window,
 )
 from hn_luigi.former_settings import watch_lines_for
-from hn_luigi.watchlist.watch_line import PublicLine, asset_in
+from hn_luigi.watchlist.watch_line import PublicLine, WatchListError, asset_in
 
 DEFAULT = ("hn_luigi Wordcloud", "hn_luigi Digest")
 _Place: TypeAlias = tuple[str, str]
@@ -63,8 +63,13 @@ class BrokenLine:
 
     line: str
     """As anybody may see it."""
-    error: str
+    why: str
     """Why not, in words."""
+
+    @property
+    def error(self) -> str:
+        """The same, with the line."""
+        return str(WatchListError(self.why, line=self.line))
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ def watched_lines() -> tuple[list[WatchedLine], list[BrokenLine]]:
             # Once, also what two days are made from: today's and the one that is looked back at.
             known = list(dict.fromkeys(there[_place(asset)] for asset in assets))
             lines.setdefault(_place(assets[-1]), WatchedLine(PublicLine.of(line).text, known))
+        except WatchListError as error:
+            broken.append(_broken(line, error.why))
         except AssetError as error:
             broken.append(_broken(line, str(error)))
         except (Exception, SystemExit) as error:  # of a user's storage_root()
@@ -119,9 +126,9 @@ def watched_or_broken() -> tuple[list[Asset], list[BrokenLine]]:
     return list(dict.fromkeys(asset for line in lines for asset in line.assets)), broken
 
 
-def _broken(line: str, error: str) -> BrokenLine:
+def _broken(line: str, why: str) -> BrokenLine:
     public = PublicLine.of(line)
-    return BrokenLine(public.text, public.masked(error))
+    return BrokenLine(public.text, public.masked(why))
 
 
 def for_window(asset: Asset, as_of: datetime | None) -> Asset:
@@ -242,7 +249,7 @@ def _upstream(root: Asset) -> list[Asset]:
         except AssetError:
             raise
         except (Exception, SystemExit) as error:  # of a user's requires()
-            raise SettingError(f"[assets] watch: {task}: {in_words(error)}") from error
+            raise WatchListError(f"{task}: {in_words(error)}") from error
         pending += [source for source in reversed(sources) if source.task_id not in begun]
     return [task for task in found.values() if isinstance(task, Asset)]
 
@@ -288,9 +295,9 @@ def _by_place(assets: Iterable[Asset], there: Mapping[_Place, Asset]) -> dict[_P
         first, second = type(found.setdefault(_place(asset), asset)), type(asset)
         if first is not second:  # one of which nobody would see, and which can't be made
             names = [f"{kind.__module__}.{kind.__qualname__}" for kind in (first, second)]
-            raise SettingError(
-                f"[assets] watch: {' and '.join(names)} share the folder {asset.folder}: set "
-                "stored_as on one of them, or leave it out"
+            raise WatchListError(
+                f"{' and '.join(names)} share the folder {asset.folder}: set stored_as on one of "
+                "them, or leave it out"
             )
     return found
 

@@ -113,7 +113,7 @@ class Refresher:
         except AssetError as error:
             self._complain(str(error))
             return window.now()
-        troubles = {line.line: line.error for line in broken}
+        troubles = {line.line: line.why for line in broken}
         for line in lines:
             past = [run for runs in self._past.values() for run in runs]
             own = {run.id for run in past} | {run.id for run in self._under_way.values()}

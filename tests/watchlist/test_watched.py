@@ -91,16 +91,18 @@ class TestWhatIsBroken:
         assets, broken = watched_or_broken()
         assert folders(assets)[:2] == OURS[:2]
         assert [each.line for each in broken] == ["shops Nowhere", "gone Report", "shops Total"]
-        assert "there is no Nowhere in shops" in broken[0].error
-        assert "there is no module gone" in broken[1].error
-        assert "--city" in broken[2].error
+        assert broken[0].why.startswith("there is no Nowhere in shops")
+        assert broken[1].why.startswith("there is no module gone")
+        assert broken[1].error == f"[assets] watch: 'gone Report': {broken[1].why}"
+        assert "--city" in broken[2].why
 
     def test_is_the_later_of_two_lines_whose_classes_share_a_folder(self, shops, settings):
         (shops / "others.py").write_text(SHARED)
         settings("assets", watch="shops Total --city Rome\nothers Report")
         assets, (broken,) = watched_or_broken()
         assert folders(assets) == ["city=Rome/unit=EUR/prices", "names", "Rome/total"]
-        assert (broken.line, "share the folder names" in broken.error) == ("others Report", True)
+        assert broken.line == "others Report"
+        assert broken.why.startswith("shops.Names and others.Names share the folder names")
 
     @pytest.mark.parametrize("error", ["KeyError('no luck')", "SystemExit('no luck')"])
     def test_may_be_the_code_of_a_step(self, shops, settings, error):
@@ -111,7 +113,7 @@ class TestWhatIsBroken:
         settings("assets", watch="bad Lost\nshops Total --city Rome")
         assets, (broken,) = watched_or_broken()
         assert folders(assets)[-1] == "Rome/total"
-        assert "no luck" in broken.error
+        assert "no luck" in broken.why
 
     def test_of_a_good_list_is_nothing(self):
         assert watched_or_broken() == (watched(), [])

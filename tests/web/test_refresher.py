@@ -191,6 +191,8 @@ def test_lines_that_fail_or_can_t_be_told_keep_no_other(watch, refresh, caplog):
     server.look()
     server.look()
     assert caplog.text.count("Traceback") == 1, "a traceback with every look"
+    (told,) = [said for said in caplog.messages if "no_such" in said]
+    assert told.startswith("no_such Thing: there is no module no_such: ")
 
 
 def test_a_line_that_hangs_is_ended_and_comes_after_those_that_do_well(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,11 +16,18 @@ from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import NO_WINDOW, in_words, masked, window
 from hn_luigi.cli.command import Command
 from hn_luigi.cli.options import json_option
-from hn_luigi.cli.output import show, show_json, styled, warn
+from hn_luigi.cli.output import console, show, show_json, styled, warn
 from hn_luigi.formatting import NOTHING, age, clock, counted, plain
 from hn_luigi.refresh import Due, LineFacts, facts_of, paused, policy_notes, share, upcoming
 from hn_luigi.refresh import due as next_due
 from hn_luigi.watchlist import watched_lines
+
+_COLUMNS = ("When", "In", "What", "Window", "Why")
+_LEAST_WORTH = ("Window", "In")
+"""What is left out first where a terminal is narrow: of both, the time tells as much."""
+_NARROWEST_WHY = 20
+"""Characters: most reasons take one line then, all others two."""
+_GAP = 2
 
 
 @dataclass(frozen=True)
@@ -43,9 +50,9 @@ def due(hours: int, as_json: bool) -> None:
     """Show what is made next, when and why.
 
     It is what hn-luigi serve --refresh starts in the next hours if each run succeeds, on this
-    machine and as this user; it starts nothing itself, and needs no server. Below are the lines of
-    the watch list that are paused, or of which nothing is planned, and which freshness policies
-    can't be kept.
+    machine and as this user; it starts nothing itself, and needs no server. A narrow terminal
+    leaves out Window, then In. Below are the lines of the watch list that are paused, or of which
+    nothing is planned, and which freshness policies can't be kept.
 
     The exit code is 2 if a line of the watch list can't be read.
 
@@ -60,7 +67,7 @@ def due(hours: int, as_json: bool) -> None:
         lines = [each.line for each in planned]
         show_json([_to_json(each, lines, now) for each in planned])
     else:
-        show(_table(planned, now, hours))
+        show(_table(planned, now, hours, console().width))
     for trouble in troubles:
         warn(trouble)
     if troubles:
@@ -87,21 +94,35 @@ def _planned(now: datetime, ahead: timedelta) -> tuple[list[_Planned], list[str]
     return planned, troubles
 
 
-def _table(planned: Sequence[_Planned], now: datetime, hours: int) -> RenderableType:
+def _table(planned: Sequence[_Planned], now: datetime, hours: int, width: int) -> RenderableType:
     """A row for each run, the next first, and below them what there is to say in words."""
     coming = [due for each in planned for due in each.coming]
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("When", "In", "What", "Window"):
-        grid.add_column(name, no_wrap=True, justify="right" if name == "In" else "left")
-    grid.add_column("Why", overflow="fold")
-    for found in sorted(coming, key=lambda each: each.when or now):
-        grid.add_row(*_row(found, now))
+    found = sorted(coming, key=lambda each: each.when or now)
     ahead = counted(hours, "hour")
     head = Text(f"{clock(now)} UTC, the next {ahead if hours > 1 else 'hour'}")
     lines = [each.line for each in planned]
     notes = [note for each in planned for note in _notes(each, lines, now)]
+    grid = _grid([dict(zip(_COLUMNS, _row(each, now), strict=True)) for each in found], width)
     rows: list[RenderableType] = [Text(), grid] if coming else []
     return Group(head, *rows, *([Text(), *notes] if notes else []))
+
+
+def _grid(rows: Sequence[Mapping[str, str]], width: int) -> Table:
+    """The table of ``rows``, with as many columns as leave room for the reasons."""
+    *fixed, why = _COLUMNS
+    widths = {
+        name: _GAP + max(len(cell) for cell in (name, *(r[name] for r in rows))) for name in fixed
+    }
+    for name in _LEAST_WORTH:
+        if sum(widths.values()) + _NARROWEST_WHY > width:
+            widths.pop(name, None)
+    grid = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for name in widths:
+        grid.add_column(name, no_wrap=True, justify="right" if name == "In" else "left")
+    grid.add_column(why, overflow="fold", min_width=_NARROWEST_WHY)
+    for row in rows:
+        grid.add_row(*(row[name] for name in (*widths, why)))
+    return grid
 
 
 def _row(found: Due, now: datetime) -> Iterator[str]:

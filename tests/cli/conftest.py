@@ -69,6 +69,18 @@ def say(capsys):
 
 
 @pytest.fixture
+def on_terminal(monkeypatch, say):
+    """The lines of what a command says on a terminal of so many columns."""
+
+    def run(line, width):
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("COLUMNS", str(width))
+        return re.sub(r"\x1b\[[0-9;]*m", "", say(line).out).splitlines()
+
+    return run
+
+
+@pytest.fixture
 def process(root, tmp_path):
     """The arguments of ``subprocess`` for ``hn-luigi`` as a process of its own."""
 

@@ -106,6 +106,19 @@ def test_before_the_first_run_it_tells_the_same(small, say, root):
     assert not root.exists()
 
 
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [(60, "When What Why"), (80, "When In What Why"), (100, "When In What Window Why")],
+)
+def test_a_terminal_has_the_reasons_however_narrow_it_is(small, on_terminal, width, columns):
+    _, _, head, *rows = on_terminal("due --hours 168", width)
+    assert head.split() == columns.split()
+    assert all(len(row) <= width for row in rows)
+    told = [row for row in rows if " top/wordcloud " in row]
+    assert len(told) > 7 * 24 * 6 - 2
+    assert all("its window begins" in row for row in told)
+
+
 def test_what_is_made_comes_next_in_its_next_window(made, say):
     row = re.split(r"\s{2,}", say("due").lines[2])
     assert row[2:4] == ["top/wordcloud", "2026-11-22 12:40"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from hn_luigi import Wordcloud
@@ -152,24 +150,15 @@ def test_json_has_the_same_facts(failed, say, window):
 
 class TestOnATerminal:
     @pytest.fixture
-    def look(self, monkeypatch, say):
-        """The lines of status on a terminal of so many columns."""
-
-        def run(width):
-            monkeypatch.setenv("FORCE_COLOR", "1")
-            monkeypatch.setenv("COLUMNS", str(width))
-            return re.sub(r"\x1b\[[0-9;]*m", "", say("status").out).splitlines()
-
-        return run
-
-    @pytest.fixture
     def twelve(self, made, settings):
         """Twelve assets, three of which are stored, and one of those can't be made."""
         settings("assets", watch="", feeds="top,new,best")
 
     @pytest.mark.parametrize(("width", "columns"), [(28, 2), (40, 3), (60, 5), (80, 6), (120, 10)])
-    def test_twelve_assets_are_a_table_of_the_columns_that_fit(self, twelve, look, width, columns):
-        lines = look(width)
+    def test_twelve_assets_are_a_table_of_the_columns_that_fit(
+        self, twelve, on_terminal, width, columns
+    ):
+        lines = on_terminal("status", width)
         at = next(n for n, line in enumerate(lines) if line.startswith("Asset"))
         head, *rows = lines[at : at + 13]
         assert head.split() == list(status._COLUMNS[:columns])
@@ -182,20 +171,20 @@ class TestOnATerminal:
         assert all(len(line) <= width for line in lines)
 
     @pytest.mark.parametrize("width", [27, 60, 80, 200])
-    def test_no_line_is_longer_than_it_is_wide(self, width, failed, look, clock):
+    def test_no_line_is_longer_than_it_is_wide(self, width, failed, on_terminal, clock):
         clock.advance(hours=30)
-        lines = look(width)
+        lines = on_terminal("status", width)
         assert all(len(line) <= width for line in lines)
         assert "…" not in "".join(lines)
 
-    def test_a_folder_that_fits_in_no_other_way_is_shortened_in_the_middle(self, made, look):
-        short = [line.split() for line in look(20) if "…" in line]
+    def test_a_folder_that_fits_in_no_other_way_is_shortened_in_the_middle(self, made, on_terminal):
+        short = [line.split() for line in on_terminal("status", 20) if "…" in line]
         assert short == [
             ["top/s…y_ids", "current"],
             ["top/s…f_day", "missing"],
             ["top/w…cloud", "current"],
         ]
-        assert not [line for line in look(27) if "…" in line]
+        assert not [line for line in on_terminal("status", 27) if "…" in line]
 
     def test_a_pipe_has_all_of_it(self, twelve, say, monkeypatch):
         monkeypatch.setenv("COLUMNS", "40")

@@ -64,21 +64,22 @@ class Command(click.Command):
         check_settings()
         if self.needs_store:
             require_usable(root_store())
-        if self.needs_root:
-            _require_root()
+        if self.needs_root and (absence := missing_root()):
+            raise click.ClickException(absence)
         with run_of_command(f"hn-luigi {ctx.info_name}"):
             return super().invoke(ctx)
 
 
-def _require_root() -> None:
-    """Raise ClickException if there is nothing where the watched assets are stored."""
+def missing_root() -> str:
+    """That there is nothing where the watched assets are stored, in words; empty if there is."""
     root = root_store().root
     # One of them may be kept elsewhere, which is asked only if there is need.
-    if not _is_there(root) and not any(_is_there(each.storage_root()) for each in watched()):
-        raise click.ClickException(
-            f"nothing is stored under {root}, which doesn't exist: make it with {again('run')}, or "
-            "name another root with --storage-root or [storage] root"
-        )
+    if _is_there(root) or any(_is_there(each.storage_root()) for each in watched()):
+        return ""
+    return (
+        f"nothing is stored under {root}, which doesn't exist: make it with {again('run')}, or "
+        "name another root with --storage-root or [storage] root"
+    )
 
 
 def _is_there(root: str) -> bool:

@@ -14,15 +14,15 @@ from rich.text import Text
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import Plan, Step, inputs_of, is_asset, steps_to, window
-from hn_luigi.cli.command import Command
+from hn_luigi.cli.command import Command, missing_root
 from hn_luigi.cli.options import as_of_option, asset_argument, json_option
-from hn_luigi.cli.output import show, show_json, styled
+from hn_luigi.cli.output import show, show_json, styled, warn
 from hn_luigi.cli.status import beyond_missing, staleness_json
 from hn_luigi.formatting import listed, of_window, plain
 from hn_luigi.watchlist import asset_of
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, needs_root=False)
 @asset_argument
 @as_of_option
 @json_option
@@ -30,13 +30,16 @@ def explain(asset: tuple[str, ...], as_of: datetime | None, as_json: bool) -> No
     """Explain why ASSET would be made now, or not.
 
     Shows what a run would do, without running anything. What ASSET is made from comes before it,
-    each with its state and the reasons.
+    each with its state and the reasons. It answers before the first run as well, and then says that
+    there is no root yet.
 
     \b
     Examples:
       hn-luigi explain top/wordcloud
       hn-luigi explain DiskReport --city Paris --as-of 2026-11-22T1230
     """
+    if absence := missing_root():
+        warn(absence)
     found = asset_of(asset, as_of=as_of)
     steps = steps_to(found)
     if as_json:

@@ -54,6 +54,16 @@ def test_an_asset_that_is_missing_is_made_with_all_that_is_missing(small, say):
     assert said.lines[-1] == "A run would make top/story_ids and top/stories."
 
 
+def test_before_the_first_run_it_explains_and_says_that_there_is_no_root(small, say, root):
+    root.rmdir()
+    said = say("explain top/wordcloud")
+    assert said.code == 0
+    assert said.lines[-1] == "A run would make top/story_ids, top/stories and top/wordcloud."
+    (told,) = said.err.splitlines()
+    assert told.startswith(f"hn-luigi: nothing is stored under {root}, which doesn't exist: make")
+    assert not root.exists()
+
+
 def test_a_missing_latest_is_copied(made, root, say):
     (root / "top/wordcloud/latest.md").unlink()
     assert say("explain Wordcloud").lines[-1] == "A run would copy top/wordcloud to latest."

@@ -5,6 +5,7 @@ Per cent and no view box, so that text and strokes keep their size at every widt
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,14 @@ from hn_luigi.web.verdict import Tone
 
 _MOST_LANES = 6
 _MOST_TICKS = 6
+_MOST_TO_THE_SECOND = 4
 """More would touch on a phone."""
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
-"""Minutes from one tick to the next; days come in multiples."""
+_MINUTE = 60
+_STEPS = (
+    *(1, 2, 5, 10, 15, 30),
+    *(_MINUTE * minutes for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)),
+)
+"""Seconds from one tick to the next; days come in multiples."""
 _OTHERS = "others"
 
 
@@ -154,13 +160,20 @@ def _width(begin: float, end: float) -> float:
 
 
 def _ticks(axis: _Axis) -> Iterator[Tick]:
-    minutes = axis.span / timedelta(minutes=1)
-    days = -(-minutes // (_STEPS[-1] * _MOST_TICKS))
-    step = next((step for step in _STEPS if minutes / step <= _MOST_TICKS), _STEPS[-1] * int(days))
+    step = timedelta(seconds=_seconds_between_ticks(axis.span.total_seconds()))
+    form = "%H:%M" if step >= timedelta(seconds=_MINUTE) else "%H:%M:%S"
     midnight = axis.begin.replace(hour=0, minute=0, second=0, microsecond=0)
-    begun = -(-(axis.begin - midnight) // timedelta(minutes=step))
-    at, date = midnight + begun * timedelta(minutes=step), ""
+    at, date = midnight + -(-(axis.begin - midnight) // step) * step, ""
     while at <= axis.end:
         new = f"{at:%m-%d}"
-        yield Tick(axis.place(at), f"{at:%H:%M}", "" if new == date else new)
-        at, date = at + timedelta(minutes=step), new
+        yield Tick(axis.place(at), f"{at:{form}}", "" if new == date else new)
+        at, date = at + step, new
+
+
+def _seconds_between_ticks(seconds: float) -> int:
+    """On an axis of so many seconds."""
+    for step in _STEPS:
+        if seconds / step <= (_MOST_TICKS if step >= _MINUTE else _MOST_TO_THE_SECOND):
+            return step
+    day = _STEPS[-1]
+    return day * math.ceil(seconds / (day * _MOST_TICKS))

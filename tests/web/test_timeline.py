@@ -32,7 +32,21 @@ def test_a_run_of_an_instant_on_an_axis_of_months_is_drawn_all_the_same():
     assert all(bar.width > 0 for bar in lane.bars)
 
 
-@pytest.mark.parametrize("minutes", [0, 1, 7, 55, 500, 3_000, 50_000, 500_000])
+@pytest.mark.parametrize(
+    ("minutes", "clocks"),
+    [
+        (0.25, ["11:59:45", "11:59:50", "11:59:55", "12:00:00"]),
+        (1.5, ["11:58:30", "11:59:00", "11:59:30", "12:00:00"]),
+        (3, ["11:57", "11:58", "11:59", "12:00"]),
+        (240, ["08:00", "09:00", "10:00", "11:00", "12:00"]),
+    ],
+)
+def test_an_axis_is_dated_as_exactly_as_it_is_short(minutes, clocks):
+    """Who presses the first button of all looks at one of a few seconds."""
+    assert [tick.clock for tick in timeline([run(minutes, 1)], END).ticks] == clocks
+
+
+@pytest.mark.parametrize("minutes", [0, 0.1, 0.9, 1, 7, 55, 500, 3_000, 50_000, 500_000])
 def test_an_axis_of_any_length_has_few_ticks_in_order_and_dated(minutes):
     ticks = timeline([run(minutes, 1)], END).ticks
     assert len(ticks) <= 7

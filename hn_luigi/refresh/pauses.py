@@ -28,9 +28,14 @@ _KEY = FileKey("_refresh/paused.json")
 def paused() -> Mapping[str, datetime]:
     """Since when lines are paused, by the folder of the asset that each names.
 
-    A file that is damaged pauses nothing. Raises StorageError where the root doesn't answer.
+    A file that is damaged, or can't be read alone, pauses nothing. Raises StorageError where the
+    root doesn't answer.
     """
-    return {folder: window.moment(since) for folder, since in _load().items()}
+    try:
+        known = _load()
+    except FileUnavailable:
+        return {}
+    return {folder: window.moment(since) for folder, since in known.items()}
 
 
 def pause(folder: str) -> None:
@@ -47,6 +52,7 @@ def _change(folder: str, since: Timestamp | None) -> None:
     store = root_store()
     require_usable(store)
     with store.lock(_LOCK):
+        # What can't be read isn't replaced: it may tell of other lines, whose pauses would be lost.
         known = dict(_load())
         if since is None:
             known.pop(folder, None)
@@ -56,10 +62,7 @@ def _change(folder: str, since: Timestamp | None) -> None:
 
 
 def _load() -> Mapping[str, Timestamp]:
-    try:
-        return root_store().load(_KEY, _parse) or {}
-    except FileUnavailable:
-        return {}
+    return root_store().load(_KEY, _parse) or {}
 
 
 def _parse(data: bytes) -> Mapping[str, Timestamp]:

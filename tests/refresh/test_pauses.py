@@ -58,6 +58,17 @@ def test_a_damaged_file_pauses_nothing_says_so_and_is_written_anew(stored, clock
     assert paused() == {"day": clock.at}
 
 
+@pytest.mark.parametrize("change", [pause, resume])
+def test_a_file_that_can_not_be_read_pauses_nothing_and_is_not_replaced(stored, change):
+    """Here a link to what nobody can read, root neither, but replace."""
+    stored.parent.mkdir()
+    stored.symlink_to("/proc/self/mem")
+    assert paused() == {}
+    with pytest.raises(StorageError, match=r"_refresh/paused\.json"):
+        change("day")
+    assert stored.is_symlink()
+
+
 def test_what_can_not_be_written_is_an_error(root):
     (root / "_refresh").write_text("a file")
     with pytest.raises(StorageError):

@@ -33,7 +33,7 @@ _traced: deque[str] = deque(maxlen=100)
 _Value = TypeVar("_Value")
 # Pixels at the usual size of type, which graph.css fills: five columns are as wide as a page.
 _BOXES = Boxes(width=186, height=76, beside=52, below=16)
-_SMALL = Boxes(width=152, height=46, beside=28, below=10)
+_SMALL = Boxes(width=164, height=46, beside=28, below=10)
 _FEW = 12
 """So many assets are drawn in full on the page of one of them."""
 

@@ -36,6 +36,22 @@ class TestAnAsset:
         assert "Nothing has been made yet" in page.text
         assert page.one("form", class_="run-buttons")
 
+    @pytest.mark.parametrize(
+        ("name", "minutes", "says"),
+        [
+            ("wordcloud", 0, ", limit 30 min: PASS"),
+            ("wordcloud", 22, ", limit 30 min: WARN"),
+            ("wordcloud", 40, ", limit 30 min: FAIL"),
+            ("stories_of_day", 40, ""),
+        ],
+    )
+    def test_tells_its_age_and_what_a_policy_says_of_it_as_commands_do(
+        self, made, server, clock, name, minutes, says
+    ):
+        clock.advance(minutes=minutes)
+        told = server.page(f"/assets/top/{name}").one("div", class_="title").one("small").text
+        assert re.fullmatch(rf"\d+ (s|min) old{says}", told)
+
     @pytest.mark.parametrize("name", KINDS)
     def test_tells_its_record(self, made, server, name):
         stored = json.loads((made / f"_records/{name}/{NEWER}.json").read_text())

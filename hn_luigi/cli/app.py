@@ -7,6 +7,7 @@ answering ends with 2. That is what click has for a usage error; its code for ot
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,8 @@ from hn_luigi.cli.status import status
 from hn_luigi.cli.verify import verify
 
 FAILURE = 2
+_COMPLETION = "_HN_LUIGI_COMPLETE"
+"""The variable by which a shell asks click for completions (click 8.5, named after the program)."""
 INTERRUPTED = 130  # 128 + SIGINT, as a shell has it; click's own is 1
 
 
@@ -97,7 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _failed(str(error))
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
-    except (Exception, SystemExit):  # sys.exit() of a watched class, whose code is no answer
+    except (Exception, SystemExit) as error:
+        if isinstance(error, SystemExit) and _COMPLETION in os.environ:
+            raise  # so ends click what a shell asked it to complete
+        # Or sys.exit() of a watched class, whose code is no answer.
         complain_of_error()
         code = FAILURE
     sys.exit(code)

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from hn_luigi.assets import AssetError
 from hn_luigi.assets.operations import time_of
 from hn_luigi.formatting import plain
 from hn_luigi.watchlist import watched
@@ -75,7 +74,7 @@ def _folders(_context: click.Context, _argument: click.Parameter, incomplete: st
     """The folders of watched assets that begin so, for a shell to complete."""
     try:
         return [asset.folder for asset in watched() if asset.folder.startswith(incomplete)]
-    except AssetError:
+    except (Exception, SystemExit):  # of a watched class: a traceback would stand in the line
         return []
 
 

@@ -170,9 +170,18 @@ class TestCompletion:
             monkeypatch.setenv("_HN_LUIGI_COMPLETE", "bash_complete")
             monkeypatch.setenv("COMP_WORDS", line)
             monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
-            return [each.removeprefix("plain,") for each in say("").lines]
+            said = say("")
+            assert (said.code, said.err) == (0, "")
+            return [each.removeprefix("plain,") for each in said.lines]
 
         return complete
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_is_set_up_by_what_a_shell_s_own_file_runs(self, shell, say, monkeypatch):
+        monkeypatch.setenv("_HN_LUIGI_COMPLETE", f"{shell}_source")
+        said = say("")
+        assert (said.code, said.err) == (0, "")
+        assert f"_HN_LUIGI_COMPLETE={shell}_complete" in said.out
 
     @pytest.mark.parametrize("command", ["explain", "run", "page"])
     def test_of_an_asset_is_a_folder_that_is_watched(self, command, completed):
@@ -184,6 +193,19 @@ class TestCompletion:
 
     def test_of_an_asset_is_nothing_where_the_watch_list_is_wrong(self, completed, settings):
         settings("assets", watch="nosuch Nothing")
+        assert completed("hn-luigi explain t") == []
+
+    @pytest.mark.parametrize("ending", ["raise ValueError('not today')", "raise SystemExit(3)"])
+    def test_of_an_asset_is_nothing_where_a_class_fails(
+        self, ending, completed, settings, tmp_path, monkeypatch
+    ):
+        (tmp_path / "fails_as_asked.py").write_text(
+            "from hn_luigi.assets import Asset\nclass Bad(Asset):\n    suffix = '.json'\n"
+            f"    def storage_root(self):\n        {ending}\n"
+            "    def compute(self):\n        return 1\n"
+        )
+        monkeypatch.chdir(tmp_path)
+        settings("assets", watch="fails_as_asked Bad")
         assert completed("hn-luigi explain t") == []
 
     def test_of_a_command_is_its_name(self, completed):

@@ -63,13 +63,10 @@ class BrokenLine:
 
     line: str
     """As anybody may see it."""
-    why: str
+    error: str
     """Why not, in words."""
-
-    @property
-    def error(self) -> str:
-        """The same, with the line."""
-        return str(WatchListError(self.why, line=self.line))
+    why: str
+    """The same without the line, for where that is named anyway."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def watched_lines() -> tuple[list[WatchedLine], list[BrokenLine]]:
             known = list(dict.fromkeys(there[_place(asset)] for asset in assets))
             lines.setdefault(_place(assets[-1]), WatchedLine(PublicLine.of(line).text, known))
         except WatchListError as error:
-            broken.append(_broken(line, error.why))
+            broken.append(_broken(line, str(error), error.why))
         except AssetError as error:
             broken.append(_broken(line, str(error)))
         except (Exception, SystemExit) as error:  # of a user's storage_root()
@@ -126,9 +123,9 @@ def watched_or_broken() -> tuple[list[Asset], list[BrokenLine]]:
     return list(dict.fromkeys(asset for line in lines for asset in line.assets)), broken
 
 
-def _broken(line: str, why: str) -> BrokenLine:
+def _broken(line: str, error: str, why: str | None = None) -> BrokenLine:
     public = PublicLine.of(line)
-    return BrokenLine(public.text, public.masked(why))
+    return BrokenLine(public.text, public.masked(error), public.masked(why or error))
 
 
 def for_window(asset: Asset, as_of: datetime | None) -> Asset:

@@ -144,7 +144,8 @@ def watch(graph, settings, succeed):
     """Watches and makes the graph of a city."""
 
     def run(city, *, made=True):
-        settings("assets", watch=WATCH.format(f"'{city}'"))
+        # Days: a window may end while all of it is made, and Audit then asks for the next one.
+        settings("assets", watch=WATCH.format(f"'{city}'"), window_minutes=1440)
         if made:
             succeed(Watched())
 

@@ -136,7 +136,8 @@ def commonest(spellings: Mapping[str, int]) -> str:
 
 def spellings_by_key(words: Iterable[tuple[Part, int]]) -> dict[str, str]:
     """How each word is mostly written, by its key; of words, each with its number of titles."""
-    counted: dict[str, Counter[str]] = {}
+    counted: dict[str, dict[str, int]] = {}
     for word, titles in words:
-        counted.setdefault(word.key, Counter())[word.base] += titles
-    return {key: commonest(counter) for key, counter in counted.items()}
+        spellings = counted.setdefault(word.key, {})
+        spellings[word.base] = spellings.get(word.base, 0) + titles
+    return {key: commonest(spellings) for key, spellings in counted.items()}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from functools import cache
-from itertools import chain
 from typing import NamedTuple
+
+import numpy as np
 
 from hn_luigi.cloud.forms import Lemmas
 from hn_luigi.cloud.noise import Noise
 from hn_luigi.cloud.phrases import Phrases
-from hn_luigi.cloud.slots import Role, Slot, Slots, Slotter
-from hn_luigi.cloud.tokens import Part, Title, Token
+from hn_luigi.cloud.ragged import Numbers, Ragged, Table
+from hn_luigi.cloud.slots import Role, Slot, Slotter
+from hn_luigi.cloud.spans import Spans
+from hn_luigi.cloud.tokens import Part, Token
 
 
 class Word(NamedTuple):
@@ -33,6 +36,7 @@ class Lexicon:
         standing_free: Set[str],
         slotter: Slotter,
         phrases: Phrases,
+        tokens: Sequence[Token | None],
     ) -> None:
         """Have words known.
 
@@ -43,56 +47,89 @@ class Lexicon:
                 among them.
             slotter: what parts can be in phrases.
             phrases: which words hold together.
+            tokens: by their numbers; there may be more of them later.
         """
         self._noise = noise
         self._lemmas = lemmas
         self._standing_free = standing_free
         self._slotter = slotter
-        self._phrases = phrases
-        self._alone = cache(self._alone_of)
+        self._spans = Spans(phrases)
+        self._tokens = tokens
+        self.words: list[Word] = []
+        """By their numbers."""
+        self._numbers: dict[Word, int] = {}
+        self._alone = Table(self._alone_of)
+        self._phrase = cache(self._phrase_of)
 
-    def words(self, title: Title) -> list[Word]:
-        """The words of a title, phrases among them, in its order."""
-        ends = dict(self._phrases.spans(self._slotter.keys(title)))
-        if not ends:
-            return list(chain.from_iterable(map(self._alone, title)))
-        slots = self._slotter.slots(title)
-        words: list[Word] = []
-        place = reached = 0
-        for token in title:
-            begin, place = place, place + len(self._slotter.of(token))
-            if begin >= reached and ends.keys().isdisjoint(range(begin, place)):
-                words += self._alone(token)
-                continue
-            for each in range(begin, place):
-                if each in ends:
-                    reached = ends[each]
-                    words.append(_joined(slots[each:reached]))
-                elif each >= reached:
-                    words += self._word(slots[each])
-        return words
+    def find(self, titles: Ragged) -> Ragged:
+        """The numbers of the words of each title, phrases among them, in any order.
 
-    def _alone_of(self, token: Token | None) -> Sequence[Word]:
-        """What a token counts as where no phrase has any of it."""
-        slots = self._slotter.of(token)
+        Args:
+            titles: the numbers of the tokens of each.
+        """
+        slots = self._slotter.rows(titles.items)
+        of_slots = titles.rows[slots.rows]
+        begins, lengths = self._spans.find(Ragged(slots.items, of_slots), self._slotter.slots)
+        in_phrase = np.zeros(len(slots.items), dtype=bool)
+        for place in range(3):
+            in_phrase[begins[lengths > place] + place] = True
+        touched = np.zeros(len(titles.items), dtype=bool)
+        touched[slots.rows[in_phrase]] = True
+        # What no phrase has counts by itself: a token, or of one that a phrase has a part of, the
+        # other parts. Both have even numbers, or odd ones, so that they're looked at in one order.
+        of_token = touched[slots.rows]
+        first = np.diff(slots.rows, prepend=-1) > 0
+        left = np.where(of_token, ~in_phrase, first)
+        alone = np.where(of_token, 2 * slots.items + 1, 2 * titles.items[slots.rows])[left]
+        words = self._alone.rows(alone)
+        joined = self._joined(slots.items, begins, lengths)
+        return Ragged(
+            np.concatenate((words.items, joined)),
+            np.concatenate((of_slots[left][words.rows], of_slots[begins])),
+        )
+
+    def _joined(self, slots: Numbers, begins: Numbers, lengths: Numbers) -> Numbers:
+        """The numbers of the phrases that begin at some places in `slots`."""
+        thirds = np.where(lengths > 2, slots[np.minimum(begins + 2, len(slots) - 1)], -1)
+        spans = zip(
+            *(each.tolist() for each in (slots[begins], slots[begins + 1], thirds)), strict=True
+        )
+        return np.fromiter(map(self._phrase, spans), np.int64, len(begins))
+
+    def _alone_of(self, number: int) -> Sequence[int]:
+        """The numbers of the words of what no phrase has: a token's, or if odd, a slot's."""
+        of, is_slot = divmod(number, 2)
+        if is_slot:
+            return self._word(self._slotter.slots[of])
+        slots = [self._slotter.slots[slot] for slot in self._slotter.row(of)]
+        token = self._tokens[of]
         if token is None or len(slots) == 1:
             return self._word(slots[0])
         if self._noise.hides(token.word.folded) or _measures(slots):
             return ()
         if divides(token, self._standing_free):
-            return tuple(chain.from_iterable(map(self._word, slots)))
+            return [number for slot in slots for number in self._word(slot)]
         return (self._counted(token.word),) if token.word.is_word else ()
 
-    def _word(self, slot: Slot | None) -> Sequence[Word]:
+    def _word(self, slot: Slot | None) -> Sequence[int]:
         if slot is None or slot.role is not Role.WORD:
             return ()
         return (self._counted(slot.part),)
 
-    def _counted(self, word: Part) -> Word:
-        return Word(self._lemmas.of(word.key, word.base), word.base)
+    def _counted(self, word: Part) -> int:
+        return self._number(Word(self._lemmas.of(word.key, word.base), word.base))
+
+    def _phrase_of(self, span: tuple[int, int, int]) -> int:
+        return self._number(_joined([self._slotter.slots[slot] for slot in span if slot >= 0]))
+
+    def _number(self, word: Word) -> int:
+        number = self._numbers.setdefault(word, len(self.words))
+        if number == len(self.words):
+            self.words.append(word)
+        return number
 
 
-def _measures(slots: Slots) -> bool:
+def _measures(slots: Sequence[Slot | None]) -> bool:
     """Whether a compound only says how much: 30-year-old, 5-minute."""
     roles = {slot.role for slot in slots if slot}
     return Role.NUMBER in roles and Role.WORD not in roles
@@ -111,7 +148,7 @@ def divides(token: Token, standing_free: Set[str]) -> bool:
     )
 
 
-def _joined(slots: Slots) -> Word:
+def _joined(slots: Sequence[Slot | None]) -> Word:
     """The phrase of these slots."""
     key = text = ""
     for slot in slots:

@@ -8,12 +8,16 @@ log-likelihood ratio of Dunning, Accurate Methods for the Statistics of Surprise
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
 from math import log
+from typing import NamedTuple
 
-from hn_luigi.cloud.slots import Role, Slots
+import numpy as np
+
+from hn_luigi.cloud.neighbours import Neighbours, Pair, frequent_pairs
+from hn_luigi.cloud.ragged import Ragged
+from hn_luigi.cloud.slots import Role, Slot
 
 FEWEST_TITLES = 3
 # Of names in three of 500 titles, the least likely had 23.
@@ -23,8 +27,6 @@ _LEAST_LIKELIHOOD = 15.0
 _SURPLUS_OF_FILLERS = 10.0
 _WORDS_OF_A_WINDOW = 5000
 """In 500 titles. In fewer, nothing would be rare, so words are taken to be as rare as in those."""
-Span = tuple[int, int]
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -36,48 +38,37 @@ class Phrases:
     names: frozenset[tuple[str, ...]]
     """The pairs and triples that are a phrase; a pair with `&` is only part of one."""
 
-    def spans(self, keys: Sequence[str]) -> list[Span]:
-        """Where the phrases in a title begin and end: the surest that don't overlap."""
-        held = [place for place, pair in enumerate(pairwise(keys)) if pair in self.pairs]
-        if not held:
-            return []
-        # What is best from each place on: how sure it is, how many words, where the phrases are.
-        best: list[tuple[float, int, list[Span]]] = [(0.0, 0, [])] * 3
-        for start in range(held[-1], held[0] - 1, -1):
-            options = [best[-1]]
-            for length in (2, 3) if start in held else ():
-                words = tuple(keys[start : start + length])
-                if words in self.names:
-                    sure, held_words, rest = best[-length]
-                    sure += sum(map(self.pairs.__getitem__, pairwise(words)))
-                    options.append((sure, held_words + length, [(start, start + length), *rest]))
-            best.append(max(options, key=lambda option: option[:2]))
-        return best[-1][2]
 
+def learnt(titles: Ragged, slots: Sequence[Slot | None]) -> Phrases:
+    """Learn from titles which words hold together.
 
-def learnt(titles: Sequence[Slots]) -> Phrases:
-    """Learn from `titles` which words hold together."""
-    keys = [[slot.key if slot else "" for slot in title] for title in titles]
-    times = Counter(chain.from_iterable(keys))
-    together = Counter(chain.from_iterable(map(pairwise, keys)))
-    total = max(sum(times.values()), _WORDS_OF_A_WINDOW)
+    Args:
+        titles: the numbers of the slots of each.
+        slots: by their numbers.
+    """
+    numbers = {"": 0}
+    of_slots = [numbers.setdefault(slot.key, len(numbers)) if slot else 0 for slot in slots]
+    keys = np.array(of_slots, dtype=np.int64)[titles.items]
+    texts = [*numbers]
+    times = dict(zip(texts, np.bincount(keys, minlength=len(texts)).tolist(), strict=True))
+    total = max(len(keys), _WORDS_OF_A_WINDOW)
     least = _LEAST_LIKELIHOOD + 2 * log(total / _WORDS_OF_A_WINDOW)
     likely = {
         (left, right): sure
-        for (left, right), both in together.items()
-        if both >= FEWEST_TITLES and left and right
+        for (left, right), both in frequent_pairs(keys, titles.rows, texts, FEWEST_TITLES).items()
         if (sure := likelihood(both, times[left], times[right], total)) >= least
     }
-    uses = _uses(titles, likely)
-    pairs = {
-        pair: sure for pair, sure in likely.items() if uses[pair].hold(sure - least, times[pair[0]])
+    held = {
+        pair: use
+        for pair, use in zip(likely, _uses(likely, titles, slots), strict=True)
+        if use.hold(likely[pair] - least, times[pair[0]])
     }
-    links = {key for pair in pairs for key in uses[pair].links(pair)}
-    triples = Counter(chain.from_iterable(_triples(title, pairs) for title in keys))
+    links = {key for pair, use in held.items() for key in use.links(pair)}
+    triples = _triples([*held], titles, slots)
     often = {triple for triple, number in triples.items() if number >= FEWEST_TITLES}
     return Phrases(
-        pairs,
-        frozenset(words for words in {*pairs, *often} if links.isdisjoint((words[0], words[-1]))),
+        {pair: likely[pair] for pair in held},
+        frozenset(words for words in {*held, *often} if links.isdisjoint((words[0], words[-1]))),
     )
 
 
@@ -101,16 +92,15 @@ def _x_log_x(number: int) -> float:
     return number * log(number) if number > 0 else 0.0
 
 
-@dataclass
-class _Uses:
+class _Uses(NamedTuple):
     """How two neighbours are used, in how many titles."""
 
     left: Role
     right: Role
-    titles: int = 0
-    named: int = 0
+    titles: int
+    named: int
     """Both written with a capital."""
-    glued: int = 0
+    glued: int
     """With a hyphen, and no other: real-time, but not 30-year-old."""
 
     def links(self, pair: Pair) -> list[str]:
@@ -139,24 +129,41 @@ class _Uses:
         return self.left is not Role.NUMBER or 2 * self.titles >= first
 
 
-def _uses(titles: Iterable[Slots], pairs: Mapping[Pair, float]) -> dict[Pair, _Uses]:
-    uses: dict[Pair, _Uses] = {}
-    for title in titles:
-        seen = set()
-        for left, right in pairwise(title):
-            if left and right and (pair := (left.key, right.key)) in pairs and pair not in seen:
-                seen.add(pair)
-                use = uses.setdefault(pair, _Uses(left.role, right.role))
-                use.titles += 1
-                use.named += not (left.part.text[0].islower() or right.part.text[0].islower())
-                use.glued += right.glued and right.compound == 2
-    return uses
+def _uses(
+    pairs: Collection[Pair], titles: Ragged, slots: Sequence[Slot | None]
+) -> list[_Uses]:
+    """How each of `pairs`, which all occur, is used; where a title has one twice, by the first."""
+    places, numbers = Neighbours(pairs).places(titles, slots)
+    # By pair, and of each by place: sorted as one number, which is quicker than by two.
+    numbers, places = np.divmod(np.sort(numbers * len(titles.items) + places), len(titles.items))
+    of_titles = titles.rows[places]
+    first = (np.diff(numbers, prepend=-1) > 0) | (np.diff(of_titles, prepend=-1) != 0)
+    numbers, places = numbers[first], places[first]
+
+    small = np.array([slot is not None and slot.part.text[0].islower() for slot in slots], bool)
+    glued = np.array([slot is not None and slot.glued and slot.compound == 2 for slot in slots], bool)
+    left, right = titles.items[places], titles.items[places + 1]
+    named = ~(small[left] | small[right])
+    of_pairs = [
+        np.bincount(numbers[such], minlength=len(pairs)).tolist()
+        for such in (slice(None), named, glued[right])
+    ]
+    begins = np.flatnonzero(np.diff(numbers, prepend=-1))
+    roles = [[slots[slot].role for slot in side[begins].tolist()] for side in (left, right)]
+    return list(map(_Uses, *roles, *of_pairs))
 
 
-def _triples(keys: Sequence[str], pairs: Mapping[Pair, float]) -> set[tuple[str, str, str]]:
-    """The triples in a title of which both pairs hold."""
-    return {
-        (a, b, c)
-        for a, b, c in zip(keys, keys[1:], keys[2:], strict=False)
-        if (a, b) in pairs and (b, c) in pairs
-    }
+def _triples(
+    pairs: Sequence[Pair], titles: Ragged, slots: Sequence[Slot | None]
+) -> Counter[tuple[str, str, str]]:
+    """The triples of which both pairs are among `pairs`, and in how many titles each is."""
+    places, numbers = Neighbours(pairs).places(titles, slots)
+    begins = np.flatnonzero(np.diff(places) == 1)
+    there = {*zip(
+        titles.rows[places[begins]].tolist(),
+        numbers[begins].tolist(),
+        numbers[begins + 1].tolist(),
+        strict=True,
+    )}
+    counted = Counter((first, second) for _, first, second in there)
+    return Counter({(*pairs[first], pairs[second][1]): n for (first, second), n in counted.items()})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum
-from functools import cache
-from itertools import chain
 from typing import NamedTuple
 
 from hn_luigi.cloud.forms import Lemmas
 from hn_luigi.cloud.noise import Noise
-from hn_luigi.cloud.tokens import LONGEST_WORD, Part, Title, Token, is_link
+from hn_luigi.cloud.ragged import Numbers, Ragged, Table
+from hn_luigi.cloud.tokens import LONGEST_WORD, Part, Token, is_link
 
 
 class Role(Enum):
@@ -35,37 +34,46 @@ class Slot(NamedTuple):
     """How many parts its token has."""
 
 
-Slots = Sequence[Slot | None]
-"""A title; None where phrases have to end: at punctuation, and at words that never are in one."""
-
-
 class Slotter:
     """Puts the parts of titles into slots, each token once."""
 
-    def __init__(self, noise: Noise, lemmas: Lemmas) -> None:
-        """Have it known which words are in no phrase, and which are plurals of which."""
+    def __init__(
+        self, noise: Noise, lemmas: Lemmas, tokens: Sequence[Token | None]
+    ) -> None:
+        """Have it known what is in no phrase, and which words are plurals of which.
+
+        Args:
+            noise: what counts for nothing.
+            lemmas: which words are plurals of which.
+            tokens: by their numbers; there may be more of them later.
+        """
         self._noise = noise
         self._lemmas = lemmas
-        self.of: Callable[[Token | None], Slots] = cache(self._made)
-        """The slots of a token, one for each of its parts."""
-        self._keys = cache(self._keys_of)
+        self._tokens = tokens
+        self.slots: list[Slot | None] = []
+        """By their numbers; None where a phrase has to end."""
+        self._rows = Table(self._added)
 
-    def slots(self, title: Title) -> list[Slot | None]:
-        """The slots of a title, one for each part of its tokens and for each BREAK."""
-        return list(chain.from_iterable(map(self.of, title)))
+    def rows(self, tokens: Numbers) -> Ragged:
+        """The numbers of the slots of each token: one for each of its parts, or for a BREAK."""
+        return self._rows.rows(tokens)
 
-    def keys(self, title: Title) -> list[str]:
-        """The keys of the slots of a title; none where phrases have to end."""
-        return list(chain.from_iterable(map(self._keys, title)))
+    def row(self, token: int) -> Sequence[int]:
+        """The numbers of the slots of a token that `rows` was asked about."""
+        return self._rows.row(token)
 
-    def _keys_of(self, token: Token | None) -> Sequence[str]:
-        return [slot.key if slot else "" for slot in self.of(token)]
+    def _added(self, token: int) -> range:
+        first = len(self.slots)
+        self.slots += self._made(self._tokens[token])
+        return range(first, len(self.slots))
 
-    def _made(self, token: Token | None) -> Slots:
+    def _made(self, token: Token | None) -> Sequence[Slot | None]:
         if token is None:
             return (None,)
         parts = len(token.parts)
-        if parts > 1 and self._noise.stops_at(token.word.folded):
+        if parts == 1:
+            return (self._slot(token.word, False, 1),)
+        if self._noise.stops_at(token.word.folded):
             return [None] * parts
         slots = [self._slot(part, number > 0, parts) for number, part in enumerate(token.parts)]
         # Of end-to-end, the last part goes with no neighbour: "end encryption" is nobody's name.

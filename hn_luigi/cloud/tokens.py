@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 # Of 11,600 words in 4,000 real headlines of 2024 to 2026, one was longer, a file's name of 45; the
@@ -37,15 +36,17 @@ _PLAIN: dict[int, str | int | None] = str.maketrans(
 )
 """To one apostrophe, one hyphen, and letters of ordinary width."""
 
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 """Zero-width characters that Persian and Indic spelling puts inside words."""
-_STRAY_JOINERS = re.compile(rf"(?<=[!-\u052f])[{_JOINERS}]+")
+_STRAY_JOINERS = re.compile(rf"(?<=[!-\u052f])[{JOINERS}]+")
 """Those that follow a Latin, Greek or Cyrillic letter, which they say nothing of."""
 
-_NUMBERED = re.compile(
+NUMBERED = re.compile(
     r"(?i: C\+\+ | C\# | Covid ) [\ -]? (?: 19 | \d[\dabxyz] ) (?!\w)", re.VERBOSE
 )
 """A name with the number of its standard or its year, where people mean the name: C++20."""
+
+_REMEMBERED = 50_000
 
 BREAK = None
 """Where phrases end: punctuation, an amount of money, a mark that was taken away."""
@@ -75,10 +76,12 @@ class Token:
     """Its parts between hyphens, which count as spaces: `open-source`."""
 
 
-def _token_of(text: str) -> Token | None:
+@lru_cache(_REMEMBERED)
+def token_of(text: str) -> Token | None:
+    """The token that is written `text`; BREAK, if that is nothing."""
     if not text:
         return BREAK
-    if _NUMBERED.fullmatch(text):
+    if text[0] in "Cc" and NUMBERED.fullmatch(text):
         text = re.sub("[ -]?..$", "", text)
     word = _part(text)
     return Token(word, tuple(map(_part, text.split("-"))) if "-" in text else (word,))
@@ -112,74 +115,12 @@ def key_of(text: str) -> str:
     return letters if letters in CAPITALS else letters.casefold()
 
 
-Title = Sequence[Token | None]
-"""With BREAK where a phrase has to end."""
-
-
-class Reader:
-    """Makes tokens of titles: one for each spelling, so that much is done once for each."""
-
-    def __init__(self, ignore: re.Pattern[str] | None) -> None:
-        self._ignore = ignore
-        self._token = cache(_token_of)
-
-    def read(self, titles: Iterable[str]) -> list[Title]:
-        """The tokens of each title."""
-        texts = [self._plain(title) for title in titles]
-        pattern = _pattern("".join(texts))
-        return [list(map(self._token, pattern.findall(text))) for text in texts]
-
-    def _plain(self, title: str) -> str:
-        text = plain_text(title)
-        return text if self._ignore is None else self._ignore.sub(" | ", text)
-
-
 def plain_text(title: str) -> str:
     """`title` with one kind of apostrophe and hyphen, and without what shows nothing."""
     if title.isascii():
         return title.replace("`", "'")
     text = unicodedata.normalize("NFC", title).translate(_PLAIN)
+    if text.isprintable():  # characters of category Cf, joiners among them, aren't
+        return text
     text = _STRAY_JOINERS.sub("", text)
-    return "".join(char for char in text if char in _JOINERS or unicodedata.category(char) != "Cf")
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    """Compile what a token looks like in `text`; what matches without a group is a BREAK.
-
-    Python's `\\w` leaves out the combining marks that Indic, Thai, Hebrew and Arabic words are
-    spelt with, so the marks that do occur are added. Variation selectors belong to emoji.
-    """
-    marks = {
-        char
-        for char in ("" if text.isascii() else set(text))
-        if (unicodedata.category(char) in {"Mn", "Mc"} or char in _JOINERS)
-        and not "\ufe00" <= char <= "\ufe0f"
-    }
-    within = "[\\w" + re.escape("".join(sorted(marks))) + "]"
-    return re.compile(
-        rf"""
-        # $5M, 50%, #1, 1,000; of any length, "1,1,1," would be read to its end from each digit.
-        [$€£¥₹]\s?\d[\d.,]*\w* | \d[\d.,]{{0,20}}\s?% | \#\d+ | \d{{1,3}}(?:,\d{{3}})+
-        |
-        (
-            (?<![\w.]) (?: [A-Z]\. ){{2,}} (?!\w)       # U.S.
-            |
-            (?<![\w.]) (?: [ABD-QS-Z] | Dr | Mr | Mrs | Mt | St )\. (?=\s+[A-Z])  # J. Doe
-            |
-            (?<=\s) & (?=\s)                            # Dungeons & Dragons
-            |
-            (?<!\w) {_NUMBERED.pattern}                   # C++20
-            |
-            (?: (?<![\w.]) \. (?=[A-Za-z]) )?           # .NET, but not the end of an ellipsis
-            [^\W_] {within}*
-            (?:
-                (?: ['.\-] | (?<=[A-Z])&(?=[A-Z]) )     # don't, Node.js, GPT-4, AT&T
-                [^\W_] {within}*
-            )*
-            (?: (?: \+\+? | \# ) (?!\w) )?              # C++, C#
-        )
-        |
-        \S
-        """,
-        re.VERBOSE,
-    )
+    return "".join(char for char in text if char in JOINERS or unicodedata.category(char) != "Cf")

@@ -9,19 +9,23 @@ at a time.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hn_luigi.cloud.forms import Lemmas, shown_form, spellings_by_key
 from hn_luigi.cloud.lexicon import Lexicon, Word, divides
 from hn_luigi.cloud.noise import noise_of
 from hn_luigi.cloud.phrases import learnt
+from hn_luigi.cloud.ragged import Ragged, distinct
+from hn_luigi.cloud.reader import Reader
 from hn_luigi.cloud.slots import Slotter
-from hn_luigi.cloud.tokens import Reader, key_of, plain_text
+from hn_luigi.cloud.tokens import key_of, plain_text
 
-_NO_DIGITS = str.maketrans("", "", "0123456789.")
+_DIGITS = re.compile("[0-9.]+")
 _SHORT = 5
 """Spaces; a title with fewer can be a name and nothing else."""
 
@@ -73,27 +77,37 @@ class Vocabulary:
             Word to the places of those titles in `titles`, from 0, ascending; the words in
             descending order of their number, then by their first title, then alphabetically.
         """
-        return self.places(map(self.lexicon.words, self.reader.read(titles)))
+        return self.places(self.lexicon.find(self.reader.read(titles)))
 
     def forms_of(self, words: Iterable[str]) -> dict[str, str]:
         """How words that other titles taught are shown here, by those words, if they are known."""
         words = [*words]
-        read = zip(words, map(self.lexicon.words, self.reader.read(words)), strict=True)
+        found = self.lexicon.find(self.reader.read(words))
         # What is a phrase elsewhere may be words here, or one word beside noise.
-        alike = [(word, found[0].key) for word, found in read if [w.text for w in found] == [word]]
-        return {word: self.forms[key] for word, key in alike if key in self.forms}
+        alone = np.bincount(found.rows, minlength=len(words)) == 1
+        numbers = dict(zip(*(each.tolist() for each in reversed(found.of_rows(alone))), strict=True))
+        read = {words[row]: self.lexicon.words[number] for row, number in sorted(numbers.items())}
+        return {
+            text: self.forms[word.key]
+            for text, word in read.items()
+            if word.text == text and word.key in self.forms
+        }
 
-    def places(self, titles: Iterable[Sequence[Word]]) -> dict[str, list[int]]:
+    def places(self, words: Ragged) -> dict[str, list[int]]:
         """Where the words of the vocabulary are, as `find` does, by the words of each title."""
-        found: dict[str, list[int]] = {}
-        for number, words in enumerate(titles):
-            for word in words:
-                if (shown := self.forms.get(word.key)) is not None:
-                    numbers = found.setdefault(shown, [])
-                    if not numbers or numbers[-1] != number:
-                        numbers.append(number)
+        shown: dict[str, int] = {}
+        form_of = np.full(len(self.lexicon.words), -1)
+        for number in distinct(words.items).tolist():
+            if (form := self.forms.get(self.lexicon.words[number].key)) is not None:
+                form_of[number] = shown.setdefault(form, len(shown))
+        forms = form_of[words.items]
+        found = Ragged(forms[forms >= 0], words.rows[forms >= 0]).distinct()
+        titles = found.rows.tolist()
+        begins = np.flatnonzero(np.diff(found.items, prepend=-1)).tolist()
+        numbers = [titles[begin:end] for begin, end in pairwise([*begins, len(titles)])]
         ranked = sorted(
-            found.items(), key=lambda item: (-len(item[1]), item[1], item[0].casefold(), item[0])
+            zip(shown, numbers, strict=True),
+            key=lambda item: (-len(item[1]), item[1], item[0].casefold(), item[0]),
         )
         return dict(ranked)
 
@@ -124,51 +138,60 @@ def vocabulary_of(
 
 def _learn(
     reader: Reader, titles: Iterable[str], stop_words: Collection[str], keep: Collection[str]
-) -> tuple[Vocabulary, list[list[Word]]]:
-    """The vocabulary of `titles`, and the words of each title."""
+) -> tuple[Vocabulary, Ragged]:
+    """The vocabulary of `titles`, and the numbers of the words of each title."""
     from hn_luigi.cloud.mpl import english_stop_words
 
     titles = list(titles)
     read = reader.read(titles)
     noise = noise_of(stop_words, keep)
-    counted = Counter(chain.from_iterable(map(set, read)))
-    tokens = {token: number for token, number in counted.items() if token is not None}
-    free = spellings_by_key((token.word, n) for token, n in tokens.items() if len(token.parts) == 1)
+    counted = np.bincount(read.distinct().items, minlength=len(reader.tokens)).tolist()
+    tokens = [(token, n) for token, n in zip(reader.tokens, counted, strict=True) if token]
+    free = spellings_by_key((token.word, n) for token, n in tokens if len(token.parts) == 1)
     standing_free = free.keys() - english_stop_words()
-    slotter = Slotter(noise, Lemmas(free))
-    phrases = learnt([slotter.slots(read[number]) for number in _distinct(titles)])
+    slotter = Slotter(noise, Lemmas(free), reader.tokens)
+    teaching = read.of_rows(_teaching(titles))
+    slots = slotter.rows(teaching.items)
+    phrases = learnt(Ragged(slots.items, teaching.rows[slots.rows]), slotter.slots)
 
     # A word that is spelt with a hyphen or a space as well is one with the phrase: opensource.
     compounds = (
         (token.word, n)
-        for token, n in tokens.items()
+        for token, n in tokens
         if len(token.parts) > 1 and not divides(token, standing_free)
     )
     joined = map("".join, phrases.names)
     lemmas = Lemmas({key: key for key in joined} | spellings_by_key(compounds) | free)
-    lexicon = Lexicon(noise, lemmas, standing_free, slotter, phrases)
-    words = list(map(lexicon.words, read))
+    lexicon = Lexicon(noise, lemmas, standing_free, slotter, phrases, reader.tokens)
+    words = lexicon.find(read)
     dropped = _keys(stop_words, lemmas) - _keys(keep, lemmas)
-    forms = {key: shown for key, shown in _forms(words).items() if key not in dropped}
+    forms = {key: form for key, form in _forms(words, lexicon.words).items() if key not in dropped}
     return Vocabulary(forms, lexicon, reader), words
 
 
-def _distinct(titles: Sequence[str]) -> list[int]:
-    """The places of titles that teach something new of which words hold together.
+def _teaching(titles: Sequence[str]) -> NDArray[np.bool_]:
+    """Which titles teach something new of which words hold together.
 
     Of a longer one that is there again, or with other numbers, all words are neighbours each time:
     a story of two days, `This Week in Rust 612`.
     """
-    last = {title.translate(_NO_DIGITS).casefold(): place for place, title in enumerate(titles)}
-    places = (place for place, title in enumerate(titles) if title.count(" ") < _SHORT)
-    return sorted({*last.values(), *places})
+    last = {_DIGITS.sub("", title).casefold(): place for place, title in enumerate(titles)}
+    teaching = np.array([title.count(" ") < _SHORT for title in titles], dtype=bool)
+    teaching[[*last.values()]] = True
+    return teaching
 
 
-def _forms(titles: Iterable[Sequence[Word]]) -> dict[str, str]:
-    """How the words of some titles are shown, by their keys."""
-    spellings: dict[str, Counter[str]] = {}
-    for (key, text), number in Counter(chain.from_iterable(map(set, titles))).items():
-        spellings.setdefault(key, Counter())[text] = number
+def _forms(titles: Ragged, words: Sequence[Word]) -> dict[str, str]:
+    """How words are shown, by their keys.
+
+    Args:
+        titles: the numbers of the words of each.
+        words: by their numbers.
+    """
+    spellings: dict[str, dict[str, int]] = {}
+    counted = np.bincount(titles.distinct().items).tolist()
+    for (key, text), number in zip(words, counted, strict=True):
+        spellings.setdefault(key, {})[text] = number
     return {key: shown_form(counter) for key, counter in spellings.items()}
 
 

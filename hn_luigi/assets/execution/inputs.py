@@ -22,7 +22,7 @@ from hn_luigi.assets.luigi_internals.task_structure import map_tasks
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness import external
 from hn_luigi.assets.staleness.place import require_own_output
-from hn_luigi.assets.staleness.required import key_of, required_by, structure_of
+from hn_luigi.assets.staleness.required import key_of, parts_of, required_by, structure_of
 from hn_luigi.assets.staleness.window_range import WindowRange, would_be_less
 from hn_luigi.assets.storage import Stat
 from hn_luigi.assets.window import Timestamp, WindowName
@@ -67,9 +67,11 @@ def read_inputs(asset: AssetDefinition, *, to_show: bool = False) -> Inputs:
     """
     required = required_by(asset)
     inputs = Inputs(structure=structure_of(required))
-    told = asset.partition.record()
-    record = told if isinstance(told, Record) else None
-    is_remade = record is None and asset.partition.stat() is not None
+    record, is_remade = None, False
+    if any(isinstance(part, WindowRange) for part in parts_of(required)):
+        told = asset.partition.record()
+        record = told if isinstance(told, Record) else None
+        is_remade = record is None and asset.partition.stat() is not None
     values = map_tasks(
         required,
         partial(_read, inputs=inputs),

@@ -59,9 +59,11 @@ def _materialize(
         if found and _was_made_since(asset, found[0]):
             _tell_of_other_run(asset)
             return
-        with cached_requests():
+        with cached_requests():  # of its place nothing is asked that was asked for its staleness
             staleness = staleness_when_run(asset)
             found[:] = found or [asset.partition.record()]
+            if not (staleness.current or staleness.needs_only_latest):
+                require_own_place(asset)
         if staleness.current:
             logger.info("%s is current: nothing to do", asset)
             if not (staleness.kept or asset.is_frozen(begun)):
@@ -72,7 +74,6 @@ def _materialize(
             asset.trigger_event(MAKING, asset, staleness.reasons)
             _copy_to_latest(asset)
         else:
-            require_own_place(asset)
             logger.info("Making %s: %s", asset, "; ".join(staleness.reasons))
             asset.trigger_event(MAKING, asset, staleness.reasons)
             make(asset, progress, require_parent=require_parent)

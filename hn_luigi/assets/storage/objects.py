@@ -127,6 +127,8 @@ class ObjectStore:
             known.contents[url] = (
                 None if missing else client_for(self.root).read(url, SECONDS_TO_ANSWER)
             )
+            if known.contents[url] is None:
+                known.stats[url] = None
         data = known.contents[url]
         return None if data is None else parse(data)
 
@@ -232,6 +234,8 @@ class ObjectStore:
         for folder in staging.lock_folders(self.root):
             folder.sweep(key)
         staging.machine_folder().sweep(staging.STAGED)
+        if key.startswith("_"):
+            return  # records and failures lie there, which no lock is called after
         for name in self.names(f"{_LOCKS}/{key}"):
             lock = f"{key}/{name.removesuffix(_LOCK)}"
             with suppress(BlockingIOError), staging.hold(self.root, lock, wait=False):

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from .pipeline import AN_HOUR_AGO, NOW, to_be_held
+from ..processes import wait_until
+from .pipeline import AN_HOUR_AGO, IN_ITS_TIME, NOW, to_be_held
 
+FRESHNESS = "from hn_luigi.cli import main\nmain(['--watch', 'hn_luigi Wordcloud', 'freshness'])"
+APART = pytest.mark.parametrize("minutes", [-4, 4])
 STEPS = pytest.mark.parametrize("hours", [-1, 1], ids=["back", "forward"])
 
 
@@ -33,6 +36,38 @@ def test_the_clock_steps_in_a_run(pipelines, fetching, hours, tried):
     pipeline.set_clock(NOW)
     pipeline.before = pipeline.contents()
     pipeline.survived()
+
+
+@APART
+def test_two_machines_whose_clocks_differ_take_what_the_other_made(pipelines, api, minutes, tried):
+    here, there = pipelines(), pipelines(copied=False)
+    there.set_clock(NOW + timedelta(minutes=minutes))
+    run = there.run()
+    assert tried(f"two machines, clocks {minutes:+} min", run.end()) == 0, run.said
+    asked = len(api.requests)
+    run = here.run()
+    assert run.end() == 0, run.said
+    assert len(api.requests) == asked
+    looked = here.machine.start(IN_ITS_TIME + FRESHNESS)
+    assert looked.end() == 0, looked.said
+    here.survived()
+
+
+@APART
+def test_of_two_machines_the_one_that_waits_says_in_what_the_other_differs(
+    pipelines, fetching, minutes, tried
+):
+    here, there = pipelines(), pipelines(copied=False)
+    there.set_clock(NOW + timedelta(minutes=minutes))
+    configuration = here.machine.folder / "luigi.cfg"
+    configuration.write_text(configuration.read_text().replace("limit = 20", "limit = 15"))
+    with fetching(there, only="topstories") as first:
+        second = here.run()
+        wait_until(lambda: "waiting for it" in second.said)
+    runs = first, second
+    what = f"two machines, other settings, clocks {minutes:+} min"
+    assert [tried(what, run.end()) for run in runs] == [0, 0], second.said
+    assert "hackernews.limit changed from 20 to 15. It is taken as it is" in second.said
 
 
 @pytest.mark.parametrize(

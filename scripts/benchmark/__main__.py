@@ -13,6 +13,7 @@ from pathlib import Path
 
 from day import day
 from idle import idle
+from large_inputs import large_inputs
 from many_assets import many_assets
 from no_op import EMPTY_TASK, no_op
 from processes import (
@@ -75,6 +76,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         *a_year(folder),
         *many_windows(folder),
         *many_assets(folder),
+        *large_inputs(folder),
         *idle(folder),
         *object_store(folder, base_url),
     ]

@@ -80,5 +80,6 @@ def _files(path: str) -> Iterator[str]:
         return
     if not os.path.isdir(path):
         yield path
+        return
     for folder, _, names in os.walk(path):
         yield from (os.path.join(folder, name) for name in names)

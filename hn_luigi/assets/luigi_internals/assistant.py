@@ -29,7 +29,8 @@ def refuse_as_assistant() -> None:
     Not where a scheduler hands one of our tasks to an assistant of plain ones, which may be in the
     middle of others: only that task is refused there, by ``require_no_assistant``.
     """
-    if core().assistant and id_handed_over() is None:
+    # That parameter alone: a bad one of the others is Luigi's to tell of, when it reads them.
+    if core.assistant.task_value("core", "assistant") and id_handed_over() is None:
         refuse(f"an assistant (--assistant, [core] assistant) {_WHY}")
 
 

@@ -130,9 +130,16 @@ def verdict(standings: Iterable[Standing], *, broken: int = 0, paused: int = 0) 
     worth_telling = [each for each in Standing if counts[each] and each not in passed_over]
     told += [f"{counts[each]:,} {each.value}" for each in worth_telling]
     told += [f"{paused:,} paused"] if paused else []
-    if is_well:
+    tones = {each.tone for each in counts}
+    # What is all under way may be made for the first time: nobody can say yet that it is fresh.
+    if is_well and tones != {"busy"}:
         is_fresh = Standing.FRESH in counts or Standing.CURRENT not in counts
         return Verdict(", ".join(["All fresh" if is_fresh else "All current", *told]), "good")
-    tones = {each.tone for each in counts}
-    worst: Tone = "bad" if broken or "bad" in tones else "warn" if "warn" in tones else "soft"
+    worst: Tone = "soft"
+    if broken or "bad" in tones:
+        worst = "bad"
+    elif "warn" in tones:
+        worst = "warn"
+    elif tones == {"busy"}:
+        worst = "busy"
     return Verdict(", ".join(told), worst)

@@ -138,6 +138,7 @@ def test_a_past_window_that_waits_for_its_inputs_is_no_alarm_either():
             0,
             Verdict("1 not made yet, 1 running", "soft"),
         ),
+        ([Standing.RUNNING] * 2, 0, Verdict("2 running", "busy")),
         ([Standing.UNMADE] * 3, 0, Verdict("3 not made yet", "soft")),
         ([Standing.FRESH], 1, Verdict("1 broken graph", "bad")),
         ([], 2, Verdict("2 broken graphs", "bad")),

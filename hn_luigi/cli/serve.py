@@ -106,7 +106,10 @@ def serve(port: int, host: str, state_path: str, refreshes: bool | None) -> None
         refreshing = Refreshing(refresh().parallel, refresh().time_limit)
         _tell_what_is_refreshed()
     tells = bool(configured.usable or (refreshing and alerts().heartbeat_url))
-    server.serve(sockets, endpoint, state_path, alerts=tells, refreshing=refreshing)
+    limit = refresh().time_limit
+    server.serve(
+        sockets, endpoint, state_path, alerts=tells, time_limit=limit, refreshing=refreshing
+    )
 
 
 def _tell_what_is_refreshed() -> None:

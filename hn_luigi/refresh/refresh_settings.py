@@ -21,5 +21,8 @@ class refresh(luigi.Config):
     )
     # As scripts/refresh has it: the next window of ten minutes finds no run of the last one.
     time_limit = Number(
-        540, minimum=1, maximum=86_400, description="Seconds after which it ends a run."
+        540,
+        minimum=1,
+        maximum=86_400,
+        description="Seconds after which it ends a run, one for a button of its pages as well.",
     )

@@ -82,11 +82,19 @@ class Run:
 class Runs:
     """Starts runs through the scheduler at an address, and remembers the last of them.
 
-    Their notes and logs are in ``folder``, and outlive the server.
+    Their notes and logs are in ``folder``, and outlive the server. A run for a button is ended
+    after ``time_limit`` seconds, if there is one: it would keep all others from being started.
     """
 
-    def __init__(self, scheduler: str, token: str = "", folder: str = "") -> None:
-        self._scheduler = scheduler
+    def __init__(
+        self,
+        scheduler: str,
+        token: str = "",
+        folder: str = "",
+        *,
+        time_limit: float | None = None,
+    ) -> None:
+        self._scheduler, self._time_limit = scheduler, time_limit
         self._token = token
         self._folder = RunFolder(folder)
         self._runs: dict[str, Run] = {}
@@ -146,7 +154,8 @@ class Runs:
             for run in self.under_way:
                 if run.kept.started_by == PAGE or run.request == request:
                     return run
-            return await self._started(KeptRun(new_run_id(), request, window.now()))
+            kept = KeptRun(new_run_id(), request, window.now())
+            return await self._started(kept, self._time_limit)
 
     async def start(
         self, request: RunRequest, *, started_by: str, reason: str, limit: float
@@ -157,7 +166,7 @@ class Runs:
         async with self._starting:
             return await self._started(kept, limit)
 
-    async def _started(self, asked: KeptRun, limit: float | None = None) -> Run:
+    async def _started(self, asked: KeptRun, limit: float | None) -> Run:
         if self._is_closing:
             raise AssetError("The run can't be started: the server is ending")
         kept = replace(asked, is_under_way=True)

@@ -75,6 +75,7 @@ def serve(
     state_path: str,
     *,
     alerts: bool,
+    time_limit: float,
     refreshing: Refreshing | None = None,
 ) -> None:
     """Serve until a signal says to stop.
@@ -85,6 +86,7 @@ def serve(
         state_path: where the scheduler keeps what it knows for the next start, in a folder that
             exists, and the pages what they know of their runs beside it, in ``runs``.
         alerts: whether to run ``hn-luigi alert`` now and again, see ``alert_loop``.
+        time_limit: seconds after which a run for a button is ended.
         refreshing: how to start what is due by itself; None for not at all.
     """
     logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
@@ -95,7 +97,10 @@ def serve(
     scheduler.load()
     run_folder = os.path.join(os.path.dirname(os.path.abspath(state_path)), "runs")
     try:
-        asyncio.run(_until_stopped(scheduler, sockets, endpoint, run_folder, alerts, refreshing))
+        port = sockets[0].getsockname()[1]
+        address = _own_address(endpoint, port)
+        runs = Runs(address, endpoint.token, run_folder, time_limit=time_limit)
+        asyncio.run(_until_stopped(scheduler, sockets, endpoint, runs, alerts, refreshing))
     finally:
         # Luigi makes the file with the umask's mode. What OSError comes of it, Luigi logs as well.
         with suppress(OSError):
@@ -107,7 +112,7 @@ async def _until_stopped(
     scheduler: Scheduler,
     sockets: Sequence[socket.socket],
     endpoint: Endpoint,
-    run_folder: str,
+    runs: Runs,
     alerts: bool,
     refreshing: Refreshing | None,
 ) -> None:
@@ -115,7 +120,6 @@ async def _until_stopped(
     for signal_number in _STOPPING:
         asyncio.get_running_loop().add_signal_handler(signal_number, stopped.set)
     port = sockets[0].getsockname()[1]
-    runs = Runs(_own_address(endpoint, port), endpoint.token, run_folder)
     # Storage that is slow must not hold up workers, whose calls the main thread answers: measured,
     # one takes 1.3 ms while ten people watch, and 1.5 ms alone.
     reader = Reader()

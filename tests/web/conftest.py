@@ -130,8 +130,8 @@ def serve(root, tmp_path):
     """Starts servers, which end with the test; they keep their runs in one folder."""
     started = []
 
-    def start(token="", host="127.0.0.1", folder=tmp_path / "state/runs", refreshing=None):
-        started.append(Server(token, host, str(folder), refreshing))
+    def start(token="", host="127.0.0.1", folder=tmp_path / "state/runs", **how):
+        started.append(Server(token, host, str(folder), **how))
         return started[-1]
 
     yield start

@@ -30,9 +30,10 @@ class Server(Client):
         host: str = "127.0.0.1",
         folder: str = "",
         refreshing: Refreshing | None = None,
+        time_limit: float | None = None,
     ) -> None:
         self.token, self._address, self._folder = token, host, folder
-        self._refreshing = refreshing
+        self._refreshing, self._time_limit = refreshing, time_limit
         self.secret = token or secrets.token_urlsafe()
         self.scheduler = Scheduler()
         self._is_up = threading.Event()
@@ -44,7 +45,8 @@ class Server(Client):
     async def _serve(self) -> None:
         (listening,) = bind_sockets(0, self._address)
         self._port = listening.getsockname()[1]
-        self.runs = Runs(f"http://127.0.0.1:{self._port}", self.token, self._folder)
+        address = f"http://127.0.0.1:{self._port}"
+        self.runs = Runs(address, self.token, self._folder, time_limit=self._time_limit)
         endpoint = Endpoint(0, self._address, self.secret, trusts_owner=not self.token)
         reader, refresher = Reader(), None
         if self._refreshing:

@@ -399,6 +399,16 @@ def test_a_run_that_won_t_end_is_ended(server, monkeypatch):
     assert run.state == "ended with the server"
 
 
+def test_a_run_that_hangs_is_ended_at_its_time_limit_and_lets_the_next_begin(serve, monkeypatch):
+    monkeypatch.setattr("hn_luigi.web.runs._SECONDS_TO_END", 0.1)
+    server = serve(time_limit=0.1)
+    run = server.start(script("exec sleep 600"))
+    page = ended(server, address_of(run))
+    assert state_of(page) == "timed out"
+    assert status_of(page) == "It was ended at its time limit, [refresh] time_limit."
+    assert server.start(script(":")).id != run.id
+
+
 def test_a_run_that_is_killed_says_so(server):
     run = server.start(script("echo up; kill -9 $$"))
     assert status_of(ended(server, address_of(run))) == "It was killed by signal 9."

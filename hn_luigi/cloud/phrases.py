@@ -129,9 +129,7 @@ class _Uses(NamedTuple):
         return self.left is not Role.NUMBER or 2 * self.titles >= first
 
 
-def _uses(
-    pairs: Collection[Pair], titles: Ragged, slots: Sequence[Slot | None]
-) -> list[_Uses]:
+def _uses(pairs: Collection[Pair], titles: Ragged, slots: Sequence[Slot | None]) -> list[_Uses]:
     """How each of `pairs`, which all occur, is used; where a title has one twice, by the first."""
     places, numbers = Neighbours(pairs).places(titles, slots)
     # By pair, and of each by place: sorted as one number, which is quicker than by two.
@@ -141,7 +139,9 @@ def _uses(
     numbers, places = numbers[first], places[first]
 
     small = np.array([slot is not None and slot.part.text[0].islower() for slot in slots], bool)
-    glued = np.array([slot is not None and slot.glued and slot.compound == 2 for slot in slots], bool)
+    glued = np.array(
+        [slot is not None and slot.glued and slot.compound == 2 for slot in slots], bool
+    )
     left, right = titles.items[places], titles.items[places + 1]
     named = ~(small[left] | small[right])
     of_pairs = [
@@ -159,11 +159,13 @@ def _triples(
     """The triples of which both pairs are among `pairs`, and in how many titles each is."""
     places, numbers = Neighbours(pairs).places(titles, slots)
     begins = np.flatnonzero(np.diff(places) == 1)
-    there = {*zip(
-        titles.rows[places[begins]].tolist(),
-        numbers[begins].tolist(),
-        numbers[begins + 1].tolist(),
-        strict=True,
-    )}
+    there = {
+        *zip(
+            titles.rows[places[begins]].tolist(),
+            numbers[begins].tolist(),
+            numbers[begins + 1].tolist(),
+            strict=True,
+        )
+    }
     counted = Counter((first, second) for _, first, second in there)
     return Counter({(*pairs[first], pairs[second][1]): n for (first, second), n in counted.items()})

@@ -37,9 +37,7 @@ class Slot(NamedTuple):
 class Slotter:
     """Puts the parts of titles into slots, each token once."""
 
-    def __init__(
-        self, noise: Noise, lemmas: Lemmas, tokens: Sequence[Token | None]
-    ) -> None:
+    def __init__(self, noise: Noise, lemmas: Lemmas, tokens: Sequence[Token | None]) -> None:
         """Have it known what is in no phrase, and which words are plurals of which.
 
         Args:

@@ -47,9 +47,7 @@ class Spans:
         lengths = np.full(len(begins), 2)
         return np.concatenate((begins, more[:, 0])), np.concatenate((lengths, more[:, 1]))
 
-    def _chosen(
-        self, places: Ragged, pairs: Numbers, titles: Ragged
-    ) -> Iterator[tuple[int, int]]:
+    def _chosen(self, places: Ragged, pairs: Numbers, titles: Ragged) -> Iterator[tuple[int, int]]:
         """Where the phrases of some titles begin, and how many slots each has.
 
         Args:
@@ -62,7 +60,9 @@ class Spans:
         bounds = [*cuts.tolist(), len(pairs)]
         at, numbers = places.items.tolist(), pairs.tolist()
         for (begin, after), end in zip(pairwise(bounds), ends, strict=True):
-            yield from self._surest(dict(zip(at[begin:after], numbers[begin:after], strict=True)), end)
+            yield from self._surest(
+                dict(zip(at[begin:after], numbers[begin:after], strict=True)), end
+            )
 
     def _surest(self, pairs: Mapping[int, int], end: int) -> Iterator[tuple[int, int]]:
         """The phrases of a title: the surest that don't overlap, or of those most words.

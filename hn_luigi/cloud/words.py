@@ -85,7 +85,9 @@ class Vocabulary:
         found = self.lexicon.find(self.reader.read(words))
         # What is a phrase elsewhere may be words here, or one word beside noise.
         alone = np.bincount(found.rows, minlength=len(words)) == 1
-        numbers = dict(zip(*(each.tolist() for each in reversed(found.of_rows(alone))), strict=True))
+        numbers = dict(
+            zip(*(each.tolist() for each in reversed(found.of_rows(alone))), strict=True)
+        )
         read = {words[row]: self.lexicon.words[number] for row, number in sorted(numbers.items())}
         return {
             text: self.forms[word.key]

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -126,8 +126,21 @@ def ask_s3(method: str, url: str, identity: Mapping[str, str], body: bytes = b""
 
 
 @contextmanager
-def seaweedfs(folder: Path, weed: str) -> Iterator[str]:
-    """The URL of an S3 that the program ``weed`` serves from a folder, to those allowed."""
+def seaweedfs(
+    folder: Path,
+    weed: str,
+    *,
+    host: str = HOST,
+    within: Sequence[str] = (),
+    asks: Callable[[Callable[[], None]], None] = lambda ready: ready(),
+) -> Iterator[str]:
+    """The URL of an S3 that the program ``weed`` serves from a folder, to those allowed.
+
+    Args:
+        host: the address to listen on.
+        within: the words that begin its command, as to have it run on a network of its own.
+        asks: calls a function where that address is reached.
+    """
     identities = [
         {
             "name": name,
@@ -140,10 +153,10 @@ def seaweedfs(folder: Path, weed: str) -> Iterator[str]:
     (folder / "data").mkdir()
     parts = ("master", "volume", "filer", "s3")
     ports = {f"{part}.port{kind}": free_port() for part in parts for kind in ("", ".grpc")}
-    url = f"http://{HOST}:{ports['s3.port']}"
+    url = f"http://{host}:{ports['s3.port']}"
     options = {
-        "ip": HOST,
-        "ip.bind": HOST,
+        "ip": host,
+        "ip.bind": host,
         "dir": "data",
         "filer": "true",
         "filer.localSocket": "filer.sock",
@@ -158,11 +171,11 @@ def seaweedfs(folder: Path, weed: str) -> Iterator[str]:
         "volume.max": 100,
         **ports,
     }
-    command = [weed, "server", *(f"-{name}={value}" for name, value in options.items())]
+    command = [*within, weed, "server", *(f"-{name}={value}" for name, value in options.items())]
 
     def ready() -> None:
         ask_s3("PUT", f"{url}/{BUCKET}", ADMIN)
         ask_s3("PUT", f"{url}/{BUCKET}/written", ADMIN, b"1")
 
-    with running(folder, command, ready):
+    with running(folder, command, lambda: asks(ready)):
         yield url

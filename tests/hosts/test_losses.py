@@ -1,0 +1,103 @@
+"""Two machines share the work, and one of them is lost: to a power cut, or behind a cable."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import urllib.parse
+
+import pytest
+
+from ..assets.storage.servers import ask
+from ..limits import scaled
+from ..processes import wait_until
+from .conftest import PORT, TOKEN
+
+RETRY_DELAY = 900  # seconds; Luigi's, after which its scheduler gives a lost task to another worker
+MILL = {"module": "mill", "task": "Whole"}
+FLAGS = ("--pieces", "1")
+
+
+def short_lease():
+    """Code by which a lost holder's lock is another's soon."""
+    return f"""
+from hn_luigi.assets.storage import lease
+lease.SECONDS = {scaled(3)}
+"""
+
+
+class TestAHostThatIsKilledInTheMiddle:
+    def test_another_takes_over_within_the_leases_time(
+        self, place, scheduler, notes, record_property
+    ):
+        a, b = (place(name, scheduler=scheduler) for name in ("a", "b"))
+        notes.hold(0)
+        a.luigi(*FLAGS, **MILL)
+        notes.wait_for("piece-0")
+        second = b.luigi(*FLAGS, **MILL)
+        wait_until(lambda: "waiting for it" in second.said)
+        killed = time.monotonic()
+        assert a.crash()
+        notes.release(0)
+        again = notes.wait_for("piece-0", times=2)
+        record_property("seconds until it was taken over", round(again.began - killed, 1))
+        assert again.host == "b"
+        assert again.began - killed < RETRY_DELAY
+        assert second.end() == 0, second.said
+        assert notes.names() == ["piece-0", "piece-0", "whole"]
+
+    def test_on_itself_it_begins_anew_at_once(self, place, scheduler, notes):
+        a = place("a", scheduler=scheduler)
+        notes.hold(0)
+        a.luigi(*FLAGS, **MILL)
+        notes.wait_for("piece-0")
+        assert a.crash()
+        notes.release(0)
+        again = a.luigi(*FLAGS, **MILL)
+        assert again.end() == 0, again.said
+        assert "waiting for it" not in again.said
+
+
+class TestAHostThatLosesTheStoreInTheMiddle:
+    def test_it_fails_in_a_line_and_another_makes_it(self, place, scheduler, notes, network):
+        a, b = (place(name, scheduler=scheduler) for name in ("a", "b"))
+        notes.hold(0)
+        first = a.luigi(*FLAGS, **MILL, before=short_lease())
+        notes.wait_for("piece-0")
+        second = b.luigi(*FLAGS, **MILL, before=short_lease())
+        wait_until(lambda: "waiting for it" in second.said)
+        network["a"].part_from(network["store"])
+        notes.wait_for("piece-0", times=2)
+        notes.release(0)
+        assert second.end() == 0, second.said
+        assert first.end() == 30, first.said
+        assert "Traceback" not in first.said
+        assert notes.names() == ["piece-0", "piece-0", "whole"]
+
+
+class TestAHostThatLosesTheSchedulerInTheMiddle:
+    def test_each_asset_is_made_once(self, place, serve, notes, network):
+        """It is away until the scheduler has given up its worker, as after 60 s by default."""
+        central = serve(gone_after=scaled(3))
+        a, b = (place(name, scheduler=central) for name in ("a", "b"))
+        notes.hold(0)
+        first = a.luigi(*FLAGS, **MILL)
+        notes.wait_for("piece-0")
+        second = b.luigi(*FLAGS, **MILL)
+        wait_until(lambda: "waiting for it" in second.said)
+        network["a"].part_from(network["scheduler"])
+        wait_until(lambda: not knows(network["scheduler"], first.process.pid))
+        network["a"].join(network["scheduler"])
+        notes.release(0)
+        assert (first.end(), second.end()) == (0, 0), first.said + second.said
+        assert notes.names() == ["piece-0", "whole"]
+
+
+def knows(host, pid):
+    """Whether the scheduler on a host knows the worker of that process."""
+    url = f"http://{host.address}:{PORT}/api/worker_list"
+    data = urllib.parse.urlencode({"data": "{}"}).encode()
+    password = base64.b64encode(f":{TOKEN}".encode()).decode()
+    answer = host.call(lambda: ask("POST", url, data, {"Authorization": f"Basic {password}"}))
+    return any(f"pid={pid}" in worker["name"] for worker in json.loads(answer)["response"])

@@ -10,7 +10,14 @@ from hn_luigi.hackernews.errors import (
 )
 from hn_luigi.hackernews.headlines import DECORATIONS, STOP_WORDS, discussion
 from hn_luigi.hackernews.limits import Limits
-from hn_luigi.hackernews.stories import FEEDS, SCHEMA, Lost, require_stories, to_frame
+from hn_luigi.hackernews.stories import (
+    FEEDS,
+    SCHEMA,
+    Lost,
+    headline_of,
+    require_stories,
+    to_frame,
+)
 
 __all__ = [
     "BASE_URL",
@@ -27,6 +34,7 @@ __all__ = [
     "TooSlow",
     "Unavailable",
     "discussion",
+    "headline_of",
     "require_stories",
     "to_frame",
 ]

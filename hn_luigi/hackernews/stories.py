@@ -89,12 +89,22 @@ def require_stories(frame: pd.DataFrame, skipped: Counter[str]) -> pd.DataFrame:
     return frame
 
 
+def headline_of(title: object) -> str | None:
+    """``title`` as readers see it, its HTML entities resolved once; None if nothing would be seen.
+
+    Args:
+        title: as the API has it, in any form that JSON has.
+    """
+    text = _text(_ENTITY.sub(_resolved, _text(title) or "")) or ""
+    return None if shows_nothing(text) else text
+
+
 def _reason_to_skip(item: Mapping[str, Any]) -> str | None:
     if item.get("deleted"):
         return "deleted"
     if item.get("dead"):
         return "dead"
-    return None if _title(item) else "untitled"
+    return None if headline_of(item.get("title")) else "untitled"
 
 
 def _row(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +112,7 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": item["id"],
         "type": _text(item.get("type")) or "story",
-        "title": _title(item),
+        "title": headline_of(item.get("title")),
         "url": url,
         "domain": _domain(url),
         "by": _text(item.get("by")),
@@ -110,11 +120,6 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
         "descendants": _count(item.get("descendants")),
         "time": _count(item.get("time")),
     }
-
-
-def _title(item: Mapping[str, Any]) -> str | None:
-    title = _text(_ENTITY.sub(_resolved, _text(item.get("title")) or "")) or ""
-    return None if shows_nothing(title) else title
 
 
 def _resolved(entity: re.Match[str]) -> str:

@@ -33,8 +33,8 @@ class Counting:
 def passed_over(look: cloud | Counting) -> dict[str, Any]:
     """What of a title counts for nothing, as arguments of the counting functions."""
     return {
-        "stop_words": {*STOP_WORDS, *_listed(look.stopwords)},
-        "keep": _listed(look.keep),
+        "stop_words": {*STOP_WORDS, *listed(look.stopwords)},
+        "keep": listed(look.keep),
         "ignore": DECORATIONS,
     }
 
@@ -80,5 +80,6 @@ def labelled(heading: str, look: cloud) -> str:
     return f"{look.label} · {heading}" if look.label else heading
 
 
-def _listed(words: str) -> list[str]:
+def listed(words: str) -> list[str]:
+    """The words and phrases of a setting, which commas separate."""
     return [word.strip() for word in words.split(",") if word.strip()]

@@ -1,5 +1,23 @@
 """A word cloud of Hacker News' headlines, kept up to date by Luigi."""
 
-from hn_luigi.tasks import Digest, Stories, StoriesOfDay, StoryIds, Trends, Wordcloud
+from hn_luigi.tasks import (
+    Digest,
+    Stories,
+    StoriesOfDay,
+    StoryIds,
+    Trends,
+    Wordcloud,
+    WordHistory,
+    WordHistoryPage,
+)
 
-__all__ = ["Digest", "Stories", "StoriesOfDay", "StoryIds", "Trends", "Wordcloud"]
+__all__ = [
+    "Digest",
+    "Stories",
+    "StoriesOfDay",
+    "StoryIds",
+    "Trends",
+    "WordHistory",
+    "WordHistoryPage",
+    "Wordcloud",
+]

@@ -10,6 +10,7 @@ import luigi
 from hn_luigi.assets import Address, Choice, Number, Text
 from hn_luigi.cloud import WEIGHTS
 from hn_luigi.hackernews import BASE_URL, Limits
+from hn_luigi.history.engines import ENGINES
 
 _LIMITS = Limits()
 
@@ -128,3 +129,24 @@ class cloud(luigi.Config):
         description="What a headline counts: 1 (headlines), its points, or by its rank.",
     )
     label = Text("", description="A label before the page's heading, such as SAMPLE.")
+
+
+class history(luigi.Config):
+    """The ``[history]`` section: where all of Hacker News is, and what its page shows of it."""
+
+    source = Text(
+        "",
+        description="Where the months of all of Hacker News are, in open-index's layout: the "
+        "folder or URL that holds data/2026/2026-11.parquet.",
+    )
+    words = Text(
+        "AI, startup, Google, Apple, JavaScript, Python, Rust, Bitcoin, iPhone, open source, "
+        "privacy, remote",
+        description="Words and phrases whose shares WordHistoryPage draws, separated by commas.",
+    )
+    # It shapes no data: all engines give the same bytes.
+    engine = Choice(
+        "local",
+        choices=ENGINES,
+        description="What counts the words: local, a pool of processes on this machine.",
+    )

@@ -1,4 +1,7 @@
-"""The graph: StoryIds → Stories → Wordcloud, and of each day StoriesOfDay → Trends → Digest."""
+"""The graph: StoryIds → Stories → Wordcloud, and of each day StoriesOfDay → Trends → Digest.
+
+Apart from it, of an archive of all of Hacker News: WordHistory → WordHistoryPage.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hn_luigi.archive import archive_of
 from hn_luigi.assets import (
     PARQUET_ZSTD,
     Asset,
@@ -34,8 +38,10 @@ from hn_luigi.hackernews.checks import (
     scores_are_known,
     titles_show,
 )
+from hn_luigi.history.errors import HistoryError
+from hn_luigi.history.shares import SCHEMA as HISTORY
 from hn_luigi.pages.checks import has_ten_words, is_below_a_megabyte, picture_decodes
-from hn_luigi.settings import cloud, hackernews
+from hn_luigi.settings import cloud, hackernews, history
 from hn_luigi.trends.shares import DAYS_BEFORE, SCHEMA
 
 if TYPE_CHECKING:
@@ -271,6 +277,72 @@ class Digest(Asset):
         from hn_luigi.pages.word_links import with_words_of_day
 
         return with_words_of_day(made)
+
+
+class WordHistory(Asset):
+    """The share of each month's headlines that held a word or phrase, in all of Hacker News."""
+
+    suffix = ".parquet"
+    own_format = PARQUET_ZSTD
+    window_length = "month"
+    # For a month that was brought up to date while it was read: the others fail for good.
+    retry = RetryPolicy(max_retries=2, delay=10)
+    checks = (columns(HISTORY), unique("word", "month"))
+    libraries = LIBRARIES
+    expected_errors = (HistoryError,)
+
+    def requires(self) -> Any:
+        return archive_of(self.settings_from(history).source, until=self.as_of)
+
+    def settings(self) -> Mapping[str, Any]:
+        return settings_of(self.settings_from(cloud), "stopwords", "keep")
+
+    def compute(self, _months: list[Any]) -> pd.DataFrame:
+        from hn_luigi.pages.history import history_in
+
+        archive = self.requires()  # again, since a target tells no size and time
+        shares = history_in(
+            archive.months(),
+            source=archive.source,
+            engine=self.settings_from(history).engine,
+            look=self.settings_from(cloud),
+            progress=self.progress,
+        )
+        stories = shares.drop_duplicates("month")["stories"]
+        self.report(
+            rows=len(shares),
+            words=int(shares["word"].nunique()),
+            months=len(stories),
+            headlines=int(stories.sum()),
+        )
+        return shares
+
+
+@requires(WordHistory)
+class WordHistoryPage(Asset):
+    """A Markdown page of all of Hacker News: words over the months, and the words of each year."""
+
+    suffix = ".md"
+    window_length = "month"
+    keeps_latest = True
+    checks = (picture_decodes, warn(is_below_a_megabyte))
+    libraries = LIBRARIES
+    expected_errors = (HistoryError,)
+
+    def settings(self) -> Mapping[str, Any]:
+        return {
+            **settings_of(self.settings_from(history), "words"),
+            **settings_of(self.settings_from(cloud), "label"),
+        }
+
+    def compute(self, shares: pd.DataFrame) -> str:
+        from hn_luigi.pages.history import page_of
+
+        return page_of(
+            shares,
+            words=self.settings_from(history).words,
+            look=self.settings_from(cloud),
+        )
 
 
 def _client(settings: hackernews) -> Client:

@@ -1,11 +1,11 @@
-"""Small multiples: a curve for each word, in one picture.
+"""Small multiples: a curve for each word, in one picture, over days or months.
 
 Two columns, and letters that can still be read where a phone shows it at half its size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -30,17 +30,33 @@ _SHADES = 10
 """Of each colour, for smooth edges: a third of the bytes that all take, and no difference seen."""
 
 
-def small_multiples(curves: Sequence[Curve], *, colour: str) -> bytes:
+def shares_told(curve: Curve) -> str:
+    """What the last share is, and what it was before."""
+    before = curve.share_before
+    return percent(curve.share) + ("" if before is None else f", before {percent(before)}")
+
+
+def small_multiples(
+    curves: Sequence[Curve],
+    *,
+    colour: str,
+    told: Callable[[Curve], str] = shares_told,
+    dates: Mapping[int, str] | None = None,
+) -> bytes:
     """A PNG with the curve of each word over the days, at least one; the same for the same curves.
 
-    Each has an axis of its own, from 0 to its largest share. What the last share is, and what it
-    was before, stands above it, and the latter is a dashed line in it. Where days are missing the
-    line is interrupted.
+    Each has an axis of its own, from 0 to its largest share. The share before is a dashed line in
+    it. Where days are missing the line is interrupted.
 
     Args:
         curves: of the same days.
         colour: of the lines, one that can be seen on white.
+        told: what stands above each curve, in 30 letters at most.
+        dates: what stands below some days, by their places; left out, the first and the last day.
     """
+    if dates is None:
+        days = curves[0].days
+        dates = {0: f"{days[0]:%m-%d}", len(days) - 1: f"{days[-1]:%m-%d}"}
     rows = -(-len(curves) // _COLUMNS)
     width, height = (_WIDTH - 2 * _MARGIN - _GAP) / _COLUMNS, 2 * _MARGIN + rows * _PANEL
     faces = choose(curve.word for curve in curves).faces
@@ -55,12 +71,10 @@ def small_multiples(curves: Sequence[Curve], *, colour: str) -> bytes:
                 _cut(_text(axes, left, top, curve.word, face.path), width)
             else:  # no font has its letters, so by its place in the list
                 _text(axes, left, top, f"No. {number + 1}")
-            _text(axes, left, top + 29, _shares(curve))
+            _text(axes, left, top + 29, told(curve))
             _plot(axes, curve, left, top + 60, width, colour)
             if number + _COLUMNS >= len(curves):  # nothing is below it
-                foot, right = top + _PANEL - 20, left + width
-                _text(axes, left, foot, f"{curve.days[0]:%m-%d}")
-                _text(axes, right, foot, f"{curve.days[-1]:%m-%d}", align="right")
+                _date(axes, dates, len(curve.days) - 1, left, top + _PANEL - 20, width)
         return png_of(figure, _INK, _SOFT, _LINE, colour, shades=_SHADES)
 
 
@@ -83,6 +97,21 @@ def _text(
     )
 
 
+def _date(
+    axes: Axes, dates: Mapping[int, str], last: int, left: float, top: float, width: float
+) -> None:
+    """Write ``dates`` below the days that they are of, within ``width`` pixels."""
+    for place, text in dates.items():
+        align = "left" if place == 0 else "right" if place == last else "center"
+        at = left + width * place / last if align != "center" else _x(place, last, left, width)
+        _text(axes, at, top, text, align=align)
+
+
+def _x(place: int, last: int, left: float, width: float) -> float:
+    """Where a day is between the first and the ``last``."""
+    return left + _RADIUS + place * (width - 2 * _RADIUS) / last
+
+
 def _cut(text: Text, width: float) -> None:
     """Leave out the end of ``text``, if it is wider than ``width`` pixels."""
     kept = text.get_text()
@@ -94,8 +123,7 @@ def _cut(text: Text, width: float) -> None:
 def _plot(axes: Axes, curve: Curve, left: float, top: float, width: float, colour: str) -> None:
     """Draw the line of ``curve``, on one for 0."""
     largest = max([share for share in [*curve.shares, curve.share_before] if share], default=1.0)
-    step = (width - 2 * _RADIUS) / (len(curve.days) - 1)
-    bottom = top + _PLOT
+    last, bottom = len(curve.days) - 1, top + _PLOT
 
     def height_of(share: float) -> float:
         return bottom - (_PLOT - _RADIUS) * share / largest
@@ -105,7 +133,7 @@ def _plot(axes: Axes, curve: Curve, left: float, top: float, width: float, colou
         before = height_of(curve.share_before)
         axes.plot([left, left + width], [before, before], color=_LINE, linewidth=1, dashes=(4, 3))
     known = [
-        (number, left + _RADIUS + number * step, height_of(share))
+        (number, _x(number, last, left, width), height_of(share))
         for number, share in enumerate(curve.shares)
         if share is not None
     ]
@@ -115,11 +143,6 @@ def _plot(axes: Axes, curve: Curve, left: float, top: float, width: float, colou
         # A day between two that are missing has no line.
         axes.plot(x, y, color=colour, linewidth=1.6, marker="." if len(x) == 1 else "")
     axes.plot(*known[-1][1:], color=colour, marker="o", markersize=2 * _RADIUS * 72 / 100)
-
-
-def _shares(curve: Curve) -> str:
-    before = curve.share_before
-    return percent(curve.share) + ("" if before is None else f", before {percent(before)}")
 
 
 def percent(share: float) -> str:

@@ -9,6 +9,7 @@ here, by ``pipe_file``, ``put_file``, ``cat_file`` and ``get_file``, and no stre
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from base64 import b64encode
@@ -17,7 +18,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from hashlib import md5
-from typing import Any
+from typing import IO, Any, cast
 
 from hn_luigi.assets.errors import BackendUnavailable, UnknownScheme
 from hn_luigi.assets.storage.backends import (
@@ -171,6 +172,24 @@ class Client:
         """Copy what is at ``url`` to the local file at ``path``; raises FileNotFoundError."""
         self._ask_for("read", url, self._fs.get_file, _path(url), path, seconds=_SECONDS_TO_READ)
 
+    def in_parts(self, url: str) -> IO[bytes]:
+        """The object at ``url``, opened so that each part is read by a request of its own.
+
+        Not for what the layer stores: other parts may be of another version. S3 is asked for those
+        of the version that was opened; of the others a ``stat`` afterwards tells.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+
+        # Without a cache, since who reads Parquet knows which parts are near each other.
+        def opened() -> Any:
+            return self._fs.open(_path(url), "rb", cache_type="none")
+
+        file = self._told("read", url, opened, may_be_missing=True)
+        parts = _Parts(file, lambda size: self._told("read", url, partial(file.read, size)))
+        return cast(IO[bytes], parts)
+
     def copy(self, url: str, new_url: str) -> None:
         """Copy the object at ``url`` within the store.
 
@@ -229,8 +248,14 @@ class Client:
         """What ``call``, of the filesystem, answers within ``seconds``."""
         if self._fs.async_impl:
             kwargs["timeout"] = seconds
+        return self._told(verb, url, partial(call, *args, **kwargs), may_be_missing=may_be_missing)
+
+    def _told(
+        self, verb: str, url: str, call: Callable[[], Any], *, may_be_missing: bool = False
+    ) -> Any:
+        """What ``call`` returns; what it raises is told in our words."""
         try:
-            return call(*args, **kwargs)
+            return call()
         except Exception as error:  # each library has its own, with no common base
             if may_be_missing and is_only_missing(error):
                 raise FileNotFoundError(f"there is nothing at {url}") from error
@@ -248,8 +273,41 @@ class Client:
         return self._ask(verb, url, call, *args, seconds=seconds, may_be_missing=True)
 
 
-def client_for(url: str) -> Client:
+class _Parts(io.RawIOBase):
+    """A file that is read by ``read``."""
+
+    def __init__(self, file: Any, read: Callable[[int], bytes]) -> None:
+        self._file, self._read = file, read
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def client_for(url: str, options: dict[str, Any] | None = None) -> Client:
     """This process' client of the store that ``url`` is in; ask for it at each use.
+
+    Args:
+        url: of a bucket, or of anything in it.
+        options: arguments of fsspec's filesystem; left out, what the user set. They are handed to
+            another machine's process, which knows nothing of that.
 
     Raises:
         UnknownScheme: ``url`` is not one of a store.
@@ -257,7 +315,7 @@ def client_for(url: str) -> Client:
         BackendUnavailable: the library refuses its settings, or finds no credentials.
     """
     scheme = checked_url(url).partition("://")[0]
-    options = BACKENDS[scheme].options()
+    options = BACKENDS[scheme].options() if options is None else options
     key = (os.getpid(), scheme, json.dumps(options, sort_keys=True))
     if key not in _clients:
         if scheme == "memory" and any(kind == scheme for _, kind, _ in _clients):

@@ -1,0 +1,77 @@
+"""Counting on this machine: a pool of processes, a month a task.
+
+The processes are forked, as Luigi forks its own, and not spawned: a spawned one imports the
+program's main module, so a script of a user's that calls ``luigi.build`` would begin anew in each,
+it takes 1 s to import what it needs, and shares no memory. What they inherit and mustn't use, such
+as a client of an object store, is kept apart by process id.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
+
+from hn_luigi.history.errors import EngineFailed
+from hn_luigi.history.months import MonthFile
+from hn_luigi.parent_death import die_with
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def count_months(
+    months: Sequence[MonthFile],
+    count: Callable[[MonthFile], pa.Table],
+    *,
+    on_done: Callable[[int], None],
+) -> list[pa.Table]:
+    """What ``count`` makes of each of ``months``, in their order.
+
+    Args:
+        months: at least one.
+        count: is called in another process.
+        on_done: is told, in this process, how many are done.
+
+    Raises:
+        EngineFailed: a process was killed, as by the kernel when memory runs out.
+    """
+    processes = min(len(months), len(os.sched_getaffinity(0)))
+    pool = ProcessPoolExecutor(
+        processes,
+        multiprocessing.get_context("fork"),
+        initializer=_begin,
+        initargs=(os.getpid(),),
+    )
+    with pool:
+        # The largest first, so that none is left for one process at the end.
+        largest = sorted(range(len(months)), key=lambda n: -months[n].size)
+        places = {pool.submit(count, months[n]): n for n in largest}
+        counted: dict[int, pa.Table] = {}
+        try:
+            for future in as_completed(places):
+                counted[places.pop(future)] = future.result()
+                on_done(len(counted))
+        except BrokenProcessPool as error:
+            raise EngineFailed(
+                f"a process that counted words was killed after {len(counted)} of {len(months)} "
+                "months: look for the kernel's out-of-memory killer, and run again with fewer CPUs "
+                "(taskset) or more memory"
+            ) from error
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # else Ctrl-C would wait for all months
+    return [counted[n] for n in range(len(months))]
+
+
+def _begin(parent: int) -> None:
+    """What a process of the pool does first."""
+    # Ctrl-C reaches all processes of a terminal; the parent ends the pool. SIGTERM does what it
+    # does by default, and not what the parent does.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if not die_with(parent):
+        os._exit(1)

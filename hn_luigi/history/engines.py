@@ -18,13 +18,15 @@ def count_months(
     months: Sequence[MonthFile],
     count: Callable[[MonthFile], pa.Table],
     *,
+    engine: str,
     on_done: Callable[[int], None],
 ) -> list[pa.Table]:
-    """What ``count`` makes of each of ``months``, in their order.
+    """What ``count`` makes of each of ``months``, in their order, whichever engine it is.
 
     Args:
         months: at least one.
         count: of one month; it can be pickled.
+        engine: one of ``ENGINES``.
         on_done: is told, in this process, how many are done.
 
     Raises:

@@ -47,23 +47,24 @@ def count_months(
         initializer=_begin,
         initargs=(os.getpid(),),
     )
-    with pool:
+    counted: dict[int, pa.Table] = {}
+    try:
         # The largest first, so that none is left for one process at the end.
         largest = sorted(range(len(months)), key=lambda n: -months[n].size)
         places = {pool.submit(count, months[n]): n for n in largest}
-        counted: dict[int, pa.Table] = {}
-        try:
-            for future in as_completed(places):
-                counted[places.pop(future)] = future.result()
-                on_done(len(counted))
-        except BrokenProcessPool as error:
-            raise EngineFailed(
-                f"a process that counted words was killed after {len(counted)} of {len(months)} "
-                "months: look for the kernel's out-of-memory killer, and run again with fewer CPUs "
-                "(taskset) or more memory"
-            ) from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # else Ctrl-C would wait for all months
+        for future in as_completed(places):
+            counted[places[future]] = future.result()
+            on_done(len(counted))
+    except BrokenProcessPool as error:
+        raise EngineFailed(
+            f"a process that counted words was killed after {len(counted)} of {len(months)} "
+            "months: look for the kernel's out-of-memory killer, and run again with fewer CPUs "
+            "(taskset) or more memory"
+        ) from error
+    finally:
+        # After Ctrl-C or a month that failed, too: what is being counted ends first, in a second or
+        # two, so that no process is left with what was inherited, such as the asset's lock.
+        pool.shutdown(cancel_futures=True)
     return [counted[n] for n in range(len(months))]
 
 

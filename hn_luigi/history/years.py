@@ -20,8 +20,6 @@ class YearWords:
     """A year, and the words that belonged to it."""
 
     year: int
-    stories: int
-    """All its headlines."""
     words: Sequence[str]
     """Those that it belonged to most surely first."""
 
@@ -30,7 +28,8 @@ def words_of_years(shares: pd.DataFrame, *, most: int) -> list[YearWords]:
     """The words of each year, the first year first.
 
     A word belongs to one year, that in which its share was the largest; of those of a year, they
-    are ranked by the log-odds against all other years, in standard deviations.
+    are ranked by the log-odds against all other years, in standard deviations. A year of few
+    headlines is left out; of one alone nothing can be told.
 
     Args:
         shares: with the columns of ``shares.SCHEMA``.
@@ -39,30 +38,22 @@ def words_of_years(shares: pd.DataFrame, *, most: int) -> list[YearWords]:
     import numpy as np
 
     months = shares.drop_duplicates("month")
-    of_year = months.groupby(months["month"].dt.year)["stories"].sum()
-    words, row = np.unique(shares["word"].to_numpy(dtype=object), return_inverse=True)
-    held = np.zeros((len(of_year), len(words)))
-    np.add.at(
-        held,
-        (of_year.index.get_indexer(shares["month"].dt.year), row),
-        shares["headlines"].to_numpy(),
-    )
-    told = of_year.to_numpy() >= FEWEST
-    stories = of_year.to_numpy()[:, np.newaxis].astype(float)
-    # Of a year that isn't told of, no word is: it has too few headlines for a share.
-    largest = np.where(told[:, np.newaxis], held / stories, -1.0).argmax(axis=0)
+    stories_of = months.groupby(months["month"].dt.year)["stories"].sum()
+    stories_of = stories_of[stories_of >= FEWEST]
+    if len(stories_of) < 2:
+        return []
+    words, word = np.unique(shares["word"].to_numpy(dtype=object), return_inverse=True)
+    year = stories_of.index.get_indexer(shares["month"].dt.year)
+    held = np.zeros((len(stories_of), len(words)))
+    told = year >= 0
+    np.add.at(held, (year[told], word[told]), shares["headlines"].to_numpy()[told])
+    stories = stories_of.to_numpy(dtype=float)
+    largest = (held / stories[:, np.newaxis]).argmax(axis=0)
     found = []
-    for place in np.flatnonzero(told).tolist():
-        own = np.flatnonzero((largest == place) & (held[place] > 0))
-        rest = stories.sum() - stories[place, 0]
-        if not rest:
-            continue  # of one year alone nothing can be told
-        others = held[:, own].sum(axis=0) - held[place, own]
-        _, z = log_odds(held[place, own], float(stories[place, 0]), others, float(rest))
+    for n, number in enumerate(stories_of.index):
+        own = np.flatnonzero((largest == n) & (held[n] > 0))
+        now, others = held[n, own], held[:, own].sum(axis=0) - held[n, own]
+        _, z = log_odds(now, stories[n], others, stories.sum() - stories[n])
         ranked = own[np.argsort(-z, kind="stable")][:most]
-        found.append(
-            YearWords(
-                int(of_year.index[place]), int(of_year.iloc[place]), [str(words[n]) for n in ranked]
-            )
-        )
+        found.append(YearWords(int(number), [str(words[place]) for place in ranked]))
     return found

@@ -61,7 +61,7 @@ def history_in(
         progress(done, len(months), "months")
 
     tell(0)
-    return history_of(count_months(months, count, on_done=tell))
+    return history_of(count_months(months, count, engine=engine, on_done=tell))
 
 
 def page_of(shares: pd.DataFrame, *, words: str, look: cloud) -> str:

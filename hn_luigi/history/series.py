@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_FEW = 0.05
+"""Share of the median month's headlines; a month that has fewer is no point of a curve. Of the 61
+headlines of 2006-10 one is 1.6 %, more than Rust ever had, and today's month may just have begun."""
+
+
 def curves_of(shares: pd.DataFrame, words: Sequence[str]) -> tuple[list[Curve], list[str]]:
     """The curve of each of ``words`` over the months, and those of them that have none.
 
@@ -21,7 +26,8 @@ def curves_of(shares: pd.DataFrame, words: Sequence[str]) -> tuple[list[Curve], 
     Returns:
         The curves in the order of ``words``, each once, under the name that the history has for it:
         a share is 0 where no headline of the month holds the word, and None where there is no
-        month. The words without a curve, as they are written.
+        month, or one with far fewer headlines than others. The words without a curve, as they are
+        written.
     """
     import pandas as pd
 
@@ -31,7 +37,7 @@ def curves_of(shares: pd.DataFrame, words: Sequence[str]) -> tuple[list[Curve], 
         return [], [*words]
     stories = shares.drop_duplicates("month").set_index("month")["stories"]
     months = pd.date_range(stories.index.min(), stories.index.max(), freq="MS")
-    stories = stories.reindex(months)
+    stories = stories.where(stories >= _FEW * stories.median()).reindex(months)
     names = {key_of(name): name for name in shares["word"].unique()}
     wanted = {word: _name_of(word, names) for word in words}
     found = dict.fromkeys(name for name in wanted.values() if name is not None)

@@ -105,17 +105,11 @@ def _facts(shares: pd.DataFrame) -> Iterator[str]:
 
 
 def _told(curve: Curve) -> str:
-    share, month = _highest(curve)
-    return f"{percent(share)} in {month}, now {percent(curve.share)}"
-
-
-def _highest(curve: Curve) -> tuple[float, str]:
-    """The largest share, and its month."""
-    known = zip(curve.shares, curve.days, strict=True)
-    share, month = max(
-        ((share, day) for share, day in known if share is not None), key=itemgetter(0)
-    )
-    return share, f"{month:%Y-%m}"
+    """The largest share of a word, and its last one."""
+    told = zip(curve.shares, curve.days, strict=True)
+    known = [(share, f"{month:%Y-%m}") for share, month in told if share is not None]
+    share, month = max(known, key=itemgetter(0))
+    return f"{percent(share)} in {month}, now {percent(known[-1][0])}"
 
 
 def _years_below(months: Sequence[date]) -> dict[int, str]:

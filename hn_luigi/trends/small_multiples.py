@@ -24,7 +24,7 @@ _PANEL, _PLOT = 152, 62
 """Height of a panel, and of the plot in it, between two lines of text and one of dates."""
 _GAP, _MARGIN = 40, 10
 _LARGE, _SMALL = 22, 19
-_RADIUS = 5
+_RADIUS, _TICK = 5, 5
 _INK, _SOFT, _LINE = "#1b1d21", "#5a5f69", "#85888f"
 _SHADES = 10
 """Of each colour, for smooth edges: a third of the bytes that all take, and no difference seen."""
@@ -52,8 +52,10 @@ def small_multiples(
         curves: of the same days.
         colour: of the lines, one that can be seen on white.
         told: what stands above each curve, in 30 letters at most.
-        dates: what stands below some days, by their places; left out, the first and the last day.
+        dates: what stands below some days, by their places, which every curve then has a tick for;
+            left out, the first and the last day.
     """
+    ticks = sorted(dates or ())
     if dates is None:
         days = curves[0].days
         dates = {0: f"{days[0]:%m-%d}", len(days) - 1: f"{days[-1]:%m-%d}"}
@@ -72,7 +74,7 @@ def small_multiples(
             else:  # no font has its letters, so by its place in the list
                 _text(axes, left, top, f"No. {number + 1}")
             _text(axes, left, top + 29, told(curve))
-            _plot(axes, curve, left, top + 60, width, colour)
+            _plot(axes, curve, left, top + 60, width, colour, ticks)
             if number + _COLUMNS >= len(curves):  # nothing is below it
                 _date(axes, dates, len(curve.days) - 1, left, top + _PANEL - 20, width)
         return png_of(figure, _INK, _SOFT, _LINE, colour, shades=_SHADES)
@@ -120,8 +122,16 @@ def _cut(text: Text, width: float) -> None:
         text.set_text(f"{kept.rstrip()}…")
 
 
-def _plot(axes: Axes, curve: Curve, left: float, top: float, width: float, colour: str) -> None:
-    """Draw the line of ``curve``, on one for 0."""
+def _plot(
+    axes: Axes,
+    curve: Curve,
+    left: float,
+    top: float,
+    width: float,
+    colour: str,
+    ticks: Sequence[int],
+) -> None:
+    """Draw the line of ``curve``, on one for 0 that has ``ticks`` at some days."""
     largest = max([share for share in [*curve.shares, curve.share_before] if share], default=1.0)
     last, bottom = len(curve.days) - 1, top + _PLOT
 
@@ -129,6 +139,9 @@ def _plot(axes: Axes, curve: Curve, left: float, top: float, width: float, colou
         return bottom - (_PLOT - _RADIUS) * share / largest
 
     axes.plot([left, left + width], [bottom, bottom], color=_LINE, linewidth=1)
+    for place in ticks:
+        x = _x(place, last, left, width)
+        axes.plot([x, x], [bottom, bottom + _TICK], color=_LINE, linewidth=1)
     if curve.share_before is not None:
         before = height_of(curve.share_before)
         axes.plot([left, left + width], [before, before], color=_LINE, linewidth=1, dashes=(4, 3))

@@ -36,3 +36,10 @@ def test_words_are_found_however_they_are_written_and_each_once():
 
 def test_of_an_empty_history_no_word_has_a_curve():
     assert curves_of(history_of([]), ["Rust"]) == ([], ["Rust"])
+
+
+def test_a_month_of_far_fewer_headlines_than_others_is_no_point_of_a_curve():
+    ordinary = [counts(f"2007-{month:02}", 2_000, Rust=20) for month in range(1, 4)]
+    first, last = counts("2006-12", 61, Rust=30), counts("2007-04", 90, Rust=1)
+    (curve,), _ = curves_of(history_of([first, *ordinary, last]), ["Rust"])
+    assert [*curve.shares] == [None, 0.01, 0.01, 0.01, None]

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 
 _FEW = 0.05
-"""Share of the median month's headlines; a month that has fewer is no point of a curve. Of the 61
-headlines of 2006-10 one is 1.6 %, more than Rust ever had, and today's month may just have begun."""
+"""Share of the median month's headlines; a month that has fewer is no point of a curve.
+
+Of the 61 items of 2006-10 each is 1.6 %, more than many words ever had, and today's month may have
+just begun.
+"""
 
 
 def curves_of(shares: pd.DataFrame, words: Sequence[str]) -> tuple[list[Curve], list[str]]:

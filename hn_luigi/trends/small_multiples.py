@@ -140,8 +140,9 @@ def _plot(
 
     axes.plot([left, left + width], [bottom, bottom], color=_LINE, linewidth=1)
     for place in ticks:
-        x = _x(place, last, left, width)
-        axes.plot([x, x], [bottom, bottom + _TICK], color=_LINE, linewidth=1)
+        axes.plot(
+            [_x(place, last, left, width)] * 2, [bottom, bottom + _TICK], color=_LINE, linewidth=1
+        )
     if curve.share_before is not None:
         before = height_of(curve.share_before)
         axes.plot([left, left + width], [before, before], color=_LINE, linewidth=1, dashes=(4, 3))

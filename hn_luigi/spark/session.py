@@ -1,0 +1,197 @@
+"""A session that leaves nothing behind: no JVM, no signal handler, no path to import from.
+
+Each session has a JVM of its own, which ends with the block. pyspark would keep the JVM of the
+first session until the process ends, some 0.5 GB, and a second one would have its memory and its
+jars whatever is asked for, since only the start of a JVM heeds them. A process that is killed
+leaves none either: the JVM reads from a pipe, and ends when nobody holds the other end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any
+
+from hn_luigi.spark.errors import NoMaster, NoSpark
+from hn_luigi.spark.failures import line_of_log, to_spark_error
+from hn_luigi.spark.lookout import Lookout
+from hn_luigi.spark.masters import is_local, is_on_loopback, require_master
+from hn_luigi.spark.packages import packed
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_NOTHING: Mapping[str, str] = {}
+_PYTHON = "spark.pyspark.python"
+# Within the 5 s that a step has to unwind after SIGTERM; a JVM with nothing to do takes 0.2.
+_SECONDS_TO_END = 3.0
+# What a SparkContext sets for the whole process (pyspark 4.3).
+_VARIABLES = ("PYSPARK_PYTHON", "SPARK_AUTH_SOCKET_TIMEOUT", "SPARK_BUFFER_SIZE")
+
+
+@contextmanager
+def spark_session(
+    master: str,
+    conf: Mapping[str, str] = _NOTHING,
+    *,
+    name: str = "hn_luigi",
+    packages: Sequence[str] = (),
+) -> Iterator[SparkSession]:
+    """Have a session while the block runs; it takes 5 s to start on a quiet machine.
+
+    Args:
+        master: ``local[2]`` for two processes of this machine, ``spark://host:7077``, ``yarn`` or
+            ``k8s://…``. Spark Connect (``sc://…``) isn't one.
+        conf: of https://spark.apache.org/docs/latest/configuration.html, by name.
+            ``spark.pyspark.python`` is the Python of the workers; unless it or the environment's
+            ``PYSPARK_PYTHON`` says so, it is this one, by its path.
+        name: by which the cluster shows it.
+        packages: names of importable packages that the workers take from this machine, so that
+            they run its code; libraries have to be there (``spark.archives``).
+
+    Raises:
+        NoSpark: pyspark or Java isn't installed, or this process has a session already.
+        NoMaster: the master can't be reached within seconds, or refuses.
+        JobFailed: what the block had Spark do failed.
+    """
+    _require_java()
+    make_session, make_conf, launch = _pyspark()
+    require_master(master)
+    settings = {**_defaults(master), **conf}
+    python = settings.pop(_PYTHON, None) or os.environ.get("PYSPARK_PYTHON") or sys.executable
+    settings |= {"spark.master": master, "spark.app.name": name}
+    with ExitStack() as ending:
+        log = ending.enter_context(TemporaryFile())
+        ending.enter_context(_process_as_it_was())
+        # Read when the context is made: as a setting, spark-submit alone heeds it (pyspark 4.3).
+        os.environ["PYSPARK_PYTHON"] = python
+        wanted = make_conf(loadDefaults=False).setAll(list(settings.items()))
+        lookout = None
+        try:
+            gateway = launch(wanted, {"stdout": log, "stderr": log})
+            ending.callback(_end, gateway)
+            session = make_session(wanted, gateway, log)
+            for archive in ending.enter_context(packed(packages)):
+                session.sparkContext.addPyFile(archive)
+            lookout = ending.enter_context(Lookout(session.sparkContext))
+            yield session
+        except Exception as error:
+            if (told := to_spark_error(error, log, lookout)) is None:
+                raise
+            raise told from error
+
+
+def _defaults(master: str) -> dict[str, str]:
+    """What is set unless it's said otherwise: no server for all, and no progress bar of its own."""
+    defaults = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    if is_on_loopback(master):
+        # By default its ports are in reach of the network.
+        defaults |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    if is_local(master):
+        # And in that of all users of the machine; by itself, Spark then draws the password.
+        defaults["spark.authenticate"] = "true"
+    return defaults
+
+
+def _require_java() -> None:
+    """Raise NoSpark where Spark's scripts find no Java; they look as this does."""
+    from shutil import which
+
+    home = os.environ.get("JAVA_HOME")
+    if home and not which(os.path.join(home, "bin", "java")):
+        raise NoSpark(f"JAVA_HOME is {home}, where there is no bin/java: correct it, or unset it")
+    if not home and not which("java"):
+        raise NoSpark(
+            "Spark takes Java 17 or later, and there is no java here: install it (Debian: apt "
+            "install default-jre-headless), or set JAVA_HOME"
+        )
+
+
+def _pyspark() -> tuple[Any, Any, Any]:
+    """How a session and its settings are made, and how a JVM is started."""
+    try:
+        from pyspark import SparkConf, SparkContext
+        from pyspark.java_gateway import launch_gateway
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise NoSpark(
+            f"Spark needs {error.name or 'pyspark'}, which is not installed: "
+            'pip install "hn_luigi[spark]"'
+        ) from error
+    if (active := SparkContext._active_spark_context) is not None:
+        raise NoSpark(
+            f"this process has a session of Spark already ({active.appName}), and can have one "
+            "at a time: stop it first, or run this in a process of its own"
+        )
+
+    def make_session(conf: Any, gateway: Any, log: IO[bytes]) -> Any:
+        context = SparkContext(conf=conf, gateway=gateway)
+        if context._jsc.sc().isStopped():  # nobody at the master's address answered as one
+            context.stop()
+            raise NoMaster(f"{context.master} refused the session: {line_of_log(log)}")
+        with warnings.catch_warnings():
+            # "PySpark does not yet fully support pandas >= 3.0.0" (4.3), whatever is made of it.
+            warnings.simplefilter("ignore", FutureWarning)
+            return SparkSession(context)
+
+    return make_session, SparkConf, launch_gateway
+
+
+@contextmanager
+def _process_as_it_was() -> Iterator[None]:
+    """Undo what pyspark does to the process: variables, paths, and what Ctrl-C does.
+
+    Its handler asks the stopped session to cancel its jobs, for as long as the process lives.
+    """
+    variables = {name: os.environ.get(name) for name in _VARIABLES}
+    paths = list(sys.path)
+    is_main = threading.current_thread() is threading.main_thread()
+    interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, interrupt)
+        sys.path[:] = [path for path in sys.path if path in paths]
+        for name, value in variables.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _end(gateway: Any) -> None:
+    """Have pyspark forget the session, and end the JVM, which stops its own side first.
+
+    ``SparkSession.stop`` would ask the JVM, by a connection on which, after an interrupt, the next
+    answer belongs to another question.
+    """
+    _forget()  # first, as what listens to the JVM would complain of its end
+    process: subprocess.Popen[bytes] = gateway.proc
+    with suppress(OSError):
+        process.stdin.close()  # type: ignore[union-attr]
+    try:
+        process.wait(_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    with suppress(Exception):
+        gateway.close()
+
+
+def _forget() -> None:
+    """Clear what pyspark 4.3 remembers of a session, all of it in attributes of classes."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    if (context := SparkContext._active_spark_context) is not None:
+        context._jsc = None  # else it would be asked
+        context.stop()
+    SparkSession._instantiatedSession = SparkSession._activeSession = None
+    SparkContext._gateway = SparkContext._jvm = None

@@ -117,9 +117,10 @@ def _require_java() -> None:
 def _pyspark() -> tuple[Any, Any, Any]:
     """How a session and its settings are made, and how a JVM is started."""
     try:
-        from pyspark import SparkConf, SparkContext
-        from pyspark.java_gateway import launch_gateway
-        from pyspark.sql import SparkSession
+        with _no_word_of_pandas():
+            from pyspark import SparkConf, SparkContext
+            from pyspark.java_gateway import launch_gateway
+            from pyspark.sql import SparkSession
     except ImportError as error:
         raise NoSpark(
             f"Spark needs {error.name or 'pyspark'}, which is not installed: "
@@ -136,12 +137,18 @@ def _pyspark() -> tuple[Any, Any, Any]:
         if context._jsc.sc().isStopped():  # nobody at the master's address answered as one
             context.stop()
             raise NoMaster(f"{context.master} refused the session: {line_of_log(log)}")
-        with warnings.catch_warnings():
-            # "PySpark does not yet fully support pandas >= 3.0.0" (4.3), whatever is made of it.
-            warnings.simplefilter("ignore", FutureWarning)
+        with _no_word_of_pandas():
             return SparkSession(context)
 
     return make_session, SparkConf, launch_gateway
+
+
+@contextmanager
+def _no_word_of_pandas() -> Iterator[None]:
+    """Pass over "PySpark does not yet fully support pandas >= 3.0.0" (4.3), used or not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 @contextmanager

@@ -5,12 +5,14 @@ Defaults live here, so that no file is needed.
 
 from __future__ import annotations
 
+import json
+
 import luigi
 
-from hn_luigi.assets import Address, Choice, Number, Text
+from hn_luigi.assets import Address, Choice, JsonObject, Number, Text
 from hn_luigi.cloud import WEIGHTS
 from hn_luigi.hackernews import BASE_URL, Limits
-from hn_luigi.history.engines import ENGINES
+from hn_luigi.history.engines import ENGINES, Engine, engine_called
 
 _LIMITS = Limits()
 
@@ -144,9 +146,26 @@ class history(luigi.Config):
         "privacy, remote",
         description="Words and phrases whose shares WordHistoryPage draws, separated by commas.",
     )
-    # It shapes no data: all engines give the same bytes.
+    # These shape no data: all engines give the same bytes.
     engine = Choice(
         "local",
         choices=ENGINES,
-        description="What counts the words: local, a pool of processes on this machine.",
+        description="What counts the words: local, a pool of processes on this machine, or spark.",
     )
+    spark_master = Text(
+        "local[*]",
+        required=True,
+        description="Master of a cluster, such as spark://host:7077 or yarn; local[2] for two "
+        "processes of this machine.",
+    )
+    spark_conf = JsonObject(
+        "{}",
+        description='More of Spark\'s settings, as JSON: {"spark.executor.memory": "2g"}.',
+    )
+
+    def engine_chosen(self) -> Engine:
+        """What counts the words."""
+        conf = json.loads(self.spark_conf)
+        # As JSON has them: Spark knows true, and not True.
+        texts = {name: v if isinstance(v, str) else json.dumps(v) for name, v in conf.items()}
+        return engine_called(self.engine, spark_master=self.spark_master, spark_conf=texts)

@@ -42,6 +42,7 @@ from hn_luigi.history.errors import HistoryError
 from hn_luigi.history.shares import SCHEMA as HISTORY
 from hn_luigi.pages.checks import has_ten_words, is_below_a_megabyte, picture_decodes
 from hn_luigi.settings import cloud, hackernews, history
+from hn_luigi.spark.errors import SparkError
 from hn_luigi.trends.shares import DAYS_BEFORE, SCHEMA
 
 if TYPE_CHECKING:
@@ -289,7 +290,7 @@ class WordHistory(Asset):
     retry = RetryPolicy(max_retries=2, delay=10)
     checks = (columns(HISTORY), unique("word", "month"))
     libraries = LIBRARIES
-    expected_errors = (HistoryError,)
+    expected_errors = (HistoryError, SparkError)
 
     def requires(self) -> Any:
         return archive_of(self.settings_from(history).source, until=self.as_of)
@@ -304,7 +305,7 @@ class WordHistory(Asset):
         shares = history_in(
             archive.months(),
             source=archive.source,
-            engine=self.settings_from(history).engine,
+            engine=self.settings_from(history).engine_chosen(),
             look=self.settings_from(cloud),
             progress=self.progress,
         )

@@ -17,7 +17,7 @@ from hn_luigi.assets.checks.ready_made import (
 from hn_luigi.assets.errors import AssetError
 from hn_luigi.assets.formats.format import FORMATS, PARQUET_ZSTD, Format
 from hn_luigi.assets.freshness import Freshness, FreshnessPolicy
-from hn_luigi.assets.parameters.kinds import Address, Choice, Number, Switch, Text
+from hn_luigi.assets.parameters.kinds import Address, Choice, JsonObject, Number, Switch, Text
 from hn_luigi.assets.parameters.recorded_settings import settings_of
 from hn_luigi.assets.parameters.window_parameter import WindowParameter
 from hn_luigi.assets.retry import Backoff, Jitter, RetryPolicy
@@ -37,6 +37,7 @@ __all__ = [
     "Freshness",
     "FreshnessPolicy",
     "Jitter",
+    "JsonObject",
     "Materialization",
     "Number",
     "RetryPolicy",

@@ -14,7 +14,6 @@ from hn_luigi.archive import OpenMonth
 from hn_luigi.cloud import escape
 from hn_luigi.cloud.markdown_page import defined, shown
 from hn_luigi.history.counting import Count
-from hn_luigi.history.engines import count_months
 from hn_luigi.history.errors import UnknownWords
 from hn_luigi.history.months import MonthFile
 from hn_luigi.history.series import curves_of
@@ -26,6 +25,7 @@ from hn_luigi.trends.small_multiples import percent, small_multiples
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hn_luigi.history.engines import Engine
     from hn_luigi.settings import cloud
     from hn_luigi.trends.curves import Curve
 
@@ -39,7 +39,7 @@ def history_in(
     months: Sequence[MonthFile],
     *,
     source: str,
-    engine: str,
+    engine: Engine,
     look: cloud,
     progress: Callable[[int, int, str], None],
 ) -> pd.DataFrame:
@@ -48,12 +48,13 @@ def history_in(
     Args:
         months: at least one.
         source: the archive that they are in.
-        engine: one of ``engines.ENGINES``, by which they are counted.
+        engine: what counts them.
         look: the ``[cloud]`` settings, of which those count that say what is a word.
         progress: is told how many of how many months are done.
 
     Raises:
         HistoryError: a month can't be counted, or the engine failed.
+        SparkError: Spark isn't there, or failed.
     """
     count = Count(OpenMonth.of(source), passed_over(look))
 
@@ -61,7 +62,7 @@ def history_in(
         progress(done, len(months), "months")
 
     tell(0)
-    return history_of(count_months(months, count, engine=engine, on_done=tell))
+    return history_of(engine(months, count, on_done=tell))
 
 
 def page_of(shares: pd.DataFrame, *, words: str, look: cloud) -> str:

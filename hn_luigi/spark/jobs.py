@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _SECONDS_BETWEEN_LOOKS = 0.5
+
+
+@dataclass(frozen=True)
+class _Failed:
+    error: Exception
 
 
 def collect(
@@ -25,27 +32,44 @@ def collect(
     """What ``function`` makes of each of ``items``, in their order.
 
     Each item is a task of its own, begun in the order of ``items``. So a worker holds one item at a
-    time, and what fails is repeated alone.
+    time, and when an executor dies, what it was at is repeated, and nothing else.
+
+    What ``function`` raises is raised here, once all tasks have ended: as an error of the task,
+    Spark would try it four times, and then tell no more of it than its text.
 
     Args:
-        function: and what it returns can be pickled, in Python's way or cloudpickle's.
+        items: at least one; they, ``function`` and its results can be pickled.
         on_done: is told, in this thread, how many are done, now and then.
+
+    Raises:
+        JobFailed: within ``spark_session``, what Spark couldn't run.
     """
-    tasks = context.parallelize(items, len(items)).map(function)
+    tasks = context.parallelize(items, len(items)).map(partial(_outcome, function))
     tracker = context.statusTracker()
     # In a thread, so that this one can tell how far it is, and be interrupted.
     pool = ThreadPoolExecutor(1, "spark-job")
     try:
         job: Any = pool.submit(tasks.collect)
-        while True:
+        while not job.done():
             try:
-                results: list[_Result] = job.result(_SECONDS_BETWEEN_LOOKS)
-                on_done(len(items))
-                return results
+                job.exception(_SECONDS_BETWEEN_LOOKS)
             except NotYet:
-                if job.done():  # it was the job's own
-                    raise
                 stages = map(tracker.getStageInfo, tracker.getActiveStageIds())
                 on_done(sum(stage.numCompletedTasks for stage in stages if stage))
+        results: list[Any] = job.result()
     finally:
-        pool.shutdown(wait=False)
+        pool.shutdown(wait=False)  # after an interrupt, the end of the session ends the job
+    on_done(len(items))
+    for result in results:
+        if isinstance(result, _Failed):
+            raise result.error
+    return results
+
+
+def _outcome(function: Callable[[Any], Any], item: Any) -> Any:
+    try:
+        return function(item)
+    except (ImportError, MemoryError):
+        raise  # for which the worker is to blame; another one may do better
+    except Exception as error:
+        return _Failed(error)

@@ -9,6 +9,7 @@ leaves none either: the JVM reads from a pipe, and ends when nobody holds the ot
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 from hn_luigi.spark.errors import NoMaster, NoSpark
@@ -33,7 +34,8 @@ _PYTHON = "spark.pyspark.python"
 # Within the 5 s that a step has to unwind after SIGTERM; a JVM with nothing to do takes 0.2.
 _SECONDS_TO_END = 3.0
 # What a SparkContext sets for the whole process (pyspark 4.3).
-_VARIABLES = ("PYSPARK_PYTHON", "SPARK_AUTH_SOCKET_TIMEOUT", "SPARK_BUFFER_SIZE")
+_SUBMIT_ARGS = "PYSPARK_SUBMIT_ARGS"
+_VARIABLES = ("SPARK_AUTH_SOCKET_TIMEOUT", "SPARK_BUFFER_SIZE")
 
 
 @contextmanager
@@ -70,12 +72,13 @@ def spark_session(
     with ExitStack() as ending:
         log = ending.enter_context(TemporaryFile())
         ending.enter_context(_process_as_it_was())
-        # Read when the context is made: as a setting, spark-submit alone heeds it (pyspark 4.3).
-        os.environ["PYSPARK_PYTHON"] = python
+        # As a setting, spark-submit alone heeds it (pyspark 4.3).
+        ending.enter_context(_variable("PYSPARK_PYTHON", python))
         wanted = make_conf(loadDefaults=False).setAll(list(settings.items()))
         lookout = None
         try:
-            gateway = launch(wanted, {"stdout": log, "stderr": log})
+            with _submitted(settings):
+                gateway = launch(None, {"stdout": log, "stderr": log})
             ending.callback(_end, gateway)
             session = make_session(wanted, gateway, log)
             for archive in ending.enter_context(packed(packages)):
@@ -86,6 +89,23 @@ def spark_session(
             if (told := to_spark_error(error, log, lookout)) is None:
                 raise
             raise told from error
+
+
+@contextmanager
+def _submitted(settings: Mapping[str, str]) -> Iterator[None]:
+    """Have a JVM that starts meanwhile take the settings from a file that nobody else can read.
+
+    As ``launch_gateway`` would hand them over, the list of processes shows all, passwords included.
+    """
+    with NamedTemporaryFile("w", suffix=".properties") as file:
+        for name, value in settings.items():
+            escaped = value.replace("\\", "\\\\").replace("\n", "\\n")
+            file.write(f"{name}={escaped}\n")
+        file.flush()
+        told = os.environ.get(_SUBMIT_ARGS, "pyspark-shell")
+        options = f"--load-spark-defaults --properties-file {shlex.quote(file.name)} {told}"
+        with _variable(_SUBMIT_ARGS, options):
+            yield
 
 
 def _defaults(master: str) -> dict[str, str]:
@@ -157,7 +177,6 @@ def _process_as_it_was() -> Iterator[None]:
 
     Its handler asks the stopped session to cancel its jobs, for as long as the process lives.
     """
-    variables = {name: os.environ.get(name) for name in _VARIABLES}
     paths = list(sys.path)
     is_main = threading.current_thread() is threading.main_thread()
     interrupt = signal.getsignal(signal.SIGINT)
@@ -167,10 +186,20 @@ def _process_as_it_was() -> Iterator[None]:
         if is_main:
             signal.signal(signal.SIGINT, interrupt)
         sys.path[:] = [path for path in sys.path if path in paths]
-        for name, value in variables.items():
+        for name in _VARIABLES:
             os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+
+
+@contextmanager
+def _variable(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before
 
 
 def _end(gateway: Any) -> None:

@@ -1,0 +1,79 @@
+"""Counting on Spark: on a cluster of machines, or with several processes of this one.
+
+A month is a task, which reads its own file as the pool of processes does. So the archive is grouped
+by month as it lies there, and nothing is shuffled; a worker holds the headlines of one month; a
+bucket is read by the same client, where Spark would take Hadoop's; and one function makes the same
+bytes as elsewhere. Spark's own way, ``groupBy("month").applyInArrow`` of what ``read.parquet``
+finds, reads all headlines, sends them through the JVM and a shuffle, and merges small months into
+one task unless it's told not to. ``mapInArrow``, which has no groups, would count parts of months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hn_luigi.history.months import MonthFile
+from hn_luigi.spark import collect, spark_session
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def count_months(
+    months: Sequence[MonthFile],
+    count: Callable[[MonthFile], pa.Table],
+    *,
+    master: str,
+    conf: Mapping[str, str],
+    on_done: Callable[[int], None],
+) -> list[pa.Table]:
+    """What ``count`` makes of each of ``months``, in their order.
+
+    The workers run this package as it is here: what they have installed of it may be of another
+    version, which would count other words, and no record would say so.
+
+    Args:
+        months: at least one; the workers reach them by the same paths.
+        count: of one month; it can be pickled.
+        master, conf: as ``spark_session`` takes them.
+        on_done: is told, in this process, how many are done.
+
+    Raises:
+        SparkError: there is no Spark, or it gave up.
+        HistoryError: a month can't be counted.
+    """
+    # The largest first, so that none is left for one process at the end.
+    order = sorted(range(len(months)), key=lambda n: -months[n].size)
+    package = __name__.partition(".")[0]
+    with spark_session(master, conf, name="hn_luigi: words by month", packages=(package,)) as spark:
+        counted = collect(
+            spark.sparkContext,
+            [months[n] for n in order],
+            partial(_counted, count),
+            on_done=on_done,
+        )
+    tables = dict(zip(order, map(_table, counted), strict=True))
+    return [tables[n] for n in range(len(months))]
+
+
+def _counted(count: Callable[[MonthFile], pa.Table], month: MonthFile) -> bytes:
+    """The counts of a month as Arrow's stream, which any version of it reads, unlike a pickle.
+
+    Compressed, since all of them pass through the driver's JVM, which has 1 GB by default.
+    """
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    table = count(month)
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+def _table(stream: bytes) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.ipc.open_stream(stream).read_all()

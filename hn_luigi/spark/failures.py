@@ -64,7 +64,7 @@ _LOGGED = re.compile(r"^\S+ \S+ (?:ERROR|FATAL) \S+: (?P<said>.*)$", re.MULTILIN
 
 
 def to_spark_error(error: Exception, log: IO[bytes], lookout: Lookout | None) -> SparkError | None:
-    """What to raise instead of ``error``; None if it is none of Spark's, or says it all by itself.
+    """What to raise instead of ``error``, which is none of Spark's if there is None.
 
     Args:
         log: what the session's JVM wrote.
@@ -81,18 +81,17 @@ def to_spark_error(error: Exception, log: IO[bytes], lookout: Lookout | None) ->
         )
     if isinstance(error, PySparkException) and error.getCondition() == "JAVA_GATEWAY_EXITED":
         return NoMaster(f"Spark didn't start: {line_of_log(log)}")
-    if lookout is None and isinstance(error, Py4JError):
-        return NoMaster(f"no session of Spark: {cause_in(str(error))}")
-    if isinstance(error, (Py4JError, ConnectionError)):
-        return JobFailed(f"Spark failed: {cause_in(str(error))}")
-    if isinstance(error, PySparkException) and _is_of_a_job(error):
-        return JobFailed(f"Spark failed: {cause_in(str(error))}")
-    return None
-
-
-def _is_of_a_job(error: Exception) -> bool:
-    """Whether it happened in what was run, and not in what was asked, such as an unknown column."""
-    return "Job aborted" in str(error) or "Traceback (most recent call last)" in str(error)
+    if not isinstance(error, (Py4JError, PySparkException)):
+        return None
+    # Said here, while the JVM is there: pyspark's own errors ask it how to put it.
+    cause = cause_in(str(error))
+    if "stopped SparkContext" in cause:  # which says why in its log alone
+        cause = line_of_log(log)
+    return (
+        NoMaster(f"no session of Spark: {cause}")
+        if lookout is None
+        else JobFailed(f"Spark failed: {cause}")
+    )
 
 
 def cause_in(text: str) -> str:

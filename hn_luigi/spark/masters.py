@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -10,11 +11,12 @@ from hn_luigi.spark.errors import NoMaster
 
 SECONDS_TO_CONNECT = 5.0
 _STANDALONE = "spark://"
+_LOCAL = re.compile(r"local(\[\s*(\d+|\*)\s*(,\s*\d+\s*)?\])?")  # with how often to try a task
 
 
 def is_local(master: str) -> bool:
     """Whether it means processes of this machine, and no cluster."""
-    return master.startswith("local")
+    return _LOCAL.fullmatch(master) is not None
 
 
 def is_on_loopback(master: str) -> bool:

@@ -137,10 +137,9 @@ def _require_java() -> None:
 def _pyspark() -> tuple[Any, Any, Any]:
     """How a session and its settings are made, and how a JVM is started."""
     try:
-        with _no_word_of_pandas():
-            from pyspark import SparkConf, SparkContext
-            from pyspark.java_gateway import launch_gateway
-            from pyspark.sql import SparkSession
+        from pyspark import SparkConf, SparkContext
+        from pyspark.java_gateway import launch_gateway
+        from pyspark.sql import SparkSession
     except ImportError as error:
         raise NoSpark(
             f"Spark needs {error.name or 'pyspark'}, which is not installed: "
@@ -153,11 +152,10 @@ def _pyspark() -> tuple[Any, Any, Any]:
         )
 
     def make_session(conf: Any, gateway: Any, log: IO[bytes]) -> Any:
-        context = SparkContext(conf=conf, gateway=gateway)
-        if context._jsc.sc().isStopped():  # nobody at the master's address answered as one
-            context.stop()
-            raise NoMaster(f"{context.master} refused the session: {line_of_log(log)}")
         with _no_word_of_pandas():
+            context = SparkContext(conf=conf, gateway=gateway)
+            if context._jsc.sc().isStopped():  # nobody at the master's address answered as one
+                raise NoMaster(f"{context.master} refused the session: {line_of_log(log)}")
             return SparkSession(context)
 
     return make_session, SparkConf, launch_gateway
@@ -165,7 +163,7 @@ def _pyspark() -> tuple[Any, Any, Any]:
 
 @contextmanager
 def _no_word_of_pandas() -> Iterator[None]:
-    """Pass over "PySpark does not yet fully support pandas >= 3.0.0" (4.3), used or not."""
+    """Pass over "PySpark does not yet fully support pandas >= 3.0.0" (4.3), asked for or not."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         yield

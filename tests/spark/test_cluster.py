@@ -1,0 +1,96 @@
+"""A session on a real cluster of two workers, and what may happen to one."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import tarfile
+
+import psutil
+import pytest
+
+from hn_luigi.spark import JobFailed, NoMaster, collect, spark_session
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def master(java, tmp_path_factory):
+    """The address of a cluster."""
+    from .cluster import cluster
+
+    with cluster(tmp_path_factory.mktemp("cluster")) as address:
+        yield address
+
+
+@pytest.fixture
+def shipped(conf, tmp_path):
+    """The settings by which workers have a packed environment, whose Python says that it is it."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nSHIPPED=yes exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    with tarfile.open(tmp_path / "environment.tar.gz", "w:gz") as archive:
+        archive.add(python, "bin/python")
+    return conf | {
+        "spark.archives": f"{tmp_path}/environment.tar.gz#environment",
+        "spark.pyspark.python": "./environment/bin/python",
+    }
+
+
+# What workers run is nested, so that it's sent by value: they have no package of tests.
+
+
+def killer():
+    """Kills the executor that it's called in, which started a daemon, which started the Python."""
+
+    def kill():
+        psutil.Process().parents()[1].kill()
+        signal.pause()  # until the daemon notices
+
+    return kill
+
+
+def test_a_dead_executor_is_made_good_and_the_workers_run_what_was_shipped(
+    master, shipped, tmp_path
+):
+    killed, kill = str(tmp_path / "killed"), killer()
+
+    def told(number):
+        """Takes its executor with it, if it is the first to get here."""
+        import hn_luigi
+
+        try:
+            os.close(os.open(killed, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return number, hn_luigi.__file__, os.environ.get("SHIPPED")
+        kill()
+
+    with spark_session(master, shipped, packages=("hn_luigi",)) as session:
+        found = collect(session.sparkContext, range(6), told, on_done=lambda done: None)
+    assert os.path.exists(killed)
+    assert [number for number, _, _ in found] == list(range(6))
+    assert all(re.search(r"hn_luigi\.zip/hn_luigi/__init__\.py$", file) for _, file, _ in found)
+    assert {said for _, _, said in found} == {"yes"}
+
+
+def test_executors_that_die_again_and_again_are_one_line(master, conf):
+    kill = killer()
+    with (
+        pytest.raises(JobFailed, match=r"^Spark failed: it lost one executor .* memory .*$"),
+        spark_session(master, {**conf, "spark.task.maxFailures": "1"}) as session,
+    ):
+        collect(session.sparkContext, range(2), lambda _: kill(), on_done=lambda done: None)
+
+
+def test_a_cluster_that_has_no_worker_for_it_is_given_up(master, conf):
+    conf |= {
+        "spark.executor.memory": "100g",
+        "spark.scheduler.maxRegisteredResourcesWaitingTime": "1s",
+    }
+    with (
+        pytest.raises(NoMaster, match=r"^no worker of the cluster took the job for 1 s: .*$"),
+        spark_session(master, conf) as session,
+    ):
+        session.sparkContext.parallelize([1]).count()

@@ -656,6 +656,7 @@ def test_all_python_code_is_run():
     run = [*WALK, WALK_TEST, STEPS, STEPS_TEST, NAMES, ROLL_UPS, CSV, CHECKS, PANDERA]
     run += [SHOWN, SHOWN_TEST, *reading]  # the last in tests/assets/storage
     run += blocks("python", section(ASSETS, "Load into a database"))  # in tests/assets
+    run += blocks("python", section(ASSETS, "Compute on Spark"))  # in tests/spark
     assert sorted(blocks("python", ALL)) == sorted(run)
 
 

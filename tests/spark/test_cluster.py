@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,7 +12,12 @@ import tarfile
 import psutil
 import pytest
 
+from hn_luigi import WordHistory
 from hn_luigi.spark import JobFailed, NoMaster, collect, spark_session
+
+from ..assets.storage.servers import ADMIN, BUCKET, HOST, ask_s3, free_port, running
+from ..history.months import put
+from .test_word_history import FILE, NOVEMBER, TITLES
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +29,24 @@ def master(java, tmp_path_factory):
 
     with cluster(tmp_path_factory.mktemp("cluster")) as address:
         yield address
+
+
+@pytest.fixture
+def bucket(tmp_path, settings, monkeypatch):
+    """The URL of an archive in a bucket, which this process has credentials for."""
+    port = free_port()
+    server = f"http://{HOST}:{port}"
+    command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]
+    (tmp_path / "moto").mkdir()
+    with running(tmp_path / "moto", command, lambda: ask_s3("PUT", f"{server}/{BUCKET}", ADMIN)):
+        for month, titles in TITLES.items():
+            path = put(tmp_path / "archive", month, titles)
+            url = f"{server}/{BUCKET}/{path.relative_to(tmp_path).as_posix()}"
+            ask_s3("PUT", url, ADMIN, path.read_bytes())
+        for name, value in ADMIN.items():
+            monkeypatch.setenv(name, value)
+        settings("storage_s3", endpoint_url=server, region="us-east-1")
+        yield f"s3://{BUCKET}/archive"
 
 
 @pytest.fixture
@@ -73,6 +97,19 @@ def test_a_dead_executor_is_made_good_and_the_workers_run_what_was_shipped(
     assert [number for number, _, _ in found] == list(range(6))
     assert all(re.search(r"hn_luigi\.zip/hn_luigi/__init__\.py$", file) for _, file, _ in found)
     assert {said for _, _, said in found} == {"yes"}
+
+
+def test_the_words_of_a_bucket_s_months_are_the_bytes_that_the_pool_makes(
+    master, bucket, conf, settings, clock, succeed, root
+):
+    settings("history", source=bucket)
+    succeed(WordHistory(as_of=NOVEMBER))
+    first = (root / FILE).read_bytes()
+    (root / FILE).unlink()
+    conf |= {f"spark.executorEnv.{name}": value for name, value in ADMIN.items()}
+    settings("history", engine="spark", spark_master=master, spark_conf=json.dumps(conf))
+    succeed(WordHistory(as_of=NOVEMBER))
+    assert (root / FILE).read_bytes() == first
 
 
 def test_executors_that_die_again_and_again_are_one_line(master, conf):

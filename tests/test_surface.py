@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = ("matplotlib", "numpy", "pandas", "PIL", "pyarrow", "tqdm", "wordcloud")
+HEAVY = ("matplotlib", "numpy", "pandas", "PIL", "pyarrow", "pyspark", "tqdm", "wordcloud")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ HEAVY = ("matplotlib", "numpy", "pandas", "PIL", "pyarrow", "tqdm", "wordcloud")
         "hn_luigi.cloud",
         "hn_luigi.hackernews",
         "hn_luigi.replica",
+        "hn_luigi.spark",
     ],
 )
 def test_what_a_package_offers_is_there_sorted_and_complete(name):

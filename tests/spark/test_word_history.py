@@ -1,4 +1,4 @@
-"""The words of all months, counted on Spark: the bytes are those that the pool of processes makes."""
+"""The words of all months, counted on Spark: the same bytes as the pool of processes makes."""
 
 from __future__ import annotations
 
@@ -62,12 +62,3 @@ def test_without_java_it_is_one_line_and_what_was_made_stays(
     assert f"JAVA_HOME is {tmp_path}, where there is no bin/java: correct it" in caplog.text
     assert 'File "' not in caplog.text  # as a traceback has it
     assert (root / FILE).read_bytes() == first
-
-
-def test_settings_of_spark_that_are_no_object_are_refused(settings):
-    from hn_luigi.assets import AssetError
-    from hn_luigi.settings import history
-
-    settings("history", spark_conf="spark.executor.memory=2g")
-    with pytest.raises((AssetError, SystemExit)):
-        history()

@@ -7,8 +7,6 @@ import json
 import time
 import urllib.parse
 
-import pytest
-
 from ..assets.storage.servers import ask
 from ..limits import scaled
 from ..processes import wait_until

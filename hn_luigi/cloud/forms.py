@@ -84,13 +84,13 @@ class Lemmas:
 
         A word that isn't known may still be the plural, or the singular, of one that is.
         """
+        if key in self._spellings and key[-1] != "s" and key not in _IRREGULAR:
+            return key
         if (lemma := self._lemmas.get(key)) is None:
             lemma = self._lemmas[key] = self._found(key, self._spellings.get(key, text))
         return lemma
 
     def _found(self, key: str, text: str) -> str:
-        if key in self._spellings and key[-1] != "s" and key not in _IRREGULAR:
-            return key
         if (singular := singular_of(text, self._spellings)) is not None:
             return singular
         if key not in self._spellings:
@@ -140,4 +140,7 @@ def spellings_by_key(words: Iterable[tuple[Part, int]]) -> dict[str, str]:
     for word, titles in words:
         spellings = counted.setdefault(word.key, {})
         spellings[word.base] = spellings.get(word.base, 0) + titles
-    return {key: commonest(spellings) for key, spellings in counted.items()}
+    return {
+        key: commonest(spellings) if len(spellings) > 1 else next(iter(spellings))
+        for key, spellings in counted.items()
+    }

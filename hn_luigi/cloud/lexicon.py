@@ -101,10 +101,10 @@ class Lexicon:
         of, is_slot = divmod(number, 2)
         if is_slot:
             return self._word(self._slotter.slots[of])
-        slots = [self._slotter.slots[slot] for slot in self._slotter.row(of)]
-        token = self._tokens[of]
-        if token is None or len(slots) == 1:
-            return self._word(slots[0])
+        token, row = self._tokens[of], self._slotter.row(of)
+        if token is None or len(row) == 1:
+            return self._word(self._slotter.slots[row[0]])
+        slots = [self._slotter.slots[slot] for slot in row]
         if self._noise.hides(token.word.folded) or _measures(slots):
             return ()
         if divides(token, self._standing_free):

@@ -7,7 +7,7 @@ place, to say which words they hold took three times as long (Python 3.11, numpy
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,32 +48,47 @@ def distinct(numbers: Numbers) -> Numbers:
     return ordered[np.diff(ordered, prepend=ordered[:1] - 1) > 0]
 
 
+class Rows:
+    """Rows of numbers, to which more can be added; each is numbered by its place."""
+
+    def __init__(self) -> None:
+        self._items, self._ends = array("q"), array("q", [0])
+
+    def add(self, row: Iterable[int]) -> int:
+        """Add one, and return its number."""
+        self._items.extend(row)
+        self._ends.append(len(self._items))
+        return len(self._ends) - 2
+
+    def __getitem__(self, number: int) -> Sequence[int]:
+        return self._items[self._ends[number] : self._ends[number + 1]]
+
+    def of(self, numbers: Numbers) -> Ragged:
+        """Those rows, one after the other; each is numbered by its place in `numbers`."""
+        ends = np.array(self._ends)
+        lengths = (ends[1:] - ends[:-1])[numbers]
+        rows = np.repeat(np.arange(len(numbers)), lengths)
+        before = ends[numbers] - (np.cumsum(lengths) - lengths)
+        return Ragged(np.array(self._items)[np.arange(len(rows)) + before[rows]], rows)
+
+
 class Table:
     """A row of numbers for each number that it is asked about, made when that first occurs."""
 
-    def __init__(self, row_of: Callable[[int], Sequence[int]]) -> None:
+    def __init__(self, row_of: Callable[[int], Iterable[int]]) -> None:
         self._row_of = row_of
-        self._items, self._starts, self._lengths = array("q"), array("q"), array("q")
+        self._rows = Rows()
+        self._places = array("q")
+        """Of the rows, -1 for one that isn't made yet."""
 
     def rows(self, numbers: Numbers) -> Ragged:
         """The rows of `numbers`, one for each; what is new is made in their order."""
-        self._make(numbers)
-        lengths = np.array(self._lengths)[numbers]
-        ends = np.cumsum(lengths)
-        before = np.array(self._starts)[numbers] - (ends - lengths)
-        rows = np.repeat(np.arange(len(numbers)), lengths)
-        return Ragged(np.array(self._items)[np.arange(len(rows)) + before[rows]], rows)
+        self._places.extend([-1] * (int(numbers.max(initial=-1)) + 1 - len(self._places)))
+        new = numbers[np.array(self._places)[numbers] < 0].tolist()
+        for number in dict.fromkeys(new):
+            self._places[number] = self._rows.add(self._row_of(number))
+        return self._rows.of(np.array(self._places)[numbers])
 
     def row(self, number: int) -> Sequence[int]:
         """The row of a number that there is one for."""
-        start = self._starts[number]
-        return self._items[start : start + self._lengths[number]]
-
-    def _make(self, numbers: Numbers) -> None:
-        lacking = int(numbers.max(initial=-1)) + 1 - len(self._starts)
-        self._starts.extend([-1] * lacking)
-        self._lengths.extend([0] * lacking)
-        for number in dict.fromkeys(numbers[np.array(self._starts)[numbers] < 0].tolist()):
-            row = self._row_of(number)
-            self._starts[number], self._lengths[number] = len(self._items), len(row)
-            self._items.extend(row)
+        return self._rows[self._places[number]]

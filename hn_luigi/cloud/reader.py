@@ -13,7 +13,7 @@ from itertools import chain
 
 import numpy as np
 
-from hn_luigi.cloud.ragged import Ragged, Table
+from hn_luigi.cloud.ragged import Ragged, Rows
 from hn_luigi.cloud.tokens import BREAK, JOINERS, NUMBERED, Token, plain_text, token_of
 
 _OVER_SPACES = re.compile(
@@ -34,12 +34,11 @@ class Reader:
         self._ignore = ignore
         self.tokens: list[Token | None] = [BREAK]
         """By their numbers."""
-        self._numbers = {"": 0}
+        self._numbers = _Numbers(self.tokens)
         self._pieces: dict[str, int] = {}
-        self._texts: list[list[str]] = []
-        """Of the tokens of each piece."""
+        """Which row has the numbers of the tokens of each."""
+        self._rows = Rows()
         self._over_spaces: set[str] = set()
-        self._tokens = Table(lambda piece: list(map(self._number, self._texts[piece])))
 
     def read(self, titles: Iterable[str]) -> Ragged:
         """The numbers of the tokens of each title; 0 is a BREAK."""
@@ -56,7 +55,7 @@ class Reader:
             ]
         pieces = np.fromiter(map(self._pieces.__getitem__, chain.from_iterable(split)), np.int64)
         rows = np.repeat(np.arange(len(split)), list(map(len, split)))
-        tokens = self._tokens.rows(pieces)
+        tokens = self._rows.of(pieces)
         return Ragged(tokens.items, rows[tokens.rows])
 
     def _plain(self, title: str) -> str:
@@ -64,21 +63,28 @@ class Reader:
         return text if self._ignore is None else self._ignore.sub(" | ", text)
 
     def _learn(self, pieces: Iterable[str]) -> None:
-        """Have the texts of the tokens of `pieces` known."""
+        """Have the tokens of `pieces` known."""
         new = [piece for piece in dict.fromkeys(pieces) if piece not in self._pieces]
-        # What has letters and digits alone is one token, by the pattern as well.
         mixed = [piece for piece in new if not piece.isalnum()]
         texts = dict(zip(mixed, map(_pattern("".join(mixed)).findall, mixed), strict=True))
         for piece in new:
-            self._pieces[piece] = len(self._texts)
-            self._texts.append(texts.get(piece) or [piece])
-        self._over_spaces.update(filter(_OVER_SPACES.search, new))
+            # What has letters and digits alone is one token, by the pattern as well.
+            tokens = texts.get(piece) or (piece,)
+            self._pieces[piece] = self._rows.add([self._numbers[text] for text in tokens])
+        ends = (piece for piece in new if not piece.isalpha() or piece[-1] in "dD")
+        self._over_spaces.update(filter(_OVER_SPACES.search, ends))
 
-    def _number(self, text: str) -> int:
-        number = self._numbers.get(text)
-        if number is None:
-            number = self._numbers[text] = len(self.tokens)
-            self.tokens.append(token_of(text))
+
+class _Numbers(dict[str, int]):
+    """The numbers of tokens, by their text; new ones go to the end of `tokens`."""
+
+    def __init__(self, tokens: list[Token | None]) -> None:
+        super().__init__({"": 0})
+        self._tokens = tokens
+
+    def __missing__(self, text: str) -> int:
+        self._tokens.append(token_of(text))
+        number = self[text] = len(self._tokens) - 1
         return number
 
 

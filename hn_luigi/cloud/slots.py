@@ -62,7 +62,7 @@ class Slotter:
 
     def _added(self, token: int) -> range:
         first = len(self.slots)
-        self.slots += self._made(self._tokens[token])
+        self.slots.extend(self._made(self._tokens[token]))
         return range(first, len(self.slots))
 
     def _made(self, token: Token | None) -> Sequence[Slot | None]:

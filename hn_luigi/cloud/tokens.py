@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -66,9 +65,8 @@ class Part(NamedTuple):
     """Whether it can stand alone; numbers, `&` and initials are only parts of names."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Token:
-    """One token of a title; there is one object for each spelling in a reading."""
+class Token(NamedTuple):
+    """One token of a title."""
 
     word: Part
     """All of it as one word."""
@@ -90,15 +88,18 @@ def token_of(text: str) -> Token | None:
 def _part(text: str) -> Part:
     base = text[:-2] if text.endswith(("'s", "'S")) else text
     key = key_of(base)
-    return Part(text, base, key, key if key in CAPITALS else base.casefold(), _is_word(base))
+    folded = key if key in CAPITALS or base.isalnum() else base.casefold()
+    return Part(text, base, key, folded, _is_word(base))
 
 
 def _is_word(base: str) -> bool:
     if len(base) == 1:
         return base in _ONE_LETTER_NAMES or (base.isalpha() and not base.isascii())
-    if len(base) > LONGEST_WORD or base.isdigit() or is_link(base):
+    if len(base) > LONGEST_WORD:
         return False
-    return base.isalpha() or any(char.isalpha() for char in base)
+    if base.isalpha():
+        return True
+    return not (base.isdigit() or is_link(base)) and any(map(str.isalpha, base))
 
 
 def is_link(text: str) -> bool:

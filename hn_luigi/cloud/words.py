@@ -191,10 +191,13 @@ def _forms(titles: Ragged, words: Sequence[Word]) -> dict[str, str]:
         words: by their numbers.
     """
     spellings: dict[str, dict[str, int]] = {}
-    counted = np.bincount(titles.distinct().items).tolist()
-    for (key, text), number in zip(words, counted, strict=True):
+    titles_of = np.bincount(titles.distinct().items, minlength=len(words)).tolist()
+    for (key, text), number in zip(words, titles_of, strict=True):
         spellings.setdefault(key, {})[text] = number
-    return {key: shown_form(counter) for key, counter in spellings.items()}
+    return {
+        key: shown_form(counted) if len(counted) > 1 else next(iter(counted))
+        for key, counted in spellings.items()
+    }
 
 
 def _keys(words: Iterable[str], lemmas: Lemmas) -> set[str]:

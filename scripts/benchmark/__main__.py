@@ -32,6 +32,7 @@ from roll_up import roll_up
 from row import Row
 from trends import trends
 from windows import a_year, many_windows
+from workers import many_steps, steps_of_workers
 
 from hn_luigi.hackernews import Client, Limits
 
@@ -79,6 +80,8 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         *large_inputs(folder),
         *idle(folder),
         *object_store(folder, base_url),
+        *many_steps(folder),
+        *steps_of_workers(folder / "workers"),
     ]
 
 
@@ -102,9 +105,6 @@ def object_store(folder: Path, base_url: str) -> list[Row]:
     command = [sys.executable, *map(str, luigi(base_url))]
     count = requests_of_a_no_op(folder / "seaweedfs", command, environment(folder))
     if count is None:
-        print(
-            "\rSeaweedFS is not installed, see .ci/install-servers: not measured", file=sys.stderr
-        )
         return []
     return [Row("requests of a no-op on SeaweedFS", "for 3 steps", count, 10)]
 

@@ -16,13 +16,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import ClassVar, TypeVar
 
 from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
 from hn_luigi import deadline
-from hn_luigi.assets import window
 from hn_luigi.assets.clocks import CLOCKS_DIFFER, difference
 from hn_luigi.assets.errors import BackendUnavailable, LockLost
 from hn_luigi.assets.storage import lease, staging
@@ -367,12 +367,18 @@ def _honours_conditions(client: Client, url: str) -> bool:
     )
 
 
+def _machine_time() -> datetime:
+    """What this machine's clock says, by which its requests are signed, UTC and naive."""
+    # Not window.now(), the present that assets go by: tests set that, and no server with it.
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def _compare_clocks(root: str, answer: Version | None) -> None:
     """Warn if the clocks of the store and of this machine differ too much to go by."""
     # Amazon's refuses what is signed 15 minutes off, RequestTimeTooSkewed.
     if answer is None or answer.now is None:
         return
-    now = window.now()
+    now = _machine_time()
     if abs(now - answer.now) > CLOCKS_DIFFER:
         logger.warning("%s", difference(now, answer.now, root))
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from hn_luigi.assets import window
-from hn_luigi.assets.storage import open_store
+from hn_luigi.assets.storage import objects, open_store
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("machine")]
 
@@ -15,10 +14,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("machine")]
 @pytest.fixture
 def said(object_store, monkeypatch, caplog):
     """What is said of a clock that is so many minutes ahead."""
-    now = window.now
+    now = objects._machine_time
 
     def said(minutes):
-        monkeypatch.setattr(window, "now", lambda: now() + timedelta(minutes=minutes))
+        ahead = timedelta(minutes=minutes)
+        monkeypatch.setattr(objects, "_machine_time", lambda: now() + ahead)
         open_store(object_store.root).require_writable()
         told = [record.message for record in caplog.records if "clock" in record.message]
         return [line.partition(" UTC, ")[2].partition(": set ")[0] for line in told]

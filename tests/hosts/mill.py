@@ -20,30 +20,38 @@ SECONDS = float(os.environ.get("MILL_SECONDS", "0"))
 
 class Piece(Asset):
     number = luigi.IntParameter()
+    lot = luigi.IntParameter(0)
     suffix = ".json"
     window_length = None
 
     def compute(self):
-        note("began", f"piece-{self.number}")
+        name = f"piece-{self.number}"
+        note("began", name + of(self.lot))
         time.sleep(SECONDS)
         while NOTES.with_name(f"hold-{self.number}").exists():
             time.sleep(0.01)
-        note("ended", f"piece-{self.number}")
+        note("ended", name + of(self.lot))
         return {"number": self.number}
 
 
 class Whole(Asset):
     pieces = luigi.IntParameter()
+    lot = luigi.IntParameter(0)
     suffix = ".json"
     window_length = None
 
     def requires(self):
-        return [Piece(number=number) for number in range(self.pieces)]
+        return [Piece(number=number, lot=self.lot) for number in range(self.pieces)]
 
     def compute(self, *pieces):
-        note("began", "whole")
-        note("ended", "whole")
+        note("began", "whole" + of(self.lot))
+        note("ended", "whole" + of(self.lot))
         return {"sum": sum(piece["number"] for piece in pieces)}
+
+
+def of(lot):
+    """What names of a later lot end with."""
+    return f"-of-{lot}" if lot else ""
 
 
 def note(what, name):

@@ -14,7 +14,6 @@ from .machine import Made
 from .siege import Blow, Siege, Worker, made_twice
 from .test_losses import short_lease
 
-PIECES = 12
 MOST_LOTS = 100
 
 
@@ -55,9 +54,9 @@ def test_what_is_killed_and_cut_off_is_made_all_the_same(
     """Each asset once, but for those whose maker was struck; all that is stored is whole."""
     is_long = pytestconfig.option.soak is not None
     to_come = blows(kills(50 if is_long else 4), 20 if is_long else 2, siege.draw)
-    begun = time.monotonic()
+    begun, pieces = time.monotonic(), 48 if is_long else 12
     for lot in range(MOST_LOTS):
-        flags = ("--lot", f"{lot}", "--pieces", f"{PIECES}", "--workers", "2")
+        flags = ("--lot", f"{lot}", "--pieces", f"{pieces}", "--workers", "2")
         for worker in siege.workers.values():
             worker.flags = flags
         before = len(siege.blows)

@@ -105,13 +105,14 @@ def _date(
     """Write ``dates`` below the days that they are of, within ``width`` pixels."""
     for place, text in dates.items():
         align = "left" if place == 0 else "right" if place == last else "center"
-        at = left + width * place / last if align != "center" else _x(place, last, left, width)
+        at = left + width * (align == "right")
+        at = _x(place, last, left, width) if align == "center" else at
         _text(axes, at, top, text, align=align)
 
 
 def _x(place: int, last: int, left: float, width: float) -> float:
     """Where a day is between the first and the ``last``."""
-    return left + _RADIUS + place * (width - 2 * _RADIUS) / last
+    return left + _RADIUS + place * (width - 2 * _RADIUS) / max(last, 1)
 
 
 def _cut(text: Text, width: float) -> None:

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from day import day
+from history import history
 from idle import idle
 from large_inputs import large_inputs
 from many_assets import many_assets
@@ -74,6 +75,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         *publishing(folder, base_url),
         *day(folder),
         *trends(folder),
+        *history(folder),
         *a_year(folder),
         *many_windows(folder),
         *many_assets(folder),

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import luigi
@@ -112,6 +115,28 @@ def heed_signals() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session")
+def opened() -> Callable[..., AbstractContextManager[list[Path]]]:
+    """Tells which files are opened to be read meanwhile."""
+    paths: list[Path] = []
+    listening: list[bool] = []
+
+    def listen(event: str, arguments: tuple[Any, ...]) -> None:
+        is_of_file = listening and event == "open" and isinstance(arguments[0], str)
+        if is_of_file and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            paths.append(Path(arguments[0]))
+
+    @contextmanager
+    def meanwhile() -> Iterator[list[Path]]:
+        paths.clear()
+        listening.append(True)
+        yield paths
+        listening.clear()
+
+    sys.addaudithook(listen)  # for good: there is no way to remove one
+    return meanwhile
 
 
 @pytest.fixture

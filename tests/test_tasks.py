@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import sys
 import zlib
 from collections import Counter
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -42,28 +38,6 @@ def small(replica):
 @pytest.fixture
 def page(root):
     return root / f"top/wordcloud/{WINDOW}.md"
-
-
-@pytest.fixture(scope="module")
-def opened():
-    """Tells which files are opened to be read meanwhile."""
-    paths = []
-    listening = []
-
-    def listen(event, arguments):
-        is_of_file = listening and event == "open" and isinstance(arguments[0], str)
-        if is_of_file and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
-            paths.append(Path(arguments[0]))
-
-    @contextmanager
-    def meanwhile():
-        paths.clear()
-        listening.append(True)
-        yield paths
-        listening.clear()
-
-    sys.addaudithook(listen)  # for good: there is no way to remove one
-    return meanwhile
 
 
 class TestEachTaskAlone:

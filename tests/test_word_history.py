@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from luigi.execution_summary import LuigiStatusCode
 
@@ -82,6 +84,23 @@ def test_the_page_draws_the_words_and_names_those_of_years(archive, made, root):
 def test_a_second_run_finds_all_current(archive, made):
     made()
     assert made() == set()
+
+
+def test_a_look_at_an_archive_of_more_than_some_megabytes_opens_none_of_its_files(
+    archive, made, opened
+):
+    body = random.Random(1).randbytes(600_000)
+    for month in range(1, 10):
+        content = table(*map(item, ["Rust in space"] * 9))
+        path = put(archive, f"2026-{month:02}", content.append_column("body", pa.array([body] * 9)))
+        assert path.stat().st_size > 500_000
+    put(archive, "2006-10", ["The first one is small"])
+    made()
+    with opened() as paths:
+        assert made() == set()
+        assert not [path for path in paths if path.is_relative_to(archive)]
+        path.read_bytes()
+        assert path in paths
 
 
 def test_a_month_that_is_written_on_makes_it_anew_and_whatever_else_changes_doesn_t(

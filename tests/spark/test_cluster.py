@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from hn_luigi import WordHistory
+from hn_luigi.assets.storage import FileKey, open_store
 from hn_luigi.spark import JobFailed, NoMaster, collect, spark_session
 
 from ..assets.storage.servers import ADMIN, BUCKET, HOST, ask_s3, free_port, running
@@ -39,14 +40,15 @@ def bucket(tmp_path, settings, monkeypatch):
     command = [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]
     (tmp_path / "moto").mkdir()
     with running(tmp_path / "moto", command, lambda: ask_s3("PUT", f"{server}/{BUCKET}", ADMIN)):
-        for month, titles in TITLES.items():
-            path = put(tmp_path / "archive", month, titles)
-            url = f"{server}/{BUCKET}/{path.relative_to(tmp_path).as_posix()}"
-            ask_s3("PUT", url, ADMIN, path.read_bytes())
         for name, value in ADMIN.items():
             monkeypatch.setenv(name, value)
         settings("storage_s3", endpoint_url=server, region="us-east-1")
-        yield f"s3://{BUCKET}/archive"
+        source = f"s3://{BUCKET}/archive"
+        for month, titles in TITLES.items():
+            path = put(tmp_path / "archive", month, titles)
+            key = path.relative_to(tmp_path / "archive").as_posix()
+            open_store(source).write(FileKey(key), path.read_bytes())
+        yield source
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from hn_luigi.assets.clocks import CLOCKS_DIFFER
+from hn_luigi.assets.window import CLOCKS_DIFFER
 
 
 class Freshness(Enum):

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from hn_luigi.assets import FreshnessPolicy
-from hn_luigi.assets.clocks import just_after
 from hn_luigi.assets.freshness import Freshness
 from hn_luigi.assets.operations import status_of
 from hn_luigi.assets.operations.consecutive_failures import consecutive_failures_of
 from hn_luigi.assets.operations.window_status import status_of_windows
+from hn_luigi.assets.window import just_after
 
 NOW = datetime(2026, 11, 22, 12, 34, 56)
 AT = "2026-11-22T12:34:56.000Z"

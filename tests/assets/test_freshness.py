@@ -23,8 +23,8 @@ POLICY = FreshnessPolicy(
         (30, Freshness.WARN),
         (30.1, Freshness.FAIL),
         (3000, Freshness.FAIL),
-        (-0.5, Freshness.PASS),
-        (-2, Freshness.UNKNOWN),
+        (-5, Freshness.PASS),
+        (-5.1, Freshness.UNKNOWN),
     ],
 )
 def test_lag_is_judged_from_data_time(minutes, freshness):

@@ -21,10 +21,9 @@ from hn_luigi.alerts.incidents import Kind, after_sending, update
 from hn_luigi.assets import Freshness, FreshnessPolicy
 from hn_luigi.assets.catalog.failure import Failure
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.clocks import CLOCKS_DIFFER
 from hn_luigi.assets.freshness import judge_lag
 from hn_luigi.assets.operations import AssetStatus, ConsecutiveFailures, WindowLength
-from hn_luigi.assets.window import moment, name, timestamp
+from hn_luigi.assets.window import CLOCKS_DIFFER, moment, name, timestamp
 from hn_luigi.assets.window_length import DAY, of_minutes
 from hn_luigi.refresh import AssetFacts, Due, LineFacts, Need, PastRun, Try, due
 

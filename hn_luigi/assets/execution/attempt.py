@@ -21,7 +21,6 @@ from hn_luigi.assets.catalog.failure import Failure, keep, last_failed_at, settl
 from hn_luigi.assets.catalog.library_versions import versions_of
 from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.clocks import just_after
 from hn_luigi.assets.code import Code
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import (
@@ -41,7 +40,7 @@ from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.required import required_by
 from hn_luigi.assets.staleness.resolve import code_behind
-from hn_luigi.assets.window import Timestamp
+from hn_luigi.assets.window import Timestamp, just_after
 from hn_luigi.assets.window_length import ALWAYS
 
 

@@ -8,7 +8,6 @@ from hn_luigi.assets.catalog.layout_version import require_usable
 from hn_luigi.assets.catalog.partition import data_version_of
 from hn_luigi.assets.catalog.paths import snake_case
 from hn_luigi.assets.catalog.record import Record, is_run_id, is_text, is_timestamp
-from hn_luigi.assets.clocks import CLOCKS_DIFFER
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.errors import (
     FileUnavailable,
@@ -118,7 +117,7 @@ from hn_luigi.assets.storage import (
     storage,
 )
 from hn_luigi.assets.storage.replace import replacing
-from hn_luigi.assets.window import Timestamp, WindowName
+from hn_luigi.assets.window import CLOCKS_DIFFER, Timestamp, WindowName
 from hn_luigi.assets.window_length import NO_WINDOW, WindowLength
 
 __all__ = [

@@ -11,10 +11,9 @@ from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, StoredFailure, stored_failures
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.clocks import is_of_future
 from hn_luigi.assets.operations.status import AssetStatus, status_of
 from hn_luigi.assets.storage import cached_requests
-from hn_luigi.assets.window import Timestamp, WindowName
+from hn_luigi.assets.window import Timestamp, WindowName, is_of_future
 
 # Alerts are sent at the second try in a row, so that a third tells them nothing; to read a failure
 # takes a bucket a few requests.

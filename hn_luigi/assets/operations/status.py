@@ -10,14 +10,13 @@ from hn_luigi.assets.asset import Asset
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.failure import Failure, failures_of
 from hn_luigi.assets.catalog.record import Record
-from hn_luigi.assets.clocks import is_of_future
 from hn_luigi.assets.definition import is_asset
 from hn_luigi.assets.freshness import Lag, judge_lag
 from hn_luigi.assets.staleness.evaluate import Staleness
 from hn_luigi.assets.staleness.required import upstream_first
 from hn_luigi.assets.staleness.resolve import staleness_of
 from hn_luigi.assets.storage import cached_requests
-from hn_luigi.assets.window import Timestamp
+from hn_luigi.assets.window import Timestamp, is_of_future
 from hn_luigi.assets.window_length import ALWAYS
 
 

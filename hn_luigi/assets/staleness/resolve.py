@@ -25,7 +25,6 @@ from hn_luigi.assets import formats, window
 from hn_luigi.assets.catalog.dataset import Dataset
 from hn_luigi.assets.catalog.partition import Partition
 from hn_luigi.assets.catalog.record import DataVersion, Foreign, Key, Record
-from hn_luigi.assets.clocks import difference, is_of_future
 from hn_luigi.assets.code import Code, with_functions, without_parts
 from hn_luigi.assets.definition import AssetDefinition, is_asset
 from hn_luigi.assets.luigi_internals.expected_errors import logger
@@ -51,7 +50,7 @@ from hn_luigi.assets.staleness.required import (
 )
 from hn_luigi.assets.staleness.window_range import WindowRange, staleness_of_range
 from hn_luigi.assets.storage import Store, cached_requests
-from hn_luigi.assets.window import WindowName
+from hn_luigi.assets.window import WindowName, difference, is_of_future
 
 _Part: TypeAlias = luigi.Task | WindowRange
 

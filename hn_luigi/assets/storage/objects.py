@@ -23,7 +23,6 @@ from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
 from hn_luigi import deadline
-from hn_luigi.assets.clocks import CLOCKS_DIFFER, difference
 from hn_luigi.assets.errors import BackendUnavailable, LockLost
 from hn_luigi.assets.storage import lease, staging
 from hn_luigi.assets.storage.backends import checked_url
@@ -33,6 +32,7 @@ from hn_luigi.assets.storage.request_cache import cached_requests, request_cache
 from hn_luigi.assets.storage.store import FileKey, Stat
 from hn_luigi.assets.storage.target import StorageTarget
 from hn_luigi.assets.storage.translate_errors import to_storage_error
+from hn_luigi.assets.window import CLOCKS_DIFFER, difference
 
 logger = logging.getLogger(__name__)
 

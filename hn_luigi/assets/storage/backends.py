@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hn_luigi.assets.errors import BackendNotInstalled, UnknownScheme
-from hn_luigi.assets.storage.s3_sessions import take_session
+from hn_luigi.assets.storage.s3_sessions import leave_spare, take_session
 from hn_luigi.assets.storage.storage_settings import storage_azure, storage_gcs, storage_s3
 from hn_luigi.assets.storage.translate_errors import misconfigured, to_storage_error
 
@@ -39,8 +39,10 @@ class Backend:
     """What of ours to install it with."""
     options: Callable[[], dict[str, Any]]
     """Arguments of the class, from what the user set."""
+    take_over: Callable[[Any], None] = lambda _: None
+    """Has a new filesystem take over what was done for one of this process, or of its parent."""
     hand_down: Callable[[Any], None] = lambda _: None
-    """Has a new filesystem take over what one of this process, or of its parent, has read."""
+    """Does, by one that was used, what those of forked processes take over."""
     talkative: tuple[str, ...] = ()
     """Loggers that tell of what is raised as well."""
 
@@ -98,7 +100,7 @@ def _merged(options: dict[str, Any], more: str) -> dict[str, Any]:
 
 
 BACKENDS = {
-    "s3": Backend("s3fs", "S3FileSystem", "s3", _s3_options, take_session),
+    "s3": Backend("s3fs", "S3FileSystem", "s3", _s3_options, take_session, leave_spare),
     "gs": Backend("gcsfs", "GCSFileSystem", "gcs", _gcs_options, talkative=("gcsfs",)),
     "az": Backend("adlfs", "AzureBlobFileSystem", "azure", _azure_options, talkative=("azure",)),
     # fsspec comes with each of the extras
@@ -145,7 +147,7 @@ def filesystem(scheme: str, options: dict[str, Any]) -> Any:
         # A cached listing misses what is new and shows what is gone; an instance that fsspec caches
         # by its arguments alone would come back after a fork.
         made = kind(**options, use_listings_cache=False, skip_instance_cache=True)
-        backend.hand_down(made)
+        backend.take_over(made)
         return made
     except (TypeError, ValueError) as error:
         raise misconfigured(scheme, f"storage_{backend.extra}", error) from error

@@ -60,6 +60,11 @@ class Client:
         if self._scheme == "az":  # adlfs lists nothing in a container that isn't there
             self.read(url)
 
+    def prepare_forks(self) -> None:
+        """Do once, after the first answer, what processes that are forked later would do each."""
+        with suppress(Exception):  # which they then do
+            BACKENDS[self._scheme].hand_down(self._fs)
+
     def stat(self, url: str) -> Stat | None:
         """Of the object at ``url``, None if there is none.
 

@@ -338,6 +338,7 @@ class ObjectStore:
                 client.write(url, b"")
             client.list(url)
             client.remove([url])
+        client.prepare_forks()
         _probed[self.root] = honours
 
 

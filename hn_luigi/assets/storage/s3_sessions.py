@@ -1,34 +1,99 @@
-"""What a process that is forked need not read again to reach S3: Amazon's models of its services.
+"""What a forked process need not do again for S3: read models, find credentials, make a client.
 
-A filesystem, its client, its loop and its connections can't be carried across a fork, a session
-neither (it holds credentials, with an asyncio lock around their renewal, which belongs to one loop
-and may be held when the process is forked). What botocore has read of its own files is plain data.
+A filesystem, its loop and its connections can't be carried across a fork. A client that was never
+used has neither: it is made before, for whoever is forked next, by a session of its own, whose
+credentials nobody renews meanwhile (an asyncio lock around that belongs to the loop that waits for
+it, and would stay held in a process that is forked by then). Each process renews its own copy.
 """
+
+# CPU until a forked process has its first answer (s3fs 2026.9, botocore 1.43): 190 ms by itself, of
+# which 30 are the certificates that aiohttp loads; 85 with the models at hand; 55 with a client.
+# Rejected: the certificates as well, by an SSLContext that the parent may just be using.
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 _loaders: dict[str, Any] = {}
+"""What botocore has read of its own files, by how a session is set up: plain data."""
+_spares: dict[str, _Spare] = {}
+"""Clients for forked processes, by how a filesystem is set up."""
+
+
+@dataclass(frozen=True)
+class _Spare:
+    client: Any
+    arguments: Mapping[str, Any]
+    made_by: int
 
 
 def take_session(filesystem: Any) -> None:
-    """Give the new s3fs ``filesystem`` its session, which reads nothing that was read before.
+    """Give the new s3fs ``filesystem`` its session, which does nothing that was done before.
 
     Raises:
         TypeError: an option is one of nobody's.
     """
-    # 0.19 s of CPU until a forked process has its first answer, 0.08 with the models at hand (s3fs
-    # 2026.9, botocore 1.43). A client that was made before the fork and never used would take 0.06,
-    # and carry the parent's credentials into steps that outlive them.
     from aiobotocore.session import AioSession
 
-    arguments = filesystem.kwargs  # which s3fs would make it with
-    session = AioSession(**arguments)
-    key = json.dumps(arguments, sort_keys=True)  # a profile may name a folder of other models
+    # Not later, when botocore has added its defaults to what the options hold.
+    key = json.dumps(filesystem.storage_options, sort_keys=True)
+
+    class Session(AioSession):  # type: ignore[misc]
+        for_options = key
+
+        def create_client(self, name: str, **arguments: Any) -> AbstractAsyncContextManager[Any]:
+            spare = _spares.get(key)
+            if name == "s3":  # and not the service that credentials come from
+                self.asked = arguments
+                if spare and spare.made_by != os.getpid() and _are_same(spare, arguments):
+                    return _given(_spares.pop(key).client)
+            made: AbstractAsyncContextManager[Any] = super().create_client(name, **arguments)
+            return made
+
+    filesystem.session = _session_of(Session, filesystem)
+
+
+def leave_spare(filesystem: Any) -> None:
+    """Make a client for the next processes that are forked, each of which has it for its own."""
+    from aiobotocore.session import AioSession
+    from fsspec.asyn import sync
+
+    arguments = filesystem.session.asked
+
+    async def make() -> Any:
+        session = _session_of(AioSession, filesystem)
+        if not (filesystem.anon or filesystem.key):
+            # Those of a role would be fetched with the first request, which isn't made here.
+            await (await session.get_credentials()).get_frozen_credentials()
+        return await session.create_client("s3", **arguments).__aenter__()
+
+    key = filesystem.session.for_options
+    _spares[key] = _Spare(sync(filesystem.loop, make), arguments, os.getpid())
+
+
+def _session_of(kind: Any, filesystem: Any) -> Any:
+    session = kind(**filesystem.kwargs)  # as s3fs would make it
+    key = json.dumps(filesystem.kwargs, sort_keys=True)  # a profile may name a folder of models
     if key in _loaders:
         session.register_component("data_loader", _loaders[key])
     else:
         _loaders[key] = session.get_component("data_loader")
-    filesystem.session = session
+    return session
+
+
+def _are_same(spare: _Spare, arguments: Mapping[str, Any]) -> bool:
+    """Whether the client is as one by ``arguments``; ``config`` follows from the filesystem's."""
+    return {**spare.arguments, "config": None} == {**arguments, "config": None}
+
+
+@asynccontextmanager
+async def _given(client: Any) -> AsyncIterator[Any]:
+    try:
+        yield client
+    finally:
+        await client.__aexit__(None, None, None)

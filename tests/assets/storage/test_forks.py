@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import threading
+from urllib.parse import urlsplit
 
 import luigi
 import pytest
@@ -17,6 +18,7 @@ from hn_luigi.assets.storage import client, open_store
 from hn_luigi.assets.storage.objects import _PROBE
 
 from .children import in_child
+from .relay import Relay
 
 CHILDREN, STEPS = 12, 5
 
@@ -123,3 +125,21 @@ def test_a_forked_process_reads_none_of_amazon_s_models(s3):
         return [path for path in opened if "/botocore/data/" in path]
 
     assert in_child(read) == []
+
+
+def test_a_forked_process_asks_for_no_credentials_of_its_own(
+    enter, settings, steps, succeed, tmp_path, monkeypatch
+):
+    """A role is assumed once, and once more for those that are forked, whatever many they are."""
+    moto = enter("moto")
+    monkeypatch.setattr(client, "_clients", {})
+    (tmp_path / "aws").write_text(
+        "[profile worker]\nrole_arn = arn:aws:iam::123456789012:role/worker\n"
+        "credential_source = Environment\nregion = us-east-1\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws"))
+    with Relay(urlsplit(moto.settings["storage_s3"]["endpoint_url"]).port) as sts:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
+        settings("storage_s3", profile="worker")
+        succeed(steps(), workers=2)
+        assert [method for method, _ in sts.requests] == ["POST"] * 2

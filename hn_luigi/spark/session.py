@@ -17,6 +17,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 
 _NOTHING: Mapping[str, str] = {}
 _PYTHON = "spark.pyspark.python"
-# Within the 5 s that a step has to unwind after SIGTERM; a JVM with nothing to do takes 0.2.
-_SECONDS_TO_END = 3.0
-# What a SparkContext sets for the whole process (pyspark 4.3).
 _SUBMIT_ARGS = "PYSPARK_SUBMIT_ARGS"
+# A JVM takes 0.2 s to take leave of its master and remove its temporary files. After SIGTERM, a
+# step has 5 s to unwind.
+_SECONDS_TO_END = 60.0
+_SECONDS_TO_END_IN_HASTE = 3.0
+# What a SparkContext sets for the whole process (pyspark 4.3).
 _VARIABLES = ("SPARK_AUTH_SOCKET_TIMEOUT", "SPARK_BUFFER_SIZE")
 
 
@@ -79,7 +82,7 @@ def spark_session(
         try:
             with _submitted(settings):
                 gateway = launch(None, {"stdout": log, "stderr": log})
-            ending.callback(_end, gateway)
+            ending.push(partial(_end, gateway))
             session = make_session(wanted, gateway, log)
             for archive in ending.enter_context(packed(packages)):
                 session.sparkContext.addPyFile(archive)
@@ -200,7 +203,7 @@ def _variable(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-def _end(gateway: Any) -> None:
+def _end(gateway: Any, _kind: object, error: BaseException | None, _at: object) -> None:
     """Have pyspark forget the session, and end the JVM, which stops its own side first.
 
     ``SparkSession.stop`` would ask the JVM, by a connection on which, after an interrupt, the next
@@ -210,8 +213,9 @@ def _end(gateway: Any) -> None:
     process: subprocess.Popen[bytes] = gateway.proc
     with suppress(OSError):
         process.stdin.close()  # type: ignore[union-attr]
+    is_stopped = error is not None and not isinstance(error, Exception)
     try:
-        process.wait(_SECONDS_TO_END)
+        process.wait(_SECONDS_TO_END_IN_HASTE if is_stopped else _SECONDS_TO_END)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from ..processes import Running, wait_until
 from .machine import HostMachine, Made, Notes
 
-ENDS = (-9, 25, 30, 40)
-"""How a run may end that was struck: killed, left without work, failed, without its scheduler."""
+ENDS = (-9, 4, 25, 30, 35, 40)
+"""How a run may end that was struck: killed, begun without its store, left without work, failed,
+or without its scheduler."""
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Worker:
         """Whether a run has succeeded; one that has not is followed by another."""
         code = self.run.process.exitcode
         if code is not None and code != 0:
-            assert code in ENDS, self.run.said
+            assert code in ENDS, f"{code}: {self.run.said}"
             self.codes.append(code)
             self.begin()
         return code == 0

@@ -36,6 +36,7 @@ class Late(Relay):
     def __init__(self, port):
         super().__init__(port)
         self._kept, self._lost = (), b""
+        self._until_lost, self._is_losing = 0, False
         self._passed_on = asyncio.Event()
 
     def keep_back(self, *methods):
@@ -47,26 +48,24 @@ class Late(Relay):
         self._kept = ()
         self._loop.call_soon_threadsafe(self._passed_on.set)
 
-    def lose_answer_to(self, method):
-        """End the connection instead of answering the next request by this method."""
-        self._lost = f"{method} ".encode()
+    def lose_answer_to(self, method, number=1):
+        """End the connection instead of answering the nth request by this method from now on."""
+        self._lost, self._until_lost = f"{method} ".encode(), number
 
     async def _forward(self, asked, server):
         while data := await asked.read(1 << 16):
             if data.startswith(self._kept):
                 await self._passed_on.wait()
             if self._lost and data.startswith(self._lost):
-                self._lost = b""
-                self._losing = True
+                self._until_lost -= 1
+                self._is_losing = self._until_lost == 0
             server.write(data)
             await server.drain()
 
-    _losing = False
-
     async def _answer(self, answered, client):
         while data := await answered.read(1 << 16):
-            if self._losing and not data.startswith(b"HTTP/1.1 100 "):
-                self._losing = False
+            if self._is_losing and not data.startswith(b"HTTP/1.1 100 "):
+                self._is_losing = False
                 return
             client.write(data)
             await client.drain()
@@ -102,17 +101,21 @@ def elsewhere(place, tmp_path, monkeypatch):
     return holding
 
 
-def holder(root, *, before=lambda: None):
-    """What a process does that holds the lock, is told to go on, and then publishes."""
+def holder(root, data=b"ours", *, before=lambda: None, folder=None):
+    """What a process does that holds the lock, is told to go on, and then publishes.
+
+    With a folder for temporary files it is of another machine.
+    """
 
     def run(end):
+        tempfile.tempdir = folder or tempfile.tempdir
         store = open_store(root)
         with store.lock(KEY, guards=RECORD):
             before()
             end.send("held")
             end.recv()
             try:
-                store.write_guarded(RECORD, b"ours")
+                store.write_guarded(RECORD, data)
             except LockLost as error:
                 end.send(f"lost: {error}")
             else:
@@ -228,23 +231,40 @@ class TestAStoreThatAnswersLate:
                 assert client_for(url).version(url) is not None
         assert open_store(place.root).read(RECORD) == b"theirs"
 
-    def test_a_removal_that_comes_late_takes_nobody_s_lock(self, place, late, relayed, elsewhere):
-        """The holder lets go, and its request arrives when another holds the lock."""
+    def test_a_removal_that_comes_late_may_free_another_s_lock_which_is_fenced(
+        self, place, late, relayed, elsewhere, tmp_path
+    ):
+        """No store removes on condition: of two that then hold the lock, one publishes."""
         with relayed(holder(place.root)) as end:
             assert answer_of(end) == "held"
             late.keep_back("DELETE", "POST")
             end.send("go on")
             assert answer_of(end) == "published"
             with elsewhere() as store:
-                url = store.path(f"_locks/{KEY}.lock")
-                before = client_for(url).version(url)
-                assert before is not None
                 late.pass_on()
                 assert answer_of(end) == "let go"
-                store.require_guarded(RECORD)
-                assert client_for(url).version(url) is not None
+                with forked(holder(place.root, b"third", folder=str(tmp_path))) as (_, third):
+                    assert answer_of(third) == "held"
+                    third.send("go on")
+                    assert answer_of(third) == "published"
+                with pytest.raises(LockLost):
+                    store.write_guarded(RECORD, b"theirs")
+        assert open_store(place.root).read(RECORD) == b"third"
 
     def test_who_lost_the_answer_has_it_all_the_same(self, place, late, relayed):
         late.lose_answer_to("PUT")
         with relayed(lock_alone(place.root)) as end:
             assert answer_of(end) == "held"
+
+    @pytest.mark.parametrize("number", range(1, 5))
+    def test_a_lost_answer_is_no_proof_against_the_store(self, place, late, relayed, number):
+        """Whatever is lost of what tries it: without conditions, no machine would be kept out."""
+        late.lose_answer_to("PUT", number)
+        with relayed(lambda end: end.send(is_found_honest(place.root))) as end:
+            assert answer_of(end) is True
+
+
+def is_found_honest(root):
+    store = open_store(root)
+    store.require_writable()
+    return store.lock_is_global

@@ -14,23 +14,28 @@ from ..assets.storage.servers import HOST, ask, free_port, running
 
 WORKERS = 2
 _CLASSES = "org.apache.spark.deploy"
-# Spark has no way to tell that a cluster's daemons are to be small but the environment.
-_ENVIRONMENT = {
-    "SPARK_DAEMON_JAVA_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-    "SPARK_DAEMON_MEMORY": "256m",
-    "SPARK_LOCAL_IP": HOST,
-}
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """By which daemons are small, and what they leave when they are killed is in ``folder``."""
+    options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    return {
+        "SPARK_DAEMON_JAVA_OPTS": f"{options} -Djava.io.tmpdir={folder}",
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_LOCAL_DIRS": str(folder),
+        "SPARK_LOCAL_IP": HOST,
+    }
 
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
     """The address of its master, once both workers are there."""
-    program = str(
-        Path(pyspark.__file__).parent / "bin/spark-class"
-    )  # the package has no start-*.sh
+    # The package has none of the scripts that start a daemon (pyspark 4.3).
+    program = str(Path(pyspark.__file__).parent / "bin/spark-class")
     port, page = free_port(), free_port()
     address = f"spark://{HOST}:{port}"
-    common = ["env", *(f"{name}={value}" for name, value in _ENVIRONMENT.items()), program]
+    common = ["env", *(f"{name}={value}" for name, value in environment(folder).items())]
+    common.append(program)
     master = [f"{_CLASSES}.master.Master", "--host", HOST, "--port", str(port)]
     worker = [f"{_CLASSES}.worker.Worker", "--host", HOST, "--cores", "1", "--memory", "1g"]
 

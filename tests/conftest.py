@@ -41,6 +41,7 @@ hypothesis.settings.load_profile("patient")
 SHORTEST_SOAK = timedelta(minutes=4)
 LONGEST = (
     "tests/faults/test_soak.py",
+    "tests/hosts/test_siege.py",
     "tests/web/test_browser.py",
     "tests/assets/storage/test_requests.py",
 )
@@ -57,7 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--soak",
         type=_soak,
         metavar="20m",
-        help="Have a server refresh by itself for so long, in tests/faults/test_soak.py.",
+        help="Have a server refresh by itself for so long, in tests/faults/test_soak.py, two hosts "
+        "struck 70 times, in tests/hosts/test_siege.py, and a lock wanted in 1,000 rounds.",
     )
     group.addoption(
         "--quick",

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ..processes import Running, wait_until
 from .machine import HostMachine, Made, Notes
@@ -76,7 +77,9 @@ class Siege:
             time.sleep(0.02)
 
     def _are_done(self) -> bool:
-        return all([worker.is_done() for worker in self.workers.values()])
+        # Of each, since what has failed is begun anew by being asked.
+        done = [worker.is_done() for worker in self.workers.values()]
+        return all(done)
 
     def _in_the_middle(self) -> str | None:
         """A host that makes a step, at a moment of chance."""
@@ -114,7 +117,7 @@ def made_twice(made: Iterable[Made], blows: Sequence[Blow]) -> list[str]:
     return [
         f"{first.name}: by {first.host} ({first.pid}), and again by {second.host} ({second.pid})"
         for makings in by_name.values()
-        for first, second in zip(makings, makings[1:], strict=False)
+        for first, second in pairwise(makings)
         if not any(_excuses(blow, first, second) for blow in blows)
     ]
 

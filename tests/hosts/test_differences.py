@@ -22,9 +22,7 @@ window.now = lambda: as_it_is() + timedelta(minutes=5)
 def two(place, scheduler, api):
     """Two workers' hosts that read the API."""
     watch = "hn_luigi Wordcloud"
-    return [
-        place(name, scheduler=scheduler, api=api.base_url, watch=watch) for name in ("a", "b")
-    ]
+    return [place(name, scheduler=scheduler, api=api.base_url, watch=watch) for name in ("a", "b")]
 
 
 class TestSettingsThatDiffer:

@@ -45,9 +45,7 @@ class TestTheSameCommandOnTwoHosts:
         assert notes.names() == ALL
 
     def test_workers_of_a_host_take_part(self, a, b, notes):
-        runs = [
-            host.luigi("--pieces", f"{PIECES}", "--workers", "2", **MILL) for host in (a, b)
-        ]
+        runs = [host.luigi("--pieces", f"{PIECES}", "--workers", "2", **MILL) for host in (a, b)]
         assert [run.end() for run in runs] == [0, 0], "".join(run.said for run in runs)
         assert notes.names() == ALL
 

@@ -38,10 +38,7 @@ def siege(place, serve, network, notes, kill_seed):
     return Siege(
         workers,
         notes,
-        {
-            part: lambda host, part=part: network[host].part_from(network[part])
-            for part in PARTS
-        },
+        {part: lambda host, part=part: network[host].part_from(network[part]) for part in PARTS},
         network.mend,
         scaled(6),
         random.Random(kill_seed),

@@ -20,7 +20,12 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning"),
 ]
-CONTENDERS = [("seaweed", 2, 1_000), ("seaweed", 4, 1_000), ("fake_gcs", 2, 200), ("azurite", 2, 200)]
+CONTENDERS = [
+    ("seaweed", 2, 1_000),
+    ("seaweed", 4, 1_000),
+    ("fake_gcs", 2, 200),
+    ("azurite", 2, 200),
+]
 DEAD = json.dumps({"owner": "dead", "home": "elsewhere", "seconds": -5}).encode()
 """The lock of a holder that nobody waits for any more."""
 

@@ -89,7 +89,7 @@ def many_steps(folder: Path) -> list[Row]:
             f"{MANY:,} assets, times as many plain tasks",
             f"{each[0]} of CPU a task, plain {each[1]}",
             assets / plain,
-            3,
+            1.5,
         )
     ]
 

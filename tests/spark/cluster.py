@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
 import pyspark
@@ -43,7 +44,11 @@ def cluster(folder: Path) -> Iterator[str]:
         socket.create_connection((HOST, port)).close()
 
     def has_workers() -> None:
-        if json.loads(ask("GET", f"http://{HOST}:{page}/json/"))["aliveworkers"] < WORKERS:
+        try:
+            told = json.loads(ask("GET", f"http://{HOST}:{page}/json/"))
+        except (HTTPException, ValueError) as error:  # of a page that isn't whole yet
+            raise ConnectionError(str(error)) from error
+        if told["aliveworkers"] < WORKERS:
             raise ConnectionError("a worker isn't there yet")
 
     with ExitStack() as ending:

@@ -10,49 +10,30 @@ writer wins, and where record and output disagree, the next run makes it again.
 
 from __future__ import annotations
 
-import logging
-import secrets
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import ClassVar, TypeVar
 
 from luigi.format import UTF8, Nop
 from luigi.target import FileSystemTarget
 
-from hn_luigi import deadline
-from hn_luigi.assets.errors import BackendUnavailable, LockLost
-from hn_luigi.assets.storage import lease, staging
+from hn_luigi.assets.storage import guard, lease, probe, staging
 from hn_luigi.assets.storage.backends import checked_url
-from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, Client, client_for
-from hn_luigi.assets.storage.conditional import Version
+from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
+from hn_luigi.assets.storage.prefixes import common_start, prefixes
 from hn_luigi.assets.storage.request_cache import cached_requests, request_cache
 from hn_luigi.assets.storage.store import FileKey, Stat
 from hn_luigi.assets.storage.target import StorageTarget
-from hn_luigi.assets.storage.translate_errors import to_storage_error
-from hn_luigi.assets.window import CLOCKS_DIFFER, difference
 
-logger = logging.getLogger(__name__)
-
-_PROBE = ".hn_luigi-probe"
 _LOCKS, _LOCK = "_locks", ".lock"
-# Opening a client may look for credentials where no time limit of ours reaches. By default an
-# endpoint that doesn't answer takes s3fs 6 to 13 s, gcsfs 33 and adlfs more than 75 (2026.9).
-_SECONDS_OF_FIRST_CONTACT = 12.0
-
-_NAMES_IN_A_PAGE = 1000
-"""Of a listing by S3 and GCS; Azure has 5,000."""
 
 _MANY = 10
 """Small objects of a folder that are listed before they are read, which takes a request or two."""
 _MOST_KEPT = 2_000
 
 _Value = TypeVar("_Value")
-_probed: dict[str, bool] = {}
-"""Roots that can be written, and whether their stores honour conditions. Forks have it from their
-parent, since neither changes in the time of a run."""
 _kept: dict[tuple[str, str], bytes] = {}
 """What such objects hold, by URL and entity tag: the page of an asset, whose windows are judged by
 72 records of each of what it is made from, read 216 at each look."""
@@ -75,7 +56,7 @@ class ObjectStore:
     @property
     def lock_is_global(self) -> bool:
         """Whether the store honours conditions, as it was found when it was first written to."""
-        return _probed.get(self.root, self.root.startswith("memory://"))
+        return self.root.startswith("memory://") or probe.honours_conditions(self.root)
 
     @property
     def identity(self) -> str:
@@ -92,20 +73,11 @@ class ObjectStore:
 
     def require_reachable(self) -> None:
         """Raise unless the bucket is there and may be listed."""
-        self._within_deadline(self._probe_by_looking)
+        probe.require_reachable(self.root)
 
     def require_writable(self) -> None:
         """Raise unless objects can be written, listed and removed; asked once a process."""
-        if self.root in _probed:
-            return
-        self._within_deadline(self._probe_by_writing)
-        if not self.lock_is_global:
-            logger.warning(
-                "%s writes whatever is there, though told on which condition (If-None-Match, "
-                "If-Match), so its locks keep out this machine's processes alone: start all that "
-                "writes there by one central scheduler",
-                self.root,
-            )
+        probe.require_writable(self.root)
 
     def stat(self, key: str) -> Stat | None:
         """What tells whether the object at ``key`` has changed, or None if there is none."""
@@ -189,7 +161,7 @@ class ObjectStore:
 
     def there(self, key: str, names: Sequence[str]) -> Iterator[str]:
         """Those of ``names`` that are objects directly below ``key``, by one listing."""
-        found = set(self.names(key, _common_start(names))) if names else set()
+        found = set(self.names(key, common_start(names))) if names else set()
         return (name for name in names if name in found)
 
     def stats(self, key: str, names: Sequence[str]) -> dict[str, Stat]:
@@ -259,44 +231,19 @@ class ObjectStore:
                 yield
                 return
             url = self.path(_lock_key(key))
-            with lease.hold(url, wait=wait, home=_home(self.root)) as held:
-                if guards is None:
-                    yield
-                    return
-                url = self.path(guards)
-                _guards[url] = _Guard(held, self._tag_of(url))
-                try:
-                    yield
-                finally:
-                    del _guards[url]
+            with lease.hold(url, wait=wait, home=_home(self.root)) as held, ExitStack() as guarding:
+                if guards is not None:
+                    guarding.enter_context(guard.guarding(self.path(guards), held))
+                yield
 
     def require_guarded(self, key: FileKey) -> None:
         """Raise LockLost if the lock that guards the object at ``key`` may be another's by now."""
-        if guard := _guards.get(self.path(key)):
-            guard.lease.require()
+        guard.require(self.path(key))
 
     def write_guarded(self, key: FileKey, data: bytes) -> None:
         """``write``, unless another has written there since the lock that guards it was taken."""
-        url = self.path(key)
-        guard, client = _guards.get(url), client_for(self.root)
-        if guard is None:
-            self.write(key, data)
-            return
-        guard.lease.require()
         request_cache().clear()
-        if guard.tag is None:
-            tag = client.create(url, data)
-        else:
-            tag = client.replace(url, data, guard.tag)
-        if tag is None:
-            now = client.version(url)
-            if now is None or now.data != data:  # else the answer to its own write had got lost
-                raise LockLost(
-                    f"another process has written {url} meanwhile, since this one was paused, or "
-                    "cut off from the store; what that one has made counts"
-                )
-            tag = now.tag
-        guard.tag = tag
+        guard.write(self.path(key), data)
 
     def _has_leases(self) -> bool:
         if self.root.startswith("memory://"):  # one process', which has the lock
@@ -304,90 +251,9 @@ class ObjectStore:
         self.require_writable()
         return self.lock_is_global
 
-    def _tag_of(self, url: str) -> str | None:
-        found = client_for(self.root).version(url)
-        return found and found.tag
-
     def _list_all(self, key: str, names: Sequence[str]) -> None:
-        for prefix in _prefixes(names):
+        for prefix in prefixes(names):
             self.names(key, prefix)
-
-    def _within_deadline(self, probe: Callable[[], None]) -> None:
-        try:
-            deadline.start(probe).result(_SECONDS_OF_FIRST_CONTACT)
-        except TimeoutError:
-            late = TimeoutError(f"no answer within {_SECONDS_OF_FIRST_CONTACT:g} s")
-            raise to_storage_error("open", self.root, late) from None
-
-    def _probe_by_looking(self) -> None:
-        client_for(self.root).require_bucket(self.path(_PROBE))
-
-    # An identity may be allowed to list and not to write, and the first write of a run would come
-    # after everything was fetched.
-    def _probe_by_writing(self) -> None:
-        # A name for each machine, which tries it once at a time: so the next removes what a killed
-        # one left, and two machines don't take each other for a store that breaks its word.
-        home = lease.home_of(staging.machine_folder().root) or secrets.token_hex(8)
-        client, url = client_for(self.root), self.path(f"{_PROBE}-{home}")
-        with staging.hold(self.root, _PROBE):
-            try:
-                honours = _honours_conditions(client, url)
-                _compare_clocks(self.root, client.version(url))
-            except BackendUnavailable:  # what it says of a condition, or of any write
-                honours = False
-                client.write(url, b"")
-            client.list(url)
-            client.remove([url])
-        client.prepare_forks()
-        _probed[self.root] = honours
-
-
-@dataclass
-class _Guard:
-    """What a file that a lock guards was when the lock was taken."""
-
-    lease: lease.Lease
-    tag: str | None
-    """None if it was not there."""
-
-
-_guards: dict[str, _Guard] = {}
-"""By the URL of the file."""
-
-
-def _honours_conditions(client: Client, url: str) -> bool:
-    """Whether what must be refused is, and nothing else; some services pass over conditions."""
-    # Tried once more before it says no: where the answer to a write gets lost, the library asks
-    # again and is refused, and this run would then be kept from nothing that others make.
-    return any(_refuses_what_it_must(client, url) for _ in range(2))
-
-
-def _refuses_what_it_must(client: Client, url: str) -> bool:
-    first = client.create(url, b"1")
-    if first is None:
-        client.remove([url])
-        first = client.create(url, b"1")
-    if first is None or client.create(url, b"2") is not None:
-        return False
-    return client.replace(url, b"3", first) is not None and (
-        client.replace(url, b"4", first) is None
-    )
-
-
-def _machine_time() -> datetime:
-    """What this machine's clock says, by which its requests are signed, UTC and naive."""
-    # Not window.now(), the present that assets go by: tests set that, and no server with it.
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _compare_clocks(root: str, answer: Version | None) -> None:
-    """Warn if the clocks of the store and of this machine differ too much to go by."""
-    # Amazon's refuses what is signed 15 minutes off, RequestTimeTooSkewed.
-    if answer is None or answer.now is None:
-        return
-    now = _machine_time()
-    if abs(now - answer.now) > CLOCKS_DIFFER:
-        logger.warning("%s", difference(now, answer.now, root))
 
 
 def _lock_key(key: str) -> str:
@@ -408,28 +274,3 @@ def _keep(contents: Mapping[tuple[str, str], bytes]) -> None:
 def _holds_ours(folder: str, names: Iterable[str]) -> bool:
     has_files = any(name[:1] not in "_." for name in names)
     return has_files and all(part[:1] not in "_." for part in folder.split("/"))
-
-
-def _prefixes(names: Sequence[str]) -> Iterable[str]:
-    """What to list by, so that all of ``names`` are found with the fewest pages of answers.
-
-    A prefix that is a sign shorter may hold ten times as many names, of which ``names`` may be few:
-    of one week in a year's windows of 10 minutes, ``2026-`` has 53 pages, each day's one.
-    """
-    best: tuple[int, set[str]] = (len(names), set(names))
-    full = 1
-    for length in range(max(map(len, names), default=0) - 1, 0, -1):
-        counts = Counter(name[:length] for name in names)
-        ends = {min(counts), max(counts)}
-        inner = [count for prefix, count in counts.items() if prefix not in ends]
-        # What is between the first and the last is asked for whole; of those nobody knows.
-        full = max(inner) if inner else max(10 * full, *counts.values())
-        pages = len(counts) * -(-full // _NAMES_IN_A_PAGE)
-        best = min(best, (pages, set(counts)), key=lambda found: found[0])
-    return best[1]
-
-
-def _common_start(names: Sequence[str]) -> str:
-    """What all of ``names`` begin with."""
-    first, last = min(names), max(names)
-    return next((first[:i] for i, sign in enumerate(first) if sign != last[i]), first)

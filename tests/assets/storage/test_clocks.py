@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from hn_luigi.assets.storage import objects, open_store
+from hn_luigi.assets.storage import open_store, probe
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("machine")]
 
@@ -14,11 +14,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("machine")]
 @pytest.fixture
 def said(object_store, monkeypatch, caplog):
     """What is said of a clock that is so many minutes ahead."""
-    now = objects._machine_time
+    now = probe._machine_time
 
     def said(minutes):
         ahead = timedelta(minutes=minutes)
-        monkeypatch.setattr(objects, "_machine_time", lambda: now() + ahead)
+        monkeypatch.setattr(probe, "_machine_time", lambda: now() + ahead)
         open_store(object_store.root).require_writable()
         told = [record.message for record in caplog.records if "clock" in record.message]
         return [line.partition(" UTC, ")[2].partition(": set ")[0] for line in told]

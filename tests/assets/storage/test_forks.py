@@ -15,7 +15,7 @@ from luigi.execution_summary import LuigiStatusCode
 from hn_luigi.assets import Asset
 from hn_luigi.assets.catalog.failure import failures_of
 from hn_luigi.assets.storage import client, open_store
-from hn_luigi.assets.storage.objects import _PROBE
+from hn_luigi.assets.storage.probe import PROBE
 
 from .children import in_child
 from .relay import Relay
@@ -56,7 +56,7 @@ def steps():
 
 def probes(relay):
     """The objects by which it was tried whether the store can be written."""
-    return {path for method, path in relay.requests if method == "PUT" and f"/{_PROBE}" in path}
+    return {path for method, path in relay.requests if method == "PUT" and f"/{PROBE}" in path}
 
 
 def test_steps_of_several_workers_leave_the_probe_to_the_one_that_schedules_them(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from hn_luigi.assets.storage.objects import _prefixes
+from hn_luigi.assets.storage.prefixes import prefixes
 
 
 def names(start, minutes, count):
@@ -33,11 +33,11 @@ YEARS = names("2025-01-01", 10, 2 * 52_560)
     ],
 )
 def test_the_windows_of_a_time_are_found_by_few_pages_in_two_years(asked, pages):
-    prefixes = list(_prefixes(asked))
-    assert all(any(name.startswith(prefix) for prefix in prefixes) for name in asked)
-    found = Counter(p for name in YEARS for p in prefixes if name.startswith(p))
-    assert sum(-(-found[prefix] // 1000) for prefix in prefixes) <= pages
+    found = list(prefixes(asked))
+    assert all(any(name.startswith(prefix) for prefix in found) for name in asked)
+    listed = Counter(prefix for name in YEARS for prefix in found if name.startswith(prefix))
+    assert sum(-(-listed[prefix] // 1000) for prefix in found) <= pages
 
 
 def test_nothing_is_listed_for_no_names():
-    assert list(_prefixes([])) == []
+    assert list(prefixes([])) == []

@@ -29,8 +29,8 @@ class Engine(Protocol):
         """What ``count`` makes of each of ``months``, in their order.
 
         Args:
-            months: at least one.
-            count: of one month; it can be pickled.
+            months: at least one; they are begun in this order.
+            count: of one month; it is called in other processes, and can be pickled.
             on_done: is told, in this process, how many are done.
 
         Raises:

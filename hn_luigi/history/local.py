@@ -31,12 +31,7 @@ def count_months(
     *,
     on_done: Callable[[int], None],
 ) -> list[pa.Table]:
-    """What ``count`` makes of each of ``months``, in their order.
-
-    Args:
-        months: at least one.
-        count: is called in another process.
-        on_done: is told, in this process, how many are done.
+    """What ``count`` makes of each of ``months``, as ``engines.Engine`` has it.
 
     Raises:
         EngineFailed: a process was killed, as by the kernel when memory runs out.
@@ -44,27 +39,26 @@ def count_months(
     forks = _Forks()
     processes = min(len(months), _cpus())
     pool = ProcessPoolExecutor(processes, forks, initializer=_begin, initargs=(os.getpid(),))
-    counted: dict[int, pa.Table] = {}
+    done = 0
     try:
-        # The largest first, so that none is left for one process at the end.
-        largest = sorted(range(len(months)), key=lambda n: -months[n].size)
-        places = {pool.submit(count, months[n]): n for n in largest}
-        for future in as_completed(places):
-            counted[places[future]] = future.result()
-            on_done(len(counted))
+        futures = [pool.submit(count, month) for month in months]
+        for future in as_completed(futures):
+            future.result()
+            done += 1
+            on_done(done)
     except BrokenProcessPool as error:
         raise EngineFailed(
-            f"a process that counted words was killed after {len(counted)} of {len(months)} "
-            "months: look for the kernel's out-of-memory killer, and run again with fewer CPUs "
-            "(taskset) or more memory"
+            f"a process that counted words was killed after {done} of {len(months)} months: look "
+            "for the kernel's out-of-memory killer, and run again with fewer CPUs (taskset) or "
+            "more memory"
         ) from error
     finally:
         # After Ctrl-C, too, or a month that failed. On a busy machine the months that are being
         # counted took 40 s to end, while SIGTERM leaves a step five to unwind.
-        if len(counted) < len(months):
+        if done < len(months):
             forks.terminate()
         pool.shutdown(cancel_futures=True)
-    return [counted[n] for n in range(len(months))]
+    return [future.result() for future in futures]
 
 
 class _Forks(ForkContext):

@@ -30,33 +30,23 @@ def count_months(
     conf: Mapping[str, str],
     on_done: Callable[[int], None],
 ) -> list[pa.Table]:
-    """What ``count`` makes of each of ``months``, in their order.
+    """What ``count`` makes of each of ``months``, as ``engines.Engine`` has it.
 
     The workers run this package as it is here: what they have installed of it may be of another
     version, which would count other words, and no record would say so.
 
     Args:
-        months: at least one; the workers reach them by the same paths.
-        count: of one month; it can be pickled.
+        months: which the workers reach by the same paths.
         master, conf: as ``spark_session`` takes them.
-        on_done: is told, in this process, how many are done.
 
     Raises:
         SparkError: there is no Spark, or it gave up.
         HistoryError: a month can't be counted.
     """
-    # The largest first, so that none is left for one process at the end.
-    order = sorted(range(len(months)), key=lambda n: -months[n].size)
     package = __name__.partition(".")[0]
     with spark_session(master, conf, name="hn_luigi: words by month", packages=(package,)) as spark:
-        counted = collect(
-            spark.sparkContext,
-            [months[n] for n in order],
-            partial(_counted, count),
-            on_done=on_done,
-        )
-    tables = dict(zip(order, map(_table, counted), strict=True))
-    return [tables[n] for n in range(len(months))]
+        counted = collect(spark.sparkContext, months, partial(_counted, count), on_done=on_done)
+    return [_table(stream) for stream in counted]
 
 
 def _counted(count: Callable[[MonthFile], pa.Table], month: MonthFile) -> bytes:

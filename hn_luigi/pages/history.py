@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from hn_luigi.archive import OpenMonth
@@ -62,7 +62,9 @@ def history_in(
         progress(done, len(months), "months")
 
     tell(0)
-    return history_of(engine(months, count, on_done=tell))
+    # The largest first, so that none is left for one process at the end.
+    by_size = sorted(months, key=attrgetter("size"), reverse=True)
+    return history_of(engine(by_size, count, on_done=tell))
 
 
 def page_of(shares: pd.DataFrame, *, words: str, look: cloud) -> str:

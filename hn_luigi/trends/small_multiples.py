@@ -107,7 +107,9 @@ def _date(
         align = "left" if place == 0 else "right" if place == last else "center"
         at = left + width * (align == "right")
         at = _x(place, last, left, width) if align == "center" else at
-        _text(axes, at, top, text, align=align)
+        written = _text(axes, at, top, text, align=align)
+        extent = written.get_window_extent()
+        written.set_x(at + max(left - extent.x0, 0) + min(left + width - extent.x1, 0))
 
 
 def _x(place: int, last: int, left: float, width: float) -> float:

@@ -28,14 +28,23 @@ def curve(word="Rust", shares=None, before=0.01):
     return Curve(word, DAYS, shares, counts, [1000] * 29, before, 2.0)
 
 
-def picture(*curves):
-    return np.asarray(Image.open(io.BytesIO(small_multiples(curves, colour=BLUE))).convert("RGB"))
+def picture(*curves, **options):
+    png = small_multiples(curves, colour=BLUE, **options)
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def blue_columns(pixels):
     """The columns of the left panel that the line is in."""
     is_blue = (pixels[:, :, 2].astype(int) - pixels[:, :, 0]) > 60
     return np.flatnonzero(is_blue[:, : pixels.shape[1] // 2].any(axis=0))
+
+
+@pytest.mark.parametrize("place", [1, 2, 14, 26, 27])
+def test_a_date_stays_below_its_panel(place):
+    pixels = picture(curve(), dates={place: "2008"})
+    is_ink = (pixels < 200).any(axis=2).any(axis=0)
+    assert not is_ink[:10].any()
+    assert not is_ink[301:330].any()
 
 
 @pytest.mark.parametrize(("count", "rows"), [(1, 1), (2, 1), (3, 2), (12, 6)])

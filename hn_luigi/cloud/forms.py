@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from hn_luigi.cloud.tokens import Part, key_of
+from hn_luigi.cloud.tokens import key_of
 
 # Among them are names (Gates), words that are something else without their s (news), and words
 # whose singular is another (lens, Mars).
@@ -107,8 +107,6 @@ def shown_form(spellings: Mapping[str, int]) -> str:
     The commonest form, and of this the commonest spelling. An abbreviation is shown without the s
     of its plural unless that is more than twice as common: `LLM` names the thing.
     """
-    if len(spellings) == 1:
-        return next(iter(spellings))
     forms: dict[str, Counter[str]] = {}
     for text, titles in spellings.items():
         forms.setdefault(key_of(text), Counter())[text] = titles
@@ -134,13 +132,25 @@ def commonest(spellings: Mapping[str, int]) -> str:
     return min(same, key=lambda text: (-spellings[text], len(text) > 5 and text.isupper(), text))
 
 
-def spellings_by_key(words: Iterable[tuple[Part, int]]) -> dict[str, str]:
-    """How each word is mostly written, by its key; of words, each with its number of titles."""
-    counted: dict[str, dict[str, int]] = {}
-    for word, titles in words:
-        spellings = counted.setdefault(word.key, {})
-        spellings[word.base] = spellings.get(word.base, 0) + titles
-    return {
-        key: commonest(spellings) if len(spellings) > 1 else next(iter(spellings))
-        for key, spellings in counted.items()
-    }
+def one_of_each(
+    words: Sequence[tuple[str, str]],
+    titles: Sequence[int],
+    choose: Callable[[Mapping[str, int]], str],
+) -> dict[str, str]:
+    """One spelling of each word, by its key.
+
+    Args:
+        words: the key and a spelling; several may be equal.
+        titles: in how many titles each of these is.
+        choose: says which, of a word that has several spellings with their numbers of titles.
+    """
+    # Most words have one spelling, and a dict for each would be most of the cost.
+    spellings: dict[str, str] = {}
+    several: dict[str, dict[str, int]] = {}
+    for key, text in words:
+        if spellings.setdefault(key, text) != text:
+            several[key] = {}
+    for (key, text), number in zip(words, titles, strict=True):
+        if (counted := several.get(key)) is not None:
+            counted[text] = counted.get(text, 0) + number
+    return spellings | {key: choose(counted) for key, counted in several.items()}

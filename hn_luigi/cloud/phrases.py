@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import NamedTuple
 
@@ -88,6 +89,7 @@ def likelihood(both: int, left: int, right: int, total: int) -> float:
     return 2 * (sum(map(_x_log_x, table)) - sum(map(_x_log_x, margins)) + _x_log_x(total))
 
 
+@lru_cache(4096)
 def _x_log_x(number: int) -> float:
     return number * log(number) if number > 0 else 0.0
 

@@ -1,7 +1,7 @@
 """Rows of different lengths as flat arrays, so that a month of titles is handled at once.
 
-A month has 25,000 titles of nine tokens. With a list for each title and an object for each token's
-place, to say which words they hold took three times as long (Python 3.11, numpy 2.4).
+A month has 25,000 titles of nine tokens. To go through them token by token, in lists, took twice as
+long in all (Python 3.11, numpy 2.4).
 """
 
 from __future__ import annotations
@@ -85,8 +85,9 @@ class Table:
         """The rows of `numbers`, one for each; what is new is made in their order."""
         self._places.extend([-1] * (int(numbers.max(initial=-1)) + 1 - len(self._places)))
         new = numbers[np.array(self._places)[numbers] < 0].tolist()
+        add, places, row_of = self._rows.add, self._places, self._row_of
         for number in dict.fromkeys(new):
-            self._places[number] = self._rows.add(self._row_of(number))
+            places[number] = add(row_of(number))
         return self._rows.of(np.array(self._places)[numbers])
 
     def row(self, number: int) -> Sequence[int]:

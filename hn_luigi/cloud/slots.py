@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hn_luigi.cloud.forms import Lemmas
 from hn_luigi.cloud.noise import Noise
 from hn_luigi.cloud.ragged import Numbers, Ragged, Table
-from hn_luigi.cloud.tokens import LONGEST_WORD, Part, Token, is_link
+from hn_luigi.cloud.tokens import LONGEST_WORD, Token, is_link
 
 
 class Role(Enum):
@@ -24,7 +24,7 @@ class Role(Enum):
 class Slot(NamedTuple):
     """A part in its place in a title."""
 
-    part: Part
+    part: Token
     key: str
     """By which it is counted: all forms of a word have one."""
     role: Role
@@ -60,24 +60,26 @@ class Slotter:
         """The numbers of the slots of a token that `rows` was asked about."""
         return self._rows.row(token)
 
-    def _added(self, token: int) -> range:
-        first = len(self.slots)
-        self.slots.extend(self._made(self._tokens[token]))
-        return range(first, len(self.slots))
-
-    def _made(self, token: Token | None) -> Sequence[Slot | None]:
+    def _added(self, number: int) -> Sequence[int]:
+        token, first = self._tokens[number], len(self.slots)
         if token is None:
-            return (None,)
+            self.slots.append(None)
+        elif token.parts:
+            self.slots.extend(self._compound(token))
+            return range(first, len(self.slots))
+        else:
+            self.slots.append(self._slot(token, False, 1))
+        return (first,)
+
+    def _compound(self, token: Token) -> Sequence[Slot | None]:
         parts = len(token.parts)
-        if parts == 1:
-            return (self._slot(token.word, False, 1),)
-        if self._noise.stops_at(token.word.folded):
+        if self._noise.stops_at(token.folded):
             return [None] * parts
         slots = [self._slot(part, number > 0, parts) for number, part in enumerate(token.parts)]
         # Of end-to-end, the last part goes with no neighbour: "end encryption" is nobody's name.
         return [None] * parts if None in slots[1:-1] else slots
 
-    def _slot(self, part: Part, glued: bool, compound: int) -> Slot | None:
+    def _slot(self, part: Token, glued: bool, compound: int) -> Slot | None:
         if self._noise.stops_at(part.folded) or len(part.text) > LONGEST_WORD:
             return None
         if part.is_word:

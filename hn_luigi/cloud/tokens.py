@@ -45,13 +45,15 @@ NUMBERED = re.compile(
 )
 """A name with the number of its standard or its year, where people mean the name: C++20."""
 
+# Twice the tokens that a month of 25,000 headlines has, since the next month has most of them: some
+# 15 MB, however many titles a process reads.
 _REMEMBERED = 50_000
 
 BREAK = None
 """Where phrases end: punctuation, an amount of money, a mark that was taken away."""
 
 
-class Part(NamedTuple):
+class Token(NamedTuple):
     """What may be a word, or a word of a phrase."""
 
     text: str
@@ -63,15 +65,8 @@ class Part(NamedTuple):
     """As lists of words have it; of `US`, nothing that they have."""
     is_word: bool
     """Whether it can stand alone; numbers, `&` and initials are only parts of names."""
-
-
-class Token(NamedTuple):
-    """One token of a title."""
-
-    word: Part
-    """All of it as one word."""
-    parts: tuple[Part, ...]
-    """Its parts between hyphens, which count as spaces: `open-source`."""
+    parts: tuple[Token, ...]
+    """What is between its hyphens, if it has any: these count as spaces, as in `open-source`."""
 
 
 @lru_cache(_REMEMBERED)
@@ -81,15 +76,14 @@ def token_of(text: str) -> Token | None:
         return BREAK
     if text[0] in "Cc" and NUMBERED.fullmatch(text):
         text = re.sub("[ -]?..$", "", text)
-    word = _part(text)
-    return Token(word, tuple(map(_part, text.split("-"))) if "-" in text else (word,))
+    return _token(text, tuple(map(_token, text.split("-"))) if "-" in text else ())
 
 
-def _part(text: str) -> Part:
+def _token(text: str, parts: tuple[Token, ...] = ()) -> Token:
     base = text[:-2] if text.endswith(("'s", "'S")) else text
     key = key_of(base)
     folded = key if key in CAPITALS or base.isalnum() else base.casefold()
-    return Part(text, base, key, folded, _is_word(base))
+    return Token(text, base, key, folded, _is_word(base), parts)
 
 
 def _is_word(base: str) -> bool:

@@ -9,21 +9,21 @@ at a time.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hn_luigi.cloud.forms import Lemmas, shown_form, spellings_by_key
+from hn_luigi.cloud.forms import Lemmas, commonest, one_of_each, shown_form
 from hn_luigi.cloud.lexicon import Lexicon, Word, divides
 from hn_luigi.cloud.noise import noise_of
 from hn_luigi.cloud.phrases import learnt
 from hn_luigi.cloud.ragged import Ragged, distinct
 from hn_luigi.cloud.reader import Reader
 from hn_luigi.cloud.slots import Slotter
-from hn_luigi.cloud.tokens import key_of, plain_text
+from hn_luigi.cloud.tokens import Token, key_of, plain_text
 
 _DIGITS = re.compile("[0-9.]+")
 _SHORT = 5
@@ -84,15 +84,11 @@ class Vocabulary:
         words = [*words]
         found = self.lexicon.find(self.reader.read(words))
         # What is a phrase elsewhere may be words here, or one word beside noise.
-        alone = np.bincount(found.rows, minlength=len(words)) == 1
-        numbers = dict(
-            zip(*(each.tolist() for each in reversed(found.of_rows(alone))), strict=True)
-        )
-        read = {words[row]: self.lexicon.words[number] for row, number in sorted(numbers.items())}
+        alone = found.of_rows(np.bincount(found.rows, minlength=len(words)) == 1)
+        numbers = dict(zip(alone.rows.tolist(), alone.items.tolist(), strict=True))
+        read = [(words[row], *self.lexicon.words[numbers[row]]) for row in sorted(numbers)]
         return {
-            text: self.forms[word.key]
-            for text, word in read.items()
-            if word.text == text and word.key in self.forms
+            word: self.forms[key] for word, key, text in read if word == text and key in self.forms
         }
 
     def places(self, words: Ragged) -> dict[str, list[int]]:
@@ -100,18 +96,19 @@ class Vocabulary:
         shown: dict[str, int] = {}
         form_of = np.full(len(self.lexicon.words), -1)
         for number in distinct(words.items).tolist():
-            if (form := self.forms.get(self.lexicon.words[number].key)) is not None:
+            if (form := self.forms.get(self.lexicon.words[number][0])) is not None:
                 form_of[number] = shown.setdefault(form, len(shown))
         forms = form_of[words.items]
         found = Ragged(forms[forms >= 0], words.rows[forms >= 0]).distinct()
         titles = found.rows.tolist()
         begins = np.flatnonzero(np.diff(found.items, prepend=-1)).tolist()
         numbers = [titles[begin:end] for begin, end in pairwise([*begins, len(titles)])]
+        # In tuples, which are compared without a function of ours.
         ranked = sorted(
-            zip(shown, numbers, strict=True),
-            key=lambda item: (-len(item[1]), item[1], item[0].casefold(), item[0]),
+            (-len(places), places, form.casefold(), form)
+            for form, places in zip(shown, numbers, strict=True)
         )
-        return dict(ranked)
+        return {form: places for _, places, _, form in ranked}
 
 
 def vocabulary_of(
@@ -148,8 +145,7 @@ def _learn(
     read = reader.read(titles)
     noise = noise_of(stop_words, keep)
     counted = np.bincount(read.distinct().items, minlength=len(reader.tokens)).tolist()
-    tokens = [(token, n) for token, n in zip(reader.tokens, counted, strict=True) if token]
-    free = spellings_by_key((token.word, n) for token, n in tokens if len(token.parts) == 1)
+    free = _spellings(reader.tokens, counted, lambda token: not token.parts)
     standing_free = free.keys() - english_stop_words()
     slotter = Slotter(noise, Lemmas(free), reader.tokens)
     teaching = read.of_rows(_teaching(titles))
@@ -157,13 +153,13 @@ def _learn(
     phrases = learnt(Ragged(slots.items, teaching.rows[slots.rows]), slotter.slots)
 
     # A word that is spelt with a hyphen or a space as well is one with the phrase: opensource.
-    compounds = (
-        (token.word, n)
-        for token, n in tokens
-        if len(token.parts) > 1 and not divides(token, standing_free)
+    compounds = _spellings(
+        reader.tokens,
+        counted,
+        lambda token: bool(token.parts) and not divides(token, standing_free),
     )
     joined = map("".join, phrases.names)
-    lemmas = Lemmas({key: key for key in joined} | spellings_by_key(compounds) | free)
+    lemmas = Lemmas({key: key for key in joined} | compounds | free)
     lexicon = Lexicon(noise, lemmas, standing_free, slotter, phrases, reader.tokens)
     words = lexicon.find(read)
     dropped = _keys(stop_words, lemmas) - _keys(keep, lemmas)
@@ -183,6 +179,21 @@ def _teaching(titles: Sequence[str]) -> NDArray[np.bool_]:
     return teaching
 
 
+def _spellings(
+    tokens: Sequence[Token | None], titles: Sequence[int], wanted: Callable[[Token], bool]
+) -> dict[str, str]:
+    """How each of some tokens is mostly written, by its key.
+
+    Args:
+        tokens: all of them.
+        titles: in how many titles each is.
+        wanted: of which tokens.
+    """
+    numbers = [number for number, token in enumerate(tokens) if token and wanted(token)]
+    spelt = [(token.key, token.base) for number in numbers if (token := tokens[number])]
+    return one_of_each(spelt, [titles[number] for number in numbers], commonest)
+
+
 def _forms(titles: Ragged, words: Sequence[Word]) -> dict[str, str]:
     """How words are shown, by their keys.
 
@@ -190,14 +201,8 @@ def _forms(titles: Ragged, words: Sequence[Word]) -> dict[str, str]:
         titles: the numbers of the words of each.
         words: by their numbers.
     """
-    spellings: dict[str, dict[str, int]] = {}
-    titles_of = np.bincount(titles.distinct().items, minlength=len(words)).tolist()
-    for (key, text), number in zip(words, titles_of, strict=True):
-        spellings.setdefault(key, {})[text] = number
-    return {
-        key: shown_form(counted) if len(counted) > 1 else next(iter(counted))
-        for key, counted in spellings.items()
-    }
+    counted = np.bincount(titles.distinct().items, minlength=len(words))
+    return one_of_each(words, counted.tolist(), shown_form)
 
 
 def _keys(words: Iterable[str], lemmas: Lemmas) -> set[str]:

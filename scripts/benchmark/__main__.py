@@ -33,6 +33,7 @@ from roll_up import roll_up
 from row import Row
 from trends import trends
 from windows import a_year, many_windows
+from words import words
 from workers import many_steps, steps_of_workers
 
 from hn_luigi.hackernews import Client, Limits
@@ -76,6 +77,7 @@ def measure(folder: Path, base_url: str) -> list[Row]:
         *day(folder),
         *trends(folder),
         *history(folder),
+        *words(folder),
         *a_year(folder),
         *many_windows(folder),
         *many_assets(folder),

@@ -37,6 +37,12 @@ Large Language Model | Large Language Models | large language models
 Raspberry Pi Compute Module | a Raspberry Pi Compute Module | Raspberry Pi Compute Module
     Compute Module 3, Raspberry Pi 3
 
+# five, equally sure: where a title ends with them, the two are last
+Alfa Bravo Charlie Delta Echo | Alfa Bravo Charlie Delta Echo | Alfa Bravo Charlie Delta Echo
+    Alfa Bravo Charlie 3, Delta Echo 3
+Alfa Bravo Coca Delta Echo fox | Alfa Bravo Coca Delta Echo elk | Alfa Bravo Coca Delta Echo ox
+    Alfa Bravo 3, Coca Delta Echo 3, elk 1, fox 1, ox 1
+
 # counts are taken from the parts
 Silicon Valley wolf | Silicon Valley fox | Silicon Valley | silicon chips | Death Valley
     Silicon Valley 3, chips 1, Death 1, fox 1, silicon 1, Valley 1, wolf 1
@@ -274,6 +280,12 @@ Q&A | AT&T | R&D
     .NET 1, 3D 1, ASP.NET 1, C# 1, Disney+ 1, F# 1
 wolf...fox | wolf/fox | wolf—fox
     fox 3, wolf 3
+John F. Doe | John F.\u00a0Doe | John F.\tDoe wolf
+    John F. Doe 3, wolf 1
+Dungeons\u2003&\u2003Dragons | Dungeons\t& Dragons | Dungeons &\u00a0Dragons
+    Dungeons & Dragons 3
+$ 5m wolf | 5 % wolf | C++ 20 wolf | Covid 19 wolf
+    wolf 4, C++ 1, Covid 1
 1,000 wolves | $5M | 3.5% | #1 | 10:30 | 2024
     wolves 1
 😀 wolf ❤️

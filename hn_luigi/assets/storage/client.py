@@ -148,11 +148,6 @@ class Client:
             "central scheduler start everything that writes there, and run again"
         )
 
-    @property
-    def has_conditions(self) -> bool:
-        """Whether this kind of store can write on condition of what is there."""
-        return self._conditional is not None
-
     def version(self, url: str) -> Version | None:
         """The small object at ``url`` as it is now, None if there is none."""
         with suppress(FileNotFoundError):

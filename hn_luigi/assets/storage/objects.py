@@ -56,7 +56,7 @@ class ObjectStore:
     @property
     def lock_is_global(self) -> bool:
         """Whether the store honours conditions, as it was found when it was first written to."""
-        return self.root.startswith("memory://") or probe.honours_conditions(self.root)
+        return not probe.is_shared(self.root) or probe.honours_conditions(self.root)
 
     @property
     def identity(self) -> str:
@@ -246,7 +246,7 @@ class ObjectStore:
         guard.write(self.path(key), data)
 
     def _has_leases(self) -> bool:
-        if self.root.startswith("memory://"):  # one process', which has the lock
+        if not probe.is_shared(self.root):
             return False
         self.require_writable()
         return self.lock_is_global

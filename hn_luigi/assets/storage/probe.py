@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from hn_luigi import deadline
@@ -30,6 +31,11 @@ _found: dict[str, bool] = {}
 """Roots that can be written, and whether their stores honour conditions."""
 
 
+def is_shared(root: str) -> bool:
+    """Whether other processes can write below ``root``; what is in memory is one process'."""
+    return not root.startswith("memory://")
+
+
 def honours_conditions(root: str) -> bool:
     """Whether the store at ``root`` does, as ``require_writable`` found it; False before that."""
     return _found.get(root, False)
@@ -49,7 +55,7 @@ def require_writable(root: str) -> None:
     if root in _found:
         return
     _within_deadline(root, lambda: _try_all(root))
-    if not _found[root]:
+    if is_shared(root) and not _found[root]:
         logger.warning(
             "%s writes whatever is there, though told on which condition (If-None-Match, "
             "If-Match), so its locks keep out this machine's processes alone: start all that "
@@ -72,11 +78,12 @@ def _try_all(root: str) -> None:
     home = lease.home_of(staging.machine_folder().root) or secrets.token_hex(8)
     client, url = client_for(root), f"{root}/{PROBE}-{home}"
     with staging.hold(root, PROBE):
-        try:
-            honours = _honours_conditions(client, url)
-            _compare_clocks(root, client.version(url))
-        except BackendUnavailable:  # what it says of a condition, or of any write
-            honours = False
+        honours = False
+        with suppress(BackendUnavailable):  # of a condition, or of any write, as the next one tells
+            if is_shared(root):
+                honours = _honours_conditions(client, url)
+                _compare_clocks(root, client.version(url))
+        if not honours:
             client.write(url, b"")
         client.list(url)
         client.remove([url])

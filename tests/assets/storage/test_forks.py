@@ -14,7 +14,7 @@ from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.catalog.failure import failures_of
-from hn_luigi.assets.storage import client, open_store
+from hn_luigi.assets.storage import client, open_store, s3_sessions
 from hn_luigi.assets.storage.probe import PROBE
 
 from .children import in_child
@@ -77,7 +77,8 @@ def test_a_probe_that_fails_before_the_steps_is_each_step_s_own_failure(
     enter, steps, build, monkeypatch
 ):
     seaweed = enter("seaweed")
-    monkeypatch.setattr(client, "_clients", {})  # those know the writer
+    for module, known in ((client, "_clients"), (s3_sessions, "_spares")):
+        monkeypatch.setattr(module, known, {})  # those know the writer
     for name, value in seaweed.reader.items():
         monkeypatch.setenv(name, value)
     assert build(steps(), workers=2).status is LuigiStatusCode.FAILED

@@ -27,6 +27,7 @@ from hashlib import sha256
 from hn_luigi.assets.errors import LockLost, StorageError
 from hn_luigi.assets.storage.client import client_for
 from hn_luigi.assets.storage.conditional import Version
+from hn_luigi.assets.window import CLOCKS_DIFFER
 
 SECONDS = 30.0
 """For how long a lock counts as held after its last renewal: a killed holder's is taken over then.
@@ -34,6 +35,9 @@ SECONDS = 30.0
 A renewal every third of it costs 6 requests a minute, and two may fail before it is lost.
 """
 _BELIEVED = 2 / 3
+_MOST_SECONDS = 300.0
+"""More than an object may say of itself, since a stranger's would else lock an asset for ever."""
+_CLOCKS_DIFFER = CLOCKS_DIFFER.total_seconds()
 _SECONDS_ABANDONED = 3600.0
 _SECONDS_TO_END = 3.0
 
@@ -151,8 +155,10 @@ class Lease:
                 return found
             if found.tag != tag:
                 tag, since = found.tag, _now()
-            # Whole seconds, of which one may be nearly none.
-            if max(found.age - 1, _now() - since) > holder.seconds:
+            # Of a store that is several machines, or has a proxy in front, one may date the answer
+            # and another the object: nginx writes a Date of its own. A clock of theirs that was
+            # 31 s ahead would have every newcomer take a living holder's lock at once.
+            if max(found.age - _CLOCKS_DIFFER, _now() - since) > holder.seconds:
                 return found
             if not wait:
                 raise BlockingIOError(f"{self._url} is held by another process")
@@ -203,13 +209,18 @@ class _Holder:
     def of(cls, version: Version) -> _Holder:
         try:
             told = json.loads(version.data)
-            return cls(str(told["owner"]), str(told["home"]), float(told["seconds"]))
-        except (ValueError, KeyError, TypeError):  # a stranger's, who renews nothing
-            return cls("", "", SECONDS)
+            holder = cls(str(told["owner"]), str(told["home"]), float(told["seconds"]))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+            return _NOBODY
+        return holder if holder.seconds <= _MOST_SECONDS else _NOBODY  # nor is NaN
 
     def to_json(self, renewals: int) -> bytes:
         # No name of a machine or a user: others may read the bucket.
         return json.dumps({**vars(self), "renewals": renewals}).encode()
+
+
+_NOBODY = _Holder("", "", SECONDS)
+"""Who has left what is no lock of ours, and renews nothing."""
 
 
 def _now() -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 
 import luigi
 import pytest
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.errors import LockLost
-from hn_luigi.assets.storage import lease, open_store, staging
+from hn_luigi.assets.storage import conditional, lease, open_store, staging
 from hn_luigi.assets.storage.client import client_for
 
 from .children import another_that_holds
@@ -40,6 +41,21 @@ def clock(monkeypatch):
     monkeypatch.setattr(lease, "_now", clock)
     monkeypatch.setattr(lease.time, "sleep", clock.sleep)
     return clock
+
+
+@pytest.fixture
+def dated(monkeypatch):
+    """Has answers dated by another clock than objects are, so many seconds ahead."""
+
+    def ahead(seconds):
+        def times(headers):
+            age, now = conditional_times(headers)
+            return age + seconds, now
+
+        monkeypatch.setattr(conditional, "_times", times)
+
+    conditional_times = conditional._times
+    return ahead
 
 
 @pytest.fixture
@@ -93,14 +109,37 @@ class TestLease:
         with lease.hold(url):
             assert 125 < sum(waited) < 140  # 30 s after the last renewal
 
-    def test_of_a_dead_one_the_store_s_clock_may_tell_at_once(self, url, clock, monkeypatch):
-        client_for(url).write(url, holder("dead", seconds=-5))
+    def test_of_one_long_dead_the_store_s_clock_tells_at_once(self, url, clock, dated):
+        client_for(url).write(url, holder("dead"))
+        dated(331)
         with lease.hold(url, wait=False) as held:
             held.require()
         assert clock.now == 1_000
 
-    def test_what_is_no_lock_of_ours_is_taken_over_as_well(self, url, clock):
-        client_for(url).write(url, b"\xff not ours")
+    @pytest.mark.parametrize("ahead", [-290, 45, 290])
+    def test_a_proxy_s_clock_takes_nobody_s_lock_away(self, url, clock, dated, ahead):
+        client_for(url).write(url, holder("other"))
+        dated(ahead)
+        with pytest.raises(BlockingIOError), lease.hold(url, wait=False):
+            pass
+        with lease.hold(url):
+            assert 1_030 < clock.now < 1_040
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"\xff not ours",
+            b"[" * 100_000,
+            holder("other", seconds=1e9),
+            holder("other", seconds=math.inf),
+            holder("other", seconds=math.nan),
+            holder("other").replace(b"30.0", b"1" + b"0" * 400),
+        ],
+        ids=["bytes", "deep", "long", "inf", "nan", "overflow"],
+    )
+    def test_what_is_no_lock_of_ours_is_taken_over_as_well(self, url, clock, data):
+        client_for(url).write(url, data)
+        assert lease.is_held(url)
         with lease.hold(url):
             assert 1_030 < clock.now < 1_040
 

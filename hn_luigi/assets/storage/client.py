@@ -207,15 +207,15 @@ class Client:
         paths = _path(url), _path(new_url)
         self._ask_for("copy", url, self._fs.cp_file, *paths, seconds=_SECONDS_TO_READ)
 
-    def remove(self, urls: Iterable[str]) -> None:
-        """Remove the objects at ``urls``, many in one request where the store can."""
+    def remove(self, urls: Iterable[str], seconds: float = _SECONDS_TO_READ) -> None:
+        """Remove the objects at ``urls`` in ``seconds``, many in one request if the store can."""
         paths = [_path(url) for url in urls]
         # memory stops at the first that is missing
         at_once = [[path] for path in paths] if self._scheme == "memory" else [paths]
         for some in filter(None, at_once):
             first = f"{self._scheme}://{some[0]}"
             with suppress(FileNotFoundError):
-                self._ask_for("remove", first, self._fs.rm, some, seconds=_SECONDS_TO_READ)
+                self._ask_for("remove", first, self._fs.rm, some, seconds=seconds)
 
     def _unless_refused(self, method: str, url: str, *args: Any) -> str | None:
         try:

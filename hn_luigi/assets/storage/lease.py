@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from hn_luigi.assets.errors import LockLost, StorageError
-from hn_luigi.assets.storage.client import client_for
+from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
 from hn_luigi.assets.storage.conditional import Version
 from hn_luigi.assets.window import CLOCKS_DIFFER
 
@@ -139,11 +139,14 @@ class Lease:
             self._keeper.join(_SECONDS_TO_END)
             if self._keeper.is_alive():  # its store doesn't answer, nor would it now
                 return
-        # No store removes on condition (tried: SeaweedFS 4.48, moto, Azurite), so only what nobody
-        # else can have taken.
-        if self._tag and not self._is_lost and _now() < self._believed_until:
+        # No store removes on condition (tried: SeaweedFS 4.48, moto, Azurite), so only while nobody
+        # else can have taken it. A removal that the network keeps for so long, and then delivers,
+        # takes away another's: that one finds out, and of the two that may then be at work the
+        # record takes one.
+        left = self._believed_until - _now()
+        if self._tag and not self._is_lost and left > 0:
             with suppress(StorageError):
-                client_for(self._url).remove([self._url])
+                client_for(self._url).remove([self._url], seconds=min(left, SECONDS_TO_ANSWER))
 
     def _when_free(self, *, wait: bool) -> Version | None:
         """What is there once it is nobody's; None if there is nothing any more."""

@@ -57,9 +57,9 @@ def require_writable(root: str) -> None:
     _within_deadline(root, lambda: _try_all(root))
     if is_shared(root) and not _found[root]:
         logger.warning(
-            "%s writes whatever is there, though told on which condition (If-None-Match, "
-            "If-Match), so its locks keep out this machine's processes alone: start all that "
-            "writes there by one central scheduler",
+            "%s doesn't write on condition of what is there (If-None-Match, If-Match), so its "
+            "locks keep out this machine's processes alone: start all that writes there by one "
+            "central scheduler",
             root,
         )
 
@@ -78,17 +78,27 @@ def _try_all(root: str) -> None:
     home = lease.home_of(staging.machine_folder().root) or secrets.token_hex(8)
     client, url = client_for(root), f"{root}/{PROBE}-{home}"
     with staging.hold(root, PROBE):
-        honours = False
-        with suppress(BackendUnavailable):  # of a condition, or of any write, as the next one tells
-            if is_shared(root):
-                honours = _honours_conditions(client, url)
-                _compare_clocks(root, client.version(url))
+        honours = is_shared(root) and _finds_conditions(client, url)
         if not honours:
             client.write(url, b"")
+        if is_shared(root):
+            _compare_clocks(root, client.version(url))
         client.list(url)
         client.remove([url])
     client.prepare_forks()
     _found[root] = honours
+
+
+def _finds_conditions(client: Client, url: str) -> bool:
+    try:
+        return _honours_conditions(client, url)
+    except BackendUnavailable:  # of a condition, or of any write
+        client.write(url, b"")
+    # Once more, since that may have been about neither: who takes a store that failed for a moment
+    # for one without conditions is kept out by no other machine's lease.
+    with suppress(BackendUnavailable):
+        return _honours_conditions(client, url)
+    return False
 
 
 def _honours_conditions(client: Client, url: str) -> bool:

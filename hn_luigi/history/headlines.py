@@ -40,7 +40,7 @@ def headlines_of(file: MonthFile, open_file: Opener) -> list[str]:
     with open_file(file) as source:
         try:
             titles = _titles(source, file)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # of the disk; what pyarrow can't decode has no number
             said = " ".join(str(error).split())

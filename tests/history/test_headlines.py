@@ -112,6 +112,16 @@ def test_what_is_no_parquet_or_cut_off_is_refused_in_a_line(tmp_path, kept):
     assert "\n" not in str(refused.value)
 
 
+def test_titles_that_are_no_utf_8_are_refused_in_a_line(tmp_path):
+    content = table(*map(item, ["Rust in space"] * 9))
+    titles = pa.array([b"\xff\xfe Rust"] * 9).view(pa.string())
+    place = content.schema.get_field_index("title")
+    path = put(tmp_path, "2026-11", content.set_column(place, "title", titles))
+    with pytest.raises(UnknownColumns, match="utf-8.*fetch it again") as refused:
+        headlines_of(month_file(path), open_month)
+    assert str(refused.value).startswith(str(path))
+
+
 def test_a_damaged_column_is_refused_in_a_line(tmp_path):
     path = put(tmp_path, "2026-11", [f"Headline {n}" for n in range(5_000)])
     column = pq.ParquetFile(path).metadata.row_group(0)

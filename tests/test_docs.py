@@ -246,7 +246,7 @@ ELSEWHERE = {
     "scripts/test": ("tests/test_scripts.py", 'script("test"'),
 }
 """Commands that aren't run here, by how they begin: what runs them, and how they show in that."""
-HERE = ("flock", "hn-luigi", "luigi --module hn_luigi", "python -m")
+HERE = (".venv/bin/hn-luigi run", "flock", "hn-luigi", "luigi --module hn_luigi", "python -m")
 
 
 def test_each_command_is_run_somewhere():
@@ -322,6 +322,19 @@ def test_its_commands_to_look_after_it_run_as_printed(shell, tmp_path):
     for command in dict.fromkeys(told):
         asks = "--folder" in command
         assert shell(f"{command} --yes" if asks else command).stdout
+
+
+@pytest.mark.slow
+def test_its_words_of_all_months_are_counted_as_printed(shell, tmp_path):
+    (command,) = commands(".venv/bin/hn-luigi run", FRONT)
+    (make,) = re.findall(r"`\.venv/bin/python (\S+) (/\S+) --stories \d+`", text_of(FRONT))
+    script, folder = make
+    few = ["--stories", "12000", "--months", "24"]
+    subprocess.run([sys.executable, REPOSITORY / script, tmp_path / "months", *few], check=True)
+    shell(command.removeprefix(".venv/bin/").replace(folder, f"{tmp_path}/months"))
+    page = (tmp_path / "data/word_history_page/latest.md").read_text()
+    assert "Months: 24" in page
+    assert "Not drawn" not in page
 
 
 def test_its_range_remakes_the_stale_pages_it_names(shell, tmp_path):

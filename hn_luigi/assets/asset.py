@@ -29,7 +29,7 @@ from hn_luigi.assets.luigi_internals.scheduling import (
     ids_at_scheduler,
     is_called_at_turn,
     is_called_when_scheduled,
-    turn_of,
+    priority_of,
 )
 from hn_luigi.assets.parameters.window_parameter import WindowParameter, is_run_of_latest
 from hn_luigi.assets.secrets.log_masking import masked
@@ -189,7 +189,7 @@ class Asset(AssetDefinition):
     @property
     def priority(self) -> float:  # type: ignore[override]
         """What Luigi sorts tasks by that may run; a class may set a number of its own."""
-        return turn_of(self.task_id)
+        return priority_of(self.task_id)
 
     def process_resources(self) -> dict[str, int]:
         """What a central scheduler counts: the class's own ``resources``, and maybe a lock.

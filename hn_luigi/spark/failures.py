@@ -11,10 +11,10 @@ import re
 from typing import IO, TYPE_CHECKING
 
 from hn_luigi.spark.errors import JobFailed, NoMaster, SparkError
-from hn_luigi.spark.lookout import PATIENCE
+from hn_luigi.spark.watchdog import PATIENCE
 
 if TYPE_CHECKING:
-    from hn_luigi.spark.lookout import Lookout
+    from hn_luigi.spark.watchdog import Watchdog
 
 _SHIP = (
     "ship the environment (venv-pack; spark.archives and spark.pyspark.python of the session's "
@@ -63,19 +63,21 @@ _EXCEPTION = re.compile(
 _LOGGED = re.compile(r"^\S+ \S+ (?:ERROR|FATAL) \S+: (?P<said>.*)$", re.MULTILINE)
 
 
-def to_spark_error(error: Exception, log: IO[bytes], lookout: Lookout | None) -> SparkError | None:
+def to_spark_error(
+    error: Exception, log: IO[bytes], watchdog: Watchdog | None
+) -> SparkError | None:
     """What to raise instead of ``error``, which is none of Spark's if there is None.
 
     Args:
         log: what the session's JVM wrote.
-        lookout: of the session, if it came to be.
+        watchdog: of the session, if it came to be.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
-    if lookout is not None and lookout.gave_up_after is not None:
+    if watchdog is not None and watchdog.gave_up_after is not None:
         return NoMaster(
-            f"no worker of the cluster took the job for {lookout.gave_up_after} s: see on the "
+            f"no worker of the cluster took the job for {watchdog.gave_up_after} s: see on the "
             "master's page whether there are any, with cores and memory left, or wait longer by "
             f"{PATIENCE}"
         )
@@ -89,7 +91,7 @@ def to_spark_error(error: Exception, log: IO[bytes], lookout: Lookout | None) ->
         cause = line_of_log(log)
     return (
         NoMaster(f"no session of Spark: {cause}")
-        if lookout is None
+        if watchdog is None
         else JobFailed(f"Spark failed: {cause}")
     )
 

@@ -23,9 +23,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from hn_luigi.spark.errors import NoMaster, NoSpark
 from hn_luigi.spark.failures import line_of_log, to_spark_error
-from hn_luigi.spark.lookout import Lookout
 from hn_luigi.spark.masters import is_local, is_on_loopback, require_master
 from hn_luigi.spark.packages import packed
+from hn_luigi.spark.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -78,7 +78,7 @@ def spark_session(
         # As a setting, spark-submit alone heeds it (pyspark 4.3).
         ending.enter_context(_variable("PYSPARK_PYTHON", python))
         wanted = make_conf(loadDefaults=False).setAll(list(settings.items()))
-        lookout = None
+        watchdog = None
         try:
             with _submitted(settings):
                 gateway = launch(None, {"stdout": log, "stderr": log})
@@ -86,10 +86,10 @@ def spark_session(
             session = make_session(wanted, gateway, log)
             for archive in ending.enter_context(packed(packages)):
                 session.sparkContext.addPyFile(archive)
-            lookout = ending.enter_context(Lookout(session.sparkContext))
+            watchdog = ending.enter_context(Watchdog(session.sparkContext))
             yield session
         except Exception as error:
-            if (told := to_spark_error(error, log, lookout)) is None:
+            if (told := to_spark_error(error, log, watchdog)) is None:
                 raise
             raise told from error
 

@@ -35,7 +35,7 @@ def ids_at_scheduler(task_id: str, root: str) -> tuple[str, str]:
     return begins, f"{begins}_{_RUN}"
 
 
-def turn_of(task_id: str) -> float:
+def priority_of(task_id: str) -> float:
     """The priority, from 0 to 1, of a task that has none of its own: another one in each run.
 
     So that runs that meet don't wait in line for the same lock: each begins with another task.

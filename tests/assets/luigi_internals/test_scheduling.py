@@ -17,7 +17,7 @@ from hn_luigi.assets.luigi_internals.scheduling import (
     ids_at_scheduler,
     is_called_at_turn,
     is_called_when_scheduled,
-    turn_of,
+    priority_of,
     workers_at_work,
 )
 
@@ -180,7 +180,7 @@ def test_an_id_begins_by_task_and_root_and_is_each_run_s():
 
 
 def test_each_run_has_a_turn_of_its_own_for_a_task():
-    turns = {turn_of(f"Bread_{run:08x}") for run in range(1000)}
+    turns = {priority_of(f"Bread_{run:08x}") for run in range(1000)}
     assert len(turns) == 1000
     assert 0 <= min(turns) < 0.1
     assert 0.9 < max(turns) < 1

@@ -1,4 +1,4 @@
-"""Looking out for a cluster that gives a session nothing to run on, or no more.
+"""Watching for a cluster that gives a session nothing to run on, or no more.
 
 Spark waits for ever, and writes a line into its log every 15 s.
 """
@@ -22,7 +22,7 @@ _SECONDS = 120
 _SECONDS_BETWEEN_LOOKS = 1.0
 
 
-class Lookout:
+class Watchdog:
     """Cancels the jobs of a session that has had no executor for too long."""
 
     def __init__(self, context: SparkContext) -> None:
@@ -32,9 +32,9 @@ class Lookout:
         self.gave_up_after: int | None = None
         """Seconds without an executor, if that is why its jobs were cancelled."""
 
-    def __enter__(self) -> Lookout:
+    def __enter__(self) -> Watchdog:
         if not is_local(self._context.master):
-            self._thread = threading.Thread(target=self._look, name="spark-lookout", daemon=True)
+            self._thread = threading.Thread(target=self._look, name="spark-watchdog", daemon=True)
             self._thread.start()
         return self
 

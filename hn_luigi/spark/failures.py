@@ -49,6 +49,11 @@ _KNOWN = (
         "the JVM has too little memory ({what}): raise spark.driver.memory or "
         "spark.executor.memory",
     ),
+    (  # who says so last of all that "A fatal exception has occurred"
+        r"(?P<why>[^\n]+)\nError: Could not create the Java Virtual Machine",
+        "there is no JVM with these settings ({why}): correct spark.driver.memory, or "
+        "spark.driver.extraJavaOptions",
+    ),
     (
         r"UnsupportedClassVersionError",
         "the java here is too old: Spark 4 takes Java 17 or later",

@@ -107,6 +107,12 @@ def test_a_text_of_spark_is_told_in_one_line(text, line):
             "compiled by a more recent version of the Java Runtime (class file version 61.0)\n",
             "the java here is too old: Spark 4 takes Java 17 or later",
         ),
+        (
+            "Invalid maximum heap size: -Xmx1x\nError: Could not create the Java Virtual Machine.\n"
+            "Error: A fatal exception has occurred. Program will exit.\n",
+            "there is no JVM with these settings (Invalid maximum heap size: -Xmx1x): correct "
+            "spark.driver.memory, or spark.driver.extraJavaOptions",
+        ),
     ],
 )
 def test_a_jvm_that_ended_is_told_by_its_log(log, line):

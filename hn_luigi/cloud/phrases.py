@@ -89,7 +89,7 @@ def likelihood(both: int, left: int, right: int, total: int) -> float:
     return 2 * (sum(map(_x_log_x, table)) - sum(map(_x_log_x, margins)) + _x_log_x(total))
 
 
-@lru_cache(4096)
+@lru_cache(4096)  # most pairs are as rare as others
 def _x_log_x(number: int) -> float:
     return number * log(number) if number > 0 else 0.0
 

@@ -96,6 +96,7 @@ class Spans:
             yield 2, self._sure[pair]
         if following is not None and (pair, following) in self._triples:
             yield 3, self._sure[pair] + self._sure[following]
-        # At the end of a title, a pair is worth a word more.
+        # At the end of a title a pair is worth a word more. So of five words that are equally sure,
+        # the last two are cut off.
         elif ends and self._named[pair]:
             yield 3, self._sure[pair]

@@ -28,7 +28,7 @@ from hn_luigi.assets.storage.backends import (
     filesystem,
 )
 from hn_luigi.assets.storage.conditional import BY_SCHEME, Version
-from hn_luigi.assets.storage.s3_parts import PARTS_FROM, put_in_parts
+from hn_luigi.assets.storage.s3_multipart import MULTIPART_FROM, put_multipart
 from hn_luigi.assets.storage.store import Stat
 from hn_luigi.assets.storage.translate_errors import (
     is_only_missing,
@@ -121,11 +121,11 @@ class Client:
             BackendUnavailable: it failed, or another process wrote there at the same time.
         """
         seconds = _seconds_to_write(len(data))
-        in_parts = self._scheme == "s3" and len(data) >= PARTS_FROM
-        put = partial(put_in_parts, self._fs) if in_parts else self._fs.pipe_file
+        is_multipart = self._scheme == "s3" and len(data) >= MULTIPART_FROM
+        put = partial(put_multipart, self._fs) if is_multipart else self._fs.pipe_file
         answer = self._ask("write", url, put, _path(url), data, seconds=seconds)
         tag = _tag_of(answer) if isinstance(answer, Mapping) else ""
-        if tag and not in_parts:
+        if tag and not is_multipart:
             return Stat(len(data), tag, tag)
         return self._require_own(url, data, tag)
 

@@ -8,7 +8,7 @@ machines are never compared. The holder stops believing in it before that time i
 clock, until a renewal succeeds.
 
 What is left is a holder that is paused between his look at the lock and a write. So what the lock
-guards is written on condition of what was there when the lock was taken (``ObjectStore``).
+guards is written on condition of what was there when the lock was taken (``guard.py``).
 """
 
 from __future__ import annotations

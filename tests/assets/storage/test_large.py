@@ -10,7 +10,7 @@ import pytest
 
 from hn_luigi.assets.errors import BackendUnavailable
 from hn_luigi.assets.storage import client, open_store
-from hn_luigi.assets.storage.s3_parts import PARTS_FROM
+from hn_luigi.assets.storage.s3_multipart import MULTIPART_FROM
 
 from .user import filesystem
 
@@ -26,7 +26,9 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def large():
     """105 MB, no two kB of which are alike."""
-    return b"".join(number.to_bytes(8, "big") * 128 for number in range(PARTS_FROM // 1024 + 100))
+    return b"".join(
+        number.to_bytes(8, "big") * 128 for number in range(MULTIPART_FROM // 1024 + 100)
+    )
 
 
 def asked(relay):

@@ -1,4 +1,4 @@
-"""An upload to S3 in parts, whose answer says which tag the object has.
+"""A multipart upload to S3, whose answer says which tag the object has.
 
 ``pipe_file`` of s3fs (2026.9) makes one as well, and keeps that answer to itself. A tag can't be
 foretold where the bucket encrypts with a key of KMS or the client's: only elsewhere is it made from
@@ -13,11 +13,11 @@ from functools import partial
 from typing import Any
 
 _PART = 50 * 2**20
-PARTS_FROM = 2 * _PART
+MULTIPART_FROM = 2 * _PART
 """Bytes from which on an object is put in parts, as by s3fs itself."""
 
 
-def put_in_parts(filesystem: Any, path: str, data: bytes, *, timeout: float) -> Mapping[str, Any]:
+def put_multipart(filesystem: Any, path: str, data: bytes, *, timeout: float) -> Mapping[str, Any]:
     """Replace what is at ``path`` by ``data``, in one step; the service's answer to the last part.
 
     S3 holds the tags of the parts that it is told in the end against what it has got of each.

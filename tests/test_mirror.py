@@ -41,6 +41,7 @@ OF_NO_MODULE = {
     "assets/test_database.py": "the documented way to load into a database",
     "assets/test_lengths.py": "graphs whose windows are of several lengths, or that have none",
     "assets/test_past_windows.py": "captures before, within and after their window",
+    "cloud/test_all_at_once.py": "words of all titles at once, against a title at a time",
     "command_line/test_central.py": "runs through a central scheduler",
     "command_line/test_first_hour.py": "what a newcomer does first, with what is installed",
     "command_line/test_interrupted.py": "runs that are stopped in the middle",

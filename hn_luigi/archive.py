@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import luigi
 
-from hn_luigi.assets.errors import SettingError
+from hn_luigi.assets.errors import SettingError, StorageError
 from hn_luigi.assets.storage import FileKey, cached_requests, open_store
 from hn_luigi.assets.storage.parts import PartReader
 from hn_luigi.history.errors import MonthChanged
@@ -72,7 +72,10 @@ def archive_of(source: str, *, until: datetime) -> HackerNewsArchive:
             "before, laid out as open-index's is"
         )
     archive = HackerNewsArchive(source=source, until=until.date())
-    archive.months()  # or Luigi would tell of it with a traceback
+    try:
+        archive.months()  # or Luigi would tell of it with a traceback
+    except StorageError as error:  # which takes any root for that of the assets
+        raise type(error)(f"[history] source (--history-source): {error}") from error
     return archive
 
 

@@ -54,6 +54,16 @@ def test_without_a_source_the_setting_is_named():
     assert "data/2026/2026-11.parquet" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "source", ["https://example.org/hn", "s3:/bucket", "s3://me:secret@bucket"]
+)
+def test_a_source_of_no_known_form_is_told_of_by_its_setting(source):
+    with pytest.raises(AssetError, match=r"^\[history\] source \(--history-source\): ") as refused:
+        archive_of(source, until=NOVEMBER)
+    assert "\n" not in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
 def test_a_source_that_isn_t_there_or_holds_no_month_is_refused(tmp_path):
     with pytest.raises(NoMonths, match="no month of Hacker News until 2026-11"):
         archive_of(str(tmp_path / "gone"), until=NOVEMBER)

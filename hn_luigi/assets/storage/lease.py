@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
-from hn_luigi.assets.errors import LockLost, StorageError
+from hn_luigi.assets.errors import BackendUnavailable, LockLost, StorageError
 from hn_luigi.assets.storage.client import SECONDS_TO_ANSWER, client_for
 from hn_luigi.assets.storage.conditional import Version
 from hn_luigi.assets.window import CLOCKS_DIFFER
@@ -40,6 +40,12 @@ _MOST_SECONDS = 300.0
 _CLOCKS_DIFFER = CLOCKS_DIFFER.total_seconds()
 _SECONDS_ABANDONED = 3600.0
 _SECONDS_TO_END = 3.0
+_MOST_IN_VAIN, _SECONDS_IN_VAIN = 30, 0.2
+"""How often in a row it may be refused where nothing is, and how long to wait in between.
+
+Others may have come and gone, or SeaweedFS, which has folders, has one of that name: then it was
+asked again and again, for ever.
+"""
 
 
 @contextmanager
@@ -106,7 +112,7 @@ class Lease:
     def __init__(self, url: str, home: str, seconds: float) -> None:
         self._url, self._home, self._seconds = url, home, seconds
         self._owner = secrets.token_hex(8)
-        self._renewals = 0
+        self._renewals = self._in_vain = 0
         self._tag = ""
         self._believed_until = 0.0
         self._is_lost = False
@@ -119,6 +125,11 @@ class Lease:
         found = None
         while not self._write(found):
             found = self._when_free(wait=wait)
+            if found is None and self._in_vain >= _MOST_IN_VAIN:
+                raise BackendUnavailable(
+                    f"can't write {self._url}: its store refuses it as if something were there, "
+                    "and nothing is; remove what lies below that name, and run again"
+                )
         self._keeper = threading.Thread(target=self._keep, name="lease", daemon=True)
         self._keeper.start()
 
@@ -151,8 +162,12 @@ class Lease:
     def _when_free(self, *, wait: bool) -> Version | None:
         """What is there once it is nobody's; None if there is nothing any more."""
         tag, since = "", _now()
+        if self._in_vain:
+            time.sleep(random.uniform(0, _SECONDS_IN_VAIN))
+        self._in_vain += 1
         while (found := client_for(self._url).version(self._url)) is not None:
             holder = _Holder.of(found)
+            self._in_vain = 0
             # Its own where the answer to a write got lost.
             if holder.owner == self._owner or (self._home and holder.home == self._home):
                 return found

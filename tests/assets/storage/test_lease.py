@@ -9,7 +9,7 @@ import luigi
 import pytest
 
 from hn_luigi.assets import Asset
-from hn_luigi.assets.errors import LockLost
+from hn_luigi.assets.errors import BackendUnavailable, LockLost
 from hn_luigi.assets.storage import conditional, lease, open_store, staging
 from hn_luigi.assets.storage.client import client_for
 
@@ -142,6 +142,17 @@ class TestLease:
         assert lease.is_held(url)
         with lease.hold(url):
             assert 1_030 < clock.now < 1_040
+
+    def test_where_none_can_be_written_though_none_is_there_it_gives_up(self, enter, clock):
+        """SeaweedFS keeps objects in folders, and writes none over a folder."""
+        url = f"{enter('seaweed').root}/_locks/top/x.lock"
+        client_for(url).write(f"{url}/below", b"1")
+        for wait in (True, False):
+            with (
+                pytest.raises(BackendUnavailable, match="below that name"),
+                lease.hold(url, wait=wait),
+            ):
+                pass
 
     def test_a_dead_holder_from_here_is_followed_at_once(self, url, clock):
         data = json.dumps({"owner": "dead", "home": "here", "seconds": 30}).encode()

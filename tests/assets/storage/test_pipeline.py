@@ -253,8 +253,8 @@ def snake(asset):
     return asset(as_of=None).folder.split("/")[-1]
 
 
-def test_a_task_has_one_id_in_a_bucket_and_one_a_run_in_a_folder(tmp_path):
-    """A scheduler that knows the id keeps runs apart where no lock does."""
+def test_a_task_has_an_id_of_its_own_in_each_run_which_begins_by_its_root(tmp_path):
+    """The lock keeps runs apart, and a scheduler would send the second away."""
     places = ["memory://bucket/a", "memory://bucket/a/", "memory://bucket/b", str(tmp_path)]
     printed = (
         "import sys; from luigi.configuration import get_config; from hn_luigi import Wordcloud\n"
@@ -270,10 +270,11 @@ def test_a_task_has_one_id_in_a_bucket_and_one_a_run_in_a_folder(tmp_path):
         ).stdout.split()
         for _ in range(2)
     ]
-    one, other = runs
-    assert one[:3] == other[:3]
-    assert one[0] == one[1] != one[2]
-    assert one[3] != other[3]
+    begins = [[each.rpartition("_")[0] for each in run] for run in runs]
+    assert begins[0] == begins[1]
+    assert begins[0][0] == begins[0][1]
+    assert len(set(begins[0])) == 3
+    assert not set(runs[0]) & set(runs[1])
 
 
 class TestThroughTheCentralScheduler:

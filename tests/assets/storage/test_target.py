@@ -290,7 +290,7 @@ class TestPublishing:
         assert list(machine.rglob(".*.tmp")) == []
 
     @pytest.mark.parametrize("s3", ["moto"], indirect=True)  # what counts is who sweeps
-    def test_what_is_being_put_is_not_swept(self, relayed, relay, machine):
+    def test_what_is_being_put_is_not_swept(self, s3, relayed, relay, machine, settings):
         store = open_store(relayed.root)
         target = store.target("top/x.txt", binary=True)
         store.require_reachable()
@@ -302,6 +302,7 @@ class TestPublishing:
         put_it.start()
         while put_it.is_alive() and not relay.requests:
             put_it.join(0.01)
+        settings("storage_s3", **s3.settings["storage_s3"])  # so that the locks can be listed
         store.sweep("top")
         spared = len(list(machine.rglob(".*.tmp")))
         relay.restore()

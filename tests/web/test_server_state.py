@@ -143,7 +143,7 @@ def test_the_scheduler_writes_in_what_was_made_private(state, monkeypatch):
     endpoint = server.Endpoint(0)
     sockets = server.listen(endpoint)
     try:
-        server.serve(sockets, endpoint, str(state), alerts=False)
+        server.serve(sockets, endpoint, str(state), alerts=False, time_limit=540)
     finally:
         for each in sockets:
             each.close()

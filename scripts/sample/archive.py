@@ -77,10 +77,18 @@ SCHEMA = pa.schema(
 
 def main() -> None:
     """Write the archive that the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__, usage=__doc__.split("\n")[2].strip())
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--stories", type=int, default=STORIES)
-    parser.add_argument("--months", type=int, default=MONTHS)
+    what, usage, more = __doc__.split("\n\n", 2)
+    parser = argparse.ArgumentParser(usage=usage.strip(), description=f"{what} {more}")
+    parser.add_argument("folder", type=Path, help="where to make it; it holds data/ then")
+    parser.add_argument(
+        "--stories", type=int, default=STORIES, help="how many in all (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--months",
+        type=int,
+        default=MONTHS,
+        help=f"how many, up to {LAST:%Y-%m} (default: {MONTHS})",
+    )
     given = parser.parse_args()
     if (given.folder / "data").exists():
         sys.exit(f"{given.folder}/data exists: name another folder, or remove it")

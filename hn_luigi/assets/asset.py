@@ -30,6 +30,8 @@ from hn_luigi.assets.luigi_internals.scheduling import (
     is_called_at_turn,
     is_called_when_scheduled,
     priority_of,
+    process_to_fork,
+    run_unforked,
 )
 from hn_luigi.assets.parameters.window_parameter import WindowParameter, is_run_of_latest
 from hn_luigi.assets.secrets.log_masking import masked
@@ -190,6 +192,17 @@ class Asset(AssetDefinition):
     def priority(self) -> float:  # type: ignore[override]
         """What Luigi sorts tasks by that may run; a class may set a number of its own."""
         return priority_of(self.task_id)
+
+    @property
+    def worker_timeout(self) -> int | None:  # type: ignore[override]
+        """No limit in seconds but that of Luigi's ``[worker] timeout``; a class may set its own."""
+        process = process_to_fork()
+        if process is not None:
+            from hn_luigi.assets.execution.preparation import was_made_meanwhile
+
+            if was_made_meanwhile(self):
+                run_unforked(process)
+        return None
 
     def process_resources(self) -> dict[str, int]:
         """What a central scheduler counts: the class's own ``resources``, and maybe a lock.

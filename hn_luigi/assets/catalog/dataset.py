@@ -125,6 +125,8 @@ class Dataset:
         none: it may be another class's of the same name.
         """
         other = of_minutes(1) if self.length == NO_WINDOW else NO_WINDOW
+        if self.length == NO_WINDOW and not self.store.names(self._records):
+            return None  # most often there is nothing, which the other would look for three times
         for dataset in (self, replace(self, length=other)):
             name = next(dataset._begun(self._records, ".json"), None)
             if name is not None:

@@ -1,4 +1,4 @@
-"""What a run finds out once for all its steps, in the process that schedules them.
+"""What a run finds out in the process that schedules its steps, before one is forked for each.
 
 With several workers, Luigi (3.8.1) forks a process for each step, which knows what its worker knew
 by then; all else each finds out for itself.
@@ -7,16 +7,23 @@ by then; all else each finds out for itself.
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
+from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition
-from hn_luigi.assets.errors import StorageError
+from hn_luigi.assets.errors import AssetError, StorageError
 
 # Of steps that compute nothing, on a folder, each took 94 ms of CPU in a process of its own, and
 # takes 15 if this module has been imported, and ``prepare`` was called, before the fork.
 from hn_luigi.assets.execution import materialize as materialize
 from hn_luigi.assets.execution.attempt import library_versions
+from hn_luigi.assets.storage import cached_requests
 
+_Making: TypeAlias = tuple[str, str] | None
 _tried: set[str] = set()
+_then: WeakKeyDictionary[AssetDefinition, _Making] = WeakKeyDictionary()
+"""Which making of each asset was the last when it was scheduled."""
 
 
 def prepare(asset: AssetDefinition) -> None:
@@ -24,6 +31,8 @@ def prepare(asset: AssetDefinition) -> None:
 
     What keeps it from being made is left for its own turn, where it is told and recorded.
     """
+    with suppress(AssetError):
+        _then[asset] = _making_of(asset)
     library_versions(asset)
     _ = asset.loaded_code.version
     root = str(asset.storage_root())
@@ -31,3 +40,20 @@ def prepare(asset: AssetDefinition) -> None:
         _tried.add(root)
         with suppress(StorageError):
             asset.partition.store.require_writable()
+
+
+def was_made_meanwhile(asset: AssetDefinition) -> bool:
+    """Whether another run has made ``asset`` since it was prepared, so that nothing is to be done.
+
+    A run on another machine does as much for a graph as this one: each would else fork a process
+    for every step of the other's, which on S3 costs 60 ms of CPU to find nothing to do.
+    """
+    with suppress(AssetError), cached_requests():
+        now = _making_of(asset)
+        return now is not None and now != _then.get(asset) and asset.complete()
+    return False
+
+
+def _making_of(asset: AssetDefinition) -> _Making:
+    record = asset.partition.record()
+    return record.making if isinstance(record, Record) else None

@@ -63,6 +63,20 @@ def is_called_when_scheduled() -> bool:
     return sys._getframe(2).f_code is Worker._add.__code__
 
 
+def process_to_fork() -> TaskProcess | None:
+    """What Luigi's worker is about to fork for the task, if it is asked by that who calls this."""
+    # A worker (Luigi 3.8.1) forks for whatever its scheduler names, and asks nothing before but
+    # the task's time limit, in TaskProcess.__init__.
+    caller = sys._getframe(2)
+    asks = caller.f_code is TaskProcess.__init__.__code__
+    return caller.f_locals["self"] if asks and caller.f_locals["use_multiprocessing"] else None
+
+
+def run_unforked(process: TaskProcess) -> None:
+    """Have the worker run ``process`` in its own, as it does where it is the only one."""
+    process.start = process.run  # type: ignore[method-assign]
+
+
 def workers_at_work() -> frozenset[str]:
     """The ids of Luigi's workers that are at work in this process, in whichever thread."""
     return frozenset(worker._id for worker in workers_in_this_process())

@@ -41,8 +41,8 @@ class Backend:
     """Arguments of the class, from what the user set."""
     take_over: Callable[[Any], None] = lambda _: None
     """Has a new filesystem take over what was done for one of this process, or of its parent."""
-    hand_down: Callable[[Any], None] = lambda _: None
-    """Does, by one that was used, what those of forked processes take over."""
+    hand_down: Callable[[Any, str], None] = lambda *_: None
+    """Does, by one that was used, what those of forked processes take over for a bucket."""
     talkative: tuple[str, ...] = ()
     """Loggers that tell of what is raised as well."""
 

@@ -60,10 +60,13 @@ class Client:
         if self._scheme == "az":  # adlfs lists nothing in a container that isn't there
             self.read(url)
 
-    def prepare_forks(self) -> None:
-        """Do once, after the first answer, what processes that are forked later would do each."""
+    def prepare_forks(self, url: str) -> None:
+        """Do once, after the first answer, what processes that are forked later would do each.
+
+        They will ask for what is in the bucket of ``url``.
+        """
         with suppress(Exception):  # which they then do
-            BACKENDS[self._scheme].hand_down(self._fs)
+            BACKENDS[self._scheme].hand_down(self._fs, _path(url).partition("/")[0])
 
     def stat(self, url: str) -> Stat | None:
         """Of the object at ``url``, None if there is none.
@@ -72,9 +75,17 @@ class Client:
         in a bucket that isn't there, where only the write fails, much later.
         """
         with suppress(FileNotFoundError):
-            info = self._ask_for("read", url, self._fs.info, _path(url))
+            info = self._ask_for("read", url, self._info, _path(url))
             return _stat_of(info) if info["type"] == "file" else None
         return None
+
+    def _info(self, path: str, **options: Any) -> Mapping[str, Any]:
+        if self._scheme != "s3":
+            return cast(Mapping[str, Any], self._fs.info(path, **options))
+        # s3fs's info asks a second time of what isn't there, whether it is a folder.
+        bucket, _, name = path.partition("/")
+        told = self._fs.call_s3("head_object", Bucket=bucket, Key=name, **options)
+        return {"type": "file", "size": told["ContentLength"], "ETag": told["ETag"]}
 
     def list(self, url: str) -> dict[str, Stat]:
         """All objects whose URL begins with ``url``, by the rest of it.

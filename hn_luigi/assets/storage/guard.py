@@ -17,11 +17,12 @@ from hn_luigi.assets.storage.lease import Lease
 
 @dataclass
 class _Guard:
-    """What an object that a lease guards was when the lease was taken."""
+    """What an object that a lease guards is: as when the lease was taken, or written since."""
 
     lease: Lease
     tag: str | None
-    """None if it was not there."""
+    """None if it is not there."""
+    data: bytes | None
 
 
 _guards: dict[str, _Guard] = {}
@@ -32,11 +33,25 @@ _guards: dict[str, _Guard] = {}
 def guarding(url: str, lease: Lease) -> Iterator[None]:
     """Have ``lease``, which was just taken, guard the object at ``url`` while the block runs."""
     found = client_for(url).version(url)
-    _guards[url] = _Guard(lease, found and found.tag)
+    _guards[url] = _Guard(lease, found and found.tag, found and found.data)
     try:
         yield
     finally:
         del _guards[url]
+
+
+def is_guarded(url: str) -> bool:
+    """Whether a lease of this process guards the object at ``url``."""
+    return url in _guards
+
+
+def read(url: str) -> bytes | None:
+    """What the guarded object at ``url`` holds, without asking; None if it isn't there.
+
+    While the lease holds nobody else writes there, and after that nothing is written that was made
+    of what it says.
+    """
+    return _guards[url].data
 
 
 def require(url: str) -> None:
@@ -62,4 +77,4 @@ def write(url: str, data: bytes) -> None:
                 "cut off from the store; what that one has made counts"
             )
         tag = now.tag
-    found.tag = tag
+    found.tag, found.data = tag, data

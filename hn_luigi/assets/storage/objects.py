@@ -94,7 +94,9 @@ class ObjectStore:
     def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
         """What ``parse`` makes of the few bytes at ``key``; within one question it is read once."""
         url, known = self.path(key), request_cache()
-        if url not in known.contents:
+        if guard.is_guarded(url):
+            known.contents[url] = guard.read(url)
+        elif url not in known.contents:
             missing = known.is_known_missing(url)
             known.contents[url] = (
                 None if missing else client_for(self.root).read(url, SECONDS_TO_ANSWER)
@@ -206,7 +208,7 @@ class ObjectStore:
         for folder in staging.lock_folders(self.root):
             folder.sweep(key)
         staging.machine_folder().sweep(staging.STAGED)
-        if key.startswith("_"):
+        if not key or key.startswith("_"):
             return  # records and failures lie there, which no lock is called after
         for name in self.names(f"{_LOCKS}/{key}"):
             lock = f"{key}/{name.removesuffix(_LOCK)}"

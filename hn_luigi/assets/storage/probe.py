@@ -85,7 +85,7 @@ def _try_all(root: str) -> None:
             _compare_clocks(root, client.version(url))
         client.list(url)
         client.remove([url])
-    client.prepare_forks()
+    client.prepare_forks(root)
     _found[root] = honours
 
 

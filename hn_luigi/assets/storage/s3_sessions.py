@@ -6,9 +6,9 @@ credentials nobody renews meanwhile (an asyncio lock around that belongs to the 
 it, and would stay held in a process that is forked by then). Each process renews its own copy.
 """
 
-# CPU until a forked process has its first answer (s3fs 2026.9, botocore 1.43): 190 ms by itself, of
-# which 30 are the certificates that aiohttp loads; 85 with the models at hand; 55 with a client.
-# Rejected: the certificates as well, by an SSLContext that the parent may just be using.
+# CPU until a forked process has its first answer (s3fs 2026.9, botocore 1.43): 190 ms by itself; 85
+# with the models at hand; 55 with a client; XX with one that has loaded its certificates, and all
+# that a client otherwise works out at its first request and its first error.
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def take_session(filesystem: Any) -> None:
     filesystem.session = _session_of(Session, filesystem)
 
 
-def leave_spare(filesystem: Any) -> None:
+def leave_spare(filesystem: Any, bucket: str) -> None:
     """Make a client for the next processes that are forked, each of which has it for its own."""
+    from aiobotocore.config import AioConfig
     from aiobotocore.session import AioSession
     from fsspec.asyn import sync
 
@@ -70,10 +71,30 @@ def leave_spare(filesystem: Any) -> None:
         if not (filesystem.anon or filesystem.key):
             # Those of a role would be fetched with the first request, which isn't made here.
             await (await session.get_credentials()).get_frozen_credentials()
-        return await session.create_client("s3", **arguments).__aenter__()
+        config = arguments["config"].merge(AioConfig(http_session_cls=_with_certificates()))
+        client = await session.create_client("s3", **{**arguments, "config": config}).__aenter__()
+        _ = client.exceptions  # which its answers are compared with
+        # It is sent to nobody: on the way to it a client works out where the bucket is.
+        await client.generate_presigned_url("head_object", Params={"Bucket": bucket, "Key": "key"})
+        return client
 
     key = filesystem.session.for_options
     _spares[key] = _Spare(sync(filesystem.loop, make), arguments, os.getpid())
+
+
+def _with_certificates() -> Any:
+    """aiobotocore's HTTP session, with certificates that are loaded as it is opened."""
+    from aiobotocore.httpsession import AIOHTTPSession
+
+    class Session(AIOHTTPSession):  # type: ignore[misc]
+        async def __aenter__(self) -> Any:
+            self._loaded = super()._build_ssl_contexts(None)
+            return await super().__aenter__()
+
+        def _build_ssl_contexts(self, proxy_url: str | None) -> Any:
+            return self._loaded if proxy_url is None else super()._build_ssl_contexts(proxy_url)
+
+    return Session
 
 
 def _session_of(kind: Any, filesystem: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -28,11 +29,12 @@ class Relay:
             requests.get(f"{relay.url}/a", timeout=5)
             assert relay.requests == [("GET", "/a")]
 
-    Each fault replaces the one before, and holds for open connections, too.
+    Each fault replaces the one before, and holds for open connections, too. With ``tls``, clients
+    speak HTTPS to it.
     """
 
-    def __init__(self, port: int) -> None:
-        self._to = port
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
+        self._to, self._tls = port, tls
         self._port = 0
         self._asked: list[tuple[str, str]] = []
         self._ends: set[asyncio.StreamWriter] = set()
@@ -46,7 +48,7 @@ class Relay:
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self._port}"
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self._port}"
 
     @property
     def requests(self) -> list[tuple[str, str]]:
@@ -100,7 +102,9 @@ class Relay:
             for end in list(self._ends):
                 drop(end)
         if listening and self._listener is None:
-            self._listener = await asyncio.start_server(self._connect, HOST, self._port)
+            self._listener = await asyncio.start_server(
+                self._connect, HOST, self._port, ssl=self._tls
+            )
             self._port = self._listener.sockets[0].getsockname()[1]
         if not listening and self._listener is not None:
             for listening_socket in self._listener.sockets:
@@ -163,7 +167,8 @@ class Relay:
 
 
 def drop(end: asyncio.StreamWriter) -> None:
-    shut(end.get_extra_info("socket"))
+    if (one := end.get_extra_info("socket")) is not None:  # TLS has none once it is aborted
+        shut(one)
     end.transport.abort()
 
 

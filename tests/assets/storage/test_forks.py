@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import sys
 import threading
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import luigi
 import pytest
+import trustme
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.catalog.failure import failures_of
+from hn_luigi.assets.errors import BackendUnavailable
 from hn_luigi.assets.storage import client, open_store, s3_sessions
 from hn_luigi.assets.storage.probe import PROBE
 
 from .children import in_child
 from .relay import Relay
+from .servers import BUCKET, WRITER
 
 CHILDREN, STEPS = 12, 5
 
@@ -126,6 +131,61 @@ def test_a_forked_process_reads_none_of_amazon_s_models(s3):
         return [path for path in opened if "/botocore/data/" in path]
 
     assert in_child(read) == []
+
+
+@pytest.fixture
+def own_certificate(seaweed, settings, tmp_path, monkeypatch):
+    """S3 by HTTPS, whose certificate is of an authority that only botocore is told of."""
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    for name, value in {**WRITER, "AWS_CA_BUNDLE": str(tmp_path / "authority.pem")}.items():
+        monkeypatch.setenv(name, value)
+    for module, known in (
+        (client, "_clients"),
+        (s3_sessions, "_spares"),
+        (s3_sessions, "_loaders"),
+    ):
+        monkeypatch.setattr(module, known, {})
+    with Relay(urlsplit(seaweed).port, tls) as relay:
+        settings("storage_s3", endpoint_url=relay.url, region="us-east-1")
+        yield tls
+
+
+def test_a_forked_process_has_the_certificates_that_its_parent_loaded(own_certificate, monkeypatch):
+    store = open_store(f"s3://{BUCKET}/{uuid4().hex}")
+    store.require_writable()
+
+    def read():
+        loaded, load = [], ssl.SSLContext.load_verify_locations
+        monkeypatch.setattr(
+            ssl.SSLContext,
+            "load_verify_locations",
+            lambda context, *args, **kwargs: loaded.append(args) or load(context, *args, **kwargs),
+        )
+        return store.read("x"), loaded
+
+    assert in_child(read) == (None, [])
+
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(own_certificate)
+    with pytest.raises(BackendUnavailable, match="CERTIFICATE_VERIFY"):
+        in_child(read)
+
+
+@pytest.mark.parametrize("learnt", ["error_shapes", "_resolve_endpoint"])
+def test_a_forked_process_works_nothing_out_about_s3_again(s3, learnt, monkeypatch):
+    store = open_store(s3.root)
+    store.require_writable()
+
+    def read():
+        ran = []
+        sys.setprofile(lambda frame, event, _: ran.append(frame.f_code.co_name))
+        threading.setprofile(sys.getprofile())
+        assert store.read("x") is None
+        sys.setprofile(None)
+        return ran.count(learnt)
+
+    assert in_child(read) == 0
 
 
 def test_a_forked_process_asks_for_no_credentials_of_its_own(

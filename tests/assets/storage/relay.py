@@ -166,6 +166,26 @@ class Relay:
                 await client.drain()
 
 
+class Careless(Relay):
+    """A relay in front of S3 that takes conditions out of requests, or has such requests fail."""
+
+    takes_out = False
+    passes = fails = 0
+
+    async def _forward(self, asked: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
+        while data := await asked.read(READ):
+            if b"\r\nIf-None-Match: " in data or b"\r\nIf-Match: " in data:
+                if self.takes_out:
+                    data = data.replace(b"\r\nIf-", b"\r\nNo-")
+                if self.passes:
+                    self.passes -= 1
+                elif self.fails:
+                    self.fails -= 1
+                    data = data.replace(b"PUT /", b"PUT /no-such-", 1)
+            server.write(data)
+            await server.drain()
+
+
 def drop(end: asyncio.StreamWriter) -> None:
     if (one := end.get_extra_info("socket")) is not None:  # TLS has none once it is aborted
         shut(one)

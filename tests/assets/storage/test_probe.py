@@ -9,29 +9,9 @@ import pytest
 
 from hn_luigi.assets.storage import open_store
 
-from .relay import Relay
+from .relay import Careless
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("machine")]
-
-
-class Careless(Relay):
-    """A relay in front of S3 that takes conditions out of requests, or has such requests fail."""
-
-    takes_out = False
-    passes = fails = 0
-
-    async def _forward(self, asked, server):
-        while data := await asked.read(1 << 16):
-            if b"\r\nIf-None-Match: " in data or b"\r\nIf-Match: " in data:
-                if self.takes_out:
-                    data = data.replace(b"\r\nIf-", b"\r\nNo-")
-                if self.passes:
-                    self.passes -= 1
-                elif self.fails:
-                    self.fails -= 1
-                    data = data.replace(b"PUT /", b"PUT /no-such-", 1)
-            server.write(data)
-            await server.drain()
 
 
 @pytest.fixture

@@ -129,10 +129,13 @@ def staleness_when_run(asset: AssetDefinition) -> Staleness:
 
     Luigi never asks a task's own complete() before its run(), so a task that was scheduled because
     its input was stale runs even where that came out identical. To ask here is what ends such a
-    chain early.
+    chain early. What isn't stored is made from whatever there is.
     """
-    node = Node(asset, required_by(asset))
+    partition = asset.partition
     with cached_requests():
+        if partition.version() is None and not isinstance(partition.record(), Foreign):
+            return missing()
+        node = Node(asset, required_by(asset))
         return _staleness(node, partial(_of_part, of_task=_as_stored, at_turn=True))
 
 

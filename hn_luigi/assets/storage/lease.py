@@ -40,6 +40,9 @@ _MOST_SECONDS = 300.0
 _CLOCKS_DIFFER = CLOCKS_DIFFER.total_seconds()
 _SECONDS_ABANDONED = 3600.0
 _SECONDS_TO_END = 3.0
+_SECONDS_TO_LOOK = 0.1
+"""Until a waiter looks again at first, which doubles: two runs of one graph wait for each other's
+steps, of which one may take a second and another an hour."""
 _MOST_IN_VAIN, _SECONDS_IN_VAIN = 30, 0.2
 """How often in a row it may be refused where nothing is, and how long to wait in between.
 
@@ -161,7 +164,7 @@ class Lease:
 
     def _when_free(self, *, wait: bool) -> Version | None:
         """What is there once it is nobody's; None if there is nothing any more."""
-        tag, since = "", _now()
+        tag, since, pause = "", _now(), _SECONDS_TO_LOOK
         if self._in_vain:
             time.sleep(random.uniform(0, _SECONDS_IN_VAIN))
         self._in_vain += 1
@@ -180,7 +183,8 @@ class Lease:
                 return found
             if not wait:
                 raise BlockingIOError(f"{self._url} is held by another process")
-            time.sleep(random.uniform(0.5, 1) * holder.seconds / 20)
+            time.sleep(random.uniform(0.5, 1) * pause)
+            pause = min(2 * pause, holder.seconds / 20)
         return None
 
     def _keep(self) -> None:

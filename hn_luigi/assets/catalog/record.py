@@ -112,11 +112,6 @@ class Record:
     """Who started that run, in a few words, such as ``luigi``."""
     version: int = RECORD_VERSION
 
-    @property
-    def making(self) -> tuple[str, str]:
-        """What tells this making of the asset from any other, and stays when this is amended."""
-        return self.run, self.created_at
-
     @cached_property
     def windows_read(self) -> dict[str, WindowsRead]:
         """Of each input that is several windows, which were there, by its key."""

@@ -86,11 +86,16 @@ def _was_made_since(asset: AssetDefinition, found: _Found) -> bool:
     # By that, and not by when: the other machine's clock may be behind or ahead of this one's.
     return (
         isinstance(record, Record)
-        and not (isinstance(found, Record) and found.making == record.making)
+        and not (isinstance(found, Record) and _making_of(found) == _making_of(record))
         and record.invalidated_at is None
         and record.data_version == partition.version()
         and is_made_from_stored(asset, record)
     )
+
+
+def _making_of(record: Record) -> tuple[str, str]:
+    """What tells it from any other making, and stays when the record is amended."""
+    return record.run, record.created_at
 
 
 def _tell_of_other_run(asset: AssetDefinition) -> None:

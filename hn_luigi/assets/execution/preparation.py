@@ -7,9 +7,9 @@ by then; all else each finds out for itself.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
+from hn_luigi.assets import window
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition
 from hn_luigi.assets.errors import AssetError, StorageError
@@ -19,11 +19,11 @@ from hn_luigi.assets.errors import AssetError, StorageError
 from hn_luigi.assets.execution import materialize as materialize
 from hn_luigi.assets.execution.attempt import library_versions
 from hn_luigi.assets.storage import cached_requests
+from hn_luigi.assets.window import Timestamp
 
-_Making: TypeAlias = tuple[str, str] | None
 _tried: set[str] = set()
-_then: WeakKeyDictionary[AssetDefinition, _Making] = WeakKeyDictionary()
-"""Which making of each asset was the last when it was scheduled."""
+_prepared: WeakKeyDictionary[AssetDefinition, Timestamp] = WeakKeyDictionary()
+"""When each asset was."""
 
 
 def prepare(asset: AssetDefinition) -> None:
@@ -31,8 +31,7 @@ def prepare(asset: AssetDefinition) -> None:
 
     What keeps it from being made is left for its own turn, where it is told and recorded.
     """
-    with suppress(AssetError):
-        _then[asset] = _making_of(asset)
+    _prepared[asset] = window.timestamp(window.now())
     library_versions(asset)
     _ = asset.loaded_code.version
     root = str(asset.storage_root())
@@ -49,11 +48,8 @@ def was_made_meanwhile(asset: AssetDefinition) -> bool:
     for every step of the other's, which on S3 costs 60 ms of CPU to find nothing to do.
     """
     with suppress(AssetError), cached_requests():
-        now = _making_of(asset)
-        return now is not None and now != _then.get(asset) and asset.complete()
+        record = asset.partition.record()
+        # By clocks, which may differ: then a process is forked in vain, or a question asked so.
+        is_since = isinstance(record, Record) and record.created_at >= _prepared.get(asset, "")
+        return is_since and asset.complete()
     return False
-
-
-def _making_of(asset: AssetDefinition) -> _Making:
-    record = asset.partition.record()
-    return record.making if isinstance(record, Record) else None

@@ -171,11 +171,23 @@ def seaweedfs(
         "volume.max": 100,
         **ports,
     }
-    command = [*within, weed, "server", *(f"-{name}={value}" for name, value in options.items())]
+    # Not to files in /tmp, where its sockets are as well, which have no option and stay.
+    command = [
+        *within,
+        weed,
+        "-logtostderr=true",
+        "server",
+        *(f"-{name}={value}" for name, value in options.items()),
+    ]
 
     def ready() -> None:
         ask_s3("PUT", f"{url}/{BUCKET}", ADMIN)
         ask_s3("PUT", f"{url}/{BUCKET}/written", ADMIN, b"1")
 
-    with running(folder, command, lambda: asks(ready)):
-        yield url
+    try:
+        with running(folder, command, lambda: asks(ready)):
+            yield url
+    finally:
+        for port in ports.values():
+            for left in Path("/tmp").glob(f"seaweedfs-*-grpc-{port}.sock"):
+                left.unlink(missing_ok=True)

@@ -33,6 +33,7 @@ from hn_luigi.assets.luigi_internals.registry import is_shipped
 from hn_luigi.assets.luigi_internals.stored_only import STORED_ONLY
 from hn_luigi.assets.luigi_internals.task_class import ResolvedOnce
 from hn_luigi.assets.parameters.assets_section import length_by_setting
+from hn_luigi.assets.parameters.private_values import mask_private
 from hn_luigi.assets.parameters.sections import check_sections
 from hn_luigi.assets.retry import NO_RETRIES, RetryPolicy
 from hn_luigi.assets.secrets.log_masking import mask_secrets
@@ -223,6 +224,7 @@ class AssetDefinition(ResolvedOnce):
             return section()
         if section not in self._sections:
             self._sections[section] = section()
+            mask_private(self._sections[section])
         return cast(_Section, self._sections[section])
 
     @contextmanager

@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import Any
 
 import luigi
-from luigi.parameter import ParameterVisibility
 
 from hn_luigi.assets.errors import FormatError
 from hn_luigi.assets.formats.json_format import json_values
 from hn_luigi.assets.parameters import private_digest
 from hn_luigi.assets.parameters.kinds import Checked
+from hn_luigi.assets.parameters.private_values import is_private, mask_value
 from hn_luigi.assets.parameters.value_text import text_of
 
 
@@ -43,8 +43,9 @@ def _recorded(parameter: luigi.Parameter[Any], value: Any, *, setting: str) -> A
             f"the setting {setting} isn't a JSON value, and its parameter can't turn it into text "
             "and back: use another parameter, or have settings() return what shapes the output"
         )
-    public = parameter.visibility == ParameterVisibility.PUBLIC
-    if public and not (isinstance(parameter, Checked) and parameter.holds_secret(value)):
+    if is_private(parameter):
+        mask_value(parameter, value)
+    elif not (isinstance(parameter, Checked) and parameter.holds_secret(value)):
         return plain
     return private_digest.digest(json.dumps(plain), setting=setting)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 import luigi
 import pytest
 from luigi.execution_summary import LuigiStatusCode
+from luigi.parameter import ParameterVisibility
 
 from hn_luigi.assets import Asset, Backoff, Number, RetryPolicy, requires, settings_of
 from hn_luigi.assets.catalog.failure import failures_of as everywhere
@@ -127,6 +128,28 @@ def test_what_a_failed_attempt_reported_is_forgotten(bread, troubles, succeed, r
     troubles += [OSError("cold")]
     succeed(bread())
     assert record_of(root, "bread")["metadata"] == {"with_0_to_come": True}
+
+
+def test_an_error_that_quotes_what_is_private_doesn_t_show_it(build, settings, root, caplog):
+    class oven(luigi.Config):
+        recipe = luigi.Parameter(visibility=ParameterVisibility.PRIVATE)
+
+    class Cake(Asset):
+        suffix = ".json"
+        customer = luigi.Parameter(significant=False, visibility=ParameterVisibility.PRIVATE)
+
+        def settings(self):
+            return settings_of(self.settings_from(oven))
+
+        def compute(self):
+            raise ValueError(f"no {oven().recipe} for {self.customer} today")
+
+    settings("oven", recipe="grandmother's")
+    assert build(Cake(customer="Elvis Presley")).status is LuigiStatusCode.FAILED
+    assert failures_of(root, "cake")[0]["error"] == "ValueError: no … for … today"
+    assert "no … for … today" in caplog.text
+    assert "Presley" not in caplog.text
+    assert "grandmother" not in caplog.text
 
 
 def test_data_is_as_old_as_the_attempt_that_read_it(bread, troubles, succeed, root):

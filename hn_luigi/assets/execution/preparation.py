@@ -45,7 +45,7 @@ def was_made_meanwhile(asset: AssetDefinition) -> bool:
     """Whether another run has made ``asset`` since it was prepared, so that nothing is to be done.
 
     A run on another machine does as much for a graph as this one: each would else fork a process
-    for every step of the other's, which on S3 costs 60 ms of CPU to find nothing to do.
+    for every step of the other's, which on S3 costs 100 ms of CPU to find nothing to do.
     """
     with suppress(AssetError), cached_requests():
         record = asset.partition.record()

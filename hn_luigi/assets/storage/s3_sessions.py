@@ -7,7 +7,7 @@ it, and would stay held in a process that is forked by then). Each process renew
 """
 
 # CPU until a forked process has its first answer (s3fs 2026.9, botocore 1.43): 190 ms by itself; 85
-# with the models at hand; 55 with a client; XX with one that has loaded its certificates, and all
+# with the models at hand; 55 with a client; 27 with one that has loaded its certificates, and all
 # that a client otherwise works out at its first request and its first error.
 
 from __future__ import annotations

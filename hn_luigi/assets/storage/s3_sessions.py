@@ -7,8 +7,8 @@ it, and would stay held in a process that is forked by then). Each process renew
 """
 
 # CPU until a forked process has its first answer (s3fs 2026.9, botocore 1.43): 190 ms by itself; 85
-# with the models at hand; 55 with a client; 27 with one that has loaded its certificates, and all
-# that a client otherwise works out at its first request and its first error.
+# with the models at hand; 55 with a client; 25 with one that has loaded its certificates, and all
+# that a session and a client otherwise work out at first.
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 _loaders: dict[str, Any] = {}
 """What botocore has read of its own files, by how a session is set up: plain data."""
-_spares: dict[str, _Spare] = {}
-"""Clients for forked processes, by how a filesystem is set up."""
+_spares: dict[str, Any] = {}
+"""Sessions for forked processes, each with its client, by how a filesystem is set up."""
 
 
 @dataclass(frozen=True)
@@ -38,36 +39,23 @@ def take_session(filesystem: Any) -> None:
     Raises:
         TypeError: an option is one of nobody's.
     """
-    from aiobotocore.session import AioSession
-
     # Not later, when botocore has added its defaults to what the options hold.
     key = json.dumps(filesystem.storage_options, sort_keys=True)
-
-    class Session(AioSession):  # type: ignore[misc]
-        for_options = key
-
-        def create_client(self, name: str, **arguments: Any) -> AbstractAsyncContextManager[Any]:
-            spare = _spares.get(key)
-            if name == "s3":  # and not the service that credentials come from
-                self.asked = arguments
-                if spare and spare.made_by != os.getpid() and _are_same(spare, arguments):
-                    return _given(_spares.pop(key).client)
-            made: AbstractAsyncContextManager[Any] = super().create_client(name, **arguments)
-            return made
-
-    filesystem.session = _session_of(Session, filesystem)
+    left = _spares.get(key)
+    is_for_this = left is not None and left.spare.made_by != os.getpid()
+    filesystem.session = _spares.pop(key) if is_for_this else _new_session(filesystem)
+    filesystem.session.for_options = key
 
 
 def leave_spare(filesystem: Any, bucket: str) -> None:
-    """Make a client for the next processes that are forked, each of which has it for its own."""
+    """Make a session and a client for the next processes that are forked: each has its copy."""
     from aiobotocore.config import AioConfig
-    from aiobotocore.session import AioSession
     from fsspec.asyn import sync
 
     arguments = filesystem.session.asked
 
     async def make() -> Any:
-        session = _session_of(AioSession, filesystem)
+        session = _new_session(filesystem)
         if not (filesystem.anon or filesystem.key):
             # Those of a role would be fetched with the first request, which isn't made here.
             await (await session.get_credentials()).get_frozen_credentials()
@@ -76,12 +64,43 @@ def leave_spare(filesystem: Any, bucket: str) -> None:
         _ = client.exceptions  # which its answers are compared with
         # It is sent to nobody: on the way to it a client works out where the bucket is.
         await client.generate_presigned_url("head_object", Params={"Bucket": bucket, "Key": "key"})
-        return client
+        session.spare = _Spare(client, arguments, os.getpid())
+        return session
 
-    key = filesystem.session.for_options
-    _spares[key] = _Spare(sync(filesystem.loop, make), arguments, os.getpid())
+    _spares[filesystem.session.for_options] = sync(filesystem.loop, make)
 
 
+def _new_session(filesystem: Any) -> Any:
+    session = _session_kind()(**filesystem.kwargs)  # as s3fs would make it
+    key = json.dumps(filesystem.kwargs, sort_keys=True)  # a profile may name a folder of models
+    if key in _loaders:
+        session.register_component("data_loader", _loaders[key])
+    else:
+        _loaders[key] = session.get_component("data_loader")
+    return session
+
+
+@cache
+def _session_kind() -> Any:
+    """aiobotocore's session, which notes how it is asked for a client, and may have one."""
+    from aiobotocore.session import AioSession
+
+    class Session(AioSession):  # type: ignore[misc]
+        spare: _Spare | None = None
+
+        def create_client(self, name: str, **arguments: Any) -> AbstractAsyncContextManager[Any]:
+            if name == "s3":  # and not the service that credentials come from
+                self.asked, spare = arguments, self.spare
+                self.spare = None
+                if spare and _are_same(spare, arguments):
+                    return _given(spare.client)
+            made: AbstractAsyncContextManager[Any] = super().create_client(name, **arguments)
+            return made
+
+    return Session
+
+
+@cache
 def _with_certificates() -> Any:
     """aiobotocore's HTTP session, with certificates that are loaded as it is opened."""
     from aiobotocore.httpsession import AIOHTTPSession
@@ -95,16 +114,6 @@ def _with_certificates() -> Any:
             return self._loaded if proxy_url is None else super()._build_ssl_contexts(proxy_url)
 
     return Session
-
-
-def _session_of(kind: Any, filesystem: Any) -> Any:
-    session = kind(**filesystem.kwargs)  # as s3fs would make it
-    key = json.dumps(filesystem.kwargs, sort_keys=True)  # a profile may name a folder of models
-    if key in _loaders:
-        session.register_component("data_loader", _loaders[key])
-    else:
-        _loaders[key] = session.get_component("data_loader")
-    return session
 
 
 def _are_same(spare: _Spare, arguments: Mapping[str, Any]) -> bool:

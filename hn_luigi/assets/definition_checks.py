@@ -43,6 +43,7 @@ OFFERED = frozenset(
         "suffix",
         "view",
         "window_length",
+        "worker_timeout",
     }
 )
 """What of the layer a class may define; of Luigi's own it may define what the layer doesn't use."""

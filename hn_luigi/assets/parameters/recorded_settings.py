@@ -44,7 +44,7 @@ def _recorded(parameter: luigi.Parameter[Any], value: Any, *, setting: str) -> A
             "and back: use another parameter, or have settings() return what shapes the output"
         )
     if is_private(parameter):
-        mask_value(parameter, value)
+        mask_value(value)
     elif not (isinstance(parameter, Checked) and parameter.holds_secret(value)):
         return plain
     return private_digest.digest(json.dumps(plain), setting=setting)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from functools import cache
 
 import numpy as np
 
@@ -53,8 +52,9 @@ class Lexicon:
         self.words: list[Word] = []
         """By their numbers."""
         self._numbers: dict[Word, int] = {}
-        self._alone = Table(self._alone_of)
-        self._phrase = cache(self._phrase_of)
+        self._alone = Table()
+        self._phrases: dict[tuple[int, int, int], int] = {}
+        """Their numbers, by the slots of each; -1 is none."""
 
     def find(self, titles: Ragged) -> Ragged:
         """The numbers of the words of each title, phrases among them, in any order.
@@ -76,7 +76,7 @@ class Lexicon:
         first = np.diff(slots.rows, prepend=-1) > 0
         left = np.where(of_token, ~in_phrase, first)
         alone = np.where(of_token, 2 * slots.items + 1, 2 * titles.items[slots.rows])[left]
-        words = self._alone.rows(alone)
+        words = self._alone.rows(alone, self._alone_of)
         joined = self._joined(slots.items, begins, lengths)
         return Ragged(
             np.concatenate((words.items, joined)),
@@ -86,10 +86,15 @@ class Lexicon:
     def _joined(self, slots: Numbers, begins: Numbers, lengths: Numbers) -> Numbers:
         """The numbers of the phrases that begin at some places in `slots`."""
         thirds = np.where(lengths > 2, slots[np.minimum(begins + 2, len(slots) - 1)], -1)
-        spans = zip(
-            *(each.tolist() for each in (slots[begins], slots[begins + 1], thirds)), strict=True
-        )
-        return np.fromiter(map(self._phrase, spans), np.int64, len(begins))
+        spans = [
+            *zip(
+                *(each.tolist() for each in (slots[begins], slots[begins + 1], thirds)), strict=True
+            )
+        ]
+        for span in dict.fromkeys(spans):
+            if span not in self._phrases:
+                self._phrases[span] = self._phrase_of(span)
+        return np.fromiter(map(self._phrases.__getitem__, spans), np.int64, len(begins))
 
     def _alone_of(self, number: int) -> Sequence[int]:
         """The numbers of the words of what no phrase has: a token's, or if odd, a slot's."""

@@ -75,17 +75,20 @@ class Rows:
 class Table:
     """A row of numbers for each number that it is asked about, made when that first occurs."""
 
-    def __init__(self, row_of: Callable[[int], Iterable[int]]) -> None:
-        self._row_of = row_of
+    def __init__(self) -> None:
         self._rows = Rows()
         self._places = array("q")
         """Of the rows, -1 for one that isn't made yet."""
 
-    def rows(self, numbers: Numbers) -> Ragged:
-        """The rows of `numbers`, one for each; what is new is made in their order."""
+    def rows(self, numbers: Numbers, row_of: Callable[[int], Iterable[int]]) -> Ragged:
+        """The rows of `numbers`, one for each; what is new is made in their order, by `row_of`.
+
+        It isn't kept: a method of who has the table would make a circle, which only Python's
+        collector of garbage frees, and that may be paused while months are counted.
+        """
         self._places.extend([-1] * (int(numbers.max(initial=-1)) + 1 - len(self._places)))
         new = numbers[np.array(self._places)[numbers] < 0].tolist()
-        add, places, row_of = self._rows.add, self._places, self._row_of
+        add, places = self._rows.add, self._places
         for number in dict.fromkeys(new):
             places[number] = add(row_of(number))
         return self._rows.of(np.array(self._places)[numbers])

@@ -50,11 +50,11 @@ class Slotter:
         self._tokens = tokens
         self.slots: list[Slot | None] = []
         """By their numbers; None where a phrase has to end."""
-        self._rows = Table(self._added)
+        self._rows = Table()
 
     def rows(self, tokens: Numbers) -> Ragged:
         """The numbers of the slots of each token: one for each of its parts, or for a BREAK."""
-        return self._rows.rows(tokens)
+        return self._rows.rows(tokens, self._added)
 
     def row(self, token: int) -> Sequence[int]:
         """The numbers of the slots of a token that `rows` was asked about."""

@@ -7,7 +7,9 @@ in 200 months, counts of parts made 3.6 million rows of 3.1 million.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +52,9 @@ class Count:
 
         from hn_luigi.cloud import count_words
 
-        headlines = headlines_of(file, self.open_file)
-        counts = count_words(headlines, **self.passed_over)
+        with _collector_paused():
+            headlines = headlines_of(file, self.open_file)
+            counts = count_words(headlines, **self.passed_over)
         columns = [
             pa.array([file.month] * len(counts), pa.date32()),
             pa.array(counts.keys(), pa.string()),
@@ -59,3 +62,19 @@ class Count:
             pa.array([len(headlines)] * len(counts), pa.int32()),
         ]
         return pa.table(columns, schema=counts_schema())
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Have Python not look for circles among objects, of which counting words makes none.
+
+    It makes some 200,000 objects a month that all live until its end, and to look through them
+    again and again took a third of the CPU: of 50 µs a title, 17 (Python 3.11).
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import re
 
+import pytest
+
 from hn_luigi.history.counting import Count, counts_schema
+from hn_luigi.history.errors import UnknownColumns
 
 from .months import month_file, open_month, put
 
@@ -36,3 +40,28 @@ def test_it_can_be_handed_to_another_process(tmp_path):
 
 def test_a_month_without_a_headline_has_no_row(tmp_path):
     assert Count(open_month)(month_file(put(tmp_path, "2026-11", []))).num_rows == 0
+
+
+def test_counting_leaves_nothing_that_only_the_collector_frees(tmp_path):
+    """Which is paused meanwhile, in a process that counts a hundred months."""
+    titles = [
+        f"Climate change hits {place}, state-of-the-art" for place in ("Rome", "Oslo", "Bonn")
+    ]
+    file = month_file(put(tmp_path, "2026-11", titles))
+    count = Count(open_month)
+    count(file)  # what is imported, once
+    gc.collect()
+    gc.disable()
+    try:
+        assert "Climate change" in count(file)["word"].to_pylist()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_the_collector_is_on_again_even_if_a_month_cant_be_read(tmp_path):
+    path = tmp_path / "2026-11.parquet"
+    path.write_bytes(b"not Parquet")
+    with pytest.raises(UnknownColumns):
+        Count(open_month)(month_file(path))
+    assert gc.isenabled()

@@ -95,7 +95,9 @@ def headline_of(title: object) -> str | None:
     Args:
         title: as the API has it, in any form that JSON has.
     """
-    text = _text(_ENTITY.sub(_resolved, _text(title) or "")) or ""
+    text = _text(title) or ""
+    if "&" in text:
+        text = _text(_ENTITY.sub(_resolved, text)) or ""
     return None if shows_nothing(text) else text
 
 
@@ -134,7 +136,9 @@ def _text(value: Any) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    return value.encode(errors="replace").decode().strip() or None
+    if not value.isascii():
+        value = value.encode(errors="replace").decode()
+    return value.strip() or None
 
 
 def _count(value: Any) -> int | None:

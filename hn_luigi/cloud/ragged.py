@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -48,17 +49,29 @@ def distinct(numbers: Numbers) -> Numbers:
     return ordered[np.diff(ordered, prepend=ordered[:1] - 1) > 0]
 
 
+def first_of_each(numbers: Numbers) -> Numbers:
+    """The different ones, in the order in which they first occur; none is negative."""
+    first = np.empty(int(numbers.max(initial=-1)) + 1, dtype=np.int64)
+    places = np.arange(len(numbers))
+    first[numbers[::-1]] = places[::-1]  # of several for one, the last stays
+    different: Numbers = numbers[first[numbers] == places]
+    return different
+
+
 class Rows:
     """Rows of numbers, to which more can be added; each is numbered by its place."""
 
     def __init__(self) -> None:
         self._items, self._ends = array("q"), array("q", [0])
 
-    def add(self, row: Iterable[int]) -> int:
-        """Add one, and return its number."""
-        self._items.extend(row)
-        self._ends.append(len(self._items))
-        return len(self._ends) - 2
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def add(self, rows: Iterable[Sequence[int]]) -> None:
+        """Add some after the last."""
+        rows = list(rows)
+        self._items.extend(chain.from_iterable(rows))
+        self._ends.extend(islice(accumulate(map(len, rows), initial=self._ends[-1]), 1, None))
 
     def __getitem__(self, number: int) -> Sequence[int]:
         return self._items[self._ends[number] : self._ends[number + 1]]
@@ -80,18 +93,19 @@ class Table:
         self._places = array("q")
         """Of the rows, -1 for one that isn't made yet."""
 
-    def rows(self, numbers: Numbers, row_of: Callable[[int], Iterable[int]]) -> Ragged:
+    def rows(self, numbers: Numbers, row_of: Callable[[int], Sequence[int]]) -> Ragged:
         """The rows of `numbers`, one for each; what is new is made in their order, by `row_of`.
 
         It isn't kept: a method of who has the table would make a circle, which only Python's
         collector of garbage frees, and that may be paused while months are counted.
         """
         self._places.extend([-1] * (int(numbers.max(initial=-1)) + 1 - len(self._places)))
-        new = numbers[np.array(self._places)[numbers] < 0].tolist()
-        add, places = self._rows.add, self._places
-        for number in dict.fromkeys(new):
-            places[number] = add(row_of(number))
-        return self._rows.of(np.array(self._places)[numbers])
+        places = np.array(self._places)
+        new = first_of_each(numbers[places[numbers] < 0])
+        places[new] = np.arange(len(self._rows), len(self._rows) + len(new))
+        self._rows.add(map(row_of, new.tolist()))
+        self._places = array("q", places.tobytes())
+        return self._rows.of(places[numbers])
 
     def row(self, number: int) -> Sequence[int]:
         """The row of a number that there is one for."""

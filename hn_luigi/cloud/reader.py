@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import Protocol
 
 import numpy as np
 
-from hn_luigi.cloud.ragged import Ragged, Rows
+from hn_luigi.cloud.ragged import Numbers, Ragged, Rows, distinct
 from hn_luigi.cloud.tokens import (
     BREAK,
     JOINERS,
@@ -35,34 +37,40 @@ _OVER_SPACES = re.compile(
 """Pieces that the pattern of tokens may match with their neighbours, or look at these for."""
 
 
+class Ignored(Protocol):
+    """What is no part of what titles say: a pattern, or what replaces as one does."""
+
+    def sub(self, by: str, title: str, /) -> str:
+        """`title` with `by` for each of it."""
+
+
 class Reader:
     """Makes tokens of titles: one for each spelling, so that much is done once for each."""
 
-    def __init__(self, ignore: re.Pattern[str] | None) -> None:
+    def __init__(self, ignore: Ignored | None) -> None:
         self._ignore = ignore
         self.tokens: list[Token | None] = [BREAK]
         """By their numbers."""
         self.numbers = _Numbers(self.tokens)
-        self._pieces: dict[str, int] = {}
-        """Which row has the numbers of the tokens of each."""
+        self._pieces = _Pieces()
         self._rows = Rows()
-        self._over_spaces: set[str] = set()
+        """The numbers of the tokens of each piece."""
+        self._over_spaces = array("b")
+        """Whether each piece may be one with its neighbours."""
 
     def read(self, titles: Iterable[str]) -> Ragged:
         """The numbers of the tokens of each title; 0 is a BREAK."""
         texts = list(map(self._plain, titles))
         split = list(map(str.split, texts))
-        self._learn(chain.from_iterable(split))
-        apart = self._over_spaces.isdisjoint
-        whole = [text for text, pieces in zip(texts, split, strict=True) if not apart(pieces)]
-        if whole:
-            self._learn(whole)
-            split = [
-                pieces if apart(pieces) else [text]
-                for text, pieces in zip(texts, split, strict=True)
-            ]
-        pieces = np.fromiter(map(self._pieces.__getitem__, chain.from_iterable(split)), np.int64)
+        pieces = self._numbered(chain.from_iterable(split))
         rows = np.repeat(np.arange(len(split)), list(map(len, split)))
+        whole = distinct(rows[np.array(self._over_spaces, bool)[pieces]])
+        if len(whole):
+            apart = np.isin(rows, whole, invert=True)
+            texts_of = self._numbered([texts[row] for row in whole.tolist()])
+            rows = np.concatenate((rows[apart], whole))
+            order = np.argsort(rows, kind="stable")
+            pieces, rows = np.concatenate((pieces[apart], texts_of))[order], rows[order]
         tokens = self._rows.of(pieces)
         return Ragged(tokens.items, rows[tokens.rows])
 
@@ -70,17 +78,41 @@ class Reader:
         text = plain_text(title)
         return text if self._ignore is None else self._ignore.sub(" | ", text)
 
-    def _learn(self, pieces: Iterable[str]) -> None:
-        """Have the tokens of `pieces` known."""
-        new = [piece for piece in dict.fromkeys(pieces) if piece not in self._pieces]
-        mixed = [piece for piece in new if not piece.isalnum()]
+    def _numbered(self, pieces: Iterable[str]) -> Numbers:
+        """The numbers of `pieces`, with the tokens of each known."""
+        numbers = np.fromiter(map(self._pieces.__getitem__, pieces), np.int64)
+        new, self._pieces.new = self._pieces.new, []
+        self._rows.add(self._tokens_of(new))
+        self._over_spaces.extend(map(_may_be_over_spaces, new))
+        return numbers
+
+    def _tokens_of(self, pieces: Sequence[str]) -> Iterator[Sequence[int]]:
+        """The numbers of the tokens of each of some pieces."""
+        mixed = [piece for piece in pieces if not piece.isalnum()]
         texts = dict(zip(mixed, map(pattern_of("".join(mixed)).findall, mixed), strict=True))
-        for piece in new:
+        number_of = self.numbers.__getitem__
+        for piece in pieces:
             # What has letters and digits alone is one token, by the pattern as well.
-            tokens = texts.get(piece) or (piece,)
-            self._pieces[piece] = self._rows.add([self.numbers[text] for text in tokens])
-        ends = (piece for piece in new if not piece.isalpha() or piece[-1] in "dD")
-        self._over_spaces.update(filter(_OVER_SPACES.search, ends))
+            tokens = texts.get(piece)
+            yield [number_of(piece)] if not tokens else [*map(number_of, tokens)]
+
+
+def _may_be_over_spaces(piece: str) -> bool:
+    # Few pieces end so, and to look is many times as quick as to have the pattern find that out.
+    return (not piece.isalpha() or piece[-1] in "dD") and bool(_OVER_SPACES.search(piece))
+
+
+class _Pieces(dict[str, int]):
+    """The numbers of pieces, by their text, and in `new` those that weren't there before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.new: list[str] = []
+
+    def __missing__(self, piece: str) -> int:
+        number = self[piece] = len(self)
+        self.new.append(piece)
+        return number
 
 
 class _Numbers(dict[str, int]):

@@ -21,7 +21,7 @@ from hn_luigi.cloud.lexicon import Lexicon, Word, divides
 from hn_luigi.cloud.noise import noise_of
 from hn_luigi.cloud.phrases import learnt
 from hn_luigi.cloud.ragged import Ragged, distinct
-from hn_luigi.cloud.reader import Reader
+from hn_luigi.cloud.reader import Ignored, Reader
 from hn_luigi.cloud.slots import Slotter
 from hn_luigi.cloud.tokens import Token, key_of, plain_text
 
@@ -35,7 +35,7 @@ def count_words(
     *,
     stop_words: Collection[str] = (),
     keep: Collection[str] = (),
-    ignore: re.Pattern[str] | None = None,
+    ignore: Ignored | None = None,
 ) -> dict[str, int]:
     """Count, for each word, the titles that hold it, as `find_words` does.
 
@@ -51,7 +51,7 @@ def find_words(
     *,
     stop_words: Collection[str] = (),
     keep: Collection[str] = (),
-    ignore: re.Pattern[str] | None = None,
+    ignore: Ignored | None = None,
 ) -> dict[str, list[int]]:
     """Find, for each word, the titles that hold it: `vocabulary_of` these titles, found in them."""
     vocabulary, words = _learn(Reader(ignore), titles, stop_words, keep)
@@ -116,7 +116,7 @@ def vocabulary_of(
     *,
     stop_words: Collection[str] = (),
     keep: Collection[str] = (),
-    ignore: re.Pattern[str] | None = None,
+    ignore: Ignored | None = None,
 ) -> Vocabulary:
     """Learn the words of `titles`.
 
@@ -129,8 +129,8 @@ def vocabulary_of(
         titles: plain text, without markup or entities.
         stop_words: further words and phrases to drop, in any case and number.
         keep: words that are no noise, and not dropped, in any case.
-        ignore: what it matches is deleted from each title before the title is split, and no phrase
-            crosses it.
+        ignore: a pattern, or what replaces as one; what it matches is deleted from each title
+            before the title is split, and no phrase crosses it.
     """
     return _learn(Reader(ignore), titles, stop_words, keep)[0]
 
@@ -173,8 +173,10 @@ def _teaching(titles: Sequence[str]) -> NDArray[np.bool_]:
     Of a longer one that is there again, or with other numbers, all words are neighbours each time:
     a story of two days, `This Week in Rust 612`.
     """
-    last = {_DIGITS.sub("", title).casefold(): place for place, title in enumerate(titles)}
-    teaching = np.array([title.count(" ") < _SHORT for title in titles], dtype=bool)
+    longer = [place for place, title in enumerate(titles) if title.count(" ") >= _SHORT]
+    last = {_DIGITS.sub("", titles[place]).casefold(): place for place in longer}
+    teaching = np.ones(len(titles), dtype=bool)
+    teaching[longer] = False
     teaching[[*last.values()]] = True
     return teaching
 

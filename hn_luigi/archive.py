@@ -14,7 +14,7 @@ import luigi
 from hn_luigi.assets.errors import SettingError, StorageError
 from hn_luigi.assets.storage import FileKey, cached_requests, open_store
 from hn_luigi.assets.storage.parts import PartReader
-from hn_luigi.history.errors import MonthChanged
+from hn_luigi.history.errors import MonthChanged, NoMonths
 from hn_luigi.history.months import FOLDER, MonthFile, months_in
 
 
@@ -61,8 +61,7 @@ def archive_of(source: str, *, until: datetime) -> HackerNewsArchive:
     """The archive at ``source``, in which a month is.
 
     Raises:
-        SettingError: there is no source.
-        NoMonths: it holds no month.
+        SettingError: there is no source, or it holds no month.
         StorageError: it can't be listed.
     """
     if not source:
@@ -74,6 +73,8 @@ def archive_of(source: str, *, until: datetime) -> HackerNewsArchive:
     archive = HackerNewsArchive(source=source, until=until.date())
     try:
         archive.months()  # or Luigi would tell of it with a traceback
+    except NoMonths as error:
+        raise SettingError(f"[history] source (--history-source): {error}") from error
     except StorageError as error:  # which takes any root for that of the assets
         raise type(error)(f"[history] source (--history-source): {error}") from error
     return archive

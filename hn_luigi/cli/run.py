@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 import click
@@ -24,7 +25,13 @@ from hn_luigi.cli.options import as_of_option, optional_asset_argument
 from hn_luigi.cli.output import complain_of_error, say, warn
 from hn_luigi.cli.steps import name_of, told_steps
 from hn_luigi.formatting import absolute
-from hn_luigi.watchlist import asset_of, first_if_unnamed, roots
+from hn_luigi.watchlist import (
+    WatchListError,
+    asset_of,
+    first_if_unnamed,
+    roots,
+    with_upstream,
+)
 
 _WHY = {
     "scheduling_error": "can't be made, since asking what it requires fails, as told above",
@@ -66,6 +73,10 @@ def run(asset: tuple[str, ...], as_of: datetime | None, opens: bool) -> None:
         check_settings()
         set_defaults()
         task = asset_of(first_if_unnamed(words), as_of=as_of)
+        # A bad setting that only requires() can tell of is refused as all others are, and not by
+        # Luigi, which exits with 35. What else fails there is a user's, with a traceback to show.
+        with suppress(WatchListError):
+            with_upstream(task)
         with told_steps(task, with_luigis_log=is_given("log_level")):
             outcome = _outcome(task)
         for line in _failures(outcome):

@@ -5,6 +5,7 @@ Commands, pages, alerts and refresh are about them and all that they are made fr
 
 from hn_luigi.watchlist.asset_names import asset_of, first_if_unnamed
 from hn_luigi.watchlist.task import Watched
+from hn_luigi.watchlist.watch_line import WatchListError
 from hn_luigi.watchlist.watched import (
     BrokenLine,
     Graph,
@@ -15,11 +16,13 @@ from hn_luigi.watchlist.watched import (
     watched,
     watched_lines,
     watched_or_broken,
+    with_upstream,
 )
 
 __all__ = [
     "BrokenLine",
     "Graph",
+    "WatchListError",
     "Watched",
     "WatchedLine",
     "asset_of",
@@ -30,4 +33,5 @@ __all__ = [
     "watched",
     "watched_lines",
     "watched_or_broken",
+    "with_upstream",
 ]

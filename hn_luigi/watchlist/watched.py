@@ -53,7 +53,7 @@ def watched(as_of: datetime | None = None) -> list[Asset]:
     """
     now = window.now()
     return _each_once(
-        asset for root in roots() for asset in _of_one_run(_upstream(root), as_of, now)
+        asset for root in roots() for asset in _of_one_run(with_upstream(root), as_of, now)
     )
 
 
@@ -99,7 +99,7 @@ def watched_lines() -> tuple[list[WatchedLine], list[BrokenLine]]:
     broken: list[BrokenLine] = []
     for line in _lines():
         try:
-            assets = list(_of_one_run(_upstream(asset_in(line)), None, now))
+            assets = list(_of_one_run(with_upstream(asset_in(line)), None, now))
             there = _by_place(assets, there)
             # Once, also what two days are made from: today's and the one that is looked back at.
             known = list(dict.fromkeys(there[_place(asset)] for asset in assets))
@@ -230,8 +230,13 @@ def _lines() -> list[str]:
     return given or [*DEFAULT]
 
 
-def _upstream(root: Asset) -> list[Asset]:
-    """``root`` and what it is made from, plain tasks passed, each after what it is made from."""
+def with_upstream(root: Asset) -> list[Asset]:
+    """``root`` and what it is made from, plain tasks passed, each after what it is made from.
+
+    Raises:
+        WatchListError: a ``requires()`` raises what is none of the layer's errors.
+        AssetError: one raises that, such as a SettingError.
+    """
     found: dict[str, luigi.Task] = {}
     begun: set[str] = set()
     pending: list[luigi.Task] = [root]

@@ -21,6 +21,7 @@ from hn_luigi.assets.operations import WAITING, set_defaults
 from hn_luigi.replica import Faults
 
 from ..assets.storage.servers import free_port
+from ..history.months import put
 from ..limits import patience
 from ..processes import REPOSITORY
 
@@ -28,6 +29,7 @@ NUMBERS = count()
 STEPS = '''
 import luigi
 from hn_luigi.assets import Asset, AssetError, requires
+from hn_luigi.assets.operations import SettingError
 
 
 class Late(AssetError):
@@ -84,6 +86,19 @@ class Broken(Base):
         raise ValueError("who knows")
     def compute(self):
         return 1
+
+
+class Unset(Base):
+    def requires(self):
+        raise SettingError("[van] city (--van-city) is empty: set it")
+    def compute(self):
+        return 1
+
+
+@requires(Unset)
+class AboveUnset(Base):
+    def compute(self, value):
+        return value
 
 
 class Undecided(luigi.Task):
@@ -268,6 +283,29 @@ class TestTheExitCode:
             run_with_retcodes(["--module", steps, task])
         assert said.code == ended.value.code
         assert (said.code > 60) == (code > 0)
+
+
+class TestASettingThatOnlyRequiresCanTellOf:
+    @pytest.mark.parametrize("words", [[], ["AboveUnset"], ["above_unset"]])
+    def test_is_refused_in_a_line_before_anything_runs(self, make, words):
+        assert make("AboveUnset", *words) == (
+            2,
+            "",
+            "hn-luigi: [van] city (--van-city) is empty: set it\n",
+        )
+
+    @pytest.mark.parametrize(
+        ("month", "words"), [("2026-11", []), ("2026-01", ["--as-of", "2026-01"])]
+    )
+    def test_such_as_the_folder_of_an_archive(self, say, settings, tmp_path, clock, month, words):
+        settings("assets", watch="hn_luigi WordHistoryPage")
+        settings("history", source=tmp_path)
+        if words:
+            put(tmp_path, "2026-11", ["Rust in space"])
+        said = say(["run", *words])
+        assert (said.code, said.out, len(said.err.splitlines())) == (2, "", 1)
+        where = f"{tmp_path}/data holds no month of Hacker News until {month}"
+        assert said.err.startswith(f"hn-luigi: [history] source (--history-source): {where}, such")
 
 
 class TestWhatFails:

@@ -286,7 +286,8 @@ class WordHistory(Asset):
     suffix = ".parquet"
     own_format = PARQUET_ZSTD
     window_length = "month"
-    # For a month that was brought up to date while it was read: the others fail for good.
+    # For a month that was brought up to date while it was read, a process that was killed, or a
+    # cluster that lost its workers: what else can go wrong fails for good.
     retry = RetryPolicy(max_retries=2, delay=10)
     checks = (columns(HISTORY), unique("word", "month"))
     libraries = LIBRARIES

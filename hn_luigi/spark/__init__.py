@@ -5,8 +5,24 @@ of several items. Whatever goes wrong is a `SparkError` of one line. Knows nothi
 nothing of what it is used for.
 """
 
-from hn_luigi.spark.errors import JobFailed, NoMaster, NoSpark, SparkError
+from hn_luigi.spark.errors import (
+    JobFailed,
+    NoMaster,
+    NoSpark,
+    NoWorkers,
+    SparkError,
+    UnfitWorkers,
+)
 from hn_luigi.spark.jobs import collect
 from hn_luigi.spark.session import spark_session
 
-__all__ = ["JobFailed", "NoMaster", "NoSpark", "SparkError", "collect", "spark_session"]
+__all__ = [
+    "JobFailed",
+    "NoMaster",
+    "NoSpark",
+    "NoWorkers",
+    "SparkError",
+    "UnfitWorkers",
+    "collect",
+    "spark_session",
+]

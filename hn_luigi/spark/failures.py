@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING
 
-from hn_luigi.spark.errors import JobFailed, NoMaster, SparkError
+from hn_luigi.spark.errors import JobFailed, NoMaster, NoWorkers, SparkError, UnfitWorkers
 from hn_luigi.spark.watchdog import PATIENCE
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ _SHIP = (
     "ship the environment (venv-pack; spark.archives and spark.pyspark.python of the session's "
     "conf), or install it on each worker"
 )
-# What is known of a text, and what to say of it; the first that fits.
-_KNOWN = (
+# What is known of a text, and what to say of it; the first that fits. First, what workers lack.
+_UNFIT = (
     (
         r"Python in worker has different version: (?P<w>[\d.]+) than that in driver: (?P<d>[\d.]+)",
         "the workers have Python {w}, and this process has {d}: " + _SHIP,
@@ -34,6 +34,9 @@ _KNOWN = (
         r"ModuleNotFoundError: No module named '(?P<name>[^']+)'",
         "the workers' Python has no {name}: " + _SHIP,
     ),
+)
+_KNOWN = (
+    *_UNFIT,
     (
         r"ExecutorLostFailure \(executor \S+ [^)]*\)(?: Reason: (?P<why>[^\n]*))?",
         "it lost one executor after the other ({why}): see the workers' logs, and give them more "
@@ -81,7 +84,7 @@ def to_spark_error(
     from pyspark.errors import PySparkException
 
     if watchdog is not None and watchdog.gave_up_after is not None:
-        return NoMaster(
+        return NoWorkers(
             f"no worker of the cluster took the job for {watchdog.gave_up_after} s: see on the "
             "master's page whether there are any, with cores and memory left, or wait longer by "
             f"{PATIENCE}"
@@ -91,14 +94,14 @@ def to_spark_error(
     if not isinstance(error, (Py4JError, PySparkException)):
         return None
     # Said here, while the JVM is there: pyspark's own errors ask it how to put it.
-    cause = cause_in(str(error))
+    text = str(error)
+    cause = cause_in(text)
     if "stopped SparkContext" in cause:  # which says why in its log alone
         cause = line_of_log(log)
-    return (
-        NoMaster(f"no session of Spark: {cause}")
-        if watchdog is None
-        else JobFailed(f"Spark failed: {cause}")
-    )
+    if watchdog is None:
+        return NoMaster(f"no session of Spark: {cause}")
+    is_unfit = any(re.search(pattern, text) for pattern, _ in _UNFIT)
+    return (UnfitWorkers if is_unfit else JobFailed)(f"Spark failed: {cause}")
 
 
 def cause_in(text: str) -> str:

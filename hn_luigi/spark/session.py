@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from tempfile import NamedTemporaryFile, TemporaryFile
@@ -63,27 +63,24 @@ def spark_session(
 
     Raises:
         NoSpark: pyspark or Java isn't installed, or this process has a session already.
-        NoMaster: the master can't be reached within seconds, or refuses.
+        NoMaster: the master can't be reached within seconds, or refuses, or the settings can't be
+            had.
+        NoWorkers: the master has none for the session, or no more.
         JobFailed: what the block had Spark do failed.
     """
     _require_java()
-    make_session, make_conf, launch = _pyspark()
+    start = _pyspark()
     require_master(master)
-    settings = {**_defaults(master), **conf}
+    settings = {**_defaults(master), **conf, "spark.master": master, "spark.app.name": name}
     python = settings.pop(_PYTHON, None) or os.environ.get("PYSPARK_PYTHON") or sys.executable
-    settings |= {"spark.master": master, "spark.app.name": name}
     with ExitStack() as ending:
         log = ending.enter_context(TemporaryFile())
         ending.enter_context(_process_as_it_was())
         # As a setting, spark-submit alone heeds it (pyspark 4.3).
         ending.enter_context(_variable("PYSPARK_PYTHON", python))
-        wanted = make_conf(loadDefaults=False).setAll(list(settings.items()))
         watchdog = None
         try:
-            with _submitted(settings):
-                gateway = launch(None, {"stdout": log, "stderr": log})
-            ending.push(partial(_end, gateway))
-            session = make_session(wanted, gateway, log)
+            session = start(settings, log, ending)
             for archive in ending.enter_context(packed(packages)):
                 session.sparkContext.addPyFile(archive)
             watchdog = ending.enter_context(Watchdog(session.sparkContext))
@@ -137,8 +134,8 @@ def _require_java() -> None:
         )
 
 
-def _pyspark() -> tuple[Any, Any, Any]:
-    """How a session and its settings are made, and how a JVM is started."""
+def _pyspark() -> Callable[[Mapping[str, str], IO[bytes], ExitStack], Any]:
+    """How a session is started: by which settings, with which log, and by what it is ended."""
     try:
         from pyspark import SparkConf, SparkContext
         from pyspark.java_gateway import launch_gateway
@@ -154,14 +151,18 @@ def _pyspark() -> tuple[Any, Any, Any]:
             "at a time: stop it first, or run this in a process of its own"
         )
 
-    def make_session(conf: Any, gateway: Any, log: IO[bytes]) -> Any:
+    def start(settings: Mapping[str, str], log: IO[bytes], ending: ExitStack) -> Any:
+        conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
+        with _submitted(settings):
+            gateway = launch_gateway(None, {"stdout": log, "stderr": log})
+        ending.push(partial(_end, gateway))
         with _no_word_of_pandas():
             context = SparkContext(conf=conf, gateway=gateway)
             if context._jsc.sc().isStopped():  # nobody at the master's address answered as one
                 raise NoMaster(f"{context.master} refused the session: {line_of_log(log)}")
             return SparkSession(context)
 
-    return make_session, SparkConf, launch_gateway
+    return start
 
 
 @contextmanager

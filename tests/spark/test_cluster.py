@@ -14,7 +14,7 @@ import pytest
 
 from hn_luigi import WordHistory
 from hn_luigi.assets.storage import FileKey, open_store
-from hn_luigi.spark import JobFailed, NoMaster, collect, spark_session
+from hn_luigi.spark import JobFailed, NoWorkers, collect, spark_session
 
 from ..assets.storage.servers import ADMIN, BUCKET, HOST, ask_s3, free_port, running
 from ..history.months import put
@@ -129,7 +129,7 @@ def test_a_cluster_that_has_no_worker_for_it_is_given_up(master, conf):
         "spark.scheduler.maxRegisteredResourcesWaitingTime": "1s",
     }
     with (
-        pytest.raises(NoMaster, match=r"^no worker of the cluster took the job for 1 s: .*$"),
+        pytest.raises(NoWorkers, match=r"^no worker of the cluster took the job for 1 s: .*$"),
         spark_session(master, conf) as session,
     ):
         session.sparkContext.parallelize([1]).count()

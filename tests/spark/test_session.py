@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 
-from hn_luigi.spark import JobFailed, NoMaster, NoSpark, collect, spark_session
+from hn_luigi.spark import NoMaster, NoSpark, UnfitWorkers, collect, spark_session
 
 
 def state():
@@ -50,7 +50,7 @@ class TestASession:
         lacks = r"^Spark failed: the workers' Python has no no_such_library: ship .*$"
         memory = []
         with (
-            pytest.raises(JobFailed, match=lacks),
+            pytest.raises(UnfitWorkers, match=lacks),
             spark_session("local[1]", {**conf, "spark.driver.memory": "600m"}) as session,
         ):
             runtime = session.sparkContext._jvm.java.lang.Runtime.getRuntime()

@@ -8,7 +8,10 @@ import pytest
 from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi import WordHistory
+from hn_luigi.assets.retry import is_final
+from hn_luigi.spark import JobFailed, NoMaster, NoSpark, NoWorkers, UnfitWorkers
 
+from ..assets.storage.servers import HOST, free_port
 from ..history.months import put
 
 NOVEMBER = "2026-11"
@@ -62,3 +65,20 @@ def test_without_java_it_is_one_line_and_what_was_made_stays(
     assert f"JAVA_HOME is {tmp_path}, where there is no bin/java: correct it" in caplog.text
     assert 'File "' not in caplog.text  # as a traceback has it
     assert (root / FILE).read_bytes() == first
+
+
+@pytest.mark.parametrize("place", [None, "here:and there"])
+def test_a_master_that_isn_t_there_is_not_tried_again(
+    archive, conf, settings, build, caplog, root, place
+):
+    settings("history", engine="spark", spark_master=f"spark://{place or f'{HOST}:{free_port()}'}")
+    assert build(WordHistory(as_of=NOVEMBER)).status is not LuigiStatusCode.SUCCESS
+    (failed,) = root.glob("_failures/word_history/*")
+    told = json.loads(failed.read_text())
+    assert (told["attempt"], told["retried"]) == (1, False)
+    assert "NoMaster: spark://" in told["error"]
+
+
+def test_of_what_goes_wrong_only_what_may_pass_is_tried_again():
+    kinds = {NoSpark: True, NoMaster: True, UnfitWorkers: True, NoWorkers: False, JobFailed: False}
+    assert {kind: is_final(kind("")) for kind in kinds} == kinds

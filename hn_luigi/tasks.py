@@ -319,6 +319,12 @@ class WordHistory(Asset):
         )
         return shares
 
+    def view(self, made: Materialization) -> View:
+        """The words that rose in the newest month."""
+        from hn_luigi.pages.history import history_shown
+
+        return history_shown(made)
+
 
 @requires(WordHistory)
 class WordHistoryPage(Asset):

@@ -11,11 +11,13 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from hn_luigi.archive import OpenMonth
+from hn_luigi.assets import Materialization, View
 from hn_luigi.cloud import escape
-from hn_luigi.cloud.markdown_page import defined, shown
+from hn_luigi.cloud.markdown_page import defined, shown, table
 from hn_luigi.history.counting import Count
 from hn_luigi.history.errors import UnknownWords
 from hn_luigi.history.months import MonthFile
+from hn_luigi.history.risen import MONTHS_BEFORE, risen_words
 from hn_luigi.history.series import curves_of
 from hn_luigi.history.shares import FEWEST, history_of
 from hn_luigi.history.years import YearWords, words_of_years
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _COLOUR = "#0072b2"
 _WORDS_A_YEAR = 10
+_MOST_RISEN = 40
 _MOST_YEARS = 5
 """Below a curve, where each takes 45 of 290 pixels."""
 
@@ -98,6 +101,28 @@ def page_of(shares: pd.DataFrame, *, words: str, look: cloud) -> str:
         defined("words", picture),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def history_shown(made: Materialization) -> View:
+    """The words that rose in the newest month: of half a million rows, those to begin with."""
+    shares: pd.DataFrame = made.value
+    heading = "The words of Hacker News"
+    if shares.empty:
+        return View(f"# {heading}\n\nNo word is in {FEWEST} headlines of a month.\n")
+    month = f"{shares['month'].max():%Y-%m}"
+    blocks = [f"# {heading} in {month}", " · ".join(_facts(shares))]
+    if risen := risen_words(shares, most=_MOST_RISEN):
+        rows = [
+            (escape(each.word), percent(each.share), percent(each.before), f"{each.z:+.1f}")
+            for each in risen
+        ]
+        blocks += [
+            "## Rose",
+            table([("Word", "Share", "Before", "z"), *rows]),
+            f"*Share* is that of the headlines of {month}, *before* of all headlines of the "
+            f"{MONTHS_BEFORE} months before. *z* is how much the word rose in standard deviations.",
+        ]
+    return View("\n\n".join(blocks) + "\n")
 
 
 def _facts(shares: pd.DataFrame) -> Iterator[str]:

@@ -10,23 +10,23 @@ from datetime import date, timedelta
 import pytest
 from PIL import Image
 
+from hn_luigi.assets import Materialization
 from hn_luigi.cloud.markdown_page import escape
 from hn_luigi.history.errors import UnknownWords
 from hn_luigi.history.shares import history_of
 from hn_luigi.pages.checks import picture_decodes
-from hn_luigi.pages.history import page_of
+from hn_luigi.pages.history import history_shown, page_of
 from hn_luigi.settings import cloud
 
 from ..history.months import counts
 
 YEARS = range(2007, 2027)
-SHARES = history_of(
-    [
-        counts(f"{year}-{month:02}", 1_000, Rust=10 + year - 2007, **{"*AI*": 5})
-        for year in YEARS
-        for month in range(1, 13)
-    ]
-)
+MONTHS = [
+    counts(f"{year}-{month:02}", 1_000, Rust=10 + year - 2007, **{"*AI*": 5})
+    for year in YEARS
+    for month in range(1, 13)
+]
+SHARES = history_of(MONTHS)
 
 
 def page(words="Rust", shares=SHARES):
@@ -70,3 +70,21 @@ def test_it_can_be_drawn_of_few_months_and_of_many(months):
 
 def test_one_month_alone_has_no_curve_and_is_told_all_the_same():
     assert picture_decodes(page(shares=history_of([counts("2026-11", 100, Rust=9)]))) is None
+
+
+def test_the_table_of_all_months_is_shown_by_the_words_that_rose_in_the_newest():
+    newest = counts("2027-01", 1_000, Rust=10, **{"*AI*": 99})
+    shown = history_shown(Materialization(history_of([*MONTHS, newest]))).markdown
+    assert shown.startswith("# The words of Hacker News in 2027-01\n\nMonths: 241 · Stories: ")
+    assert f"\n| {escape('*AI*')} | 9.9 % | 0.50 % | +" in shown
+    assert "| Rust |" not in shown
+
+
+def test_the_table_of_no_month_that_can_be_compared_is_shown_without():
+    alone = history_of([counts("2026-11", 1_000, Rust=10)])
+    assert history_shown(Materialization(alone)).markdown == (
+        "# The words of Hacker News in 2026-11\n\n"
+        "Months: 1 · Stories: 1,000 · Words and phrases: 1\n"
+    )
+    empty = history_shown(Materialization(history_of([]))).markdown
+    assert empty.endswith("\n\nNo word is in 5 headlines of a month.\n")

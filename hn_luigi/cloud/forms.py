@@ -101,6 +101,18 @@ class Lemmas:
         return key
 
 
+def related_keys(spellings: Mapping[str, str]) -> set[str]:
+    """The keys of all words that `Lemmas(spellings)` may count by a key in `spellings`.
+
+    Others are among them: to see that a word has none of them is many times as quick as to look
+    for its lemma.
+    """
+    related = {*spellings, *_IRREGULAR}
+    for key, text in spellings.items():
+        related.update((f"{key}s", f"{key}es", f"{key[:-1]}ies"), _singulars(text))
+    return related
+
+
 def shown_form(spellings: Mapping[str, int]) -> str:
     """The spelling that is shown for a word, of those it has in some number of titles.
 

@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 # Verbs of reporting.
 _REPORTING = """
@@ -221,11 +222,15 @@ def noise_of(stop_words: Collection[str] = (), keep: Collection[str] = ()) -> No
         stop_words: more words to stop at, in any case.
         keep: words that are no noise even so, in any case.
     """
+    return Noise(_stops() | _folded(stop_words), _folded(keep))
+
+
+@cache
+def _stops() -> frozenset[str]:
     from hn_luigi.cloud.mpl import english_stop_words
 
     # Fillers come first, or Let's Encrypt would end at wordcloud's "let's".
-    stops = _folded({*english_stop_words(), *_STOPS}) - _FILLERS - _ONE_LETTER_NAMES
-    return Noise(stops | _folded(stop_words), _folded(keep))
+    return _folded({*english_stop_words(), *_STOPS}) - _FILLERS - _ONE_LETTER_NAMES
 
 
 def _folded(words: Collection[str]) -> frozenset[str]:

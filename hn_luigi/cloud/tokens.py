@@ -116,7 +116,7 @@ def plain_text(title: str) -> str:
     if title.isascii():
         return title.replace("`", "'")
     text = unicodedata.normalize("NFC", title)
-    # A fifth of titles aren't ASCII, mostly for a dash, and to translate one takes 6 µs.
+    # Of most that isn't ASCII, such as a dash, nothing is to be translated, which takes 5.5 µs.
     if _NOT_PLAIN.search(text):
         text = text.translate(_PLAIN)
     if text.isprintable():  # characters of category Cf, joiners among them, aren't

@@ -31,8 +31,8 @@ class Decorations:
 
     def sub(self, by: str, title: str, /) -> str:
         """``title`` with ``by`` for each mark, as a pattern's method has it."""
-        # Few titles have a mark, and what all marks have is seen in a tenth of the 3.4 µs in which
-        # the pattern finds that a title of 52 characters has none (Python 3.11).
+        # Most titles have no mark, which the pattern takes 2.8 µs to find out, and a look for what
+        # all marks have 0.3 (Python 3.11).
         if "(" in title or "[" in title or "hn" in title.lower():
             return _MARKS.sub(by, title)
         return title

@@ -62,6 +62,8 @@ class Asset(AssetDefinition):
     )
 
     _progress: Progress | None = None
+    _was_made_meanwhile: bool = False
+    """It was looked for in the process that runs it, a moment ago."""
     _resolves_latest: ClassVar[bool] = True  # in get_param_values
 
     @classmethod
@@ -200,7 +202,8 @@ class Asset(AssetDefinition):
         if process is not None:
             from hn_luigi.assets.execution.preparation import was_made_meanwhile
 
-            if was_made_meanwhile(self):
+            self._was_made_meanwhile = was_made_meanwhile(self)
+            if self._was_made_meanwhile:
                 run_unforked(process)
         return None
 
@@ -246,6 +249,10 @@ class Asset(AssetDefinition):
 
     def run(self) -> None:
         """Make the asset, unless it turns out to be current by now."""
+        if self._was_made_meanwhile:
+            self._was_made_meanwhile = False
+            logger.info("%s was made by another process: nothing to do", self)
+            return
         # Luigi doesn't ask complete() just before run(), only of what is required. A task that was
         # scheduled because an input was stale would run though that came out the same: so
         # materialize looks again. Imported here, as all of execution, since a no-op makes nothing.

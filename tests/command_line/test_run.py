@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import termios
 import time
+from datetime import date, timedelta
 
 import pytest
 
@@ -213,7 +214,14 @@ def copy_window(folder, name, copies):
             shutil.copy2(path, path.with_name(path.name.replace(name, copied)))
             if path.parts[len(folder.parts) + 1] == "_records":
                 record = path.with_name(f"{copied}.json")
-                record.write_text(path.read_text().replace(name, copied))
+                told = path.read_text().replace(name, copied)
+                record.write_text(told.replace(day_before(name), day_before(copied)))
+
+
+def day_before(name):
+    """The day before that of a window, as records name it that were made from what it holds."""
+    day = date.fromisoformat(name[:10])
+    return f"{day - timedelta(days=1)}T0000Z--{day}T0000Z"
 
 
 def test_a_range_remakes_stale_pages_and_fails_fast_where_nothing_was_captured(

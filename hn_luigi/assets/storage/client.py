@@ -344,12 +344,13 @@ def _set_options(scheme: str) -> str:
     Luigi (3.8.1) takes 0.6 ms to find out what a section holds, and a step asks a store 12 times.
     """
     run = workers_at_work()
-    if not run:
-        return _text_of(BACKENDS[scheme].options())
-    if (scheme, run) not in _set:
-        _set.clear()
-        _set[scheme, run] = _text_of(BACKENDS[scheme].options())
-    return _set[scheme, run]
+    text = _set.get((scheme, run))
+    if text is None:
+        text = _text_of(BACKENDS[scheme].options())
+        if run:
+            _set.clear()  # of runs that are over
+            _set[scheme, run] = text
+    return text
 
 
 def _text_of(options: dict[str, Any]) -> str:

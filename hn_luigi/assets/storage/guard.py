@@ -16,7 +16,7 @@ from hn_luigi.assets.storage.lease import Lease
 
 
 @dataclass
-class _Guard:
+class Guarded:
     """What an object that a lease guards is: as when the lease was taken, or written since."""
 
     lease: Lease
@@ -25,7 +25,7 @@ class _Guard:
     data: bytes | None
 
 
-_guards: dict[str, _Guard] = {}
+_guards: dict[str, Guarded] = {}
 """By the URL of the object."""
 
 
@@ -33,25 +33,20 @@ _guards: dict[str, _Guard] = {}
 def guarding(url: str, lease: Lease) -> Iterator[None]:
     """Have ``lease``, which was just taken, guard the object at ``url`` while the block runs."""
     found = client_for(url).version(url)
-    _guards[url] = _Guard(lease, found and found.tag, found and found.data)
+    _guards[url] = Guarded(lease, found and found.tag, found and found.data)
     try:
         yield
     finally:
         del _guards[url]
 
 
-def is_guarded(url: str) -> bool:
-    """Whether a lease of this process guards the object at ``url``."""
-    return url in _guards
-
-
-def read(url: str) -> bytes | None:
-    """What the guarded object at ``url`` holds, without asking; None if it isn't there.
+def guarded(url: str) -> Guarded | None:
+    """What the object at ``url`` is, without asking; None if no lease of this process guards it.
 
     While the lease holds nobody else writes there, and after that nothing is written that was made
     of what it says.
     """
-    return _guards[url].data
+    return _guards.get(url)
 
 
 def require(url: str) -> None:

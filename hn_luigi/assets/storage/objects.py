@@ -94,8 +94,8 @@ class ObjectStore:
     def load(self, key: str, parse: Callable[[bytes], _Value]) -> _Value | None:
         """What ``parse`` makes of the few bytes at ``key``; within one question it is read once."""
         url, known = self.path(key), request_cache()
-        if guard.is_guarded(url):
-            known.contents[url] = guard.read(url)
+        if guarded := guard.guarded(url):
+            known.contents[url] = guarded.data
         elif url not in known.contents:
             missing = known.is_known_missing(url)
             known.contents[url] = (

@@ -6,11 +6,12 @@ import hashlib
 import multiprocessing
 import os
 import sys
+import threading
 import zlib
 from collections.abc import Iterator
 from types import FrameType
 
-from luigi.worker import TaskProcess, Worker
+from luigi.worker import KeepAliveThread, TaskProcess, Worker
 
 # Forked processes share it, as a run's tasks must share their ids. A process that a worker starts
 # by other means has one of its own, and is refused: see ``is_unforked_process``.
@@ -79,20 +80,27 @@ def run_unforked(process: TaskProcess) -> None:
 
 def workers_at_work() -> frozenset[str]:
     """The ids of Luigi's workers that are at work in this process, in whichever thread."""
-    return frozenset(worker._id for worker in workers_in_this_process())
+    ids = {worker._id for worker in workers_in_this_process()}
+    # In a process that a worker forked, that one is above the main thread alone.
+    process = multiprocessing.current_process()
+    return frozenset(ids | {process.worker_id} if isinstance(process, TaskProcess) else ids)
 
 
 def workers_in_this_process() -> Iterator[Worker]:
-    """Those workers themselves; one may come twice."""
+    """Those workers themselves, as far as this thread can find them; one may come twice."""
     # There is nothing that a run sets for as long as it lasts, and no event tells that one begins:
     # luigi.build (Luigi 3.8.1) has no parser. All that it calls, in forked processes as well, is
-    # called by one of these two. 3 µs in a process of one thread.
-    for frame in sys._current_frames().values():
-        caller: FrameType | None = frame
-        while caller is not None:
-            if caller.f_code in _WORK:
-                yield caller.f_locals["self"]
-            caller = caller.f_back
+    # called by one of these two, while a thread tells the scheduler that the worker lives.
+    # Rejected: sys._current_frames(), by which Python 3.11 hangs for ever where it collects garbage
+    # at that moment (python/cpython issue 106883).
+    caller: FrameType | None = sys._getframe(1)
+    while caller is not None:
+        if caller.f_code in _WORK:
+            yield caller.f_locals["self"]
+        caller = caller.f_back
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveThread):
+            yield thread._rpc_message_callback.__self__
 
 
 _WORK = (Worker.add.__code__, Worker.run.__code__)

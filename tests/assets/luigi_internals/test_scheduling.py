@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -22,8 +24,26 @@ from hn_luigi.assets.luigi_internals.scheduling import (
 )
 
 from ...limits import patience
+from ...processes import REPOSITORY
 
 fork = multiprocessing.get_context("fork")
+ASKED_AMID_GARBAGE = """
+import gc, threading
+from hn_luigi.assets.luigi_internals.scheduling import workers_at_work
+
+class Garbage:
+    def __init__(self):
+        self.of_a_cycle, self.of_a_thread = self, threading.local()
+        self.of_a_thread.value = 1
+
+workers_at_work()
+for more in range(100):
+    gc.disable()
+    Garbage()
+    gc.set_threshold(gc.get_count()[0] + more)  # it is collected amid one of its steps
+    gc.enable()
+    workers_at_work()
+"""
 
 
 class TestTurn:
@@ -128,6 +148,16 @@ class TestWorkersAtWork:
         build(step())
         build(step(number=2))
         assert len({worker for _, worker in seen.lines()}) == 2
+
+    def test_they_can_be_asked_for_while_garbage_is_collected(self):
+        """Python 3.11 then hangs, asked for the frames of all threads (python/cpython#106883)."""
+        asked = subprocess.run(
+            [sys.executable, "-c", ASKED_AMID_GARBAGE],
+            cwd=REPOSITORY,
+            timeout=patience(),
+            capture_output=True,
+        )
+        assert (asked.returncode, asked.stderr) == (0, b"")
 
     def test_outside_of_a_run_there_is_none(self, build, step):
         assert workers_at_work() == set()

@@ -60,7 +60,7 @@ PRELOADED = [
 AS_IF_FROM_A_SHELL = """
 import gc
 gc.freeze()
-import luigi.configuration.core, multiprocessing.process, os, sys, tempfile, time
+import faulthandler, luigi.configuration.core, multiprocessing.process, os, sys, tempfile, time
 multiprocessing.set_start_method("fork", force=True)
 os.setsid()
 os.environ.clear()
@@ -69,6 +69,7 @@ time.tzset()
 os.chdir(folder)
 for stream, path in ((1, out), (2, err)):
     os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+faulthandler.enable(2)  # so that one that is aborted says where it was
 sys.path[:0] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
 tempfile.tempdir = luigi.configuration.core.LuigiConfigParser._instance = None
 multiprocessing.process._parent_process = None
@@ -234,7 +235,10 @@ class Running:
     def end(self) -> int:
         """Wait until it ends; the exit code, negative where a signal ended it."""
         self.process.join(patience())
-        assert self.process.exitcode is not None, f"it hangs: {self.said}"
+        if self.process.exitcode is None:
+            self.kill("SIGABRT")
+            self.process.join(patience())
+            raise AssertionError(f"it hangs: {self.said}")
         return self.process.exitcode
 
     @property

@@ -1,4 +1,4 @@
-"""The drawing on an asset's page begins with that asset, however wide the graph is."""
+"""The drawing of a graph: however wide it is, and however long the names are in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,25 @@ IS_SEEN = """node => {
   const [own, frame] = [node, node.closest(".frame")].map((e) => e.getBoundingClientRect());
   return frame.left <= own.left && own.right <= frame.right;
 }"""
+
+HAS_ITS_END = """node => {
+  const end = node.querySelector(".name .own").lastElementChild;
+  return end.scrollWidth <= end.clientWidth && end.textContent;
+}"""
+LONG = """
+from hn_luigi.assets import Asset
+
+class CustomerRevenueByRegionBefore(Asset):
+    suffix = ".json"
+    window_length = None
+
+    def compute(self):
+        return 1
+
+class CustomerRevenueByRegionAfter(CustomerRevenueByRegionBefore):
+    def requires(self):
+        return CustomerRevenueByRegionBefore()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +52,12 @@ def test_without_javascript_the_drawing_is_there_to_be_scrolled(made, server, br
         page.goto(f"http://{server.host}/assets/top/wordcloud")
         page.locator(".node[aria-current]").scroll_into_view_if_needed()
         assert page.locator(".node[aria-current]").evaluate(IS_SEEN)
+
+
+def test_names_that_begin_alike_are_told_apart(modules, settings, server, browser):
+    modules("sales", LONG)
+    settings("assets", watch="sales CustomerRevenueByRegionAfter")
+    with browser.new_page() as page:
+        page.goto(f"http://{server.host}/assets")
+        ends = [node.evaluate(HAS_ITS_END) for node in page.locator(".node").all()]
+        assert ends == ["n_before", "on_after"]

@@ -18,6 +18,7 @@ from hn_luigi.assets.operations import (
     is_given,
     luigi_flags,
     run_task,
+    scheduler_token,
     set_defaults,
 )
 from hn_luigi.cli.command import Command
@@ -97,7 +98,11 @@ def _outcome(task: Asset) -> RunOutcome:
     except AssetError:
         raise
     except RPCError as error:
-        warn(f"{error}: start the scheduler, as with hn-luigi serve, or give --local-scheduler")
+        if at := scheduler_token.refused_by(error.sub_exception):
+            variable = scheduler_token.VARIABLE
+            warn(f"the scheduler at {at} asks for its token: set {variable} to what its server has")
+        else:
+            warn(f"{error}: start the scheduler, as with hn-luigi serve, or give --local-scheduler")
     except Exception:
         complain_of_error()
     raise click.exceptions.Exit(exit_code("unhandled_exception"))

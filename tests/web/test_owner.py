@@ -185,7 +185,7 @@ class TestAWorker:
     def here(self, tmp_path, monkeypatch, settings):
         monkeypatch.chdir(tmp_path)
         monkeypatch.delenv("HN_LUIGI_TOKEN", raising=False)
-        settings("core", rpc_retry_attempts=1, rpc_retry_wait=0)
+        settings("core", rpc_retry_attempts=3, rpc_retry_wait=0)
 
     @pytest.fixture
     def server(self, serve, monkeypatch):
@@ -231,6 +231,20 @@ class TestAWorker:
         with pytest.raises(RPCError):
             add()
         assert "HN_LUIGI_TOKEN" in caplog.text
+        assert "Retrying" not in caplog.text  # which takes a minute, and brings no token
+
+    def test_is_told_by_hn_luigi_run_in_a_line(self, server, root, capfd, monkeypatch):
+        monkeypatch.setenv("HN_LUIGI_TOKEN", "another one, or of another server")
+        with pytest.raises(SystemExit) as end:
+            main(["run", "--scheduler-url", f"http://127.0.0.1:{server.port}"])
+        assert end.value.code == 40
+        told, *_, last = capfd.readouterr().err.splitlines()
+        assert told.startswith("ERROR: This server asks for its token")
+        assert last == (
+            f"hn-luigi: the scheduler at 127.0.0.1:{server.port} asks for its token: "
+            "set HN_LUIGI_TOKEN to what its server has"
+        )
+        assert not root.exists()
 
     def test_gives_none_that_others_may_have_put_there(self, server, add, tmp_path, caplog):
         self.keep(tmp_path, server.secret, 0o644)

@@ -16,10 +16,10 @@ import os
 import secrets
 import stat
 import tempfile
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
-from luigi.rpc import RequestsFetcher
+from luigi.rpc import RemoteScheduler, RequestsFetcher
 from requests import HTTPError
 from requests.auth import HTTPBasicAuth
 
@@ -39,6 +39,7 @@ LEAST = 16
 """Characters that a token has at least."""
 _LONGEST = 1000  # bytes that are read of a token's file, whatever has come to be there
 _ATTRIBUTE = "_hn_luigi_proof"
+_TOLD = "_hn_luigi_told"
 
 logger = logging.getLogger("luigi-interface")
 
@@ -137,6 +138,12 @@ def give_when_asked() -> None:
     if not hasattr(RequestsFetcher.fetch, "__wrapped__"):
         RequestsFetcher.__init__ = _with_proof(RequestsFetcher.__init__)  # type: ignore[method-assign]
         RequestsFetcher.fetch = _with_token(RequestsFetcher.fetch)  # type: ignore[method-assign]
+        RemoteScheduler._get_retryer = _until_refused(RemoteScheduler._get_retryer)  # type: ignore[method-assign]
+
+
+def refused_by(error: BaseException | None) -> str:
+    """Host and port of the server that asks for its token in vain; empty of any other error."""
+    return urlsplit(error.response.url).netloc.rpartition("@")[2] if _is_asked(error) else ""
 
 
 @functools.cache  # of one value
@@ -163,21 +170,36 @@ def _with_token(original: Any) -> Any:
         self.check_pid()  # a new session after a fork
         if proof := getattr(self, _ATTRIBUTE, ""):
             self.session.headers[PROOF] = proof
-        try:
-            return str(original(self, full_url, body, timeout))
-        except HTTPError as refused:
-            if not _is_asked(refused):
-                raise
-            token = "" if self.session.auth else known(full_url)
-            if not token:
-                logger.error(refused.response.text.strip())
-                raise
-        self.session.auth = HTTPBasicAuth(b"hn_luigi", token.encode())
-        return str(original(self, full_url, body, timeout))
+        while True:
+            try:
+                return str(original(self, full_url, body, timeout))
+            except HTTPError as error:
+                if not _is_asked(error):
+                    raise
+                token = "" if self.session.auth else known(full_url)
+                if not token:
+                    if not hasattr(self, _TOLD):  # a run asks a dozen times until it gives up
+                        setattr(self, _TOLD, True)
+                        logger.error(error.response.text.strip())
+                    raise
+            self.session.auth = HTTPBasicAuth(b"hn_luigi", token.encode())
 
     return fetch
 
 
-def _is_asked(refused: HTTPError) -> bool:
-    asked = refused.response.headers.get("WWW-Authenticate", "")
-    return refused.response.status_code == 401 and f'realm="{REALM}"' in asked
+def _until_refused(original: Any) -> Any:
+    # Luigi waits 30 s, twice, and asks again; no token comes right by that.
+    @functools.wraps(original)
+    def get_retryer(self: RemoteScheduler) -> Any:
+        def is_worth_it(call: Any) -> bool:
+            return call.outcome.failed and not _is_asked(call.outcome.exception())
+
+        return original(self).copy(retry=is_worth_it)
+
+    return get_retryer
+
+
+def _is_asked(error: BaseException | None) -> TypeGuard[HTTPError]:
+    if not isinstance(error, HTTPError) or error.response.status_code != 401:
+        return False
+    return f'realm="{REALM}"' in error.response.headers.get("WWW-Authenticate", "")

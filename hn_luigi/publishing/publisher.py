@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from shlex import quote
 
-from luigi.parameter import ParameterVisibility
-
 from hn_luigi.assets import Asset
-from hn_luigi.assets.operations import StorageError, Timestamp, window
+from hn_luigi.assets.operations import StorageError, Timestamp, is_private, window
 from hn_luigi.formatting import listed as in_a_sentence
 from hn_luigi.publishing.feed import Entry, address_of, feed_of
 from hn_luigi.publishing.site_folder import Page, Site, open_site
@@ -121,7 +119,7 @@ def _private_parameters(asset: Asset) -> list[str]:
     return [
         name
         for name, parameter in asset.get_params()
-        if parameter.significant and parameter.visibility != ParameterVisibility.PUBLIC
+        if parameter.significant and is_private(parameter)
     ]
 
 

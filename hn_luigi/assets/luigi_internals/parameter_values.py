@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import luigi
+from luigi.parameter import ParameterVisibility
 
 Values: TypeAlias = list[tuple[str, Any]]
 """Of parameters, by name, as ``get_param_values`` gives them."""
@@ -38,6 +39,11 @@ def resolve_values_of(
 
 RESOLVES = "_resolves_latest"
 """The attribute of classes whose values are exchanged, by this or by themselves."""
+
+
+def is_private(parameter: luigi.Parameter[Any]) -> bool:
+    """Whether ``parameter`` says that its values aren't for everybody."""
+    return bool(parameter.visibility != ParameterVisibility.PUBLIC)
 
 
 def default_text(parameter: luigi.Parameter[Any]) -> str | None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import luigi
-from luigi.parameter import MissingParameterException, ParameterVisibility
+from luigi.parameter import MissingParameterException
 
 from hn_luigi.assets.errors import AssetError, SettingError, in_words
+from hn_luigi.assets.luigi_internals.parameter_values import is_private
 
 _OF_A_RUN = ("as_of", "stored_only")
 """Parameters that say which window of an asset is meant, and not which asset."""
@@ -33,8 +34,7 @@ def flags_of(task_class: type[luigi.Task]) -> list[str]:
 
 def private_flags_of(task_class: type[luigi.Task]) -> list[str]:
     """Those of ``flags_of`` whose values aren't for everybody, as their parameters say."""
-    shown = ParameterVisibility.PUBLIC
-    hidden = {_flag(name) for name, each in task_class.get_params() if each.visibility != shown}
+    hidden = {_flag(name) for name, each in task_class.get_params() if is_private(each)}
     return [flag for flag in flags_of(task_class) if flag in hidden]
 
 

@@ -34,6 +34,7 @@ from hn_luigi.assets.luigi_internals.luigi_run import (
     run_task,
     set_defaults,
 )
+from hn_luigi.assets.luigi_internals.parameter_values import is_private
 from hn_luigi.assets.luigi_internals.scheduling import ids_at_scheduler
 from hn_luigi.assets.luigi_internals.step_events import (
     MAKING,
@@ -190,6 +191,7 @@ __all__ = [
     "is_asset",
     "is_called",
     "is_given",
+    "is_private",
     "is_run_id",
     "is_text",
     "is_timestamp",

@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import luigi
-from luigi.parameter import ParameterVisibility
 
+from hn_luigi.assets.luigi_internals.parameter_values import is_private
 from hn_luigi.assets.secrets.log_masking import remember
-
-
-def is_private(parameter: luigi.Parameter[Any]) -> bool:
-    """Whether ``parameter`` says that its values aren't for everybody."""
-    return bool(parameter.visibility != ParameterVisibility.PUBLIC)
 
 
 def mask_value(value: Any) -> None:

@@ -11,9 +11,10 @@ import luigi
 
 from hn_luigi.assets.errors import FormatError
 from hn_luigi.assets.formats.json_format import json_values
+from hn_luigi.assets.luigi_internals.parameter_values import is_private
 from hn_luigi.assets.parameters import private_digest
 from hn_luigi.assets.parameters.kinds import Checked
-from hn_luigi.assets.parameters.private_values import is_private, mask_value
+from hn_luigi.assets.parameters.private_values import mask_value
 from hn_luigi.assets.parameters.value_text import text_of
 
 

@@ -68,7 +68,6 @@ def serve(port: int, host: str, state_path: str, refreshes: bool | None) -> None
     """
     # Tornado and the pages take 40 ms, no other command needs them.
     from hn_luigi.web import server
-    from hn_luigi.web.refresher import Refreshing
 
     given = os.environ.get(VARIABLE, "")
     endpoint = server.Endpoint(port, host, given and scheduler_token.checked(given, what=VARIABLE))
@@ -101,14 +100,16 @@ def serve(port: int, host: str, state_path: str, refreshes: bool | None) -> None
     click.echo(f"What is stored under {plain(absolute(str(storage().root)))}:")
     if endpoint.trusts_owner:
         click.echo(_invitation(endpoint, sockets[0].getsockname()[1], path))
-    refreshing = None
-    if refresh().enabled if refreshes is None else refreshes:
-        refreshing = Refreshing(refresh().parallel, refresh().time_limit)
+    refreshes = refresh().enabled if refreshes is None else refreshes
+    if refreshes:
         _tell_what_is_refreshed()
-    tells = bool(configured.usable or (refreshing and alerts().heartbeat_url))
-    limit = refresh().time_limit
     server.serve(
-        sockets, endpoint, state_path, alerts=tells, time_limit=limit, refreshing=refreshing
+        sockets,
+        endpoint,
+        state_path,
+        alerts=bool(configured.usable or (refreshes and alerts().heartbeat_url)),
+        time_limit=refresh().time_limit,
+        parallel=refresh().parallel if refreshes else 0,
     )
 
 

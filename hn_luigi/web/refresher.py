@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -44,20 +44,13 @@ _Value = TypeVar("_Value")
 _logger = logging.getLogger("hn_luigi.refresh")
 
 
-@dataclass(frozen=True)
-class Refreshing:
-    """How to do it."""
-
-    parallel: int = 1
-    """How many runs to have under way at a time."""
-    time_limit: float = 540
-    """Seconds after which one is ended."""
-
-
 class Refresher:
-    """Starts what is due by ``runs`` of this server, having asked storage in ``reader``."""
+    """Starts what is due by ``runs`` of this server, having asked storage in ``reader``.
 
-    def __init__(self, runs: Runs, reader: Executor, how: Refreshing) -> None:
+    It has so many runs under way at a time as ``parallel`` says.
+    """
+
+    def __init__(self, runs: Runs, reader: Executor, parallel: int = 1) -> None:
         self.plans: Mapping[str, Plan] = {}
         """By the folder of the asset that a line names, as of the last look."""
         self.trouble = ""
@@ -65,7 +58,7 @@ class Refresher:
         self.troubles: Mapping[str, str] = {}
         """What keeps a line from being refreshed, in words, by the line."""
         self._runs, self._reader = runs, reader
-        self._how, self._planner = how, Planner()
+        self._parallel, self._planner = parallel, Planner()
         self._under_way: dict[str, Run] = {}
         self._last: dict[str, Run] = {}
         self._past = defaultdict[Sequence[str], deque[PastRun]](partial(deque, maxlen=_MOST_PAST))
@@ -155,7 +148,7 @@ class Refresher:
                 plans[folder] = replace(plan, next=replace(plan.next, when=now + _SOON))
                 continue
             is_busy = any(asset.folder in self._being_made() for asset in plan.line.assets)
-            if not plan.run and not is_busy and len(self._under_way) < self._how.parallel:
+            if not plan.run and not is_busy and len(self._under_way) < self._parallel:
                 try:
                     plans[folder] = replace(plan, run=await self._started(folder, plan.next))
                 except AssetError as error:
@@ -177,7 +170,6 @@ class Refresher:
             RunRequest((what.folder,), window=name),
             started_by=REFRESH,
             reason=what.why,
-            limit=self._how.time_limit,
         )
         _logger.info("Run %s makes %s: %s", run.id, plain(what.folder), plain(what.why))
         return run

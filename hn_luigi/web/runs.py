@@ -82,8 +82,8 @@ class Run:
 class Runs:
     """Starts runs through the scheduler at an address, and remembers the last of them.
 
-    Their notes and logs are in ``folder``, and outlive the server. A run for a button is ended
-    after ``time_limit`` seconds, if there is one: it would keep all others from being started.
+    Their notes and logs are in ``folder``, and outlive the server. One is ended after
+    ``time_limit`` seconds, if there is such a limit: it would keep others from being started.
     """
 
     def __init__(
@@ -154,19 +154,16 @@ class Runs:
             for run in self.under_way:
                 if run.kept.started_by == PAGE or run.request == request:
                     return run
-            kept = KeptRun(new_run_id(), request, window.now())
-            return await self._started(kept, self._time_limit)
+            return await self._started(KeptRun(new_run_id(), request, window.now()))
 
-    async def start(
-        self, request: RunRequest, *, started_by: str, reason: str, limit: float
-    ) -> Run:
-        """Start a run, which is ended after ``limit`` seconds; raises as ``press`` does."""
+    async def start(self, request: RunRequest, *, started_by: str, reason: str) -> Run:
+        """Start a run; raises as ``press`` does."""
         now = window.now()
         kept = KeptRun(new_run_id(), request, now, started_by=started_by, reason=reason)
         async with self._starting:
-            return await self._started(kept, limit)
+            return await self._started(kept)
 
-    async def _started(self, asked: KeptRun, limit: float | None) -> Run:
+    async def _started(self, asked: KeptRun) -> Run:
         if self._is_closing:
             raise AssetError("The run can't be started: the server is ending")
         kept = replace(asked, is_under_way=True)
@@ -183,7 +180,7 @@ class Runs:
             said = getattr(error, "strerror", None) or error
             raise AssetError(f"The run can't be started: {said}") from error
         asyncio.get_running_loop().add_reader(run.output, _read, run)
-        end = asyncio.create_task(self._note_end(run, limit))
+        end = asyncio.create_task(self._note_end(run))
         self._ends.add(end)
         end.add_done_callback(self._ends.discard)
         for run_id in list(self._runs)[:-_KEPT]:
@@ -224,10 +221,10 @@ class Runs:
         named = {RUN_VARIABLE: run.id, STARTED_BY_VARIABLE: run.started_by}
         return {**os.environ, **overrides_for_child(), **told, **named, "PYTHONUNBUFFERED": "1"}
 
-    async def _note_end(self, run: Run, limit: float | None) -> None:
+    async def _note_end(self, run: Run) -> None:
         code = None
         try:
-            code = await _end_of(run, limit)
+            code = await _end_of(run, self._time_limit)
             for _ in range(_MOST_PIECES):
                 if not _read(run):
                     break

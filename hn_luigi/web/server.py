@@ -28,7 +28,7 @@ from hn_luigi.web.connections import Server
 from hn_luigi.web.guard import Guard
 from hn_luigi.web.headers import with_policy
 from hn_luigi.web.reader import Reader
-from hn_luigi.web.refresher import Refresher, Refreshing
+from hn_luigi.web.refresher import Refresher
 from hn_luigi.web.repeats import count_repeats
 from hn_luigi.web.runs import Runs
 from hn_luigi.web.server_state import make_private
@@ -76,7 +76,7 @@ def serve(
     *,
     alerts: bool,
     time_limit: float,
-    refreshing: Refreshing | None = None,
+    parallel: int = 0,
 ) -> None:
     """Serve until a signal says to stop.
 
@@ -86,8 +86,8 @@ def serve(
         state_path: where the scheduler keeps what it knows for the next start, in a folder that
             exists, and the pages what they know of their runs beside it, in ``runs``.
         alerts: whether to run ``hn-luigi alert`` now and again, see ``alert_loop``.
-        time_limit: seconds after which a run for a button is ended.
-        refreshing: how to start what is due by itself; None for not at all.
+        time_limit: seconds after which a run is ended.
+        parallel: how many runs of what is due to have under way at a time; 0 to refresh nothing.
     """
     logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT)
     count_repeats()
@@ -100,7 +100,7 @@ def serve(
         port = sockets[0].getsockname()[1]
         address = _own_address(endpoint, port)
         runs = Runs(address, endpoint.token, run_folder, time_limit=time_limit)
-        asyncio.run(_until_stopped(scheduler, sockets, endpoint, runs, alerts, refreshing))
+        asyncio.run(_until_stopped(scheduler, sockets, endpoint, runs, alerts, parallel))
     finally:
         # Luigi makes the file with the umask's mode. What OSError comes of it, Luigi logs as well.
         with suppress(OSError):
@@ -114,7 +114,7 @@ async def _until_stopped(
     endpoint: Endpoint,
     runs: Runs,
     alerts: bool,
-    refreshing: Refreshing | None,
+    parallel: int,
 ) -> None:
     stopped = asyncio.Event()
     for signal_number in _STOPPING:
@@ -123,7 +123,7 @@ async def _until_stopped(
     # Storage that is slow must not hold up workers, whose calls the main thread answers: measured,
     # one takes 1.3 ms while ten people watch, and 1.5 ms alone.
     reader = Reader()
-    refresher = Refresher(runs, reader, refreshing) if refreshing else None
+    refresher = Refresher(runs, reader, parallel) if parallel else None
     http_server(router(scheduler, runs, reader, refresher), endpoint, port).add_sockets(sockets)
     PeriodicCallback(scheduler.prune, _SECONDS_TO_PRUNE * 1000).start()
     _logger.info("The assets: http://%s:%s/assets", endpoint.host, port)

@@ -18,7 +18,7 @@ from hn_luigi.assets.storage import folder
 from hn_luigi.refresh import pause
 from hn_luigi.watchlist import watched_lines
 from hn_luigi.web.kept_runs import KeptRun
-from hn_luigi.web.refresher import _MOST_PAST, Refresher, Refreshing
+from hn_luigi.web.refresher import _MOST_PAST, Refresher
 
 from .idle import look, make, watcher
 
@@ -72,7 +72,7 @@ def test_memory_does_not_grow_over_a_month(watch, clock, monkeypatch):
         return sizes
 
     with ThreadPoolExecutor(1) as reader:
-        refresher = Refresher(runs, reader, Refreshing())
+        refresher = Refresher(runs, reader)
         tracemalloc.start()
         try:
             sizes = asyncio.run(live(refresher))

@@ -12,7 +12,7 @@ from luigi.scheduler import Scheduler
 from tornado.netutil import bind_sockets
 
 from hn_luigi.web.reader import Reader
-from hn_luigi.web.refresher import Refresher, Refreshing
+from hn_luigi.web.refresher import Refresher
 from hn_luigi.web.run_job import RunRequest
 from hn_luigi.web.runs import Run, Runs
 from hn_luigi.web.server import Endpoint, http_server, router
@@ -29,11 +29,11 @@ class Server(Client):
         token: str = "",
         host: str = "127.0.0.1",
         folder: str = "",
-        refreshing: Refreshing | None = None,
+        parallel: int = 0,
         time_limit: float | None = None,
     ) -> None:
         self.token, self._address, self._folder = token, host, folder
-        self._refreshing, self._time_limit = refreshing, time_limit
+        self._parallel, self._time_limit = parallel, time_limit
         self.secret = token or secrets.token_urlsafe()
         self.scheduler = Scheduler()
         self._is_up = threading.Event()
@@ -49,8 +49,8 @@ class Server(Client):
         self.runs = Runs(address, self.token, self._folder, time_limit=self._time_limit)
         endpoint = Endpoint(0, self._address, self.secret, trusts_owner=not self.token)
         reader, refresher = Reader(), None
-        if self._refreshing:
-            refresher = Refresher(self.runs, reader, self._refreshing)
+        if self._parallel:
+            refresher = Refresher(self.runs, reader, self._parallel)
         self.refresher = refresher
         served = router(self.scheduler, self.runs, reader, refresher)
         self.http = server = http_server(served, endpoint, self._port)

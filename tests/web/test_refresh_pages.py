@@ -13,7 +13,6 @@ from hn_luigi.refresh import LineFacts, Need, Try, due, pause, paused
 from hn_luigi.web.kept_runs import REFRESH, KeptRun, RunLog
 from hn_luigi.web.refresh_plans import Plan
 from hn_luigi.web.refresh_views import line_views, seconds_to_look
-from hn_luigi.web.refresher import Refreshing
 from hn_luigi.web.run_job import RunRequest
 from hn_luigi.web.runs import Run
 
@@ -169,7 +168,7 @@ def refreshing(serve, settings):
         settings("assets", watch="hn_luigi Wordcloud")
 
     def start(**how):
-        server = serve(refreshing=Refreshing(**how))
+        server = serve(parallel=1, **how)
         wait_until(lambda: server.refresher.plans)
         return server
 
@@ -246,7 +245,7 @@ class TestAPage:
             assert "5 min is shorter than its window of 10 minutes" in note.text
 
     def test_tells_that_another_server_does_it(self, made, refreshing, serve):
-        first, second = refreshing(), serve(refreshing=Refreshing())
+        first, second = refreshing(), serve(parallel=1)
         wait_until(lambda: second.refresher.plans)
         for path in ("/assets", "/assets/top/wordcloud"):
             assert "This server refreshes nothing: another server" in second.page(path).text

@@ -24,7 +24,6 @@ from hn_luigi.watchlist import roots
 from hn_luigi.web import refresh_plans, refresher, runs
 from hn_luigi.web.kept_runs import OVERDUE, REFRESH, KeptRun, RunFolder
 from hn_luigi.web.refresh_plans import Plan
-from hn_luigi.web.refresher import Refreshing
 from hn_luigi.web.run_job import RunRequest
 
 from ..limits import patience, scaled
@@ -144,7 +143,7 @@ def refresh(serve):
 
     def run(parallel=1, time_limit=None, **options):
         limit = patience() if time_limit is None else time_limit
-        return serve(refreshing=Refreshing(parallel, limit), **options)
+        return serve(parallel=parallel, time_limit=limit, **options)
 
     return run
 
@@ -266,7 +265,7 @@ def test_what_a_command_line_makes_is_left_to_it_and_told(watch, refresh, work, 
 def test_what_a_button_makes_is_left_to_it(watch, refresh, work):
     """From its begin on, before its run has taken any lock."""
     watch("Held", "Good")
-    server = refresh(time_limit=0.001)
+    server = refresh()
     server.ask_refresher(server.refresher.pause, "held")
     wait_until(lambda: plan(server, "held") and plan(server, "held").line.paused_since)
     pressed = server.start(RunRequest(("held",)))
@@ -442,7 +441,7 @@ def test_nothing_is_started_by_a_plan_that_is_out_of_date(minutes, has_news):
         if has_news:
             known_runs.news.set()
         now = NOON + timedelta(minutes=minutes)
-        await refresher.Refresher(known_runs, None, Refreshing())._start(plans, {}, now)
+        await refresher.Refresher(known_runs, None)._start(plans, {}, now)
 
     asyncio.run(begin())
     assert started == []
@@ -460,7 +459,7 @@ def test_a_line_waits_for_the_run_of_what_it_is_made_from():
 
     async def begin():
         known_runs = SimpleNamespace(news=asyncio.Event(), under_way=under_way, start=start)
-        await refresher.Refresher(known_runs, None, Refreshing(2, 1))._start(plans, {}, NOON)
+        await refresher.Refresher(known_runs, None, parallel=2)._start(plans, {}, NOON)
 
     asyncio.run(begin())
     assert [run.request.make for run in under_way] == [("a",)]

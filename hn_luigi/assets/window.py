@@ -140,7 +140,7 @@ def just_after(earlier: Iterable[Timestamp | None], now: datetime) -> Timestamp:
     return at if last <= at else timestamp(moment(last) + timedelta(milliseconds=1))
 
 
-def difference(now: datetime, other: datetime, whose: str) -> str:
+def clock_warning(now: datetime, other: datetime, whose: str) -> str:
     """That this machine's clock says ``now`` and ``whose`` says ``other``, and what to do."""
     minutes = round(abs(now - other) / timedelta(minutes=1))
     order = "behind" if now < other else "ahead of"

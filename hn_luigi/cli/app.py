@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = INTERRUPTED
     except (Exception, SystemExit) as error:
         if isinstance(error, SystemExit) and _COMPLETION in os.environ:
-            raise  # so ends click what a shell asked it to complete
+            raise  # which is how click ends a completion
         # Or sys.exit() of a watched class, whose code is no answer.
         complain_of_error()
         code = FAILURE

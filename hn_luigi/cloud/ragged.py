@@ -96,7 +96,7 @@ class Table:
     def rows(self, numbers: Numbers, row_of: Callable[[int], Sequence[int]]) -> Ragged:
         """The rows of `numbers`, one for each; what is new is made in their order, by `row_of`.
 
-        It isn't kept: a method of who has the table would make a circle, which only Python's
+        It isn't kept: a method of the table's owner would make a circle, which only Python's
         collector of garbage frees, and that may be paused while months are counted.
         """
         self._places.extend([-1] * (int(numbers.max(initial=-1)) + 1 - len(self._places)))

@@ -3,8 +3,8 @@
 Of the 16 columns of open-index's archive four are read, some 0.3 of 12 GB: ``type``, an int8, 1 for
 a story, 2 a comment, 3 a poll, 4 a part of a poll, 5 a job; ``deleted`` and ``dead``, 1 or 0 as
 uint8; ``title``, a string, empty and not null where there is none, with HTML entities as the API
-has them. (The data set's card, and who has compared its items with the API's: its types are told
-nowhere else.)
+has them. (From the data set's card, and from others who have compared its items with the API's:
+its types are told nowhere else.)
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ _KEY = FileKey("_refresh/paused.json")
 def paused() -> Mapping[str, datetime]:
     """Since when lines are paused, by the folder of the asset that each names.
 
-    A file that is damaged, or can't be read alone, pauses nothing. Raises StorageError where the
-    root doesn't answer.
+    A file that is damaged, or can't be read though the root answers, pauses nothing. Raises
+    StorageError where the root doesn't answer.
     """
     try:
         known = _load()

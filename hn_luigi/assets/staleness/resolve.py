@@ -50,7 +50,7 @@ from hn_luigi.assets.staleness.required import (
 )
 from hn_luigi.assets.staleness.window_range import WindowRange, staleness_of_range
 from hn_luigi.assets.storage import Store, cached_requests
-from hn_luigi.assets.window import WindowName, difference, is_of_future
+from hn_luigi.assets.window import WindowName, clock_warning, is_of_future
 
 _Part: TypeAlias = luigi.Task | WindowRange
 
@@ -208,7 +208,7 @@ def _tell_of_clock(partition: Partition, record: Record) -> None:
     if partition.store.root not in _told_of_clock:
         _told_of_clock.add(partition.store.root)
         maker = f"the machine that made {partition.key}"
-        logger.warning(difference(window.now(), window.moment(record.created_at), maker))
+        logger.warning(clock_warning(window.now(), window.moment(record.created_at), maker))
 
 
 _told_of_clock: set[str] = set()

@@ -1,11 +1,11 @@
 """A lock in an object store: an object there that its holder renews, and others watch.
 
 Whoever creates the object holds the lock, and renews it by replacing it under the condition that
-it is still his own. Who finds it unchanged for as long as it says takes it over under the same
-condition, so that of several one does. How long that has been tells the store's own clock, which
-dates its answers and its objects, or the newcomer's from when he saw it first; clocks of two
-machines are never compared. The holder stops believing in it before that time is over, by his own
-clock, until a renewal succeeds.
+it is still his own. Whoever finds it unchanged for as long as it says takes it over under the same
+condition, so that of several one does. How long that has been is told by the store's own clock,
+which dates its answers and its objects, or by the newcomer's from when he first saw it; clocks of
+two machines are never compared. The holder stops believing in it before that time is over, by his
+own clock, until a renewal succeeds.
 
 What is left is a holder that is paused between his look at the lock and a write. So what the lock
 guards is written on condition of what was there when the lock was taken (``guard.py``).

@@ -18,7 +18,7 @@ from hn_luigi.assets.storage import lease, staging
 from hn_luigi.assets.storage.client import Client, client_for
 from hn_luigi.assets.storage.conditional import Version
 from hn_luigi.assets.storage.translate_errors import to_storage_error
-from hn_luigi.assets.window import CLOCKS_DIFFER, difference
+from hn_luigi.assets.window import CLOCKS_DIFFER, clock_warning
 
 logger = logging.getLogger(__name__)
 
@@ -133,4 +133,4 @@ def _compare_clocks(root: str, answer: Version | None) -> None:
         return
     now = _machine_time()
     if abs(now - answer.now) > CLOCKS_DIFFER:
-        logger.warning("%s", difference(now, answer.now, root))
+        logger.warning("%s", clock_warning(now, answer.now, root))

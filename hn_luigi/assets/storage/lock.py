@@ -3,6 +3,9 @@
 The file is removed on release, so that locks leave nothing behind. A waiter may then hold a
 lock on a file that is no longer there; it notices by comparing inodes and tries anew.
 
+A fork shares the lock, which then stays until the last of them has ended, so a forked process lets
+go of it at once: of a pool whose parent was killed, each would hold it for ever.
+
 flock(2), and not the others: POSIX locks (fcntl, lockf) go when the process closes any descriptor
 of the file, such as one that a library opened, and a file that is the lock by being there outlives
 a killed holder. Luigi's own lock goes by the command line, so that it doesn't keep out a run with
@@ -25,6 +28,9 @@ NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
 # a link, which another user may put into a folder that is open to all.
 _OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 
+_descriptors: set[int] = set()
+"""Of the files that this process holds locks on, or waits for."""
+
 
 @contextmanager
 def hold(path: str, *, wait: bool = True) -> Iterator[int]:
@@ -37,11 +43,12 @@ def hold(path: str, *, wait: bool = True) -> Iterator[int]:
         BlockingIOError: another process holds it, and ``wait`` is false.
         OSError: the file can't be created.
     """
-    fd = _acquire(path, wait)
+    fd, holder = _acquire(path, wait), os.getpid()
     try:
         yield fd
     finally:
-        _release(path, fd)
+        if os.getpid() == holder:  # and none that was forked meanwhile, and unwinds, too
+            _release(path, fd)
 
 
 def remove_if_abandoned(path: str) -> None:
@@ -68,6 +75,7 @@ def _acquire(path: str, wait: bool) -> int:
         fd = None
         try:
             fd = os.open(path, _OPEN | os.O_CREAT, 0o666)
+            _descriptors.add(fd)
             fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             # Between open and flock the holder may have let go and removed the file: then the
             # next has made another, and both would have "the" lock.
@@ -76,7 +84,7 @@ def _acquire(path: str, wait: bool) -> int:
         except BaseException:
             _release(path, fd)
             raise
-        os.close(fd)
+        _close(fd)
 
 
 def _release(path: str, fd: int | None) -> None:
@@ -95,7 +103,22 @@ def _release(path: str, fd: int | None) -> None:
         if _is_at(path, fd):
             os.unlink(path)
     if fd is not None:
-        os.close(fd)
+        _close(fd)
+
+
+def _close(fd: int) -> None:
+    _descriptors.discard(fd)
+    os.close(fd)
+
+
+def _let_go() -> None:
+    """Close what a forked process shares with its parent, whose locks stay."""
+    while _descriptors:
+        with suppress(OSError):
+            os.close(_descriptors.pop())
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def _is_at(path: str, fd: int) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from contextlib import suppress
+
 import pytest
 
 from hn_luigi.assets.storage import open_store
 
-from .children import another_that_holds, answer_of, forked, in_child
+from .children import FORK, another_that_holds, answer_of, forked, in_child
 
 pytestmark = [
     pytest.mark.usefixtures("machine"),
@@ -48,6 +52,38 @@ class TestLocks:
         with forked(count) as (_, first), forked(count) as (_, second), forked(count) as (_, third):
             assert [answer_of(end) for end in (first, second, third)] == ["done"] * 3
         assert counter.read_text() == "150"
+
+    def test_a_killed_holder_s_lock_is_free_though_what_it_has_forked_lives(self, backend, store):
+        def hold(end):
+            with open_store(backend.root).lock("top/x"):
+                beside = FORK.Process(target=signal.pause)  # as one of a pool that waits for work
+                beside.start()
+                end.send(beside.pid)
+                end.recv()
+
+        with forked(hold) as (holder, end):
+            beside = answer_of(end)
+            try:
+                holder.kill()
+                holder.join()
+                with store.lock("top/x", wait=False):
+                    pass
+                os.kill(beside, 0)  # raises ProcessLookupError of one that is gone
+            finally:
+                os.kill(beside, signal.SIGKILL)
+
+    def test_what_a_holder_forks_takes_nothing_from_it(self, backend, store):
+        def end_the_block(end):
+            with suppress(KeyboardInterrupt), store.lock("top/x"):
+                if os.fork() == 0:
+                    raise KeyboardInterrupt  # its copy of the block ends, too
+                os.wait()
+                end.send(in_child(lambda: store.is_held("top/x")))
+                return
+            os._exit(0)
+
+        with forked(end_the_block) as (_, end):
+            assert answer_of(end)
 
     def test_objects_and_locks_don_t_meet(self, backend, store):
         with store.lock("top/x"):

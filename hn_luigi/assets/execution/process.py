@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from hn_luigi.assets.errors import Orphaned, SettingError
-from hn_luigi.assets.luigi_internals.scheduling import is_unforked_process
+from hn_luigi.assets.luigi_internals.scheduling import is_unforked_process, seconds_left
 from hn_luigi.parent_death import die_with
 
 # Less than the 10 s that docker stop and scripts/refresh leave before SIGKILL (Kubernetes 30,
@@ -53,6 +53,11 @@ def attached() -> Iterator[Callable[[], None]]:
         raise KeyboardInterrupt("terminated")
 
     previous = signal.signal(signal.SIGTERM, interrupt)
+    # Nor does Python call the handler while a library computes, and a worker (Luigi 3.8.1) that
+    # ends a step for its time limit waits for it without one.
+    left = seconds_left()
+    if left is not None:
+        signal.setitimer(signal.ITIMER_REAL, max(left, 0) + SECONDS_TO_UNWIND)
     try:
         yield check
     finally:

@@ -7,10 +7,12 @@ import multiprocessing
 import os
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from types import FrameType
 
+import luigi.worker
 from luigi.worker import KeepAliveThread, TaskProcess, Worker
 
 # Forked processes share it, as a run's tasks must share their ids. A process that a worker starts
@@ -78,6 +80,13 @@ def run_unforked(process: TaskProcess) -> None:
     process.start = process.run  # type: ignore[method-assign]
 
 
+def seconds_left() -> float | None:
+    """Until this process' worker ends it with SIGTERM for its time limit; None if it has none."""
+    process = multiprocessing.current_process()
+    limit = process.timeout_time if isinstance(process, TaskProcess) else None
+    return None if limit is None else float(limit) - time.time()
+
+
 def workers_at_work() -> frozenset[str]:
     """The ids of Luigi's workers that are at work in this process, in whichever thread."""
     ids = {worker._id for worker in workers_in_this_process()}
@@ -116,3 +125,12 @@ def is_unforked_process() -> bool:
     # what is the default, and hands over the pickled task alone.
     process = multiprocessing.current_process()
     return isinstance(process, TaskProcess) and os.getpid() == _LOADED_IN
+
+
+def _free_fork_lock() -> None:
+    # A worker (Luigi 3.8.1) forks while it holds this lock, and its child has a copy that nobody
+    # opens: ``luigi.build`` within a step waits for it for ever.
+    luigi.worker.fork_lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_free_fork_lock)

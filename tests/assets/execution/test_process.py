@@ -10,9 +10,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import luigi
 import pytest
 
 from hn_luigi import parent_death
+from hn_luigi.assets import Asset
 from hn_luigi.assets.errors import Orphaned
 from hn_luigi.assets.execution import process
 
@@ -136,6 +138,57 @@ def _attach_and_wait(pipe):
     with process.attached():
         pipe.send(os.getpid())
         signal.pause()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+class TestARunEnds:
+    @pytest.fixture
+    def ended(self, build, clock):
+        """Runs a task with two workers, in a process of its own; how that ended, if it did."""
+
+        def run(task):
+            ours, theirs = fork.Pipe()
+            worker = fork.Process(target=lambda: theirs.send(build(task, workers=2).status.name))
+            worker.start()
+            try:
+                return ours.recv() if ours.poll(patience()) else "it hangs"
+            finally:
+                worker.kill()
+                worker.join()
+
+        return run
+
+    def test_though_a_step_that_has_a_time_limit_calls_what_no_signal_interrupts(
+        self, ended, monkeypatch
+    ):
+        monkeypatch.setattr(process, "SECONDS_TO_UNWIND", 0.1)
+
+        class Endless(Asset):
+            suffix = ".json"
+            window_length = None
+            worker_timeout = 1
+
+            def compute(self):
+                return sum(range(10**15))
+
+        assert ended(Endless()) == "FAILED"
+
+    def test_though_a_step_has_a_run_of_its_own_within(self, ended, build):
+        class Flour(luigi.Task):
+            def complete(self):
+                return False
+
+            def run(self):
+                pass
+
+        class Bread(Asset):
+            suffix = ".json"
+            window_length = None
+
+            def compute(self):
+                return build(Flour(), workers=2).status.name
+
+        assert ended(Bread()) == "SUCCESS"
 
 
 SPAWNING = """

@@ -199,6 +199,7 @@ class Asset(AssetDefinition):
     def worker_timeout(self) -> int | None:  # type: ignore[override]
         """No limit in seconds but that of Luigi's ``[worker] timeout``; a class may set its own."""
         process = process_to_fork()
+        self._was_made_meanwhile = False  # of an earlier run, in which its turn didn't come
         if process is not None:
             from hn_luigi.assets.execution.preparation import was_made_meanwhile
 

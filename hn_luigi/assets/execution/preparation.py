@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from hn_luigi.assets import window
 from hn_luigi.assets.catalog.record import Record
 from hn_luigi.assets.definition import AssetDefinition
-from hn_luigi.assets.errors import AssetError, StorageError
+from hn_luigi.assets.errors import StorageError
 
 # Of steps that compute nothing, on a folder, each took 94 ms of CPU in a process of its own, and
 # takes 15 if this module has been imported, and ``prepare`` was called, before the fork.
@@ -47,7 +47,9 @@ def was_made_meanwhile(asset: AssetDefinition) -> bool:
     A run on another machine does as much for a graph as this one: each would else fork a process
     for every step of the other's, which on S3 costs 100 ms of CPU to find nothing to do.
     """
-    with suppress(AssetError), cached_requests():
+    # Whatever a class of a user's raises, or a plain task: here it would end the worker, and with it
+    # all that it is making; if it lasts, it is the step's own failure.
+    with suppress(Exception), cached_requests():
         record = asset.partition.record()
         # By clocks, which may differ: then a process is forked in vain, or a question asked so.
         is_since = isinstance(record, Record) and record.created_at >= _prepared.get(asset, "")

@@ -7,6 +7,7 @@ import os
 
 import luigi
 import pytest
+from luigi.execution_summary import LuigiStatusCode
 
 from hn_luigi.assets import Asset
 from hn_luigi.assets.operations import invalidate_asset
@@ -77,6 +78,41 @@ class TestStepsThatAnotherRunHasMade:
         late.meanwhile = staticmethod(lambda: late().run())
         ran, made = run()
         assert os.getpid() != ran != made
+
+    def test_have_one_if_it_can_t_be_asked_whether_there_is_something_to_do(
+        self, late, build, tmp_path, monkeypatch
+    ):
+        def settings(step):
+            if os.path.exists("trouble"):
+                raise OSError("what it asks is away")
+            return {}
+
+        def meanwhile():
+            build(late())
+            (tmp_path / "trouble").touch()
+
+        monkeypatch.chdir(tmp_path)
+        late.settings, late.meanwhile = settings, staticmethod(meanwhile)
+        late.event_handler(luigi.Event.FAILURE)(lambda *_: (tmp_path / "failed").touch())
+        assert build(late(), workers=2).status is LuigiStatusCode.FAILED
+        assert (tmp_path / "failed").exists()
+
+    def test_are_made_by_a_later_run_if_their_turn_didn_t_come(
+        self, late, build, succeed, tmp_path, monkeypatch
+    ):
+        def meanwhile():
+            build(late())
+            os.unlink("gate")  # which keeps its turn from coming
+
+        monkeypatch.chdir(tmp_path)
+        late.meanwhile = staticmethod(meanwhile)
+        late.complete = late._is_stored  # and looks no further upstream
+        assert build(late(), workers=2).status is not LuigiStatusCode.SUCCESS
+        del late.complete
+        late.meanwhile = staticmethod(lambda: None)
+        invalidate_asset(late())
+        succeed(late())
+        assert late().complete()
 
     def test_are_others_than_those_that_are_made_here(self, run):
         ran, made = run()

@@ -55,6 +55,7 @@ def require_writable(root: str) -> None:
     if root in _found:
         return
     _within_deadline(root, lambda: _try_all(root))
+    client_for(root).prepare_forks(root)
     if is_shared(root) and not _found[root]:
         logger.warning(
             "%s doesn't write on condition of what is there (If-None-Match, If-Match), so its "
@@ -85,7 +86,6 @@ def _try_all(root: str) -> None:
             _compare_clocks(root, client.version(url))
         client.list(url)
         client.remove([url])
-    client.prepare_forks(root)
     _found[root] = honours
 
 

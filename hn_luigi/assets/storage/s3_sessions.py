@@ -26,6 +26,10 @@ _spares: dict[str, Any] = {}
 """Sessions for forked processes, each with its client, by how a filesystem is set up."""
 
 
+# With the 12 s of a first contact, what is wrong is told within 15.
+_SECONDS_TO_LEAVE = 3.0
+
+
 @dataclass(frozen=True)
 class _Spare:
     client: Any
@@ -48,7 +52,11 @@ def take_session(filesystem: Any) -> None:
 
 
 def leave_spare(filesystem: Any, bucket: str) -> None:
-    """Make a session and a client for the next processes that are forked: each has its copy."""
+    """Make a session and a client for the next processes that are forked: each has its copy.
+
+    Raises:
+        TimeoutError: who gives credentials doesn't answer again.
+    """
     from aiobotocore.config import AioConfig
     from fsspec.asyn import sync
 
@@ -67,7 +75,8 @@ def leave_spare(filesystem: Any, bucket: str) -> None:
         session.spare = _Spare(client, arguments, os.getpid())
         return session
 
-    _spares[filesystem.session.for_options] = sync(filesystem.loop, make)
+    made = sync(filesystem.loop, make, timeout=_SECONDS_TO_LEAVE)
+    _spares[filesystem.session.for_options] = made
 
 
 def _new_session(filesystem: Any) -> Any:

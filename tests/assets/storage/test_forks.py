@@ -195,10 +195,9 @@ def test_a_forked_process_works_nothing_out_about_s3_again(s3, learnt, monkeypat
     assert in_child(read) == 0
 
 
-def test_a_forked_process_asks_for_no_credentials_of_its_own(
-    enter, settings, steps, succeed, tmp_path, monkeypatch
-):
-    """A role is assumed once, and once more for those that are forked, whatever many they are."""
+@pytest.fixture
+def sts(enter, settings, tmp_path, monkeypatch):
+    """What the credentials of a role come from, for a store that is reached by them."""
     moto = enter("moto")
     monkeypatch.setattr(client, "_clients", {})
     (tmp_path / "aws").write_text(
@@ -209,5 +208,19 @@ def test_a_forked_process_asks_for_no_credentials_of_its_own(
     with Relay(urlsplit(moto.settings["storage_s3"]["endpoint_url"]).port) as sts:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", sts.url)
         settings("storage_s3", profile="worker")
-        succeed(steps(), workers=2)
-        assert [method for method, _ in sts.requests] == ["POST"] * 2
+        yield sts
+
+
+def test_a_forked_process_asks_for_no_credentials_of_its_own(sts, steps, succeed):
+    """A role is assumed once, and once more for those that are forked, whatever many they are."""
+    succeed(steps(), workers=2)
+    assert [method for method, _ in sts.requests] == ["POST"] * 2
+
+
+def test_a_store_is_used_though_nobody_gives_credentials_for_forked_processes(sts, steps):
+    store = steps().partition.store
+    store.read("x")
+    sts.hang()
+    store.require_writable()
+    store.write("x", b"1")
+    assert store.read("x") == b"1"

@@ -47,8 +47,8 @@ def was_made_meanwhile(asset: AssetDefinition) -> bool:
     A run on another machine does as much for a graph as this one: each would else fork a process
     for every step of the other's, which on S3 costs 100 ms of CPU to find nothing to do.
     """
-    # Whatever a class of a user's raises, or a plain task: here it would end the worker, and with it
-    # all that it is making; if it lasts, it is the step's own failure.
+    # Whatever a class of a user's raises, or a plain task: here it would end the worker, and all
+    # that it is making; if it lasts, it is the step's own failure.
     with suppress(Exception), cached_requests():
         record = asset.partition.record()
         # By clocks, which may differ: then a process is forked in vain, or a question asked so.

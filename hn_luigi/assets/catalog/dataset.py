@@ -124,10 +124,14 @@ class Dataset:
         If none has, it is that of what lies there without windows, or with some where this has
         none: it may be another class's of the same name.
         """
-        other = replace(self, length=of_minutes(1) if self.length == NO_WINDOW else NO_WINDOW)
-        name = next(self._begun(self._records, ".json"), None)
-        name = name or max(other._listed(self._records, ".json"), default=None)
-        return None if name is None else self.partition(name).record()
+        other = of_minutes(1) if self.length == NO_WINDOW else NO_WINDOW
+        if self.length == NO_WINDOW and not self.store.names(self._records):
+            return None  # most often there is nothing, which the other would look for three times
+        for dataset in (self, replace(self, length=other)):
+            name = next(dataset._begun(self._records, ".json"), None)
+            if name is not None:
+                return self.partition(name).record()
+        return None
 
     def lacks_latest(self, partition: Partition) -> bool:
         """Whether the copy called latest is misplaced, or not the output stored in ``partition``.

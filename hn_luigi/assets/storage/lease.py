@@ -68,12 +68,13 @@ def hold(
         BlockingIOError: another holds it, and ``wait`` is false.
         BackendUnavailable: the store refuses or doesn't answer.
     """
-    lease = Lease(url, home, seconds)
+    lease, holder = Lease(url, home, seconds), os.getpid()
     try:
         lease.acquire(wait=wait)
         yield lease
     finally:
-        lease.release()
+        if os.getpid() == holder:  # and none that was forked meanwhile, and unwinds, too
+            lease.release()
 
 
 def is_held(url: str, *, home: str = "") -> bool:

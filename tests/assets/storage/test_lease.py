@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 
 import luigi
 import pytest
@@ -185,6 +186,16 @@ class TestLease:
             client_for(url).write(url, json.dumps({**ours, "renewals": 99}).encode())
             clock.now += 25
             held.require()
+
+    def test_what_its_holder_forks_takes_nothing_from_it(self, url):
+        try:
+            with lease.hold(url):
+                if (forked := os.fork()) == 0:
+                    raise KeyboardInterrupt  # its copy of the block ends, too
+                os.waitpid(forked, 0)
+                assert lease.is_held(url)
+        except KeyboardInterrupt:
+            os._exit(0)
 
     def test_an_abandoned_one_is_swept_and_none_else(self, url, monkeypatch):
         client_for(url).write(url, holder("dead"))

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -25,9 +25,15 @@ _loaders: dict[str, Any] = {}
 _spares: dict[str, Any] = {}
 """Sessions for forked processes, each with its client, by how a filesystem is set up."""
 
-
 # With the 12 s of a first contact, what is wrong is told within 15.
 _SECONDS_TO_LEAVE = 3.0
+
+_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
+_FILES = {
+    "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
+    "AWS_CONFIG_FILE": "~/.aws/config",
+}
+"""Where credentials are kept, by the variable that names another place."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def take_session(filesystem: Any) -> None:
         TypeError: an option is one of nobody's.
     """
     # Not later, when botocore has added its defaults to what the options hold.
-    key = json.dumps(filesystem.storage_options, sort_keys=True)
+    key = json.dumps([filesystem.storage_options, _kept_credentials()], sort_keys=True)
     left = _spares.get(key)
     is_for_this = left is not None and left.spare.made_by != os.getpid()
     filesystem.session = _spares.pop(key) if is_for_this else _new_session(filesystem)
@@ -77,6 +83,15 @@ def leave_spare(filesystem: Any, bucket: str) -> None:
 
     made = sync(filesystem.loop, make, timeout=_SECONDS_TO_LEAVE)
     _spares[filesystem.session.for_options] = made
+
+
+def _kept_credentials() -> list[object]:
+    """What changes with credentials that are written anew, as each hour, and renewed by nothing."""
+    found: list[object] = [os.environ.get(name) for name in _VARIABLES]
+    for name, usual in _FILES.items():
+        with suppress(OSError):
+            found.append(os.stat(os.path.expanduser(os.environ.get(name, usual))).st_mtime_ns)
+    return found
 
 
 def _new_session(filesystem: Any) -> Any:

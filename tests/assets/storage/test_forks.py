@@ -26,6 +26,7 @@ from .relay import Relay
 from .servers import BUCKET, WRITER
 
 CHILDREN, STEPS = 12, 5
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 pytestmark = [
     pytest.mark.usefixtures("machine", "clock"),
@@ -224,3 +225,19 @@ def test_a_store_is_used_though_nobody_gives_credentials_for_forked_processes(st
     store.require_writable()
     store.write("x", b"1")
     assert store.read("x") == b"1"
+
+
+def test_a_forked_process_finds_credentials_that_were_written_anew(enter, tmp_path, monkeypatch):
+    """As those for an hour are, while a run goes on."""
+    store = open_store(enter("seaweed").root)
+    monkeypatch.setattr(client, "_clients", {})
+    lines = [f"{name.lower()} = {WRITER[name]}\n" for name in KEYS]
+    (kept := tmp_path / "credentials").write_text("".join(["[default]\n", *lines]))
+    for name in KEYS:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(kept))
+    store.require_writable()
+    assert in_child(lambda: store.read("x")) is None
+    kept.write_text(kept.read_text().replace("secret-of", "new-secret-of"))
+    with pytest.raises(BackendUnavailable, match="no valid credentials"):
+        in_child(lambda: store.read("x"))

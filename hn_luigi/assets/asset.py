@@ -33,6 +33,7 @@ from hn_luigi.assets.luigi_internals.scheduling import (
     process_to_fork,
     run_unforked,
 )
+from hn_luigi.assets.parameters.private_values import mask_private
 from hn_luigi.assets.parameters.window_parameter import WindowParameter, is_run_of_latest
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.evaluate import Staleness
@@ -83,6 +84,7 @@ class Asset(AssetDefinition):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        mask_private(self)
         self._present = window.now()
         shorten_luigis_log()
         # task_id is a plain attribute, which Luigi sets above and reads everywhere: as a property

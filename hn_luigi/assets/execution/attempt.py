@@ -36,7 +36,6 @@ from hn_luigi.assets.execution.current_run import current_run
 from hn_luigi.assets.execution.inputs import read_inputs
 from hn_luigi.assets.execution.progress import Progress
 from hn_luigi.assets.luigi_internals.expected_errors import logger
-from hn_luigi.assets.parameters.private_values import mask_private
 from hn_luigi.assets.retry import call_with_retries
 from hn_luigi.assets.secrets.log_masking import masked
 from hn_luigi.assets.staleness.required import required_by
@@ -54,7 +53,6 @@ def make(asset: AssetDefinition, progress: Progress, *, require_parent: Callable
         require_parent: raises if nothing may be published any more.
     """
     started = time.monotonic()
-    mask_private(asset)
     _require_open_window(asset, window.now())
     # What would fail at the end fails now, and not after 500 requests to a stranger's server.
     formats.format_of(asset.suffix, what=type(asset).__name__, own=asset.own_format)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import luigi
@@ -13,8 +14,13 @@ from hn_luigi.assets.secrets.log_masking import remember
 def mask_value(value: Any) -> None:
     """Have no error that quotes a private ``value`` show it from now on."""
     # Not a date, which half of all lines have by chance.
-    if isinstance(value, (str, int)):
+    if isinstance(value, (str, int, float)):
         remember(str(value))
+    elif isinstance(value, Mapping):
+        mask_value([*value.values()])
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            mask_value(each)
 
 
 def mask_private(task: luigi.Task) -> None:

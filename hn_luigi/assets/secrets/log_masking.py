@@ -41,7 +41,7 @@ def remember(secret: str) -> None:
     """Mask ``secret``, wherever it comes from, from now on."""
     if secret not in _remembered:
         _remembered.add(secret)
-        _learn()
+        _mask.add(secret)
 
 
 def mask_secrets(*, anew: bool = True) -> None:

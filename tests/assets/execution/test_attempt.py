@@ -152,6 +152,42 @@ def test_an_error_that_quotes_what_is_private_doesn_t_show_it(build, settings, r
     assert "grandmother" not in caplog.text
 
 
+def test_nor_does_one_that_is_raised_before_anything_is_made(build, root, caplog):
+    class Cake(Asset):
+        suffix = ".json"
+        window_length = None
+        customer = luigi.Parameter(visibility=ParameterVisibility.PRIVATE)
+
+        def requires(self):
+            raise ValueError(f"who is {self.customer}?")
+
+    assert build(Cake(customer="Elvis Presley")).status is not LuigiStatusCode.SUCCESS
+    assert "who is …?" in caplog.text
+    assert "Presley" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "quoted"),
+    [
+        (luigi.FloatParameter, 4711.0815, "4711.0815"),
+        (luigi.ListParameter, [["rye", "grandmother's"]], "grandmother"),
+        (luigi.DictParameter, {"by": {"hand": "grandmother's"}}, "grandmother"),
+    ],
+)
+def test_whatever_its_kind(build, root, caplog, kind, value, quoted):
+    class Cake(Asset):
+        suffix = ".json"
+        recipe = kind(visibility=ParameterVisibility.PRIVATE, significant=False)
+
+        def compute(self):
+            raise ValueError(f"no {self.recipe}")
+
+    assert build(Cake(recipe=value)).status is LuigiStatusCode.FAILED
+    (failure,) = failures_of(root, "cake")
+    assert "ValueError: no " in failure["error"]
+    assert quoted not in failure["error"] + caplog.text
+
+
 def test_data_is_as_old_as_the_attempt_that_read_it(bread, troubles, succeed, root):
     troubles += [OSError("cold")]
     succeed(bread())

@@ -52,3 +52,10 @@ def test_what_a_name_says_is_secret_is_one_and_a_path_is_none():
 )
 def test_secrets_show_by_their_form(text, masked):
     assert Mask()(text) == masked
+
+
+def test_of_secrets_of_which_one_begins_with_the_other_no_end_is_left():
+    mask = Mask(["hush-hush", "whisper-it"])
+    mask.add("whisper")
+    mask.add("hush-hush-4711")
+    assert mask("hush-hush, hush-hush-4711, whisper-it and whisper") == "…, …, … and …"

@@ -27,6 +27,15 @@ from ...limits import patience
 from ...processes import REPOSITORY
 
 fork = multiprocessing.get_context("fork")
+TELLS_OF_THE_LOCK = """
+import luigi, luigi.worker
+
+class Step(luigi.Task):
+    def run(self):
+        print(luigi.worker.fork_lock.locked(), flush=True)
+
+luigi.build([Step()], workers=2, local_scheduler=True)
+"""
 ASKED_AMID_GARBAGE = """
 import gc, threading
 from hn_luigi.assets.luigi_internals.scheduling import workers_at_work
@@ -214,6 +223,14 @@ def test_each_run_has_a_turn_of_its_own_for_a_task():
     assert len(turns) == 1000
     assert 0 <= min(turns) < 0.1
     assert 0.9 < max(turns) < 1
+
+
+def test_luigi_forks_a_task_s_process_while_it_holds_a_lock():
+    """If it fails, a run within a step needs no new one."""
+    ended = subprocess.run(
+        [sys.executable, "-c", TELLS_OF_THE_LOCK], timeout=patience(), capture_output=True, text=True
+    )
+    assert ended.stdout == "True\n"
 
 
 def _run_two(pipe):

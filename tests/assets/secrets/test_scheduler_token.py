@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from inspect import signature
 
+import pytest
+import requests
 from luigi.rpc import RemoteScheduler, RequestsFetcher
 
 
@@ -20,3 +22,18 @@ def test_luigi_forgets_a_session_with_all_that_it_was_told_after_a_fork():
     fetcher.process_id -= 1  # as in a process that was forked from that one
     fetcher.check_pid()
     assert fetcher.session.auth is None
+
+
+def test_luigi_asks_again_where_it_is_refused(settings):
+    """If it fails, Luigi tells a refusal from a scheduler that is away."""
+    settings("core", rpc_retry_wait=0)
+    refused = requests.Response()
+    refused.status_code, asked = 401, []
+
+    def ask():
+        asked.append(None)
+        refused.raise_for_status()
+
+    with pytest.raises(requests.HTTPError):
+        RemoteScheduler._get_retryer.__wrapped__(RemoteScheduler("http://scheduler:8082"))(ask)
+    assert len(asked) == 3

@@ -228,7 +228,10 @@ def test_each_run_has_a_turn_of_its_own_for_a_task():
 def test_luigi_forks_a_task_s_process_while_it_holds_a_lock():
     """If it fails, a run within a step needs no new one."""
     ended = subprocess.run(
-        [sys.executable, "-c", TELLS_OF_THE_LOCK], timeout=patience(), capture_output=True, text=True
+        [sys.executable, "-c", TELLS_OF_THE_LOCK],
+        timeout=patience(),
+        capture_output=True,
+        text=True,
     )
     assert ended.stdout == "True\n"
 

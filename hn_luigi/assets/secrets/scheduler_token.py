@@ -130,7 +130,10 @@ def known(url: str) -> str:
 
 
 def give_when_asked() -> None:
-    """Have the workers that this process starts give the token, and prove their calls theirs."""
+    """Have the workers that this process starts give the token, and prove their calls theirs.
+
+    One whose token is refused gives up at once.
+    """
     # Luigi has no place for either: RemoteScheduler makes its fetcher itself, and the fetcher its
     # session, anew after each fork (luigi.rpc 3.8.1). Rejected: ~/.netrc, which requests reads by
     # itself but which knows no port, so that every service of the machine would be told; the

@@ -12,10 +12,14 @@ IS_SEEN = """node => {
 }"""
 
 HAS_ITS_END = """node => {
-  const end = node.querySelector(".name .own").lastElementChild;
-  return end.scrollWidth <= end.clientWidth && end.textContent;
+  const own = node.querySelector(".name .own"), end = own.lastElementChild;
+  const above = own.previousElementSibling;
+  const isWhole = (e) => !e || e.scrollWidth <= e.clientWidth + 1;
+  const reaches = end.getBoundingClientRect().right <= own.getBoundingClientRect().right + 1;
+  return isWhole(above) && isWhole(end) && reaches && (above?.textContent ?? "") + end.textContent;
 }"""
 LONG = """
+import luigi
 from hn_luigi.assets import Asset
 
 class CustomerRevenueByRegionBefore(Asset):
@@ -26,6 +30,8 @@ class CustomerRevenueByRegionBefore(Asset):
         return 1
 
 class CustomerRevenueByRegionAfter(CustomerRevenueByRegionBefore):
+    region = luigi.Parameter("eu")
+
     def requires(self):
         return CustomerRevenueByRegionBefore()
 """
@@ -60,4 +66,4 @@ def test_names_that_begin_alike_are_told_apart(modules, settings, server, browse
     with browser.new_page() as page:
         page.goto(f"http://{server.host}/assets")
         ends = [node.evaluate(HAS_ITS_END) for node in page.locator(".node").all()]
-        assert ends == ["n_before", "on_after"]
+        assert ends == ["n_before", "eu/on_after"]
